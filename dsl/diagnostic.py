@@ -1,0 +1,174 @@
+"""What can be said about a policy set: structured values that know nothing of layout or language.
+
+A `Diagnostic` is a code, a headline, one primary place, secondary places, notes and one line of help. Its
+words are `Text`s: keys of the message catalogue with arguments, put into English or Chinese only when shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .source import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A diagnostic code of the public contract, with its name and usual severity."""
+
+    id: str
+    name: str
+    severity: Severity
+
+
+def _codes(severity: Severity, **names: str) -> dict[str, Code]:
+    return {id_: Code(id_, name, severity) for id_, name in names.items()}
+
+
+CODES: dict[str, Code] = dict(
+    sorted(
+        {
+            **_codes(
+                Severity.ERROR,
+                PC001="syntax-error",
+                PC002="unreadable-file",
+                PC101="unknown-name",
+                PC102="duplicate-name",
+                PC103="type-mismatch",
+                PC104="non-linear",
+                PC105="impossible-value",
+                PC106="cyclic-definition",
+                PC108="stale-acknowledgement",
+                PC301="conflicting-norms",
+                PC303="conflicting-values",
+                PC305="nullified-permission",
+                PC306="mandate-unmet",
+                PC501="assertion-refuted",
+                PC502="test-failed",
+                PC503="impossible-given",
+                PC504="axioms-contradict",
+                PC901="undecided",
+            ),
+            **_codes(
+                Severity.WARNING,
+                PC003="confusable-characters",
+                PC107="unused-name",
+                PC201="missing-citation",
+                PC202="uncited-clause",
+                PC304="sides-disagree",
+                PC401="never-applies",
+                PC402="no-effect",
+                PC403="silent-case",
+                PC404="temporal-gap",
+                PC405="undetermined-value",
+                PC406="table-gap",
+                PC407="masked-row",
+            ),
+            **_codes(Severity.NOTE, PC302="settled-conflict", PC307="mandate-narrowed"),
+        }.items()
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message of the catalogue: its key, and arguments (plain strings, numbers, or further `Text`s)."""
+
+    key: str
+    args: tuple[tuple[str, Word], ...] = ()
+
+
+Word = str | int | Text | tuple["Word", ...]
+
+
+def text(key: str, **args: Word) -> Text:
+    return Text(key, tuple(sorted(args.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place and, unless the headline says it all, what to see there."""
+
+    span: Span
+    message: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """A citation made by a rule: names of the source and clause, and the clause's own text."""
+
+    rule: str
+    source: str
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateSpan:
+    """Days `first` to `last`, ISO text, inclusive; `None` where the dates of the vocabulary end."""
+
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a question to the solver adds to a diagnostic; the fields of the JSON contract."""
+
+    decision: str | None = None
+    side: str | None = None
+    rules: tuple[str, ...] = ()
+    settled_by: str | None = None
+    cites: tuple[Cite, ...] = ()
+    #: The inclusion-minimal witness and the whole case it is a part of, in the text form of `--set`.
+    witness: tuple[tuple[str, str], ...] | None = None
+    verdicts: tuple[tuple[str, str], ...] = ()
+    regions: tuple[str, ...] = ()
+    dates: tuple[DateSpan, ...] = ()
+    #: The witness as a person would tell it.
+    story: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    code: Code
+    message: Text
+    primary: Label | None
+    secondary: tuple[Label, ...] = ()
+    notes: tuple[Text, ...] = ()
+    help: Text | None = None
+    finding: Finding = field(default=Finding())
+    severity: Severity | None = None
+    #: The reason of the `acknowledge` that covers this finding.
+    acknowledged: str | None = None
+
+    @property
+    def level(self) -> Severity:
+        """The severity it is reported with: its own where it departs from that of its code."""
+        return self.severity or self.code.severity
+
+    def sort_key(self) -> tuple[str, int, str, tuple[str, ...], int]:
+        place = self.primary.span if self.primary else None
+        path, line = (place.file.path, place.file.position(place.start)[0]) if place else ("", 0)
+        return path, line, self.code.id, self.finding.rules, place.start if place else 0
+
+
+def report(
+    code: str,
+    message: Text,
+    span: Span | None,
+    *,
+    label: Text | None = None,
+    secondary: tuple[Label, ...] = (),
+    notes: tuple[Text, ...] = (),
+    help: Text | None = None,
+) -> Diagnostic:
+    """A diagnostic at one place, its code given by id."""
+    primary = None if span is None else Label(span, label)
+    return Diagnostic(CODES[code], message, primary, secondary, notes, help)

@@ -1,0 +1,56 @@
+"""Source text and places in it.
+
+A place is a half-open range of characters. Lines and columns exist only where something is shown to a
+person, so they are computed here on demand and stored nowhere.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file as read: `path` as the user should see it, `text` without a byte-order mark."""
+
+    path: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts = [0]
+        starts.extend(i + 1 for i, character in enumerate(self.text) if character == "\n")
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character offset, both counted in characters from 1."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line (from 1), without its end."""
+        start = self._line_starts[number - 1]
+        end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` up to but not including `end` of one file."""
+
+    file: SourceFile
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of `other`, in one file."""
+        return Span(self.file, self.start, other.end)
+
+    @property
+    def text(self) -> str:
+        return self.file.text[self.start : self.end]
+
+    def sort_key(self) -> tuple[str, int, int]:
+        return self.file.path, self.start, self.end

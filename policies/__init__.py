@@ -1,0 +1,1 @@
+"""The bundled policy set: `.policy` files and the region table, as package data."""

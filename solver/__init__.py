@@ -1,0 +1,1 @@
+"""Questions about all cases at once: the checked set lowered to terms, Z3, and answers decoded and replayed."""

@@ -1,0 +1,596 @@
+"""Binding of expressions: every name to what it stands for, every expression to its type.
+
+In: an expression of the source tree, a `Scope` and, where the place demands one, the type expected.
+Out: an `Expr` of the checked model, or `None` once a diagnostic has been added to the scope; the rest of an
+expression is still looked at, so that all its mistakes are found in one run.
+
+Enum members and regions have no name of their own in the value space; they are found by the type expected.
+In a comparison either side can supply that type.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from . import syntax
+from .diagnostic import Diagnostic, Text, report, text
+from .keywords import TYPE_WORDS, VERDICT_WORDS
+from .model import (
+    BOOLEAN,
+    DAY,
+    INT,
+    MONEY,
+    PERCENT,
+    REGION,
+    Ancestor,
+    And,
+    Choice,
+    Constant,
+    Decision,
+    DefineValue,
+    Enum,
+    EnumType,
+    Equal,
+    Expr,
+    Extreme,
+    Fact,
+    FactValue,
+    IsUndetermined,
+    Less,
+    MemberOf,
+    Not,
+    Or,
+    Parameter,
+    ParameterValue,
+    Product,
+    RegionCode,
+    SetType,
+    Shifted,
+    Sum,
+    Type,
+    Value,
+    Verdict,
+    VerdictIs,
+    Within,
+)
+from .names import nearest
+from .scope import PendingDefine, Record, Scope
+from .source import Span
+
+#: How deep expressions may nest, so that no later pass runs out of stack.
+DEPTH_LIMIT = 150
+
+#: What can be asked of a region besides its parameters, in both spellings.
+REGION_ATTRIBUTES = {
+    "code": "code",
+    "代码": "code",
+    "province": "province",
+    "所属省": "province",
+    "prefecture": "prefecture",
+    "所属市": "prefecture",
+}
+
+_NUMERIC = (INT, MONEY, PERCENT)
+_ORDERED = (*_NUMERIC, DAY)
+_PRODUCTS = {
+    frozenset({INT}): INT,
+    frozenset({MONEY, INT}): MONEY,
+    frozenset({MONEY, PERCENT}): MONEY,
+}
+
+
+class Binder:
+    """Binds expressions in one scope. Holds no state but the depth it has reached."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._depth = 0
+
+    # --- Entrances ---
+
+    def condition(self, node: syntax.Expression) -> Expr | None:
+        return self.expression(node, BOOLEAN)
+
+    def expression(self, node: syntax.Expression, expected: Type | None = None) -> Expr | None:
+        """The expression bound, of the type expected where one is given."""
+        self._depth += 1
+        try:
+            if self._depth > DEPTH_LIMIT:
+                return self._reject("PC001", text("PC001.too-deep", limit=DEPTH_LIMIT), node.span)
+            bound = self._bind(node, expected)
+        finally:
+            self._depth -= 1
+        if bound is not None and expected is not None and bound.type != expected:
+            return self._mismatch(node.span, expected, bound.type)
+        return bound
+
+    def constant(self, node: syntax.Expression, expected: Type) -> Value | None:
+        """The value of an expression that must be known when it is read: literals and defines of them."""
+        bound = self.expression(node, expected)
+        if bound is None:
+            return None
+        value = self._fold(bound)
+        if value is None:
+            self._reject("PC103", text("PC103.not-constant"), node.span)
+        return value
+
+    # --- One kind of expression after the other ---
+
+    def _bind(self, node: syntax.Expression, expected: Type | None) -> Expr | None:
+        span = node.span
+        match node:
+            case syntax.IntLiteral(value=value, digits=digits):
+                if expected == REGION and digits == 6:
+                    return self.region(node)
+                return Constant(value, type=INT, span=span)
+            case syntax.MoneyLiteral(fen=fen):
+                return Constant(fen, type=MONEY, span=span)
+            case syntax.PercentLiteral(millionths=millionths):
+                return Constant(millionths, type=PERCENT, span=span)
+            case syntax.DateLiteral(value=day):
+                return Constant(day.toordinal(), type=DAY, span=span)
+            case syntax.BoolLiteral(value=truth):
+                return Constant(truth, type=BOOLEAN, span=span)
+            case syntax.String():
+                return self.region(node) if expected in (REGION, None) else self._stray_text(node, expected)
+            case syntax.SetLiteral():
+                return self._set(node, expected)
+            case syntax.Path():
+                return self._path(node, expected)
+            case syntax.Not(operand=operand):
+                bound = self.condition(operand)
+                return None if bound is None else Not(bound, type=BOOLEAN, span=span)
+            case syntax.Binary():
+                return self._binary(node, expected)
+            case syntax.Shift(operand=operand, days=days):
+                bound = self.expression(operand, DAY)
+                return None if bound is None else Shifted(bound, days, type=DAY, span=span)
+            case syntax.Call():
+                return self._extreme(node, expected)
+            case syntax.If():
+                return self._choice(node, expected)
+            case _:
+                assert_never(node)
+
+    def _binary(self, node: syntax.Binary, expected: Type | None) -> Expr | None:
+        match node.operator:
+            case "and" | "or" | "implies":
+                return self._connective(node)
+            case "is" | "is not":
+                equal = self._is(node)
+                if equal is None or node.operator == "is":
+                    return equal
+                return Not(equal, type=BOOLEAN, span=node.span)
+            case "in" | "not in":
+                member = self._in(node)
+                if member is None or node.operator == "in":
+                    return member
+                return Not(member, type=BOOLEAN, span=node.span)
+            case "<" | "<=" | ">" | ">=":
+                return self._ordering(node)
+            case "+" | "-":
+                return self._sum(node, expected)
+            case _:
+                return self._product(node)
+
+    def _connective(self, node: syntax.Binary) -> Expr | None:
+        """`and`, `or`, `implies`: a chain of one operator is one connective, however long it is."""
+        operator = node.operator
+        operands: list[syntax.Expression] = []
+        rest: syntax.Expression = node
+        if operator == "implies":
+            while isinstance(rest, syntax.Binary) and rest.operator == "implies":
+                operands.append(rest.left)
+                rest = rest.right
+            operands.append(rest)
+        else:
+            while isinstance(rest, syntax.Binary) and rest.operator == operator:
+                operands.append(rest.right)
+                rest = rest.left
+            operands.append(rest)
+            operands.reverse()
+        bound = [self.condition(operand) for operand in operands]
+        known = [operand for operand in bound if operand is not None]
+        if len(known) < len(bound):
+            return None
+        if operator == "and":
+            return And(tuple(known), type=BOOLEAN, span=node.span)
+        if operator == "implies":
+            known = [*(Not(one, type=BOOLEAN, span=one.span) for one in known[:-1]), known[-1]]
+        return Or(tuple(known), type=BOOLEAN, span=node.span)
+
+    def _is(self, node: syntax.Binary) -> Expr | None:
+        decision = self._decision(node.left)
+        word = node.right.text if isinstance(node.right, syntax.Path) else None
+        verdict = VERDICT_WORDS.get(word) if word is not None else None
+        if decision is not None:
+            if verdict is None or verdict == "depends":
+                known = text("PC103.verdict-help", decision=decision.name)
+                return self._reject("PC103", text("PC103.verdict"), node.right.span, known)
+            return VerdictIs(decision.name, Verdict(verdict), type=BOOLEAN, span=node.span)
+        if verdict == Verdict.UNDETERMINED and not self._is_member_of_left(node):
+            bound = self.expression(node.left)
+            return None if bound is None else IsUndetermined(bound, type=BOOLEAN, span=node.span)
+        pair = self._same_type(node.left, node.right)
+        return None if pair is None else Equal(*pair, type=BOOLEAN, span=node.span)
+
+    def _in(self, node: syntax.Binary) -> Expr | None:
+        span = node.span
+        if self._is_bare(node.left):
+            collection = self.expression(node.right)
+            if collection is None:
+                return None
+            if isinstance(collection.type, SetType):
+                element = self.expression(node.left, EnumType(collection.type.enum))
+                return element and MemberOf(element, collection, type=BOOLEAN, span=span)
+        left = self.expression(node.left)
+        if left is None:
+            return None
+        if isinstance(node.right, syntax.SetLiteral) and not isinstance(left.type, EnumType):
+            return self._one_of(left, node.right, span)
+        if left.type == REGION:
+            outer = self.expression(node.right, REGION)
+            return outer and Within(left, outer, type=BOOLEAN, span=span)
+        if isinstance(left.type, EnumType):
+            collection = self.expression(node.right, SetType(left.type.name))
+            return collection and MemberOf(left, collection, type=BOOLEAN, span=span)
+        return self._reject("PC103", text("PC103.in", type=str(left.type)), node.left.span)
+
+    def _one_of(self, left: Expr, options: syntax.SetLiteral, span: Span) -> Expr | None:
+        """`X in {a, b}` for what is no enum: within one of the regions, or equal to one of the values."""
+        bound = [self.expression(item, left.type) for item in options.items]
+        known = [item for item in bound if item is not None]
+        if len(known) < len(bound):
+            return None
+        compare = Within if left.type == REGION else Equal
+        return Or(tuple(compare(left, item, type=BOOLEAN, span=span) for item in known), type=BOOLEAN, span=span)
+
+    def _ordering(self, node: syntax.Binary) -> Expr | None:
+        pair = self._same_type(node.left, node.right)
+        if pair is None:
+            return None
+        if pair[0].type not in _ORDERED:
+            return self._reject("PC103", text("PC103.ordering", type=str(pair[0].type)), node.left.span)
+        left, right = pair if node.operator[0] == "<" else pair[::-1]
+        return Less(left, right, strict=len(node.operator) == 1, type=BOOLEAN, span=node.span)
+
+    def _sum(self, node: syntax.Binary, expected: Type | None) -> Expr | None:
+        signed: list[tuple[int, syntax.Expression]] = []
+        rest: syntax.Expression = node
+        while isinstance(rest, syntax.Binary) and rest.operator in "+-":
+            signed.append((1 if rest.operator == "+" else -1, rest.right))
+            rest = rest.left
+        signed.append((1, rest))
+        signed.reverse()
+        wanted = expected if expected in _NUMERIC else None
+        first = self.expression(signed[0][1], wanted)
+        if first is not None and first.type not in _NUMERIC:
+            help_ = text("PC103.days-help") if first.type == DAY else None
+            return self._reject("PC103", text("PC103.sum", type=str(first.type)), signed[0][1].span, help_)
+        bound = [first, *(self.expression(item, first and first.type) for _, item in signed[1:])]
+        operands = [(sign, item) for (sign, _), item in zip(signed, bound, strict=True) if item is not None]
+        if first is None or len(operands) < len(signed):
+            return None
+        return Sum(tuple(operands), type=first.type, span=node.span)
+
+    def _product(self, node: syntax.Binary) -> Expr | None:
+        left, right = self.expression(node.left), self.expression(node.right)
+        if left is None or right is None:
+            return None
+        result = _PRODUCTS.get(frozenset({left.type, right.type}))
+        if result is None or left.type == right.type == MONEY:
+            message = text("PC103.product", left=str(left.type), right=str(right.type))
+            return self._reject("PC103", message, node.span)
+        candidates = sorted((left, right), key=lambda side: side.type == MONEY)
+        for factor in candidates:
+            if self._finite(factor):
+                operand = right if factor is left else left
+                return Product(factor, operand, type=result, span=node.span)
+        return self._reject("PC104", text("PC104.product"), node.span, text("PC104.help"))
+
+    def _extreme(self, node: syntax.Call, expected: Type | None) -> Expr | None:
+        first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
+        if first is not None and first.type not in _ORDERED:
+            return self._reject("PC103", text("PC103.ordering", type=str(first.type)), node.arguments[0].span)
+        others = [self.expression(item, first and first.type) for item in node.arguments[1:]]
+        known = [item for item in (first, *others) if item is not None]
+        if first is None or len(known) < len(node.arguments):
+            return None
+        return Extreme(node.function == "max", tuple(known), type=first.type, span=node.span)
+
+    def _choice(self, node: syntax.If, expected: Type | None) -> Expr | None:
+        condition = self.condition(node.condition)
+        if expected is not None:
+            then, otherwise = self.expression(node.then, expected), self.expression(node.otherwise, expected)
+            pair = None if then is None or otherwise is None else (then, otherwise)
+        else:
+            pair = self._same_type(node.then, node.otherwise)
+        if condition is None or pair is None:
+            return None
+        return Choice(condition, *pair, type=pair[0].type, span=node.span)
+
+    # --- Names ---
+
+    def _path(self, node: syntax.Path, expected: Type | None) -> Expr | None:
+        first = node.parts[0]
+        if len(node.parts) == 1 and isinstance(expected, EnumType):
+            member = self._member(expected, first.text)
+            if member is not None:
+                return Constant(member, type=expected, span=node.span)
+        thing = self.scope.find(first.text)
+        if thing is None:
+            if len(node.parts) == 1 and expected == REGION:
+                return self.region(node)
+            return self._unknown_value(node, expected)
+        base: Expr
+        rest = node.parts[1:]
+        match thing:
+            case Record():
+                if not rest:
+                    return self._reject("PC103", text("PC103.record", name=thing.name), first.span)
+                fact = thing.fields.find(rest[0].text)
+                if fact is None:
+                    return self._unknown("field", rest[0], list(thing.fields.known()))
+                base, rest = FactValue(fact.name, type=fact.type, span=first.span.to(rest[0].span)), rest[1:]
+            case Fact():
+                base = FactValue(thing.name, type=thing.type, span=first.span)
+            case PendingDefine():
+                value = bind_define(thing)
+                if value is None:
+                    return None
+                base = DefineValue(thing.name, type=value.type, span=first.span)
+            case Parameter():
+                help_ = text("PC103.parameter-help", name=first.text)
+                return self._reject("PC103", text("PC103.parameter", name=first.text), node.span, help_)
+            case Decision():
+                help_ = text("PC103.verdict-help", decision=first.text)
+                return self._reject("PC103", text("PC103.decision", name=first.text), node.span, help_)
+            case _:
+                assert_never(thing)
+        return self._attributes(base, rest)
+
+    def _attributes(self, base: Expr, rest: tuple[syntax.Name, ...]) -> Expr | None:
+        """What follows a region after a point: its province, its code, or a parameter's value there."""
+        for name in rest:
+            span = base.span.to(name.span)
+            if base.type != REGION:
+                return self._reject("PC103", text("PC103.attribute", name=name.text, type=str(base.type)), name.span)
+            attribute = REGION_ATTRIBUTES.get(name.text)
+            parameter = self.scope.values.find(name.text)
+            if isinstance(parameter, Parameter):
+                base = ParameterValue(parameter.name, base, type=parameter.type, span=span)
+            elif attribute == "code":
+                base = RegionCode(base, type=INT, span=span)
+            elif attribute is not None:
+                base = Ancestor(attribute, base, type=REGION, span=span)
+            else:
+                parameters = [p.name for p in self.scope.values.values() if isinstance(p, Parameter)]
+                return self._unknown("parameter", name, [*parameters, *REGION_ATTRIBUTES])
+        return base
+
+    def region(self, node: syntax.Expression) -> Constant | None:
+        """A region by code, or by a name that only one region has."""
+        tree = self.scope.regions
+        match node:
+            case syntax.IntLiteral():
+                code = f"{node.value:0{node.digits}d}"
+                if code in tree:
+                    return Constant(code, type=REGION, span=node.span)
+                known = nearest(code, (region.code for region in tree))
+                return self._reject("PC101", text("PC101.region", name=code), node.span, _did_you_mean(known))
+            case syntax.String(text=name) | syntax.Path(text=name):
+                codes = tree.named(name)
+                if len(codes) == 1:
+                    return Constant(codes[0], type=REGION, span=node.span)
+                if codes:
+                    options = tuple(f"{code} ({tree[tree.province(code)].name})" for code in codes)
+                    return self._reject(
+                        "PC101",
+                        text("PC101.ambiguous-region", name=name),
+                        node.span,
+                        text("PC101.ambiguous-region-help", codes=options),
+                    )
+                known = nearest(name, tree.names())
+                return self._reject("PC101", text("PC101.region", name=name), node.span, _did_you_mean(known))
+            case _:
+                return self._reject("PC103", text("PC103.expected-region"), node.span)
+
+    def _member(self, type_: EnumType, name: str) -> str | None:
+        enum = self.scope.enums.find(type_.name)
+        return None if enum is None else member_named(enum, name)
+
+    def _decision(self, node: syntax.Expression) -> Decision | None:
+        if isinstance(node, syntax.Path) and len(node.parts) == 1:
+            thing = self.scope.find(node.text)
+            return thing if isinstance(thing, Decision) else None
+        return None
+
+    def _is_bare(self, node: syntax.Expression) -> bool:
+        """Whether a name has no meaning by itself, so that the other operand must say what is expected."""
+        return isinstance(node, syntax.Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
+
+    def _is_member_of_left(self, node: syntax.Binary) -> bool:
+        """Whether an enum has a member that is spelt like a verdict and is meant here."""
+        if not isinstance(node.left, syntax.Path) or not isinstance(node.right, syntax.Path):
+            return False
+        before = len(self.scope.diagnostics)
+        left = self.expression(node.left)
+        del self.scope.diagnostics[before:]
+        return (
+            left is not None
+            and isinstance(left.type, EnumType)
+            and self._member(left.type, node.right.text) is not None
+        )
+
+    # --- Types ---
+
+    def _same_type(self, left: syntax.Expression, right: syntax.Expression) -> tuple[Expr, Expr] | None:
+        """Both operands, of one type; the one that has a type of its own supplies it to the other."""
+        if self._is_bare(left) or isinstance(left, syntax.SetLiteral | syntax.IntLiteral | syntax.String):
+            second = self.expression(right)
+            first = self.expression(left, second.type) if second is not None else None
+        else:
+            first = self.expression(left)
+            second = self.expression(right, first.type) if first is not None else None
+        return None if first is None or second is None else (first, second)
+
+    def _set(self, node: syntax.SetLiteral, expected: Type | None) -> Expr | None:
+        enum = expected.enum if isinstance(expected, SetType) else self._enum_of(node)
+        if enum is None:
+            if expected is not None:
+                return self._reject("PC103", text("PC103.set", type=str(expected)), node.span)
+            return self._reject("PC103", text("PC103.set-unknown"), node.span)
+        members = [self.expression(item, EnumType(enum)) for item in node.items]
+        values = [item.value for item in members if isinstance(item, Constant)]
+        if len(values) < len(members):
+            if None not in members:
+                self._reject("PC103", text("PC103.not-constant"), node.span)
+            return None
+        return Constant(frozenset(map(str, values)), type=SetType(enum), span=node.span)
+
+    def _enum_of(self, node: syntax.SetLiteral) -> str | None:
+        """The only enum that has every item as a member."""
+        names = [item.text for item in node.items if isinstance(item, syntax.Path)]
+        enums = [
+            enum.name
+            for enum in self.scope.enums.values()
+            if names and all(member_named(enum, name) is not None for name in names)
+        ]
+        return enums[0] if len(enums) == 1 else None
+
+    def _finite(self, bound: Expr) -> bool:
+        """Whether an expression takes finitely many values that are known beforehand."""
+        match bound:
+            case Constant() | ParameterValue():
+                return True
+            case Choice(then=then, otherwise=otherwise):
+                return self._finite(then) and self._finite(otherwise)
+            case DefineValue(define=name):
+                value = self.scope.defines[name].value
+                return value is not None and self._finite(value)
+            case Extreme(operands=operands):
+                return all(map(self._finite, operands))
+            case _:
+                return False
+
+    def _fold(self, bound: Expr) -> Value | None:
+        match bound:
+            case Constant(value=value):
+                return value
+            case DefineValue(define=name):
+                value = self.scope.defines[name].value
+                return None if value is None else self._fold(value)
+            case _:
+                return None
+
+    # --- Errors ---
+
+    def _reject(self, code: str, message: Text, span: Span, help_: Text | None = None) -> None:
+        self.scope.diagnostics.append(report(code, message, span, help=help_))
+
+    def _mismatch(self, span: Span, expected: Type, found: Type) -> None:
+        help_ = text("PC103.money-help") if expected == MONEY and found == INT else None
+        self._reject("PC103", text("PC103.expected", expected=str(expected), found=str(found)), span, help_)
+
+    def _stray_text(self, node: syntax.String, expected: Type | None) -> None:
+        help_ = None
+        if isinstance(expected, EnumType) and self._member(expected, node.text) is not None:
+            help_ = text("PC103.unquote-help", name=node.text)
+        self._reject("PC103", text("PC103.text", expected=str(expected)), node.span, help_)
+
+    def _unknown_value(self, node: syntax.Path, expected: Type | None) -> None:
+        """A name that nothing has: a member out of place, a glued negation, or a misspelling."""
+        first = node.parts[0]
+        name = first.text
+        owners = [enum.name for enum in self.scope.enums.values() if member_named(enum, name) is not None]
+        if owners and len(node.parts) == 1:
+            if isinstance(expected, EnumType):
+                message = text("PC105.other-enum", name=name, enum=owners[0], expected=expected.name)
+                self._reject("PC105", message, first.span)
+            else:
+                self._reject("PC103", text("PC103.member", name=name, enum=owners[0]), first.span)
+            return
+        known = self.scope.known_values()
+        if isinstance(expected, EnumType) and (enum := self.scope.enums.find(expected.name)):
+            titles = [title for title in enum.members.values() if title]
+            self._unknown("member", first, [*enum.members, *titles], enum=expected.name)
+        else:
+            self._unknown("value", first, known)
+
+    def _unknown(self, what: str, name: syntax.Name, known: list[str], **args: str) -> None:
+        negation = glued_negation(name.text, known)
+        if negation is not None:
+            self.scope.diagnostics.append(negation_warning(name, negation))
+        help_ = _did_you_mean(nearest(name.text, known))
+        self._reject("PC101", text(f"PC101.{what}", name=name.text, **args), name.span, help_)
+
+
+def _did_you_mean(known: str | None) -> Text | None:
+    return None if known is None else text("PC101.did-you-mean", name=known)
+
+
+def member_named(enum: Enum, name: str) -> str | None:
+    """The member of that name or, failing that, of that title."""
+    if name in enum.members:
+        return name
+    titled = [member for member, title in enum.members.items() if title == name]
+    return titled[0] if len(titled) == 1 else None
+
+
+def glued_negation(name: str, known: list[str]) -> str | None:
+    """What `非退休` probably negates: the known name after 非 or 不; `""` if none is known."""
+    if len(name) > 1 and name[0] in "非不":
+        return name[1:] if name[1:] in known else ""
+    return None
+
+
+def negation_warning(name: syntax.Name, negated: str) -> Diagnostic:
+    return report(
+        "PC003",
+        text("PC003.negation", name=name.text, first=name.text[0]),
+        name.span,
+        help=text("PC003.negation-help", rest=negated or name.text[1:]),
+    )
+
+
+def bind_define(define: PendingDefine) -> Expr | None:
+    """The value of a define, bound on first use. A define that needs itself is PC106."""
+    scope = define.scope
+    match define.state:
+        case "open":
+            message = text("PC106.define", name=define.name)
+            scope.diagnostics.append(report("PC106", message, define.node.name.span, help=text("PC106.help")))
+            define.state = "done"
+        case "waiting":
+            define.state = "open"
+            binder = Binder(scope)
+            annotation = define.node.type
+            expected = declared_type(scope, annotation) if annotation is not None else None
+            if annotation is None or expected is not None:
+                define.value = binder.expression(define.node.value, expected)
+            if define.state == "done":  # found to need itself meanwhile
+                define.value = None
+            define.state = "done"
+    return define.value
+
+
+_TYPES = {str(type_): type_ for type_ in (BOOLEAN, INT, MONEY, PERCENT, DAY, REGION)}
+
+
+def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
+    """The type that a type word or the name of an enum stands for."""
+    word = TYPE_WORDS.get(node.name.text)
+    enum = scope.enums.find(node.name.text)
+    if enum is not None:
+        return SetType(enum.name) if node.of_set else EnumType(enum.name)
+    if word is not None and not node.of_set:
+        return _TYPES[word]
+    if word is not None:
+        message = text("PC103.set-of", type=node.name.text)
+        scope.diagnostics.append(report("PC103", message, node.name.span))
+        return None
+    known = [*scope.enums.known(), *TYPE_WORDS]
+    help_ = _did_you_mean(nearest(node.name.text, known))
+    message = text("PC101.type", name=node.name.text)
+    scope.diagnostics.append(report("PC101", message, node.name.span, help=help_))
+    return None

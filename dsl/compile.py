@@ -1,0 +1,86 @@
+"""From source trees to the checked set: the passes of name resolution and typing, in their order.
+
+In: the trees of one run and the rows of their region tables. Out: a `PolicySet` and everything found wrong
+on the way. Statements with mistakes are left out of the set, so it is fit for further questions only when
+there are no errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from . import syntax
+from .citations import citation_findings
+from .cycles import beats_cycles, dependency_cycles
+from .diagnostic import Diagnostic, Severity, report, text
+from .model import DATE, DAY, Define, PolicySet
+from .properties import read_properties
+from .scope import PendingDefine
+from .statements import Rules, read_policies
+from .vocabulary import RegionRow, Vocabulary, read_vocabulary
+
+
+def compile_set(
+    trees: Sequence[syntax.SourceTree], tables: Iterable[RegionRow]
+) -> tuple[PolicySet, list[Diagnostic]]:
+    """The checked set, and all findings that need no solver."""
+    vocabulary = read_vocabulary(trees, tables)
+    rules = read_policies(trees, vocabulary)
+    settings = [setting.name for setting in rules.settings.values()]
+    properties = read_properties(
+        trees, vocabulary, [*rules.norms, *rules.requirements, *rules.mandates, *settings, *rules.sources]
+    )
+    policy_set = PolicySet(
+        files=tuple(tree.file for tree in trees),
+        regions=vocabulary.scope.regions,
+        enums={enum.name: enum for enum in vocabulary.scope.enums.values()},
+        facts=vocabulary.facts,
+        parameters=vocabulary.parameters,
+        decisions=vocabulary.decisions,
+        defines={name: d for name, item in vocabulary.scope.defines.items() if (d := _define(name, item))},
+        axioms=tuple(vocabulary.axioms),
+        ranks=vocabulary.rank_titles,
+        precedence=vocabulary.precedence,
+        sources=rules.sources,
+        policies=rules.policies,
+        norms=rules.norms,
+        requirements=rules.requirements,
+        mandates=rules.mandates,
+        settings=rules.settings,
+        assertions=tuple(properties.assertions),
+        tests=tuple(properties.tests),
+        acknowledgements=tuple(properties.acknowledgements),
+    )
+    diagnostics = [*vocabulary.diagnostics, *_date_problems(vocabulary, rules)]
+    if not any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
+        diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set)]
+    diagnostics += citation_findings(policy_set)
+    return policy_set, diagnostics
+
+
+def _define(name: str, pending: PendingDefine) -> Define | None:
+    if pending.value is None:
+        return None
+    policy = name.rpartition(".")[0] or None
+    title = pending.node.title
+    return Define(
+        name=name,
+        title=None if title is None else title.text,
+        value=pending.value,
+        policy=policy,
+        span=pending.span,
+    )
+
+
+def _date_problems(vocabulary: Vocabulary, rules: Rules) -> list[Diagnostic]:
+    """Periods need a fact `date` of type date to be judged by."""
+    date = vocabulary.facts.get(DATE)
+    if date is not None:
+        return [] if date.type == DAY else [report("PC103", text("PC103.date-fact"), date.span)]
+    dated = [
+        rule
+        for table in (rules.norms, rules.requirements, rules.mandates, rules.settings)
+        for rule in table.values()
+        if rule.period.first is not None or rule.period.last is not None
+    ]
+    return [report("PC101", text("PC101.date-fact"), dated[0].span)] if dated else []

@@ -1,0 +1,95 @@
+"""The tree of regions that a policy set declares.
+
+A region is known by its code (six digits of GB/T 2260 where it has one). Roots hold countries or the like;
+they are never the value of a fact. `province` is the ancestor directly below the root, `prefecture` the one
+below that; below the four municipalities, which are one prefecture each, it is the municipality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+#: Beijing, Tianjin, Shanghai, Chongqing: province and prefecture in one (GB/T 2260).
+MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    code: str
+    name: str
+    parent: str | None
+
+
+class RegionTree:
+    """Regions by code, with the questions the language asks of them.
+
+    INVARIANT: every parent is in the tree and no region is its own ancestor; `declare.py` sees to it.
+    """
+
+    def __init__(self, regions: Iterable[Region]) -> None:
+        self._regions = {region.code: region for region in sorted(regions, key=lambda region: region.code)}
+        self._children: dict[str, list[str]] = {code: [] for code in self._regions}
+        self._by_name: dict[str, list[str]] = {}
+        for region in self._regions.values():
+            self._by_name.setdefault(region.name, []).append(region.code)
+            if region.parent is not None:
+                self._children[region.parent].append(region.code)
+        self._chains: dict[str, tuple[str, ...]] = {}
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._regions
+
+    def __getitem__(self, code: str) -> Region:
+        return self._regions[code]
+
+    def __iter__(self) -> Iterator[Region]:
+        return iter(self._regions.values())
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+    def chain(self, code: str) -> tuple[str, ...]:
+        """The region and its ancestors, the root last."""
+        if code not in self._chains:
+            parent = self._regions[code].parent
+            self._chains[code] = (code, *(self.chain(parent) if parent is not None else ()))
+        return self._chains[code]
+
+    def within(self, inner: str, outer: str) -> bool:
+        """Whether `inner` is `outer` or lies below it."""
+        return outer in self.chain(inner)
+
+    def nested(self, one: str, other: str) -> bool:
+        """Whether one of the two contains the other."""
+        return self.within(one, other) or self.within(other, one)
+
+    def is_root(self, code: str) -> bool:
+        return self._regions[code].parent is None
+
+    def children(self, code: str) -> list[str]:
+        """Codes of the regions directly below, in order."""
+        return self._children[code]
+
+    def province(self, code: str) -> str:
+        """The ancestor or self directly below the root (a root's own is itself)."""
+        chain = self.chain(code)
+        return chain[-2] if len(chain) > 1 else code
+
+    def prefecture(self, code: str) -> str:
+        """The ancestor or self two levels below the root; of a region above that, the region itself."""
+        chain = self.chain(code)
+        if len(chain) < 3:
+            return code
+        return chain[-2] if chain[-2] in MUNICIPALITIES else chain[-3]
+
+    def named(self, name: str) -> list[str]:
+        """Codes of all regions of that name."""
+        return self._by_name.get(name, [])
+
+    def names(self) -> Iterable[str]:
+        return self._by_name
+
+    def values(self) -> Iterator[str]:
+        """Codes a fact can have: all but the roots, in order."""
+        return (region.code for region in self if region.parent is not None)

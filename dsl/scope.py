@@ -1,0 +1,65 @@
+"""The names in force at a place: the vocabulary of the whole set and, inside a policy, its own defines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from . import syntax
+from .diagnostic import Diagnostic
+from .model import Decision, Enum, Expr, Fact, Parameter
+from .names import Namespace
+from .regions import RegionTree
+from .source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A group of facts with a name."""
+
+    name: str
+    fields: Namespace[Fact]
+    span: Span
+
+
+@dataclass(slots=True)
+class PendingDefine:
+    """A define whose value is bound when first asked for; `open` while that is under way."""
+
+    name: str
+    node: syntax.DefineDeclaration
+    scope: Scope
+    value: Expr | None = None
+    state: str = "waiting"
+
+    @property
+    def span(self) -> Span:
+        return self.node.name.span
+
+
+Thing = Record | Fact | Parameter | Decision | PendingDefine
+
+
+@dataclass(slots=True)
+class Scope:
+    """INVARIANT: complete before the first expression is bound; only `PendingDefine`s change after that."""
+
+    enums: Namespace[Enum] = field(default_factory=Namespace)
+    regions: RegionTree = field(default_factory=lambda: RegionTree([]))
+    #: Records, top-level facts, parameters, decisions and defines: one name space.
+    values: Namespace[Thing] = field(default_factory=Namespace)
+    #: The defines of the policy at hand, which hide those of the set.
+    local: Namespace[PendingDefine] = field(default_factory=Namespace)
+    #: Every define of the set by its full name.
+    defines: dict[str, PendingDefine] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def inside(self, local: Namespace[PendingDefine]) -> Scope:
+        """The same scope seen from within a policy."""
+        return replace(self, local=local)
+
+    def find(self, name: str) -> Thing | None:
+        found = self.local.find(name)
+        return found if found is not None else self.values.find(name)
+
+    def known_values(self) -> list[str]:
+        return [*self.local.known(), *self.values.known()]

@@ -1,0 +1,442 @@
+"""From Lark's parse tree to the source tree.
+
+In goes the tree of one rule of `grammar.lark`; out comes the node (or nodes) of `syntax.py`, with messages for
+what the grammar cannot say: literals without a value, repeated or missing parts, rows of the wrong length,
+expressions nested too deeply. Looks up no name and knows no type.
+
+Works from the leaves upwards without recursion, since a chain of `and` may be as long as its author likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from lark import Token, Tree
+
+from . import literals, syntax
+from .diagnostic import Diagnostic, Label, Text, report, text
+from .keywords import BY_TERMINAL
+from .source import SourceFile, Span
+
+#: How many levels an expression may have. Later passes recurse over them, within Python's own limit.
+DEEPEST = 100
+#: A chain of `and` or `or` with more parts becomes a balanced tree, so that its length makes no depth.
+LONGEST_LEANING_CHAIN = 32
+
+#: Nodes made of exactly the parts of their rule, in order.
+_DIRECT: dict[str, Callable[..., Any]] = {
+    "use": syntax.Use,
+    "member": syntax.Member,
+    "parameter": syntax.ParameterDeclaration,
+    "side_declaration": syntax.SideDeclaration,
+    "define": syntax.DefineDeclaration,
+    "axiom": syntax.AxiomDeclaration,
+    "region": syntax.RegionDeclaration,
+    "regions": syntax.RegionsDeclaration,
+    "rank_declaration": syntax.RankDeclaration,
+    "clause": syntax.ClauseDeclaration,
+    "assertion": syntax.AssertDeclaration,
+    "given_usual": syntax.GivenUsual,
+    "given_fact": syntax.GivenFact,
+    "any_cell": syntax.AnyCell,
+    "compare_cell": syntax.CompareCell,
+    "range_cell": syntax.RangeCell,
+}
+
+#: Nodes whose last field is a list: the number of parts before it.
+_LISTS: dict[str, tuple[Callable[..., Any], int]] = {
+    "enum": (syntax.EnumDeclaration, 2),
+    "record_header": (syntax.RecordDeclaration, 2),
+    "decision": (syntax.DecisionDeclaration, 2),
+    "ranks": (syntax.RanksDeclaration, 0),
+    "precedence": (syntax.PrecedenceDeclaration, 0),
+    "side_header": (syntax.SideBlock, 1),
+    "one_of_cell": (syntax.OneOfCell, 0),
+    "path": (syntax.Path, 0),
+}
+
+#: Blocks: the field of the node that takes what stands between the braces.
+BLOCKS = {"record": "facts", "policy": "items", "side": "items", "source": "clauses"}
+
+_PARTS = frozenset(
+    "arrangeable usual for_region source_rank dated url default when unless starts ends because expect".split()
+)
+_PART_LISTS = frozenset(["cites", "exceptions"])
+_OPERATORS = {"≤": "<=", "≥": ">=", "≠": "is not"}
+
+
+class Part(NamedTuple):
+    """A part of a statement that may stand in any order: its rule, place and value."""
+
+    kind: str
+    span: Span
+    value: Any
+
+
+class Columns(NamedTuple):
+    """The head of a table."""
+
+    span: Span
+    inputs: tuple[syntax.Expression, ...]
+    outputs: tuple[syntax.Name, ...]
+
+
+class Builder:
+    """Builds nodes of one file; what is wrong is added to `diagnostics`."""
+
+    def __init__(self, file: SourceFile, diagnostics: list[Diagnostic]) -> None:
+        self.file = file
+        self.diagnostics = diagnostics
+        #: Levels of the expressions built so far, by their place.
+        self._levels: dict[tuple[int, int], int] = {}
+
+    def build(self, tree: Tree[Token]) -> Any:
+        """The node of a parse tree; for the rule of a whole body, the list of its nodes."""
+        pending: list[Tree[Token] | Token | None] = [tree]
+        order = []
+        while pending:
+            item = pending.pop()
+            order.append(item)
+            if isinstance(item, Tree):
+                pending.extend(item.children)
+        built: list[Any] = []
+        for item in reversed(order):
+            if not isinstance(item, Tree):
+                built.append(item)
+                continue
+            count = len(item.children)
+            children = built[len(built) - count :]
+            del built[len(built) - count :]
+            built.append(self._node(item, children))
+        return built[0]
+
+    def _node(self, tree: Tree[Token], children: list[Any]) -> Any:
+        rule = str(tree.data)
+        if rule.endswith(("_body", "file")):
+            return children
+        span = Span(self.file, tree.meta.start_pos, tree.meta.end_pos)
+        if rule in _DIRECT:
+            return _DIRECT[rule](*children, span=span)
+        if rule in _LISTS:
+            node, head = _LISTS[rule]
+            return node(*children[:head], tuple(children[head:]), span=span)
+        if rule in BLOCKS:
+            header, body = children
+            return replace(header, span=span, **{BLOCKS[rule]: tuple(body or ())})
+        if rule in _PARTS:
+            return Part(rule, span, children[0] if children else True)
+        if rule in _PART_LISTS:
+            return Part(rule, span, tuple(children))
+        return getattr(self, f"_{rule}")(span, *children)
+
+    def report(self, span: Span, message: Text, **more: Any) -> None:
+        self.diagnostics.append(report("PC001", message, span, **more))
+
+    # --- Names and literals ---
+
+    def _name(self, span: Span, token: Token) -> syntax.Name:
+        return syntax.Name(str(token), span=span)
+
+    def _string(self, span: Span, _token: Token) -> syntax.String:
+        return syntax.String(span.text[1:-1], span=span)
+
+    def _rule(self, span: Span, *parts: Any) -> syntax.Path:
+        *names, number = parts
+        if number is not None:
+            last = names[-1]
+            suffix = str(number).lstrip("0")
+            names[-1] = syntax.Name(f"{last.text}@{suffix}", span=Span(self.file, last.span.start, span.end))
+        return syntax.Path(tuple(names), span=span)
+
+    def _integer(self, span: Span, token: Token) -> syntax.IntLiteral:
+        value = self._checked(span, literals.read_integer(str(token)))
+        return syntax.IntLiteral(value, len(token), span=span)
+
+    def _money(self, span: Span, token: Token) -> syntax.MoneyLiteral:
+        return syntax.MoneyLiteral(self._checked(span, literals.read_money(str(token))), span=span)
+
+    def _percent(self, span: Span, token: Token) -> syntax.PercentLiteral:
+        return syntax.PercentLiteral(self._checked(span, literals.read_percent(str(token))), span=span)
+
+    def _date(self, span: Span, token: Token) -> syntax.DateLiteral:
+        return syntax.DateLiteral(self._checked(span, literals.read_date(str(token))), span=span)
+
+    def _true(self, span: Span) -> syntax.BoolLiteral:
+        return syntax.BoolLiteral(True, span=span)
+
+    def _false(self, span: Span) -> syntax.BoolLiteral:
+        return syntax.BoolLiteral(False, span=span)
+
+    def _checked(self, span: Span, reading: tuple[Any, literals.Problem | None]) -> Any:
+        value, problem = reading
+        if problem:
+            self.diagnostics.append(report("PC105", problem.message, span, help=problem.help))
+        return value
+
+    # --- Expressions ---
+
+    def _set(self, span: Span, *items: syntax.Expression) -> syntax.Expression:
+        return self._levelled(syntax.SetLiteral(items, span=span), *items)
+
+    def _group(self, span: Span, inner: syntax.Expression) -> syntax.Expression:
+        """Parentheses leave no node behind; the expression inside takes their place in the text."""
+        outer = replace(inner, span=span)
+        self._levels[span.start, span.end] = self._level(inner)
+        return outer
+
+    def _not(self, span: Span, operand: syntax.Expression) -> syntax.Expression:
+        return self._levelled(syntax.Not(operand, span=span), operand)
+
+    def _binary(self, operator: str, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+        node = syntax.Binary(operator, left, right, span=left.span.to(right.span))
+        return self._levelled(node, left, right)
+
+    def _chain(self, operator: str, parts: Sequence[syntax.Expression]) -> syntax.Expression:
+        """`a and b and c`, leaning left as it is read; balanced when it is long."""
+        if len(parts) <= LONGEST_LEANING_CHAIN:
+            whole = parts[0]
+            for part in parts[1:]:
+                whole = self._binary(operator, whole, part)
+            return whole
+        middle = len(parts) // 2
+        return self._binary(
+            operator, self._chain(operator, parts[:middle]), self._chain(operator, parts[middle:])
+        )
+
+    def _disjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
+        return self._chain("or", parts)
+
+    def _conjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
+        return self._chain("and", parts)
+
+    def _implies(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+        return self._binary("implies", left, right)
+
+    def _comparison(
+        self, _span: Span, left: syntax.Expression, operator: str, right: syntax.Expression
+    ) -> syntax.Expression:
+        return self._binary(operator, left, right)
+
+    def _order(self, _span: Span, token: Token) -> str:
+        return _OPERATORS.get(str(token), str(token))
+
+    def _equality(self, _span: Span, token: Token) -> str:
+        keyword = BY_TERMINAL.get(token.type)
+        return keyword.english[0] if keyword else _OPERATORS[str(token)]
+
+    def _plus(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+        return self._binary("+", left, right)
+
+    def _minus(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+        return self._binary("-", left, right)
+
+    def _times(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+        return self._binary("*", left, right)
+
+    def _later(self, span: Span, operand: syntax.Expression, days: Token) -> syntax.Expression:
+        return self._shift(span, operand, days, 1)
+
+    def _earlier(self, span: Span, operand: syntax.Expression, days: Token) -> syntax.Expression:
+        return self._shift(span, operand, days, -1)
+
+    def _shift(self, span: Span, operand: syntax.Expression, days: Token, sign: int) -> syntax.Expression:
+        place = Span(self.file, days.start_pos or 0, days.end_pos or 0)
+        number = self._checked(place, literals.read_integer(str(days)))
+        return self._levelled(syntax.Shift(operand, sign * number, span=span), operand)
+
+    def _minimum(self, span: Span, *arguments: syntax.Expression) -> syntax.Expression:
+        return self._call("min", span, arguments)
+
+    def _maximum(self, span: Span, *arguments: syntax.Expression) -> syntax.Expression:
+        return self._call("max", span, arguments)
+
+    def _call(self, function: str, span: Span, arguments: tuple[syntax.Expression, ...]) -> syntax.Expression:
+        if len(arguments) < 2:
+            self.report(span, text("PC001.one_argument", function=function))
+        return self._levelled(syntax.Call(function, arguments, span=span), *arguments)
+
+    def _conditional(self, span: Span, *parts: syntax.Expression) -> syntax.Expression:
+        return self._levelled(syntax.If(*parts, span=span), *parts)
+
+    def _level(self, node: syntax.Expression) -> int:
+        return self._levels.get((node.span.start, node.span.end), 0)
+
+    def _levelled(self, node: syntax.Expression, *parts: syntax.Expression) -> syntax.Expression:
+        """The node itself; a leaf in its place when it is nested too deeply, reported once."""
+        level = 1 + max(map(self._level, parts), default=0)
+        self._levels[node.span.start, node.span.end] = level
+        if level <= DEEPEST:
+            return node
+        if level == DEEPEST + 1:
+            self.report(node.span, text("PC001.too_deep", most=DEEPEST), help=text("PC001.too_deep_help"))
+        return syntax.BoolLiteral(True, span=node.span)
+
+    # --- Vocabulary ---
+
+    def _type_name(self, span: Span, name: syntax.Name) -> syntax.TypeName:
+        return syntax.TypeName(name, False, None, None, span=span)
+
+    def _set_type(self, span: Span, name: syntax.Name) -> syntax.TypeName:
+        return syntax.TypeName(name, True, None, None, span=span)
+
+    def _bounded_type(
+        self, span: Span, name: syntax.Name, low: syntax.Expression, high: syntax.Expression
+    ) -> syntax.TypeName:
+        return syntax.TypeName(name, False, low, high, span=span)
+
+    def _fact(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, type_: syntax.TypeName, *parts: Part
+    ) -> syntax.FactDeclaration:
+        given = self._once(parts)
+        arrangeable = given.get("arrangeable", False)
+        return syntax.FactDeclaration(name, title, type_, arrangeable, given.get("usual"), span=span)
+
+    # --- Policies ---
+
+    def _policy_header(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.PolicyDeclaration:
+        given = self._once(parts)
+        region = given.get("for_region")
+        if region is None:
+            self.report(name.span, text("PC001.no_region"), help=text("PC001.no_region_help"))
+            region = syntax.IntLiteral(100000, 6, span=name.span)
+        starts, ends = given.get("starts"), given.get("ends")
+        return syntax.PolicyDeclaration(name, title, region, starts, ends, (), span=span)
+
+    def _source_header(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.SourceDeclaration:
+        given = self._once(parts)
+        rank, dated, url = given.get("source_rank"), given.get("dated"), given.get("url")
+        return syntax.SourceDeclaration(name, title, rank, dated, url, (), span=span)
+
+    def _permit(self, span: Span, default: Part | None, *rest: Any) -> syntax.NormStatement:
+        return self._norm("permit", span, default, *rest)
+
+    def _forbid(self, span: Span, default: Part | None, *rest: Any) -> syntax.NormStatement:
+        return self._norm("forbid", span, default, *rest)
+
+    def _norm(
+        self,
+        effect: str,
+        span: Span,
+        default: Part | None,
+        decision: syntax.Name,
+        name: syntax.Name,
+        title: syntax.String | None,
+        *parts: Part,
+    ) -> syntax.NormStatement:
+        modifiers = self._modifiers(span, parts)
+        return syntax.NormStatement(effect, default is not None, decision, name, title, modifiers, span=span)
+
+    def _require(
+        self,
+        span: Span,
+        decision: syntax.Name,
+        name: syntax.Name,
+        title: syntax.String | None,
+        condition: syntax.Expression,
+        *parts: Part,
+    ) -> syntax.RequireStatement:
+        modifiers = self._modifiers(span, parts)
+        return syntax.RequireStatement(decision, name, title, condition, modifiers, span=span)
+
+    def _mandate(
+        self, span: Span, decision: syntax.Name, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.MandateStatement:
+        return syntax.MandateStatement(decision, name, title, self._modifiers(span, parts), span=span)
+
+    def _set_parameter(
+        self, span: Span, default: Part | None, name: syntax.Name, value: syntax.Expression, *parts: Part
+    ) -> syntax.SetStatement:
+        modifiers = self._modifiers(span, parts)
+        return syntax.SetStatement(default is not None, name, value, modifiers, span=span)
+
+    def _modifiers(self, statement: Span, parts: tuple[Part, ...]) -> syntax.Modifiers:
+        """The modifiers of a statement; none at all stand, empty, at its end."""
+        given = self._once(parts)
+        end = Span(self.file, statement.end, statement.end)
+        span = parts[0].span.to(parts[-1].span) if parts else end
+        return syntax.Modifiers(**given, span=span)
+
+    def _table_header(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.TableStatement:
+        return syntax.TableStatement(name, title, self._modifiers(span, parts), (), (), (), span=span)
+
+    def _columns(self, span: Span, *parts: syntax.Expression | syntax.Name) -> Columns:
+        inputs = tuple(part for part in parts if not isinstance(part, syntax.Name))
+        return Columns(span, inputs, tuple(part for part in parts if isinstance(part, syntax.Name)))
+
+    def _row(self, span: Span, *parts: Any) -> syntax.Row:
+        cells = tuple(part for part in parts if isinstance(part, syntax.Cell))
+        return syntax.Row(cells, parts[len(cells) :], span=span)
+
+    def _table(
+        self, span: Span, header: syntax.TableStatement, columns: Columns, *rows: syntax.Row
+    ) -> syntax.TableStatement:
+        return self.table(span, header, columns, rows)
+
+    def table(
+        self, span: Span, header: syntax.TableStatement, columns: Columns, rows: Sequence[syntax.Row]
+    ) -> syntax.TableStatement:
+        """A table of its parts; a row that does not fit the head is reported and left out."""
+        wanted = len(columns.inputs), len(columns.outputs)
+        fitting = []
+        for row in rows:
+            if (len(row.cells), len(row.values)) == wanted:
+                fitting.append(row)
+            else:
+                self._misfit(row, columns)
+        return replace(header, inputs=columns.inputs, outputs=columns.outputs, rows=tuple(fitting), span=span)
+
+    def _misfit(self, row: syntax.Row, columns: Columns) -> None:
+        wrong = len(row.cells) != len(columns.inputs)
+        found, wanted = (row.cells, columns.inputs) if wrong else (row.values, columns.outputs)
+        self.report(
+            row.span,
+            text("PC001.row_cells" if wrong else "PC001.row_values", found=len(found), expected=len(wanted)),
+            secondary=(Label(columns.span, text("PC001.row_head")),),
+        )
+
+    # --- Assertions, tests, acknowledgements ---
+
+    def _test_header(self, span: Span, title: syntax.String) -> syntax.TestDeclaration:
+        return syntax.TestDeclaration(title, (), (), span=span)
+
+    def _test(self, span: Span, header: syntax.TestDeclaration, body: list[Any]) -> syntax.TestDeclaration:
+        return self.test(span, header, body)
+
+    def test(
+        self, span: Span, header: syntax.TestDeclaration, body: list[Any], complete: bool = True
+    ) -> syntax.TestDeclaration:
+        """A test of its parts; `complete` says that no part was lost to another mistake."""
+        expect = tuple(part.value for part in body if isinstance(part, Part))
+        if complete and not expect:
+            self.report(header.span, text("PC001.no_expect"), help=text("PC001.no_expect_help"))
+        given = tuple(part for part in body if not isinstance(part, Part))
+        return replace(header, given=given, expect=expect, span=span)
+
+    def _acknowledge(self, span: Span, code: syntax.Name, *parts: Any) -> syntax.AcknowledgeDeclaration:
+        rules = tuple(part for part in parts if isinstance(part, syntax.Path))
+        given = self._once(parts[len(rules) :])
+        because = given.get("because")
+        if because is None:
+            self.report(span, text("PC001.no_because"), help=text("PC001.no_because_help"))
+            because = syntax.String("", span=span)
+        return syntax.AcknowledgeDeclaration(code, rules, because, given.get("ends"), span=span)
+
+    def _once(self, parts: tuple[Part, ...]) -> dict[str, Any]:
+        """Parts by kind; one that comes twice is reported with both places."""
+        first: dict[str, Part] = {}
+        for part in parts:
+            if part.kind in first:
+                word = part.span.text.split(maxsplit=1)[0]
+                earlier = Label(first[part.kind].span, text("PC001.repeated_first"))
+                self.report(part.span, text("PC001.repeated", word=word), secondary=(earlier,))
+            else:
+                first[part.kind] = part
+        return {kind: part.value for kind, part in first.items()}

@@ -56,6 +56,7 @@ from .model import (
 from .names import nearest
 from .scope import PendingDefine, Record, Scope
 from .source import Span
+from .values import type_text
 
 #: How deep expressions may nest, so that no later pass runs out of stack.
 DEPTH_LIMIT = 150
@@ -234,7 +235,7 @@ class Binder:
         if isinstance(left.type, EnumType):
             collection = self.expression(node.right, SetType(left.type.name))
             return collection and MemberOf(left, collection, type=BOOLEAN, span=span)
-        return self._reject("PC103", text("PC103.in", type=str(left.type)), node.left.span)
+        return self._reject("PC103", text("PC103.in", type=type_text(left.type)), node.left.span)
 
     def _one_of(self, left: Expr, options: syntax.SetLiteral, span: Span) -> Expr | None:
         """`X in {a, b}` for what is no enum: within one of the regions, or equal to one of the values."""
@@ -250,7 +251,7 @@ class Binder:
         if pair is None:
             return None
         if pair[0].type not in _ORDERED:
-            return self._reject("PC103", text("PC103.ordering", type=str(pair[0].type)), node.left.span)
+            return self._reject("PC103", text("PC103.ordering", type=type_text(pair[0].type)), node.left.span)
         left, right = pair if node.operator[0] == "<" else pair[::-1]
         return Less(left, right, strict=len(node.operator) == 1, type=BOOLEAN, span=node.span)
 
@@ -266,7 +267,7 @@ class Binder:
         first = self.expression(signed[0][1], wanted)
         if first is not None and first.type not in _NUMERIC:
             help_ = text("PC103.days-help") if first.type == DAY else None
-            return self._reject("PC103", text("PC103.sum", type=str(first.type)), signed[0][1].span, help_)
+            return self._reject("PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
         bound = [first, *(self.expression(item, first and first.type) for _, item in signed[1:])]
         operands = [(sign, item) for (sign, _), item in zip(signed, bound, strict=True) if item is not None]
         if first is None or len(operands) < len(signed):
@@ -279,7 +280,7 @@ class Binder:
             return None
         result = _PRODUCTS.get(frozenset({left.type, right.type}))
         if result is None or left.type == right.type == MONEY:
-            message = text("PC103.product", left=str(left.type), right=str(right.type))
+            message = text("PC103.product", left=type_text(left.type), right=type_text(right.type))
             return self._reject("PC103", message, node.span)
         candidates = sorted((left, right), key=lambda side: side.type == MONEY)
         for factor in candidates:
@@ -291,7 +292,7 @@ class Binder:
     def _extreme(self, node: syntax.Call, expected: Type | None) -> Expr | None:
         first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
         if first is not None and first.type not in _ORDERED:
-            return self._reject("PC103", text("PC103.ordering", type=str(first.type)), node.arguments[0].span)
+            return self._reject("PC103", text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span)
         others = [self.expression(item, first and first.type) for item in node.arguments[1:]]
         known = [item for item in (first, *others) if item is not None]
         if first is None or len(known) < len(node.arguments):
@@ -354,7 +355,7 @@ class Binder:
         for name in rest:
             span = base.span.to(name.span)
             if base.type != REGION:
-                return self._reject("PC103", text("PC103.attribute", name=name.text, type=str(base.type)), name.span)
+                return self._reject("PC103", text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span)
             attribute = REGION_ATTRIBUTES.get(name.text)
             parameter = self.scope.values.find(name.text)
             if isinstance(parameter, Parameter):
@@ -438,7 +439,7 @@ class Binder:
         enum = expected.enum if isinstance(expected, SetType) else self._enum_of(node)
         if enum is None:
             if expected is not None:
-                return self._reject("PC103", text("PC103.set", type=str(expected)), node.span)
+                return self._reject("PC103", text("PC103.set", type=type_text(expected)), node.span)
             return self._reject("PC103", text("PC103.set-unknown"), node.span)
         members = [self.expression(item, EnumType(enum)) for item in node.items]
         values = [item.value for item in members if isinstance(item, Constant)]
@@ -490,13 +491,13 @@ class Binder:
 
     def _mismatch(self, span: Span, expected: Type, found: Type) -> None:
         help_ = text("PC103.money-help") if expected == MONEY and found == INT else None
-        self._reject("PC103", text("PC103.expected", expected=str(expected), found=str(found)), span, help_)
+        self._reject("PC103", text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_)
 
     def _stray_text(self, node: syntax.String, expected: Type | None) -> None:
         help_ = None
         if isinstance(expected, EnumType) and self._member(expected, node.text) is not None:
             help_ = text("PC103.unquote-help", name=node.text)
-        self._reject("PC103", text("PC103.text", expected=str(expected)), node.span, help_)
+        self._reject("PC103", text("PC103.text", expected=type_text(expected)), node.span, help_)
 
     def _unknown_value(self, node: syntax.Path, expected: Type | None) -> None:
         """A name that nothing has: a member out of place, a glued negation, or a misspelling."""

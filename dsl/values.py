@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from .diagnostic import Diagnostic, report, text
-from .model import DAY, MONEY, PERCENT, WHOLE, Fact, Parameter, Type, Value
+from .diagnostic import Diagnostic, Text, report, text
+from .model import DAY, MONEY, PERCENT, WHOLE, EnumType, Fact, Parameter, Scalar, SetType, Type, Value
 from .source import Span
 
 
@@ -44,3 +44,14 @@ def bounds_problem(thing: Fact | Parameter, value: Value, span: Span) -> Diagnos
     low, high = format_value(thing.low, thing.type), format_value(thing.high, thing.type)
     message = text("PC105.out-of-bounds", name=thing.name, low=low, high=high)
     return report("PC105", message, span)
+
+
+def type_text(type_: Type) -> Text:
+    """A type in words."""
+    match type_:
+        case Scalar(kind=kind):
+            return text(f"type.{kind.value}")
+        case EnumType(name=name):
+            return text("type.enum", name=name)
+        case SetType(enum=name):
+            return text("type.set", name=name)

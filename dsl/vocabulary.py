@@ -39,7 +39,7 @@ from .names import Namespace, nearest
 from .regions import Region, RegionTree
 from .scope import PendingDefine, Record, Scope, Thing
 from .source import Span
-from .values import bounds_problem
+from .values import bounds_problem, type_text
 
 S = TypeVar("S", bound=syntax.Statement)
 T = TypeVar("T", bound=Enum | Thing)
@@ -243,7 +243,7 @@ class _Reader:
         if node.low is None or node.high is None:
             return _BOUNDS.get(type_, (None, None))
         if type_ not in _BOUNDS:
-            self.report(report("PC103", text("PC103.bounds", type=str(type_)), node.low.span.to(node.high.span)))
+            self.report(report("PC103", text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span)))
             return None, None
         binder = Binder(self.scope)
         low, high = binder.constant(node.low, type_), binder.constant(node.high, type_)

@@ -1,0 +1,116 @@
+"""Reading a broken text piece by piece, so that every mistake is reported and the rest is kept.
+
+In goes normalised text that did not parse; out come the nodes of the pieces that do, blocks put together
+again from their headers and items. One message a broken piece; the words of it are `mistakes.py`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lark import Lark, UnexpectedInput
+from lark.utils import TextSlice
+
+from .build import BLOCKS, Builder, Columns
+from .diagnostic import Label, text
+from .mistakes import Mistake, explain
+from .outline import Outline, Piece
+from .scan import scan
+from .source import SourceFile, Span
+from .syntax import Statement
+
+
+class Recovery:
+    """Reads the pieces of one outline; what is wrong goes to the builder's diagnostics."""
+
+    def __init__(self, file: SourceFile, normalised: str, grammar: Lark, builder: Builder) -> None:
+        self.file = file
+        self.text = normalised
+        self.grammar = grammar
+        self.builder = builder
+
+    def read(self, outline: Outline) -> list[Statement]:
+        """The statements of the file that can be read."""
+        for offset in outline.strays:
+            self.builder.report(Span(self.file, offset, offset + 1), text("PC001.stray_brace"))
+        return self._items(outline.root, "file")
+
+    def _items(self, block: Piece, rule: str) -> list[Any]:
+        nodes = []
+        for piece in block.items:
+            if piece.items or (piece.opened is not None and piece.closed is None):
+                node = self._block(piece)
+                nodes += [] if node is None else [node]
+            else:
+                nodes += self._parse(piece.start, piece.end, rule) or []
+        return nodes
+
+    def _parse(self, start: int, end: int, rule: str) -> Any:
+        """What the builder makes of a rule read from a slice; `None`, and a message, when it does not fit."""
+        try:
+            tree = self.grammar.parse(TextSlice(self.text, start, end), start=rule)
+        except UnexpectedInput as error:
+            mistake = Mistake.of(error, self.grammar, rule, self.file, self.text, start, end)
+            self.builder.diagnostics.append(explain(mistake))
+            return None
+        return self.builder.build(tree)
+
+    def _block(self, piece: Piece) -> Any:
+        """A block of the header and items that can be read; `None` when its header cannot."""
+        found = len(self.builder.diagnostics)
+        end = piece.items[0].start if piece.opened is None else piece.opened
+        header = self._parse(piece.start, end, f"{piece.kind}_header")
+        if piece.opened is None and header is not None:
+            brace = self._last(piece.start, end)
+            self.builder.report(brace, text("PC001.no_opening_brace"), help=text("PC001.no_opening_brace_help"))
+        if piece.noticed is not None:
+            self._report_unclosed(piece)
+        span = Span(self.file, piece.start, self._last(piece.start, piece.end).end)
+        if piece.kind == "table":
+            return self._table(piece, span, header)
+        items = self._items(piece, f"{piece.kind}_body")
+        if header is None:
+            return None
+        if piece.kind == "test":
+            return self.builder.test(span, header, items, len(self.builder.diagnostics) == found)
+        return replace(header, span=span, **{BLOCKS[piece.kind]: tuple(items)})
+
+    def _table(self, piece: Piece, span: Span, header: Any) -> Any:
+        if not piece.items:
+            return self._parse(piece.start, piece.end, "policy_body")
+        first, *rest = piece.items
+        columns = self._parse(first.start, first.end, "columns")
+        rows = [self._parse(row.start, row.end, "row") for row in rest]
+        if header is None or not isinstance(columns, Columns):
+            return None
+        return self.builder.table(span, header, columns, [row for row in rows if row is not None])
+
+    def _report_unclosed(self, piece: Piece) -> None:
+        """The mistake shows where the next statement begins, or where the text ends."""
+        noticed = piece.noticed or 0
+        if noticed < len(self.text):
+            place = self._first(noticed)
+        else:
+            place = self._last(piece.start, len(self.text))
+        opening = piece.start if piece.opened is None else piece.opened
+        label = Label(Span(self.file, opening, opening + 1), text("PC001.opened_here"))
+        word = self._first(piece.start).text
+        key = "PC001.unclosed" if noticed < len(self.text) else "PC001.unclosed_at_end"
+        self.builder.report(place, text(key, word=word), secondary=(label,))
+
+    def _first(self, start: int) -> Span:
+        lexeme = next(scan(self.text[start : self._line_end(start)]))
+        return Span(self.file, start + lexeme.start, start + lexeme.end)
+
+    def _last(self, start: int, end: int) -> Span:
+        """The last lexeme of a slice that is not a comment."""
+        last = Span(self.file, start, min(start + 1, end))
+        for lexeme in scan(self.text[start:end]):
+            if lexeme.kind != "comment":
+                last = Span(self.file, start + lexeme.start, start + lexeme.end)
+        return last
+
+    def _line_end(self, offset: int) -> int:
+        end = self.text.find("\n", offset)
+        return len(self.text) if end < 0 else end

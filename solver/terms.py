@@ -1,0 +1,346 @@
+"""Terms: conditions over the facts of a case, in the form that every solver understands.
+
+Truth-valued terms are made of variables, connectives and linear comparisons; numbers are linear expressions
+over variables, choices and whole-number division. Terms are built only through a `Bank`, which shares equal
+ones and simplifies locally, so that two terms are the same object exactly when they are built alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Op(Enum):
+    CONSTANT = "constant"
+    VARIABLE = "variable"
+    NOT = "not"
+    AND = "and"
+    OR = "or"
+    #: A linear expression that is at most 0, or equal to 0.
+    AT_MOST = "<= 0"
+    EQUALS = "= 0"
+
+
+class Term:
+    """A truth value. Equal only to itself: the bank shares what is built alike."""
+
+    __slots__ = ("args", "linear", "name", "op", "serial")
+
+    def __init__(
+        self, serial: int, op: Op, args: tuple[Term, ...] = (), name: str = "", linear: Linear | None = None
+    ) -> None:
+        self.serial = serial
+        self.op = op
+        self.args = args
+        self.name = name
+        self.linear = linear
+
+    def __repr__(self) -> str:
+        match self.op:
+            case Op.CONSTANT | Op.VARIABLE:
+                return self.name
+            case Op.NOT:
+                return f"not {self.args[0]!r}"
+            case Op.AND | Op.OR:
+                return "(" + f" {self.op.value} ".join(map(repr, self.args)) + ")"
+            case _:
+                return f"({self.linear!r} {self.op.value})"
+
+
+class Atom:
+    """A number that is no sum: a variable, a choice between two numbers, or a quotient rounded down."""
+
+    __slots__ = ("condition", "divisor", "high", "low", "name", "otherwise", "serial", "then")
+
+    def __init__(self, serial: int, low: int, high: int) -> None:
+        self.serial = serial
+        #: Bounds, inclusive, known from those of the variables.
+        self.low = low
+        self.high = high
+        self.name: str | None = None
+        self.condition: Term | None = None
+        self.then: Linear | None = None
+        self.otherwise: Linear | None = None
+        #: Of a quotient, whose dividend is `then`.
+        self.divisor: int | None = None
+
+    def __repr__(self) -> str:
+        if self.name is not None:
+            return self.name
+        if self.divisor is not None:
+            return f"floor({self.then!r} / {self.divisor})"
+        return f"({self.condition!r} ? {self.then!r} : {self.otherwise!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """`constant` plus the sum of coefficient × atom; atoms in order of serial number, no coefficient 0."""
+
+    parts: tuple[tuple[int, Atom], ...]
+    constant: int
+
+    @property
+    def low(self) -> int:
+        return self.constant + sum(c * (a.low if c > 0 else a.high) for c, a in self.parts)
+
+    @property
+    def high(self) -> int:
+        return self.constant + sum(c * (a.high if c > 0 else a.low) for c, a in self.parts)
+
+    def __add__(self, other: Linear) -> Linear:
+        coefficients: dict[Atom, int] = {}
+        for coefficient, atom in (*self.parts, *other.parts):
+            coefficients[atom] = coefficients.get(atom, 0) + coefficient
+        parts = sorted(((c, a) for a, c in coefficients.items() if c), key=lambda part: part[1].serial)
+        return Linear(tuple(parts), self.constant + other.constant)
+
+    def __sub__(self, other: Linear) -> Linear:
+        return self + other.scaled(-1)
+
+    def scaled(self, factor: int) -> Linear:
+        if factor == 0:
+            return number(0)
+        return Linear(tuple((c * factor, a) for c, a in self.parts), self.constant * factor)
+
+
+def number(value: int) -> Linear:
+    return Linear((), value)
+
+
+#: A value for every variable.
+Assignment = Mapping[str, bool | int]
+
+
+class Bank:
+    """Builds and shares terms."""
+
+    def __init__(self) -> None:
+        self._serial = 0
+        self._terms: dict[tuple[object, ...], Term] = {}
+        self._atoms: dict[tuple[object, ...], Atom] = {}
+        self.true = self._term(Op.CONSTANT, name="true")
+        self.false = self._term(Op.CONSTANT, name="false")
+
+    # --- Truth values ---
+
+    def truth(self, value: bool) -> Term:
+        return self.true if value else self.false
+
+    def variable(self, name: str) -> Term:
+        return self._term(Op.VARIABLE, name=name)
+
+    def not_(self, term: Term) -> Term:
+        if term is self.true or term is self.false:
+            return self.truth(term is self.false)
+        return term.args[0] if term.op is Op.NOT else self._term(Op.NOT, (term,))
+
+    def and_(self, terms: Iterable[Term]) -> Term:
+        return self._connective(Op.AND, terms, self.true, self.false)
+
+    def or_(self, terms: Iterable[Term]) -> Term:
+        return self._connective(Op.OR, terms, self.false, self.true)
+
+    def _connective(self, op: Op, terms: Iterable[Term], neutral: Term, decisive: Term) -> Term:
+        operands: dict[Term, None] = {}
+        for term in terms:
+            if term is decisive:
+                return decisive
+            if term is neutral:
+                continue
+            operands.update(dict.fromkeys(term.args if term.op is op else (term,)))
+        if any(term.op is Op.NOT and term.args[0] in operands for term in operands):
+            return decisive
+        if len(operands) < 2:
+            return next(iter(operands), neutral)
+        return self._term(op, tuple(sorted(operands, key=lambda term: term.serial)))
+
+    def implies(self, premise: Term, conclusion: Term) -> Term:
+        return self.or_((self.not_(premise), conclusion))
+
+    def either(self, condition: Term, then: Term, otherwise: Term) -> Term:
+        """`then` where the condition holds, else `otherwise`."""
+        if then is otherwise:
+            return then
+        return self.or_((self.and_((condition, then)), self.and_((self.not_(condition), otherwise))))
+
+    def iff(self, one: Term, other: Term) -> Term:
+        return self.either(one, other, self.not_(other))
+
+    # --- Comparisons ---
+
+    def at_most(self, left: Linear, right: Linear) -> Term:
+        return self._compare(Op.AT_MOST, left - right)
+
+    def equals(self, left: Linear, right: Linear) -> Term:
+        return self._compare(Op.EQUALS, left - right)
+
+    def _compare(self, op: Op, difference: Linear) -> Term:
+        low, high = difference.low, difference.high
+        if op is Op.AT_MOST and (high <= 0 or low > 0):
+            return self.truth(high <= 0)
+        if op is Op.EQUALS and (low > 0 or high < 0 or low == high == 0):
+            return self.truth(low == high == 0)
+        choice = next((part for part in difference.parts if _is_known_choice(part[1])), None)
+        if choice is not None:
+            return self._compare_by_case(op, difference, *choice)
+        if op is Op.EQUALS and difference.parts[0][0] < 0:
+            difference = difference.scaled(-1)
+        return self._term(op, linear=difference)
+
+    def _compare_by_case(self, op: Op, difference: Linear, coefficient: int, atom: Atom) -> Term:
+        """A comparison of a choice between known numbers is a choice between comparisons."""
+        assert atom.condition is not None and atom.then is not None and atom.otherwise is not None
+        rest = difference - Linear(((coefficient, atom),), 0)
+        then = self._compare(op, rest + atom.then.scaled(coefficient))
+        otherwise = self._compare(op, rest + atom.otherwise.scaled(coefficient))
+        return self.either(atom.condition, then, otherwise)
+
+    # --- Numbers ---
+
+    def integer(self, name: str, low: int, high: int) -> Linear:
+        """A variable between two bounds; one of a single value is that value."""
+        if low == high:
+            return number(low)
+        key = ("variable", name)
+        if key not in self._atoms:
+            self._atoms[key] = self._atom(low, high)
+            self._atoms[key].name = name
+        return Linear(((1, self._atoms[key]),), 0)
+
+    def choose(self, condition: Term, then: Linear, otherwise: Linear) -> Linear:
+        if condition is self.true or then == otherwise:
+            return then
+        if condition is self.false:
+            return otherwise
+        key = ("choice", condition, then, otherwise)
+        if key not in self._atoms:
+            atom = self._atom(min(then.low, otherwise.low), max(then.high, otherwise.high))
+            atom.condition, atom.then, atom.otherwise = condition, then, otherwise
+            self._atoms[key] = atom
+        return Linear(((1, self._atoms[key]),), 0)
+
+    def quotient(self, dividend: Linear, divisor: int) -> Linear:
+        """The dividend by a positive divisor, rounded down."""
+        if not dividend.parts:
+            return number(dividend.constant // divisor)
+        key = ("quotient", dividend, divisor)
+        if key not in self._atoms:
+            atom = self._atom(dividend.low // divisor, dividend.high // divisor)
+            atom.then, atom.divisor = dividend, divisor
+            self._atoms[key] = atom
+        return Linear(((1, self._atoms[key]),), 0)
+
+    def extreme(self, numbers: Iterable[Linear], *, greatest: bool) -> Linear:
+        first, *others = numbers
+        for other in others:
+            keep = self.at_most(other, first) if greatest else self.at_most(first, other)
+            first = self.choose(keep, first, other)
+        return first
+
+    # --- Sharing ---
+
+    def _term(
+        self, op: Op, args: tuple[Term, ...] = (), *, name: str = "", linear: Linear | None = None
+    ) -> Term:
+        key = (op, args, name, linear)
+        if key not in self._terms:
+            self._serial += 1
+            self._terms[key] = Term(self._serial, op, args, name, linear)
+        return self._terms[key]
+
+    def _atom(self, low: int, high: int) -> Atom:
+        self._serial += 1
+        return Atom(self._serial, low, high)
+
+
+def _is_known_choice(atom: Atom) -> bool:
+    """A choice, perhaps of choices, whose outcomes are plain numbers."""
+    while atom.condition is not None:
+        assert atom.then is not None and atom.otherwise is not None
+        if atom.then.parts:
+            return False
+        if not atom.otherwise.parts:
+            return True
+        if len(atom.otherwise.parts) > 1:
+            return False
+        atom = atom.otherwise.parts[0][1]
+    return False
+
+
+class Valuation:
+    """The values of terms under one assignment; each term is worked out once."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self._truths: dict[Term, bool] = {}
+        self._numbers: dict[Atom, int] = {}
+
+    def truth(self, term: Term) -> bool:
+        known = self._truths.get(term)
+        if known is None:
+            known = self._truths[term] = self._truth(term)
+        return known
+
+    def _truth(self, term: Term) -> bool:
+        match term.op:
+            case Op.CONSTANT:
+                return term.name == "true"
+            case Op.VARIABLE:
+                return bool(self.assignment[term.name])
+            case Op.NOT:
+                return not self.truth(term.args[0])
+            case Op.AND:
+                return all(self.truth(arg) for arg in term.args)
+            case Op.OR:
+                return any(self.truth(arg) for arg in term.args)
+            case _:
+                assert term.linear is not None
+                value = self.number(term.linear)
+                return value <= 0 if term.op is Op.AT_MOST else value == 0
+
+    def number(self, linear: Linear) -> int:
+        return linear.constant + sum(coefficient * self._atom(atom) for coefficient, atom in linear.parts)
+
+    def _atom(self, atom: Atom) -> int:
+        known = self._numbers.get(atom)
+        if known is None:
+            known = self._numbers[atom] = self._number(atom)
+        return known
+
+    def _number(self, atom: Atom) -> int:
+        if atom.name is not None:
+            return int(self.assignment[atom.name])
+        assert atom.then is not None
+        if atom.divisor is not None:
+            return self.number(atom.then) // atom.divisor
+        assert atom.condition is not None and atom.otherwise is not None
+        return self.number(atom.then if self.truth(atom.condition) else atom.otherwise)
+
+
+def variables(terms: Iterable[Term]) -> set[str]:
+    """The names of all variables that the terms mention."""
+    found: set[str] = set()
+    seen: set[Term | Atom] = set()
+    waiting: list[Term | Atom] = list(terms)
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, Term):
+            waiting.extend(node.args)
+            if node.op is Op.VARIABLE:
+                found.add(node.name)
+            if node.linear is not None:
+                waiting.extend(atom for _, atom in node.linear.parts)
+        else:
+            if node.name is not None:
+                found.add(node.name)
+            if node.condition is not None:
+                waiting.append(node.condition)
+            for linear in (node.then, node.otherwise):
+                if linear is not None:
+                    waiting.extend(atom for _, atom in linear.parts)
+    return found

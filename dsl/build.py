@@ -60,9 +60,11 @@ _LISTS: dict[str, tuple[Callable[..., Any], int]] = {
 #: Blocks: the field of the node that takes what stands between the braces.
 BLOCKS = {"record": "facts", "policy": "items", "side": "items", "source": "clauses"}
 
-_PARTS = frozenset(
-    "arrangeable usual for_region source_rank dated url default when unless starts ends because expect".split()
+#: Parts that hold one value, parts that are a mere word, and parts that hold a list.
+_VALUE_PARTS = frozenset(["usual", "for_region", "source_rank", "dated", "url"]) | frozenset(
+    ["when", "unless", "starts", "ends", "because", "expect"]
 )
+_WORD_PARTS = frozenset(["arrangeable", "default"])
 _PART_LISTS = frozenset(["cites", "exceptions"])
 _OPERATORS = {"≤": "<=", "≥": ">=", "≠": "is not"}
 
@@ -125,8 +127,10 @@ class Builder:
         if rule in BLOCKS:
             header, body = children
             return replace(header, span=span, **{BLOCKS[rule]: tuple(body or ())})
-        if rule in _PARTS:
-            return Part(rule, span, children[0] if children else True)
+        if rule in _VALUE_PARTS:
+            return Part(rule, span, children[0])
+        if rule in _WORD_PARTS:
+            return Part(rule, span, True)
         if rule in _PART_LISTS:
             return Part(rule, span, tuple(children))
         return getattr(self, f"_{rule}")(span, *children)

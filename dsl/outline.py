@@ -15,26 +15,27 @@ from functools import cache
 from .keywords import KEYWORDS, RESERVED, Kind
 from .scan import Lexeme, scan
 
-_STATEMENTS_OF_A_SIDE = frozenset(
-    ["source", "define", "permit", "forbid", "require", "mandate", "default", "set", "table"]
-)
+_VOCABULARY = {"use", "enum", "record", "fact", "parameter", "decision", "define", "axiom"}
+_ORDER_AND_PLACE = {"region", "regions", "ranks", "precedence"}
+_CHECKS = {"assert", "test", "acknowledge"}
+_NORMS = {"source", "define", "permit", "forbid", "require", "mandate", "default", "set", "table"}
 #: What may begin an item of each kind of block: ids of keywords, `side` for the name of one, `|` for a row.
 ITEMS: dict[str, frozenset[str]] = {
-    "file": frozenset(
-        ["use", "enum", "record", "fact", "parameter", "decision", "define", "axiom", "region", "regions"]
-        + ["ranks", "precedence", "source", "policy", "assert", "test", "acknowledge"]
-    ),
-    "policy": _STATEMENTS_OF_A_SIDE | {"side"},
-    "side": _STATEMENTS_OF_A_SIDE,
-    "record": frozenset(["fact"]),
-    "source": frozenset(["clause"]),
-    "test": frozenset(["given", "expect"]),
-    "table": frozenset(["|"]),
+    "file": frozenset(_VOCABULARY | _ORDER_AND_PLACE | _CHECKS | {"source", "policy"}),
+    "policy": frozenset(_NORMS | {"side"}),
+    "side": frozenset(_NORMS),
+    "record": frozenset({"fact"}),
+    "source": frozenset({"clause"}),
+    "test": frozenset({"given", "expect"}),
+    "table": frozenset({"|"}),
 }
-_WORDS = {s: k.id for k in KEYWORDS if k.id in frozenset().union(*ITEMS.values()) for s in k.spellings}
+STATEMENTS: frozenset[str] = frozenset().union(*ITEMS.values())
+_WORDS = {s: k.id for k in KEYWORDS if k.id in STATEMENTS and k.kind is not Kind.TYPE for s in k.spellings}
 _SOFT = frozenset(k.id for k in KEYWORDS if k.kind is Kind.SOFT)
 #: Reserved words that a statement may end with.
-_LAST_WORDS = {s for k in KEYWORDS if k.id in ("true", "false", "days", "usual", "arrangeable") for s in k.spellings}
+_LAST_WORDS = {
+    s for k in KEYWORDS if k.id in ("true", "false", "days", "usual", "arrangeable") for s in k.spellings
+}
 
 
 @dataclass(slots=True)

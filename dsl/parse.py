@@ -1,48 +1,143 @@
-"""Parsing: from the text of a file to its source tree."""
+"""Parsing: from the text of a file to its source tree.
+
+In goes a file as read; out come its statements, in order, with the messages about what is not in the
+language. A mistake of the author never raises; the statements that could be read are in the tree. No name is
+looked up here.
+"""
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from importlib import resources
 
 from lark import Lark, UnexpectedInput
 
+from . import confusables
 from .build import Builder
-from .diagnostic import Diagnostic, report
+from .diagnostic import Diagnostic, Severity, report
 from .diagnostic import text as words
 from .keywords import grammar_terminals
-from .scan import normalise, scan
+from .mistakes import Mistake, explain
+from .outline import outline
+from .recovery import Recovery
+from .scan import Lexeme, normalise, scan
 from .source import SourceFile, Span
-from .syntax import Comment, SourceTree
+from .syntax import Comment, SourceTree, Statement
 
-STARTS = (
-    "file policy_header policy_body side_header side_body record_header record_body "
-    "source_header source_body test_header test_body table_header columns row"
-).split()
+#: More than this is no text of a policy author, and reading it would take too long.
+LONGEST_FILE = 10_000_000
+LONGEST_LINE = 200_000
+#: Brackets inside brackets; checked before the grammar sees the text.
+DEEPEST_BRACKETS = 200
+
+#: The rules that are read by themselves: a whole file, and the parts that a broken one is read by.
+STARTS = [
+    "file",
+    "policy_header",
+    "policy_body",
+    "side_header",
+    "side_body",
+    "record_header",
+    "record_body",
+    "source_header",
+    "source_body",
+    "test_header",
+    "test_body",
+    "table_header",
+    "columns",
+    "row",
+]
+
+
+def parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
+    """The source tree of a file and what is wrong with its text, in the order of places."""
+    refusal = _too_large(file)
+    if refusal is not None:
+        return SourceTree(file, ()), [refusal]
+    text = normalise(file.text)
+    lexemes = list(scan(text))
+    comments = tuple(_comment(file, lexeme) for lexeme in lexemes if lexeme.kind == "comment")
+    refusal = _too_deep(file, lexemes)
+    if refusal is not None:
+        return SourceTree(file, (), comments), [refusal]
+    statements, diagnostics = _statements(file, text)
+    warnings = [*confusables.unseen(file), *confusables.look_alikes(file, lexemes)]
+    diagnostics = _merged(diagnostics, warnings)
+    return SourceTree(file, tuple(statements), comments), diagnostics
 
 
 @cache
 def grammar() -> Lark:
-    text = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
-    return Lark(text + grammar_terminals(), parser="lalr", start=STARTS, propagate_positions=True)
+    """The parser, built once a process and only when something is parsed."""
+    rules = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
+    collecting = gc.isenabled()
+    gc.disable()  # Building makes many objects and no garbage.
+    try:
+        return Lark(rules + grammar_terminals(), parser="lalr", start=STARTS, propagate_positions=True)
+    finally:
+        if collecting:
+            gc.enable()
 
 
-def parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
-    text = normalise(file.text)
-    comments = tuple(
-        Comment(file.text[x.start : x.end].rstrip("\r"), span=Span(file, x.start, x.end))
-        for x in scan(text)
-        if x.kind == "comment"
-    )
+def _statements(file: SourceFile, text: str) -> tuple[list[Statement], list[Diagnostic]]:
     diagnostics: list[Diagnostic] = []
+    builder = Builder(file, diagnostics)
     try:
         tree = grammar().parse(text, start="file")
     except UnexpectedInput as error:
-        place = min(max(error.pos_in_stream or 0, 0), len(text))
-        found = text[place : place + 1]
-        problem = report(
-            "PC001", words("PC001.unexpected", found=found), Span(file, place, place + len(found))
-        )
-        return SourceTree(file, (), comments), [problem]
-    statements = Builder(file, diagnostics).build(tree)
-    return SourceTree(file, tuple(statements), comments), diagnostics
+        statements = Recovery(file, text, grammar(), builder).read(outline(text))
+        if not diagnostics:
+            mistake = Mistake.of(error, grammar(), "file", file, text, 0, len(text))
+            diagnostics.append(explain(mistake))
+        return statements, diagnostics
+    return builder.build(tree), diagnostics
+
+
+def _comment(file: SourceFile, lexeme: Lexeme) -> Comment:
+    written = file.text[lexeme.start : lexeme.end].rstrip()
+    return Comment(written, span=Span(file, lexeme.start, lexeme.start + len(written)))
+
+
+def _too_large(file: SourceFile) -> Diagnostic | None:
+    """Why a file is not read at all."""
+    length = len(file.text)
+    if length > LONGEST_FILE:
+        message = words("PC001.file_too_long", found=length, most=LONGEST_FILE)
+        return report("PC001", message, Span(file, 0, 0), help=words("PC001.file_too_long_help"))
+    nul = file.text.find("\0")
+    if nul >= 0:
+        return report("PC001", words("PC001.not_text"), Span(file, nul, nul + 1))
+    start = 0
+    for line in file.text.split("\n"):
+        if len(line) > LONGEST_LINE:
+            message = words("PC001.line_too_long", found=len(line), most=LONGEST_LINE)
+            return report("PC001", message, Span(file, start, start), help=words("PC001.line_too_long_help"))
+        start += len(line) + 1
+    return None
+
+
+def _too_deep(file: SourceFile, lexemes: list[Lexeme]) -> Diagnostic | None:
+    depth = 0
+    for lexeme in lexemes:
+        if lexeme.kind in ("(", "{"):
+            depth += 1
+        elif lexeme.kind in (")", "}"):
+            depth = max(0, depth - 1)
+        if depth > DEEPEST_BRACKETS:
+            message = words("PC001.brackets_too_deep", most=DEEPEST_BRACKETS)
+            span = Span(file, lexeme.start, lexeme.end)
+            return report("PC001", message, span, help=words("PC001.too_deep_help"))
+    return None
+
+
+def _merged(diagnostics: list[Diagnostic], warnings: list[Diagnostic]) -> list[Diagnostic]:
+    """All messages by place; a warning about a character yields to the error that it caused."""
+    errors = {_place(d) for d in diagnostics if d.code.id == "PC003" and d.level is Severity.ERROR}
+    kept = [warning for warning in warnings if _place(warning) not in errors]
+    return sorted(diagnostics + kept, key=_place)
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int]:
+    span = diagnostic.primary.span if diagnostic.primary else None
+    return (span.start, span.end) if span else (0, 0)

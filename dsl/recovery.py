@@ -63,7 +63,9 @@ class Recovery:
         header = self._parse(piece.start, end, f"{piece.kind}_header")
         if piece.opened is None and header is not None:
             brace = self._last(piece.start, end)
-            self.builder.report(brace, text("PC001.no_opening_brace"), help=text("PC001.no_opening_brace_help"))
+            self.builder.report(
+                brace, text("PC001.no_opening_brace"), help=text("PC001.no_opening_brace_help")
+            )
         if piece.noticed is not None:
             self._report_unclosed(piece)
         span = Span(self.file, piece.start, self._last(piece.start, piece.end).end)
@@ -89,14 +91,12 @@ class Recovery:
     def _report_unclosed(self, piece: Piece) -> None:
         """The mistake shows where the next statement begins, or where the text ends."""
         noticed = piece.noticed or 0
-        if noticed < len(self.text):
-            place = self._first(noticed)
-        else:
-            place = self._last(piece.start, len(self.text))
+        at_end = noticed == len(self.text)
+        place = self._last(piece.start, noticed) if at_end else self._first(noticed)
         opening = piece.start if piece.opened is None else piece.opened
         label = Label(Span(self.file, opening, opening + 1), text("PC001.opened_here"))
         word = self._first(piece.start).text
-        key = "PC001.unclosed" if noticed < len(self.text) else "PC001.unclosed_at_end"
+        key = "PC001.unclosed_at_end" if at_end else "PC001.unclosed"
         self.builder.report(place, text(key, word=word), secondary=(label,))
 
     def _first(self, start: int) -> Span:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 INVISIBLE = re.compile(
     "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
+_HARMLESS = re.compile(rf"(?<!\w){INVISIBLE.pattern}|{INVISIBLE.pattern}(?!\w)")
 
 _FULL_WIDTH = dict(zip("，、；：（）｛｝｜＝＞＜％＋－＊．。＠", ",,;:(){}|=><%+-*..@", strict=True))
 _DIGITS = {chr(0xFF10 + digit): str(digit) for digit in range(10)}
@@ -26,9 +27,10 @@ def normalise(text: str) -> str:
     """The text as the grammar reads it; offsets in it are offsets in the author's text.
 
     INVARIANT: the length never changes. Quoted texts and comments are changed too, so whoever wants their
-    words takes them from the author's text.
+    words takes them from the author's text. What is not seen becomes a space too, except inside a word: no
+    token begins with it, so the grammar stops there instead of reading one name as two.
     """
-    return INVISIBLE.sub(" ", text.translate(_MARKS))
+    return _HARMLESS.sub(" ", text.translate(_MARKS))
 
 
 class Lexeme(NamedTuple):

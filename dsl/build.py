@@ -69,6 +69,16 @@ _PART_LISTS = frozenset(["cites", "exceptions"])
 _OPERATORS = {"≤": "<=", "≥": ">=", "≠": "is not"}
 
 
+#: Rules that only frame the one part they hold.
+_SINGLE = frozenset(["defined_type", "parent", "reason", "number"])
+#: Rules whose result is the list of their nodes.
+_BODIES = frozenset(["file", "policy_body", "side_body", "record_body", "source_body", "test_body"])
+#: Rules that differ by a word or mark in them.
+_WITH_WORDS = frozenset(["arithmetic", "shift", "call"])
+#: The tokens that have a value; the others only show, elsewhere, where a node begins and ends.
+_VALUES = frozenset(["NAME", "INT", "MONEY", "PERCENT", "DATE", "STRING"])
+
+
 class Part(NamedTuple):
     """A part of a statement that may stand in any order: its rule, place and value."""
 
@@ -111,29 +121,42 @@ class Builder:
             count = len(item.children)
             children = built[len(built) - count :]
             del built[len(built) - count :]
-            built.append(self._node(item, children))
+            built.append(self._node(str(item.data), children))
         return built[0]
 
-    def _node(self, tree: Tree[Token], children: list[Any]) -> Any:
-        rule = str(tree.data)
-        if rule.endswith(("_body", "file")):
-            return children
-        span = Span(self.file, tree.meta.start_pos, tree.meta.end_pos)
+    def _node(self, rule: str, children: list[Any]) -> Any:
+        """The node of one rule; `children` are nodes and every token, so that they tell its place."""
+        parts = children
+        if rule not in _WITH_WORDS:
+            parts = [child for child in children if not isinstance(child, Token) or child.type in _VALUES]
+        if rule in _BODIES:
+            return parts
+        if rule in ("order", "equality"):
+            return _operator(children[0])
+        span = self._span(children)
         if rule in _DIRECT:
-            return _DIRECT[rule](*children, span=span)
+            return _DIRECT[rule](*parts, span=span)
         if rule in _LISTS:
             node, head = _LISTS[rule]
-            return node(*children[:head], tuple(children[head:]), span=span)
+            return node(*parts[:head], tuple(parts[head:]), span=span)
         if rule in BLOCKS:
-            header, body = children
-            return replace(header, span=span, **{BLOCKS[rule]: tuple(body or ())})
+            return replace(parts[0], span=span, **{BLOCKS[rule]: tuple(parts[1]) if len(parts) > 1 else ()})
+        if rule in _SINGLE:
+            return parts[0]
         if rule in _VALUE_PARTS:
-            return Part(rule, span, children[0])
+            return Part(rule, span, parts[0])
         if rule in _WORD_PARTS:
             return Part(rule, span, True)
         if rule in _PART_LISTS:
-            return Part(rule, span, tuple(children))
-        return getattr(self, f"_{rule}")(span, *children)
+            return Part(rule, span, tuple(parts))
+        return getattr(self, f"_{rule}")(span, *parts)
+
+    def _span(self, children: list[Any]) -> Span:
+        first = next(child for child in children if child is not None)
+        last = next(child for child in reversed(children) if child is not None)
+        start = first.start_pos if isinstance(first, Token) else first.span.start
+        end = last.end_pos if isinstance(last, Token) else last.span.end
+        return Span(self.file, start, end)
 
     def report(self, span: Span, message: Text, **more: Any) -> None:
         self.diagnostics.append(report("PC001", message, span, **more))
@@ -223,43 +246,24 @@ class Builder:
     ) -> syntax.Expression:
         return self._binary(operator, left, right)
 
-    def _order(self, _span: Span, token: Token) -> str:
-        return _OPERATORS.get(str(token), str(token))
+    def _arithmetic(
+        self, _span: Span, left: syntax.Expression, operator: Token, right: syntax.Expression
+    ) -> syntax.Expression:
+        return self._binary(str(operator), left, right)
 
-    def _equality(self, _span: Span, token: Token) -> str:
-        keyword = BY_TERMINAL.get(token.type)
-        return keyword.english[0] if keyword else _OPERATORS[str(token)]
-
-    def _plus(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
-        return self._binary("+", left, right)
-
-    def _minus(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
-        return self._binary("-", left, right)
-
-    def _times(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
-        return self._binary("*", left, right)
-
-    def _later(self, span: Span, operand: syntax.Expression, days: Token) -> syntax.Expression:
-        return self._shift(span, operand, days, 1)
-
-    def _earlier(self, span: Span, operand: syntax.Expression, days: Token) -> syntax.Expression:
-        return self._shift(span, operand, days, -1)
-
-    def _shift(self, span: Span, operand: syntax.Expression, days: Token, sign: int) -> syntax.Expression:
+    def _shift(
+        self, span: Span, operand: syntax.Expression, sign: Token, days: Token, _days: Token
+    ) -> syntax.Expression:
         place = Span(self.file, days.start_pos or 0, days.end_pos or 0)
         number = self._checked(place, literals.read_integer(str(days)))
-        return self._levelled(syntax.Shift(operand, sign * number, span=span), operand)
+        return self._levelled(syntax.Shift(operand, -number if sign == "-" else number, span=span), operand)
 
-    def _minimum(self, span: Span, *arguments: syntax.Expression) -> syntax.Expression:
-        return self._call("min", span, arguments)
-
-    def _maximum(self, span: Span, *arguments: syntax.Expression) -> syntax.Expression:
-        return self._call("max", span, arguments)
-
-    def _call(self, function: str, span: Span, arguments: tuple[syntax.Expression, ...]) -> syntax.Expression:
+    def _call(self, span: Span, function: Token, *rest: Any) -> syntax.Expression:
+        name = BY_TERMINAL[function.type].id
+        arguments = tuple(part for part in rest if not isinstance(part, Token))
         if len(arguments) < 2:
-            self.report(span, text("PC001.one_argument", function=function))
-        return self._levelled(syntax.Call(function, arguments, span=span), *arguments)
+            self.report(span, text("PC001.one_argument", function=name))
+        return self._levelled(syntax.Call(name, arguments, span=span), *arguments)
 
     def _conditional(self, span: Span, *parts: syntax.Expression) -> syntax.Expression:
         return self._levelled(syntax.If(*parts, span=span), *parts)
@@ -444,3 +448,9 @@ class Builder:
             else:
                 first[part.kind] = part
         return {kind: part.value for kind, part in first.items()}
+
+
+def _operator(token: Token) -> str:
+    """A comparison as the source tree writes it."""
+    keyword = BY_TERMINAL.get(token.type)
+    return keyword.english[0] if keyword else _OPERATORS.get(str(token), str(token))

@@ -34,6 +34,7 @@ def compile_set(
         files=tuple(tree.file for tree in trees),
         regions=vocabulary.scope.regions,
         enums={enum.name: enum for enum in vocabulary.scope.enums.values()},
+        records=vocabulary.records,
         facts=vocabulary.facts,
         parameters=vocabulary.parameters,
         decisions=vocabulary.decisions,
@@ -52,9 +53,9 @@ def compile_set(
         acknowledgements=tuple(properties.acknowledgements),
     )
     diagnostics = [*vocabulary.diagnostics, *_date_problems(vocabulary, rules)]
-    if not any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
-        diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set)]
-    diagnostics += citation_findings(policy_set)
+    if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
+        return policy_set, diagnostics  # rules that were left out would show as uncited clauses and the like
+    diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set), *citation_findings(policy_set)]
     return policy_set, diagnostics
 
 

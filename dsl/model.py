@@ -512,6 +512,8 @@ class PolicySet:
     files: tuple[SourceFile, ...]
     regions: RegionTree
     enums: Mapping[str, Enum]
+    #: Titles of the records that group facts, by name.
+    records: Mapping[str, str | None]
     facts: Mapping[str, Fact]
     parameters: Mapping[str, Parameter]
     decisions: Mapping[str, Decision]

@@ -8,6 +8,8 @@ looked up here.
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 
@@ -52,6 +54,31 @@ STARTS = [
 
 def parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
     """The source tree of a file and what is wrong with its text, in the order of places."""
+    with _no_collection():
+        return _parse(file)
+
+
+@cache
+def grammar() -> Lark:
+    """The parser, built once a process and only when something is parsed."""
+    rules = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
+    with _no_collection():
+        return Lark(rules + grammar_terminals(), parser="lalr", start=STARTS, keep_all_tokens=True)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Parsing makes many objects and hardly a cycle; looking for cycles meanwhile doubles its time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
     refusal = _too_large(file)
     if refusal is not None:
         return SourceTree(file, ()), [refusal]
@@ -63,21 +90,7 @@ def parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
         return SourceTree(file, (), comments), [refusal]
     statements, diagnostics = _statements(file, text)
     warnings = [*confusables.unseen(file), *confusables.look_alikes(file, lexemes)]
-    diagnostics = _merged(diagnostics, warnings)
-    return SourceTree(file, tuple(statements), comments), diagnostics
-
-
-@cache
-def grammar() -> Lark:
-    """The parser, built once a process and only when something is parsed."""
-    rules = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
-    collecting = gc.isenabled()
-    gc.disable()  # Building makes many objects and no garbage.
-    try:
-        return Lark(rules + grammar_terminals(), parser="lalr", start=STARTS, propagate_positions=True)
-    finally:
-        if collecting:
-            gc.enable()
+    return SourceTree(file, tuple(statements), comments), _merged(diagnostics, warnings)
 
 
 def _statements(file: SourceFile, text: str) -> tuple[list[Statement], list[Diagnostic]]:

@@ -7,6 +7,7 @@ again from their headers and items. One message a broken piece; the words of it 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from lark import Lark, UnexpectedInput
@@ -19,6 +20,10 @@ from .outline import Outline, Piece
 from .scan import scan
 from .source import SourceFile, Span
 from .syntax import Statement
+
+
+#: So many statements are tried at once; most are in order, and reading each by itself is slow.
+_AT_ONCE = 50
 
 
 class Recovery:
@@ -37,13 +42,23 @@ class Recovery:
         return self._items(outline.root, "file")
 
     def _items(self, block: Piece, rule: str) -> list[Any]:
-        nodes = []
-        for piece in block.items:
-            if piece.items or (piece.opened is not None and piece.closed is None):
-                node = self._block(piece)
-                nodes += [] if node is None else [node]
+        nodes: list[Any] = []
+        for is_block, run in groupby(block.items, _is_block):
+            pieces = list(run)
+            if is_block:
+                nodes += [node for piece in pieces if (node := self._block(piece)) is not None]
             else:
-                nodes += self._parse(piece.start, piece.end, rule) or []
+                for start in range(0, len(pieces), _AT_ONCE):
+                    nodes += self._statements(pieces[start : start + _AT_ONCE], rule)
+        return nodes
+
+    def _statements(self, pieces: list[Piece], rule: str) -> list[Any]:
+        """Statements that follow each other: read at once where that goes, else one by one."""
+        try:
+            tree = self.grammar.parse(TextSlice(self.text, pieces[0].start, pieces[-1].end), start=rule)
+        except UnexpectedInput:
+            return [node for piece in pieces for node in self._parse(piece.start, piece.end, rule) or ()]
+        nodes: list[Any] = self.builder.build(tree)
         return nodes
 
     def _parse(self, start: int, end: int, rule: str) -> Any:
@@ -114,3 +129,8 @@ class Recovery:
     def _line_end(self, offset: int) -> int:
         end = self.text.find("\n", offset)
         return len(self.text) if end < 0 else end
+
+
+def _is_block(piece: Piece) -> bool:
+    """Whether a piece is to be put together from its parts: it has items, or an end that is missing."""
+    return bool(piece.items) or (piece.opened is not None and piece.closed is None)

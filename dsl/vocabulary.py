@@ -68,6 +68,7 @@ class Vocabulary:
     """What the declarations of a set amount to."""
 
     scope: Scope = field(default_factory=Scope)
+    records: dict[str, str | None] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
@@ -214,6 +215,7 @@ class _Reader:
         record = Record(node.name.text, fields, node.name.span)
         if not self._declare(self.scope.values, node.name, text_of(node.title), record):
             return
+        self.vocabulary.records[record.name] = text_of(node.title)
         for item in node.facts:
             fact = self._fact(item, f"{record.name}.{item.name.text}")
             if fact is not None and self._declare(fields, item.name, fact.title, fact):

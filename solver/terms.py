@@ -182,9 +182,9 @@ class Bank:
             return self.truth(high <= 0)
         if op is Op.EQUALS and (low > 0 or high < 0 or low == high == 0):
             return self.truth(low == high == 0)
-        choice = next((part for part in difference.parts if _is_known_choice(part[1])), None)
-        if choice is not None:
-            return self._compare_by_case(op, difference, *choice)
+        choices = [part for part in difference.parts if part[1].condition is not None]
+        if len(choices) == 1 and _is_known_choice(choices[0][1]):
+            return self._compare_by_case(op, difference, *choices[0])
         if op is Op.EQUALS and difference.parts[0][0] < 0:
             difference = difference.scaled(-1)
         return self._term(op, linear=difference)
@@ -208,6 +208,15 @@ class Bank:
             self._atoms[key] = self._atom(low, high)
             self._atoms[key].name = name
         return Linear(((1, self._atoms[key]),), 0)
+
+    def bounds(self, name: str, low: int, high: int) -> Term:
+        """That a variable keeps its bounds. Comparisons take this for granted; a solver must be told."""
+        if low == high:
+            return self.true
+        atom = self.integer(name, low, high).parts[0][1]
+        above = self._term(Op.AT_MOST, linear=Linear(((-1, atom),), low))
+        below = self._term(Op.AT_MOST, linear=Linear(((1, atom),), -high))
+        return self.and_((above, below))
 
     def choose(self, condition: Term, then: Linear, otherwise: Linear) -> Linear:
         if condition is self.true or then == otherwise:
@@ -255,9 +264,15 @@ class Bank:
         return Atom(self._serial, low, high)
 
 
+#: The longest chain of choices that a comparison is divided among; longer ones are left to the solver.
+_CHAIN_LIMIT = 64
+
+
 def _is_known_choice(atom: Atom) -> bool:
     """A choice, perhaps of choices, whose outcomes are plain numbers."""
-    while atom.condition is not None:
+    for _ in range(_CHAIN_LIMIT):
+        if atom.condition is None:
+            return False
         assert atom.then is not None and atom.otherwise is not None
         if atom.then.parts:
             return False

@@ -1,0 +1,216 @@
+"""Where and when something is possible: regions and spans of days, from one case that shows it.
+
+The region tree falls into areas within which no rule tells one region from another, and time into spans
+within which no rule begins or ends. In each the case at hand is tried first, moved there; only where it does
+not hold the solver is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..dsl.diagnostic import DateSpan
+from ..dsl.model import DATE, DAY, REGION, Case, Constant, Expr, Less, Period, PolicySet, Shifted, Value, parts
+from .prover import View
+from .smt import Session
+from .space import Area
+from .terms import Term, Valuation, number
+
+
+def marked_regions(policy_set: PolicySet) -> list[str]:
+    """The regions that a set tells from others: those policies speak for, and those conditions name."""
+    marked = {policy.region for policy in policy_set.policies.values()}
+    marked |= {
+        str(inner.value)
+        for expression in expressions(policy_set)
+        for inner in subexpressions(expression)
+        if isinstance(inner, Constant) and inner.type == REGION
+    }
+    return sorted(marked)
+
+
+def areas(policy_set: PolicySet) -> list[Area]:
+    """The regions of a set, divided so that those of one area are alike to every rule."""
+    tree = policy_set.regions
+    roots = [region.code for region in tree if region.parent is None]
+    marked = sorted({*roots, *marked_regions(policy_set)})
+    found = []
+    for top in marked:
+        inner = [code for code in marked if code != top and tree.within(code, top)]
+        holes = frozenset(
+            code for code in inner if not any(other != code and tree.within(code, other) for other in inner)
+        )
+        area = Area(top, holes)
+        if next(members(policy_set, area), None) is not None:
+            found.append(area)
+    return found
+
+
+def members(policy_set: PolicySet, area: Area) -> Iterator[str]:
+    """The regions of an area that a fact can have, in order."""
+    tree = policy_set.regions
+    waiting = [area.top]
+    while waiting:
+        code = waiting.pop()
+        if code in area.holes:
+            continue
+        if not tree.is_root(code):
+            yield code
+        waiting.extend(reversed(tree.children(code)))
+
+
+def cover(policy_set: PolicySet, found: Sequence[Area]) -> tuple[str, ...]:
+    """The fewest region codes that, with all below them, make up some areas."""
+    tree = policy_set.regions
+    tops = {area.top for area in found}
+    missing = {area.top for area in areas(policy_set)} - tops
+
+    def whole(code: str) -> bool:
+        return not any(tree.within(top, code) for top in missing)
+
+    codes: list[str] = []
+    for area in found:
+        if any(tree.within(area.top, code) for code in codes):
+            continue
+        if whole(area.top):
+            codes.append(area.top)
+        else:
+            codes += [
+                code for code in members(policy_set, area)
+                if whole(code) and not any(tree.within(code, other) for other in codes)
+            ]
+    return tuple(sorted(codes))
+
+
+def expressions(policy_set: PolicySet) -> Iterator[Expr]:
+    """Every condition and definition of a set."""
+    for rule in [
+        *policy_set.norms.values(),
+        *policy_set.requirements.values(),
+        *policy_set.mandates.values(),
+        *policy_set.settings.values(),
+    ]:
+        yield from (condition for condition in (rule.when, rule.unless) if condition is not None)
+    yield from (rule.condition for rule in policy_set.requirements.values())
+    yield from (define.value for define in policy_set.defines.values())
+    yield from (axiom.condition for axiom in policy_set.axioms)
+    yield from (assertion.condition for assertion in policy_set.assertions)
+
+
+def subexpressions(expression: Expr) -> Iterator[Expr]:
+    waiting = [expression]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        waiting.extend(parts(inner))
+
+
+def cells(policy_set: PolicySet) -> list[Period]:
+    """The days of the vocabulary, cut wherever a rule begins or ends or a condition names a date."""
+    fact = policy_set.facts.get(DATE)
+    if fact is None or fact.low is None or fact.high is None:
+        return []
+    cuts = {fact.low, fact.high + 1}
+    for rule in [
+        *policy_set.norms.values(),
+        *policy_set.requirements.values(),
+        *policy_set.mandates.values(),
+        *policy_set.settings.values(),
+    ]:
+        cuts |= {day for day in (rule.period.first,) if day is not None}
+        cuts |= {day + 1 for day in (rule.period.last,) if day is not None}
+    for expression in expressions(policy_set):
+        for inner in subexpressions(expression):
+            if isinstance(inner, Less):
+                cuts |= {day + step for day in _days(inner) for step in (0, 1)}
+    inside = sorted(cut for cut in cuts if fact.low <= cut <= fact.high + 1)
+    return [Period(first, last - 1) for first, last in zip(inside, inside[1:], strict=False)]
+
+
+def _days(comparison: Less) -> Iterator[int]:
+    shift = sum(inner.days for inner in subexpressions(comparison) if isinstance(inner, Shifted))
+    for inner in subexpressions(comparison):
+        if isinstance(inner, Constant) and inner.type == DAY and isinstance(inner.value, int):
+            yield inner.value
+            if shift:
+                yield inner.value - shift
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    regions: tuple[str, ...]
+    dates: tuple[DateSpan, ...]
+
+
+class Surveyor:
+    """Finds where and when terms are possible. One for a run: the division of space and time is shared."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.policy_set = view.policy_set
+        self.areas = areas(view.policy_set)
+        self.cells = cells(view.policy_set)
+        self.valid = view.bank.and_((*view.space.validity().values(), *view.axioms.values()))
+
+    def survey(self, term: Term, case: Case, fact: str, within: str, period: Period) -> Extent:
+        """Where (by the region fact given, inside `within`) and when (inside `period`) a term is possible."""
+        session = self.view.session()
+        session.require(term)
+        tree = self.policy_set.regions
+        found = [
+            area
+            for area in self.areas
+            if tree.within(area.top, within) and self._in_area(term, case, fact, area, session)
+        ]
+        days = [cell for cell in self.cells if self._meets(cell, period) and self._on(term, case, cell, session)]
+        return Extent(cover(self.policy_set, found), self._spans(days))
+
+    @staticmethod
+    def _meets(cell: Period, period: Period) -> bool:
+        return not cell.intersection(period).empty
+
+    def _in_area(self, term: Term, case: Case, fact: str, area: Area, session: Session) -> bool:
+        old, new = case[fact], next(members(self.policy_set, area))
+        moved: dict[str, Value] = {
+            name: new if value == old and self.policy_set.facts[name].type == REGION else value
+            for name, value in case.items()
+        }
+        if self._holds(term, moved) or self._holds(term, {**case, fact: new}):
+            return True
+        space, bank = self.view.space, self.view.bank
+        path = space.region(fact)
+        inside = [space.within(path, area.top), *(bank.not_(space.within(path, hole)) for hole in area.holes)]
+        return self.view.possible(inside, session)
+
+    def _on(self, term: Term, case: Case, cell: Period, session: Session) -> bool:
+        assert cell.first is not None and cell.last is not None
+        if any(self._holds(term, {**case, DATE: day}) for day in (cell.first, cell.last)):
+            return True
+        space, bank = self.view.space, self.view.bank
+        day = space.number(self.policy_set.facts[DATE])
+        inside = [bank.at_most(number(cell.first), day), bank.at_most(day, number(cell.last))]
+        return self.view.possible(inside, session)
+
+    def _holds(self, term: Term, case: Case) -> bool:
+        valuation = Valuation(self.view.space.assignment(case))
+        return valuation.truth(term) and valuation.truth(self.valid)
+
+    def _spans(self, days: list[Period]) -> tuple[DateSpan, ...]:
+        """Neighbouring spans joined; open where they reach the first or last day of the vocabulary."""
+        joined: list[tuple[int, int]] = []
+        for cell in days:
+            assert cell.first is not None and cell.last is not None
+            if joined and joined[-1][1] + 1 == cell.first:
+                joined[-1] = (joined[-1][0], cell.last)
+            else:
+                joined.append((cell.first, cell.last))
+        fact = self.policy_set.facts.get(DATE)
+        return tuple(
+            DateSpan(
+                None if fact is None or first == fact.low else date.fromordinal(first).isoformat(),
+                None if fact is None or last == fact.high else date.fromordinal(last).isoformat(),
+            )
+            for first, last in joined
+        )

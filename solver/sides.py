@@ -1,0 +1,219 @@
+"""Verdicts as terms: the sides of decisions, and the part each rule has in them.
+
+`SideTerms` says of one side, for all cases of a space at once, what `Evaluator._settle` says of one case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Verdict
+from .encode import Background, Choices, Encoded, Encoder, Truth
+from .space import Path, Space
+from .terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class SideTerms:
+    """When a side gives each verdict, and when each of its rules takes part, under one choice of values."""
+
+    verdicts: Mapping[SideVerdict, Term]
+    #: A norm surely applies; it surely has effect.
+    applies: Mapping[str, Term]
+    effective: Mapping[str, Term]
+    #: A requirement surely fails and no permit sets it aside.
+    failing: Mapping[str, Term]
+    #: A norm has effect, or a requirement fails, when every doubt goes against permission (or for it).
+    possible: Mapping[str, Term]
+
+
+class Verdicts(Encoder):
+    """Encodes decisions besides expressions."""
+
+    def __init__(self, space: Space, background: Background | None = None) -> None:
+        super().__init__(space, background)
+        self.verdict = self._verdict_term
+        self._decisions: dict[str, Mapping[Verdict, Term]] = {}
+        self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
+
+    # --- Decisions ---
+
+    def decision(self, name: str) -> Mapping[Verdict, Term]:
+        """When a decision has each verdict."""
+        if name not in self._decisions:
+            self._decisions[name] = self._decision(self.policy_set.decisions[name])
+        return self._decisions[name]
+
+    def _verdict_term(self, decision: str, verdict: str) -> Term:
+        return self.decision(decision)[Verdict(verdict)]
+
+    def _decision(self, decision: Decision) -> Mapping[Verdict, Term]:
+        bank = self.bank
+        sides = [self.side(decision.name, side) for side in decision.sides]
+        found: dict[Verdict, Term] = {}
+        rest = bank.true
+        for verdict, side_verdict in (
+            (Verdict.DENIED, SideVerdict.DENIES),
+            (Verdict.CONFLICTING, SideVerdict.CONFLICT),
+            (Verdict.UNDETERMINED, SideVerdict.SILENT),
+        ):
+            some = bank.or_(side[side_verdict] for side in sides)
+            found[verdict] = bank.and_((rest, some))
+            rest = bank.and_((rest, bank.not_(some)))
+        found[Verdict.PERMITTED] = rest
+        return found
+
+    # --- Sides ---
+
+    def side(self, decision: str, side: Side) -> Mapping[SideVerdict, Term]:
+        """When a side gives each verdict; where alternatives of a parameter differ, it is in conflict."""
+        bank = self.bank
+        branches = self.side_branches(decision, side)
+        if len(branches) == 1:
+            return branches[0][1].verdicts
+        found: dict[SideVerdict, Term] = {}
+        for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.SILENT):
+            found[verdict] = bank.and_(
+                bank.implies(guard, terms.verdicts[verdict]) for guard, terms in branches
+            )
+        found[SideVerdict.CONFLICT] = bank.not_(bank.or_(found.values()))
+        return found
+
+    def side_branches(self, decision: str, side: Side) -> list[tuple[Term, SideTerms]]:
+        """The side under each choice of values for conflicting parameters, with the guard of the choice."""
+        memo = (decision, side.name)
+        if memo not in self._sides:
+            computed = self.branches(lambda choices: self._settle(decision, side, choices))
+            self._sides[memo] = [(branch.guard, terms) for branch, terms in computed]
+        return self._sides[memo]
+
+    def anywhere(self, branches: Iterable[tuple[Term, Term]]) -> Term:
+        """Where some branch is possible and its term holds."""
+        return self.bank.or_(self.bank.and_(pair) for pair in branches)
+
+    def place_of(self, side: Side) -> Path:
+        return self.space.region(side.fact)
+
+    def _settle(self, decision: str, side: Side, choices: Choices) -> SideTerms:
+        bank, place = self.bank, self.place_of(side)
+        norms: dict[str, Norm] = {}
+        applies: dict[str, Truth] = {}
+        for norm in self.policy_set.norms.values():
+            if (norm.decision, norm.side) == (decision, side.name):
+                truth = self.applies(norm, place, choices)
+                if truth.false is not bank.true:
+                    norms[norm.name], applies[norm.name] = norm, truth
+        requirements: dict[str, Truth] = {}
+        for rule in self.policy_set.requirements.values():
+            if (rule.decision, rule.side) == (decision, side.name):
+                requirements[rule.name] = self._met(rule, place, choices)
+        favoured = self._one_way(norms, applies, requirements, favour=True)
+        opposed = self._one_way(norms, applies, requirements, favour=False)
+        agreed = {
+            verdict: bank.and_((favoured.verdicts[verdict], opposed.verdicts[verdict]))
+            for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.CONFLICT)
+        }
+        agreed[SideVerdict.SILENT] = bank.not_(bank.or_(agreed.values()))
+        sure = {  # a permit surely has effect where doubt against it leaves it so; a forbid the other way
+            name: (opposed if norm.effect is Effect.PERMIT else favoured).effective[name]
+            for name, norm in norms.items()
+        }
+        return SideTerms(
+            agreed,
+            {name: truth.true for name, truth in applies.items()},
+            sure,
+            favoured.failing,
+            {**opposed.effective, **opposed.failing},
+        )
+
+    def _met(self, rule: Requirement, place: Path, choices: Choices) -> Truth:
+        """Whether a requirement does not apply or its condition holds."""
+        bank = self.bank
+        applies = self.applies(rule, place, choices)
+        if applies.false is bank.true:
+            return Truth(bank.true, bank.false)
+        holds = self.truth(rule.condition, choices)
+        return Truth(bank.or_((applies.false, holds.true)), bank.and_((applies.true, holds.false)))
+
+    def _one_way(
+        self,
+        norms: Mapping[str, Norm],
+        applies: Mapping[str, Truth],
+        requirements: Mapping[str, Truth],
+        *,
+        favour: bool,
+    ) -> _OneWay:
+        """The side when every doubt is settled for permission (`favour`) or against it."""
+        bank = self.bank
+        applying = {
+            name: bank.not_(applies[name].false) if (norm.effect is Effect.PERMIT) == favour else applies[name].true
+            for name, norm in norms.items()
+        }
+        effective = {
+            name: bank.and_(
+                (
+                    applying[name],
+                    *(
+                        bank.not_(applying[loss.winner])
+                        for loss in self.background.beaten.get(name, ())
+                        if loss.winner in applying
+                    ),
+                )
+            )
+            for name in norms
+        }
+        permits = [name for name, norm in norms.items() if norm.effect is Effect.PERMIT]
+        failing = {}
+        for name, met in requirements.items():
+            set_aside = [effective[permit] for permit in permits if name in norms[permit].exceptions]
+            fails = met.false if favour else bank.not_(met.true)
+            failing[name] = bank.and_((fails, bank.not_(bank.or_(set_aside))))
+        permit = bank.or_(effective[name] for name in permits)
+        forbid = bank.or_(effective[name] for name in norms if name not in permits)
+        fails = bank.or_(failing.values())
+        open_ = bank.not_(fails)
+        return _OneWay(
+            {
+                SideVerdict.DENIES: bank.or_((fails, bank.and_((forbid, bank.not_(permit))))),
+                SideVerdict.CONFLICT: bank.and_((open_, permit, forbid)),
+                SideVerdict.PERMITS: bank.and_((open_, permit, bank.not_(forbid))),
+            },
+            effective,
+            failing,
+        )
+
+    # --- Expressions over all alternatives ---
+
+    def holds(self, expression: Expr) -> Term:
+        """When a condition is true whatever alternative is chosen."""
+        return self.every_branch(lambda choices: self.truth(expression, choices).true)
+
+    def fails(self, expression: Expr) -> Term:
+        """When a condition is false whatever alternative is chosen."""
+        return self.every_branch(lambda choices: self.truth(expression, choices).false)
+
+    def differ(self, expression: Expr) -> Term:
+        """When alternatives give different values (or truth values), or some give none."""
+        branches = self.branches(lambda choices: self.encode(expression, choices))
+        pairs = [
+            self.bank.and_((a.guard, b.guard, self.bank.not_(self._same_outcome(x, y))))
+            for index, (a, x) in enumerate(branches)
+            for b, y in branches[index + 1 :]
+        ]
+        return self.bank.or_(pairs)
+
+    def _same_outcome(self, one: Encoded, other: Encoded) -> Term:
+        bank = self.bank
+        if isinstance(one, Truth) and isinstance(other, Truth):
+            return bank.and_((bank.iff(one.true, other.true), bank.iff(one.false, other.false)))
+        first, second = self.defined(one), self.defined(other)
+        same = bank.and_((first, second, self._equal(one, other)))
+        return bank.or_((same, bank.and_((bank.not_(first), bank.not_(second)))))
+
+
+@dataclass(frozen=True, slots=True)
+class _OneWay:
+    verdicts: Mapping[SideVerdict, Term]
+    effective: Mapping[str, Term]
+    failing: Mapping[str, Term]

@@ -1,0 +1,262 @@
+"""The space of cases: how facts become variables of terms, and how a model becomes a case again.
+
+A truth value is one variable. Numbers, dates and enum members (by position) are one integer each. A region
+is its path in the region tree: one integer for each level below the root, 0 where the path has ended. So
+`within`, `is` and "in one province" compare few integers, whatever the number of regions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
+from ..dsl.regions import MUNICIPALITIES, RegionTree
+from .terms import Bank, Linear, Term, Valuation, number
+
+#: A region as one number a level.
+Path = tuple[Linear, ...]
+
+
+class RegionPaths:
+    """Regions as paths of numbers: the place among the children at each level, counted from 1.
+
+    A district of a municipality stands at the third level, below no prefecture, so that regions of one
+    prefecture are those that agree in the first two numbers.
+    """
+
+    def __init__(self, tree: RegionTree) -> None:
+        self.tree = tree
+        self.path: dict[str, tuple[int, ...]] = {}
+        self._code: dict[tuple[int, ...], str] = {}
+        tops = [region.code for region in tree if region.parent is None]
+        self.roots = len(tops)
+        self.provinces = sorted(code for root in tops for code in tree.children(root))
+        paths: dict[str, tuple[int, ...]] = {root: () for root in tops}
+        for place, code in enumerate(self.provinces, start=1):
+            self._descend(code, (place,), paths)
+        self.depth = max((len(path) for path in paths.values()), default=0)
+        for code, path in paths.items():
+            self.path[code] = path + (0,) * (self.depth - len(path))
+            if path:
+                self._code[self.path[code]] = code
+
+    def _descend(self, code: str, path: tuple[int, ...], paths: dict[str, tuple[int, ...]]) -> None:
+        paths[code] = path
+        skip = (0,) if code in MUNICIPALITIES else ()
+        for place, child in enumerate(self.tree.children(code), start=1):
+            self._descend(child, (*path, *skip, place), paths)
+
+    def code(self, path: tuple[int, ...]) -> str:
+        return self._code[path]
+
+    def extent(self, code: str) -> int:
+        """How many levels the longest path at or below a region has."""
+        return max(map(self.extent, self.tree.children(code)), default=len(_trimmed(self.path[code])))
+
+    def bounds(self, level: int) -> int:
+        """The greatest number at a level (from 0)."""
+        return max((path[level] for path in self._code), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Regions at or below `top`, those at or below a hole excepted."""
+
+    top: str
+    holes: frozenset[str] = frozenset()
+
+
+class Space:
+    """Variables for the facts of a vocabulary, in one bank. `known` facts are constants instead."""
+
+    def __init__(
+        self,
+        policy_set: PolicySet,
+        bank: Bank,
+        known: Case | None = None,
+        areas: Mapping[str, Area] | None = None,
+        paths: RegionPaths | None = None,
+    ) -> None:
+        self.policy_set = policy_set
+        self.bank = bank
+        self.known: Case = dict(known or {})
+        self.areas = dict(areas or {})
+        self.paths = paths or RegionPaths(policy_set.regions)
+        self._members = {
+            enum.name: {member: place for place, member in enumerate(enum.members)}
+            for enum in policy_set.enums.values()
+        }
+
+    # --- Facts as terms ---
+
+    def truth(self, fact: str) -> Term:
+        if fact in self.known:
+            return self.bank.truth(bool(self.known[fact]))
+        return self.bank.variable(fact)
+
+    def number(self, fact: Fact) -> Linear:
+        """A number, date or enum member."""
+        if fact.name in self.known:
+            return self.constant(self.known[fact.name], fact)
+        low, high = self.range(fact)
+        return self.bank.integer(fact.name, low, high)
+
+    def range(self, fact: Fact) -> tuple[int, int]:
+        if isinstance(fact.type, EnumType):
+            return 0, len(self._members[fact.type.name]) - 1
+        assert fact.low is not None and fact.high is not None
+        return fact.low, fact.high
+
+    def constant(self, value: Value, fact: Fact) -> Linear:
+        if isinstance(fact.type, EnumType):
+            return number(self.member(fact.type, str(value)))
+        assert isinstance(value, int)
+        return number(value)
+
+    def member(self, type_: EnumType, member: str) -> int:
+        return self._members[type_.name][member]
+
+    def region(self, fact: str) -> Path:
+        if fact in self.known:
+            return self.place(str(self.known[fact]))
+        area = self.areas.get(fact)
+        prefix = self._prefix(area.top) if area is not None else ()
+        extent = self.paths.extent(area.top) if area is not None else self.paths.depth
+        free = tuple(
+            self.bank.integer(f"{fact}/{level}", int(level == 0), self.paths.bounds(level))
+            for level in range(len(prefix), extent)
+        )
+        ended = (number(0),) * (self.paths.depth - extent)
+        return (*map(number, prefix), *free, *ended)
+
+    def _prefix(self, code: str) -> tuple[int, ...]:
+        """The levels that are the same for everything in a region."""
+        return _trimmed(self.paths.path[code])
+
+    def place(self, code: str) -> Path:
+        return tuple(number(step) for step in self.paths.path[code])
+
+    # --- What is within what ---
+
+    def within(self, path: Path, code: str) -> Term:
+        """Whether a region is `code` or lies below it."""
+        if self.policy_set.regions.is_root(code):
+            if self.paths.roots == 1:
+                return self.bank.true
+            provinces = self.policy_set.regions.children(code)
+            return self.bank.or_(self._begins(path, self._prefix(province)) for province in provinces)
+        return self._begins(path, self._prefix(code))
+
+    def same(self, one: Path, other: Path) -> Term:
+        return self.bank.and_(self.bank.equals(a, b) for a, b in zip(one, other, strict=True))
+
+    # --- What every case keeps to ---
+
+    def validity(self) -> dict[str, Term]:
+        """That numbers keep their bounds and paths lead to regions, by name of fact."""
+        found = {}
+        for fact in self.policy_set.facts.values():
+            if fact.name in self.known or fact.type == BOOLEAN:
+                continue
+            found[fact.name] = self._existing(fact.name) if fact.type == REGION else self._bounded(fact)
+        return found
+
+    def _bounded(self, fact: Fact) -> Term:
+        # The bank would fold these comparisons away, since it relies on the bounds; so they are built here
+        # for the solver, from a variable without bounds of the same name.
+        low, high = self.range(fact)
+        return self.bank.bounds(fact.name, low, high)
+
+    def _existing(self, fact: str) -> Term:
+        """That a path of variables leads to a region of the fact's area."""
+        bank, area = self.bank, self.areas.get(fact)
+        path = self.region(fact)
+        bounds = [
+            bank.bounds(f"{fact}/{level}", int(level == 0), self.paths.bounds(level))
+            for level, step in enumerate(path)
+            if step.parts
+        ]
+        if area is None:
+            steps = self._steps(path, (), self.paths.provinces)
+        else:
+            steps = self._steps(path, self._prefix(area.top), self.policy_set.regions.children(area.top))
+        holes = [bank.not_(self.within(path, hole)) for hole in sorted(area.holes)] if area is not None else []
+        return bank.and_((*bounds, *steps, *holes))
+
+    def _steps(self, path: Path, prefix: tuple[int, ...], children: list[str]) -> list[Term]:
+        """That a path which begins with `prefix` ends there or goes on to one of the children."""
+        if not children:
+            return []
+        bank, paths, tree = self.bank, self.paths, self.policy_set.regions
+        here = self._begins(path, prefix)
+        level = len(self._prefix(children[0])) - 1
+        skipped = [bank.equals(path[index], number(0)) for index in range(len(prefix), level)]
+        limit = bank.at_most(path[level], number(max(paths.path[child][level] for child in children)))
+        parents = [child for child in children if tree.children(child)]
+        on = bank.or_(bank.equals(path[level], number(paths.path[child][level])) for child in parents)
+        ends = bank.and_(bank.equals(step, number(0)) for step in path[level + 1 :])
+        found = [bank.implies(here, bank.and_((*skipped, limit, bank.or_((on, ends)))))]
+        for child in parents:
+            found += self._steps(path, self._prefix(child), tree.children(child))
+        return found
+
+    def _begins(self, path: Path, prefix: tuple[int, ...]) -> Term:
+        return self.bank.and_(
+            self.bank.equals(step, number(place)) for step, place in zip(path, prefix, strict=False)
+        )
+
+    # --- Models as cases ---
+
+    def case(self, model: Mapping[str, bool | int]) -> dict[str, Value]:
+        """A full case; what a model leaves open takes the least value its area allows."""
+        return {fact.name: self._value(fact, model) for fact in self.policy_set.facts.values()}
+
+    def _value(self, fact: Fact, model: Mapping[str, bool | int]) -> Value:
+        if fact.name in self.known:
+            return self.known[fact.name]
+        if fact.type == BOOLEAN:
+            return bool(model.get(fact.name, False))
+        if fact.type == REGION:
+            steps = self.region(fact.name)
+            valuation = Valuation(_Defaulting(model))
+            return self.paths.code(tuple(valuation.number(step) for step in steps))
+        low, _ = self.range(fact)
+        value = int(model.get(fact.name, low))
+        return self.value_at(fact, value)
+
+    def value_at(self, fact: Fact, place: int) -> Value:
+        """The value of a number, date or enum fact from its integer."""
+        if isinstance(fact.type, EnumType):
+            return list(self._members[fact.type.name])[place]
+        return place
+
+    def assignment(self, case: Case) -> dict[str, bool | int]:
+        """A case as values of variables, the inverse of `case`."""
+        found: dict[str, bool | int] = {}
+        for fact in self.policy_set.facts.values():
+            value = case[fact.name]
+            if fact.type == BOOLEAN:
+                found[fact.name] = bool(value)
+            elif fact.type == REGION:
+                for level, step in enumerate(self.paths.path[str(value)]):
+                    found[f"{fact.name}/{level}"] = step
+            elif isinstance(fact.type, EnumType):
+                found[fact.name] = self.member(fact.type, str(value))
+            else:
+                assert isinstance(value, int)
+                found[fact.name] = value
+        return found
+
+
+def _trimmed(path: tuple[int, ...]) -> tuple[int, ...]:
+    """A path without the zeros at its end."""
+    last = max((level for level, place in enumerate(path) if place), default=-1)
+    return path[: last + 1]
+
+
+class _Defaulting(dict[str, bool | int]):
+    """Levels that no constraint mentions end the path, but for the first, which must name a province."""
+
+    def __missing__(self, name: str) -> int:
+        return 1 if name.endswith("/0") else 0

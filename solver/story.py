@@ -1,0 +1,86 @@
+"""A case as a person would tell it: by record, in titles, in English or Chinese."""
+
+from __future__ import annotations
+
+from ..dsl.diagnostic import Text, text
+from ..dsl.model import BOOLEAN, DATE, REGION, Case, EnumType, Fact, PolicySet, Value
+from ..dsl.values import format_value
+
+
+def story(policy_set: PolicySet, case: Case) -> Text:
+    """The facts of a case (or of a part of it) as one sentence."""
+    groups: dict[str, list[Text]] = {}
+    for fact in policy_set.facts.values():
+        if fact.name in case and fact.name != DATE:
+            group = fact.name.rpartition(".")[0]
+            groups.setdefault(group, []).append(_told(policy_set, fact, case[fact.name], bool(group)))
+    records = {fact.name.rpartition(".")[0]: fact for fact in policy_set.facts.values()}
+    sentences: list[Text] = []
+    for group in records:
+        if group in groups:
+            told = text("story.facts", facts=tuple(groups[group]))
+            sentences.append(told if not group else text("story.record", record=record_name(policy_set, group), facts=told))
+    if DATE in case:
+        day = format_value(case[DATE], policy_set.facts[DATE].type)
+        sentences.insert(0, text("story.date", day=day))
+    if not sentences:
+        return text("story.any")
+    return text("story.case", parts=_chained(sentences))
+
+
+def _chained(sentences: list[Text]) -> Text:
+    """Sentences joined by semicolons."""
+    joined = sentences[0]
+    for sentence in sentences[1:]:
+        joined = text("story.then", first=joined, second=sentence)
+    return joined
+
+
+def _told(policy_set: PolicySet, fact: Fact, value: Value, in_record: bool) -> Text:
+    name = bilingual(_words(fact.name.rpartition(".")[2]), fact.title)
+    if fact.type == BOOLEAN:
+        return text("story.true" if value else "story.false", name=name)
+    if fact.type == REGION:
+        place = policy_set.regions[str(value)].name
+        last = fact.name.rpartition(".")[2]
+        return text("story.place", place=place) if in_record and last == "region" else text(
+            "story.value", name=name, value=place
+        )
+    if isinstance(fact.type, EnumType):
+        member = member_name(policy_set, fact.type, str(value))
+        return text("story.kind" if in_record else "story.value", name=name, value=member)
+    return text("story.amount" if in_record else "story.value", name=name, value=format_value(value, fact.type))
+
+
+def member_name(policy_set: PolicySet, type_: EnumType, member: str) -> Text:
+    return bilingual(_words(member), policy_set.enums[type_.name].members[member])
+
+
+def record_name(policy_set: PolicySet, record: str) -> Text:
+    return bilingual(_words(record), policy_set.records.get(record))
+
+
+def fact_name(policy_set: PolicySet, fact: str) -> Text:
+    """A fact by its titles: `payer: balance`, `共济人账户余额`."""
+    record, _, name = fact.rpartition(".")
+    own = bilingual(_words(name), policy_set.facts[fact].title)
+    return own if not record else text("story.fact", record=record_name(policy_set, record), name=own)
+
+
+def value_name(policy_set: PolicySet, fact: Fact, value: Value) -> Text | str:
+    """A value by its title, a region by its name."""
+    if isinstance(fact.type, EnumType):
+        return member_name(policy_set, fact.type, str(value))
+    if fact.type == REGION:
+        return policy_set.regions[str(value)].name
+    if fact.type == BOOLEAN:
+        return text("story.yes" if value else "story.no")
+    return format_value(value, fact.type)
+
+
+def bilingual(english: str, chinese: str | None) -> Text:
+    return text("story.name", en=english, zh=chinese or english)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -2,7 +2,8 @@
 
 In goes the tree of one rule of `grammar.lark`; out comes the node (or nodes) of `syntax.py`, with messages for
 what the grammar cannot say: literals without a value, repeated or missing parts, rows of the wrong length,
-expressions nested too deeply. Looks up no name and knows no type.
+expressions nested too deeply. Looks up no name and knows no type. Names, literals and expressions are built
+in `build_expressions.py`, statements here.
 
 Works from the leaves upwards without recursion, since a chain of `and` may be as long as its author likes.
 """
@@ -15,15 +16,10 @@ from typing import Any, NamedTuple
 
 from lark import Token, Tree
 
-from . import literals, syntax
-from .diagnostic import Diagnostic, Label, Text, report, text
-from .keywords import BY_TERMINAL
-from .source import SourceFile, Span
-
-#: How many levels an expression may have. Later passes recurse over them, within Python's own limit.
-DEEPEST = 100
-#: A chain of `and` or `or` with more parts becomes a balanced tree, so that its length makes no depth.
-LONGEST_LEANING_CHAIN = 32
+from . import syntax
+from .build_expressions import ExpressionBuilder, operator
+from .diagnostic import Label, text
+from .source import Span
 
 #: Nodes made of exactly the parts of their rule, in order.
 _DIRECT: dict[str, Callable[..., Any]] = {
@@ -66,7 +62,6 @@ _VALUE_PARTS = frozenset(["usual", "for_region", "source_rank", "dated", "url"])
 )
 _WORD_PARTS = frozenset(["arrangeable", "default"])
 _PART_LISTS = frozenset(["cites", "exceptions"])
-_OPERATORS = {"≤": "<=", "≥": ">=", "≠": "is not"}
 
 
 #: Rules that only frame the one part they hold.
@@ -95,14 +90,8 @@ class Columns(NamedTuple):
     outputs: tuple[syntax.Name, ...]
 
 
-class Builder:
+class Builder(ExpressionBuilder):
     """Builds nodes of one file; what is wrong is added to `diagnostics`."""
-
-    def __init__(self, file: SourceFile, diagnostics: list[Diagnostic]) -> None:
-        self.file = file
-        self.diagnostics = diagnostics
-        #: Levels of the expressions built so far, by their place.
-        self._levels: dict[tuple[int, int], int] = {}
 
     def build(self, tree: Tree[Token]) -> Any:
         """The node of a parse tree; for the rule of a whole body, the list of its nodes."""
@@ -132,7 +121,7 @@ class Builder:
         if rule in _BODIES:
             return parts
         if rule in ("order", "equality"):
-            return _operator(children[0])
+            return operator(children[0])
         span = self._span(children)
         if rule in _DIRECT:
             return _DIRECT[rule](*parts, span=span)
@@ -154,132 +143,9 @@ class Builder:
     def _span(self, children: list[Any]) -> Span:
         first = next(child for child in children if child is not None)
         last = next(child for child in reversed(children) if child is not None)
-        start = first.start_pos if isinstance(first, Token) else first.span.start
-        end = last.end_pos if isinstance(last, Token) else last.span.end
-        return Span(self.file, start, end)
-
-    def report(self, span: Span, message: Text, **more: Any) -> None:
-        self.diagnostics.append(report("PC001", message, span, **more))
-
-    # --- Names and literals ---
-
-    def _name(self, span: Span, token: Token) -> syntax.Name:
-        return syntax.Name(str(token), span=span)
-
-    def _string(self, span: Span, _token: Token) -> syntax.String:
-        return syntax.String(span.text[1:-1], span=span)
-
-    def _rule(self, span: Span, *parts: Any) -> syntax.Path:
-        *names, number = parts
-        if number is not None:
-            last = names[-1]
-            suffix = str(number).lstrip("0")
-            names[-1] = syntax.Name(f"{last.text}@{suffix}", span=Span(self.file, last.span.start, span.end))
-        return syntax.Path(tuple(names), span=span)
-
-    def _integer(self, span: Span, token: Token) -> syntax.IntLiteral:
-        value = self._checked(span, literals.read_integer(str(token)))
-        return syntax.IntLiteral(value, len(token), span=span)
-
-    def _money(self, span: Span, token: Token) -> syntax.MoneyLiteral:
-        return syntax.MoneyLiteral(self._checked(span, literals.read_money(str(token))), span=span)
-
-    def _percent(self, span: Span, token: Token) -> syntax.PercentLiteral:
-        return syntax.PercentLiteral(self._checked(span, literals.read_percent(str(token))), span=span)
-
-    def _date(self, span: Span, token: Token) -> syntax.DateLiteral:
-        return syntax.DateLiteral(self._checked(span, literals.read_date(str(token))), span=span)
-
-    def _true(self, span: Span) -> syntax.BoolLiteral:
-        return syntax.BoolLiteral(True, span=span)
-
-    def _false(self, span: Span) -> syntax.BoolLiteral:
-        return syntax.BoolLiteral(False, span=span)
-
-    def _checked(self, span: Span, reading: tuple[Any, literals.Problem | None]) -> Any:
-        value, problem = reading
-        if problem:
-            self.diagnostics.append(report("PC105", problem.message, span, help=problem.help))
-        return value
-
-    # --- Expressions ---
-
-    def _set(self, span: Span, *items: syntax.Expression) -> syntax.Expression:
-        return self._levelled(syntax.SetLiteral(items, span=span), *items)
-
-    def _group(self, span: Span, inner: syntax.Expression) -> syntax.Expression:
-        """Parentheses leave no node behind; the expression inside takes their place in the text."""
-        outer = replace(inner, span=span)
-        self._levels[span.start, span.end] = self._level(inner)
-        return outer
-
-    def _not(self, span: Span, operand: syntax.Expression) -> syntax.Expression:
-        return self._levelled(syntax.Not(operand, span=span), operand)
-
-    def _binary(self, operator: str, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
-        node = syntax.Binary(operator, left, right, span=left.span.to(right.span))
-        return self._levelled(node, left, right)
-
-    def _chain(self, operator: str, parts: Sequence[syntax.Expression]) -> syntax.Expression:
-        """`a and b and c`, leaning left as it is read; balanced when it is long."""
-        if len(parts) <= LONGEST_LEANING_CHAIN:
-            whole = parts[0]
-            for part in parts[1:]:
-                whole = self._binary(operator, whole, part)
-            return whole
-        middle = len(parts) // 2
-        return self._binary(
-            operator, self._chain(operator, parts[:middle]), self._chain(operator, parts[middle:])
-        )
-
-    def _disjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
-        return self._chain("or", parts)
-
-    def _conjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
-        return self._chain("and", parts)
-
-    def _implies(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
-        return self._binary("implies", left, right)
-
-    def _comparison(
-        self, _span: Span, left: syntax.Expression, operator: str, right: syntax.Expression
-    ) -> syntax.Expression:
-        return self._binary(operator, left, right)
-
-    def _arithmetic(
-        self, _span: Span, left: syntax.Expression, operator: Token, right: syntax.Expression
-    ) -> syntax.Expression:
-        return self._binary(str(operator), left, right)
-
-    def _shift(
-        self, span: Span, operand: syntax.Expression, sign: Token, days: Token, _days: Token
-    ) -> syntax.Expression:
-        place = Span(self.file, days.start_pos or 0, days.end_pos or 0)
-        number = self._checked(place, literals.read_integer(str(days)))
-        return self._levelled(syntax.Shift(operand, -number if sign == "-" else number, span=span), operand)
-
-    def _call(self, span: Span, function: Token, *rest: Any) -> syntax.Expression:
-        name = BY_TERMINAL[function.type].id
-        arguments = tuple(part for part in rest if not isinstance(part, Token))
-        if len(arguments) < 2:
-            self.report(span, text("PC001.one_argument", function=name))
-        return self._levelled(syntax.Call(name, arguments, span=span), *arguments)
-
-    def _conditional(self, span: Span, *parts: syntax.Expression) -> syntax.Expression:
-        return self._levelled(syntax.If(*parts, span=span), *parts)
-
-    def _level(self, node: syntax.Expression) -> int:
-        return self._levels.get((node.span.start, node.span.end), 0)
-
-    def _levelled(self, node: syntax.Expression, *parts: syntax.Expression) -> syntax.Expression:
-        """The node itself; a leaf in its place when it is nested too deeply, reported once."""
-        level = 1 + max(map(self._level, parts), default=0)
-        self._levels[node.span.start, node.span.end] = level
-        if level <= DEEPEST:
-            return node
-        if level == DEEPEST + 1:
-            self.report(node.span, text("PC001.too_deep", most=DEEPEST), help=text("PC001.too_deep_help"))
-        return syntax.BoolLiteral(True, span=node.span)
+        start = self.of_token(first) if isinstance(first, Token) else first.span
+        end = self.of_token(last) if isinstance(last, Token) else last.span
+        return Span(self.file, start.start, end.end)
 
     # --- Vocabulary ---
 
@@ -448,9 +314,3 @@ class Builder:
             else:
                 first[part.kind] = part
         return {kind: part.value for kind, part in first.items()}
-
-
-def _operator(token: Token) -> str:
-    """A comparison as the source tree writes it."""
-    keyword = BY_TERMINAL.get(token.type)
-    return keyword.english[0] if keyword else _OPERATORS.get(str(token), str(token))

@@ -21,7 +21,6 @@ from .scan import scan
 from .source import SourceFile, Span
 from .syntax import Statement
 
-
 #: So many statements are tried at once; most are in order, and reading each by itself is slow.
 _AT_ONCE = 50
 

@@ -1,0 +1,95 @@
+"""What the solver's questions are answered with: plain data, for any renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..dsl.diagnostic import Cite, Diagnostic, Text
+from ..dsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Something that was shown to be impossible in every case, and by how many questions."""
+
+    what: str
+    decision: str | None
+    side: str | None
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The result of `check`: findings in order of file, line and code, acknowledged ones included."""
+
+    findings: tuple[Diagnostic, ...]
+    proved: tuple[Proof, ...]
+    #: Files, policies and rules read.
+    files: int
+    policies: int
+    rules: int
+    #: Whether the questions that need a solver were left unasked because of errors in the text.
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The part of one rule in an answer."""
+
+    #: The rule, or the parameter or axiom, by name.
+    rule: str
+    #: `permit`, `forbid`, `require`, `set` or `axiom`.
+    effect: str
+    side: str | None
+    #: `has-effect`, `applies-but-beaten`, `fails`, `set-aside`, `not-in-force`, `no-permit`.
+    state: str
+    beaten_by: str | None
+    span: Span | None
+    cites: tuple[Cite, ...]
+    #: The rule's title, and the titles and dates of its sources, for people.
+    title: str | None = None
+    sources: tuple[Text, ...] = ()
+    #: For a rule not in force: its first day, or its last (ISO text).
+    first_day: str | None = None
+    last_day: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`fact op value`; `value` in the text form of `--set`, or an expression."""
+
+    fact: str
+    op: str
+    value: str
+    is_expression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The answer when every fact not given has its usual value, and which were assumed."""
+
+    answer: str
+    assumed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AskReport:
+    """The result of `ask`. Values are in the text form of `--set`."""
+
+    question: str
+    answer: str
+    possible: tuple[str, ...]
+    given: Mapping[str, str]
+    defaulted: tuple[str, ...]
+    usual: Usual | None
+    because: tuple[Reason, ...]
+    depends_on: tuple[str, ...] = ()
+    permitted_if: tuple[tuple[Condition, ...], ...] = ()
+    complete: bool = True
+    examples: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    value: str | None = None
+    range: tuple[str, str] | None = None
+    #: Texts for people: the given facts as a sentence, and titles of facts by path.
+    story: Text | None = None
+    fact_titles: Mapping[str, Text] = field(default_factory=dict)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
+from typing import NamedTuple
 
 from .keywords import KEYWORDS, RESERVED, Kind
-from .scan import Lexeme, scan
+from .scan import scan
 
 _VOCABULARY = {"use", "enum", "record", "fact", "parameter", "decision", "define", "axiom"}
 _ORDER_AND_PLACE = {"region", "regions", "ranks", "precedence"}
@@ -76,165 +77,265 @@ def near_statement_word(word: str) -> str | None:
     return _WORDS[near[0]] if near else None
 
 
+class _Mark(NamedTuple):
+    """A lexeme with its place on its line; `word` is the id of the statement word that it is."""
+
+    kind: str
+    start: int
+    end: int
+    starts_line: bool
+    column: int
+    word: str | None
+
+
+def _marks(text: str) -> list[_Mark]:
+    """The lexemes of a text without its comments."""
+    marks: list[_Mark] = []
+    line, end = 0, 0
+    for lexeme in scan(text):
+        newline = text.rfind("\n", end, lexeme.start)
+        end = lexeme.end
+        if newline >= 0:
+            line = newline + 1
+        if lexeme.kind != "comment":
+            word = _WORDS.get(text[lexeme.start : end]) if lexeme.kind == "word" else None
+            first = not marks or marks[-1].start < line
+            marks.append(_Mark(*lexeme, first, lexeme.start - line + 1, word))
+    return marks
+
+
 class _Outliner:
     """One pass over the lexemes with a stack of the blocks that are open."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lexemes = [lexeme for lexeme in scan(text) if lexeme.kind != "comment"]
+        self.marks = _marks(text)
         self.stack = [Piece("file", 0, len(text))]
+        #: The statement that is being read, and the brackets open inside it: sets and parentheses.
         self.piece: Piece | None = None
-        #: Brackets open inside the piece: sets and parentheses.
         self.brackets: list[str] = []
+        #: Whether its first word is known; the index of the first lexeme of the line being read.
+        self.known = False
+        self.line = 0
         self.strays: list[int] = []
 
     def run(self) -> Outline:
-        for index, lexeme in enumerate(self.lexemes):
-            word = self._word(index) if self._may_begin(index) else None
+        for index, mark in enumerate(self.marks):
+            if mark.starts_line:
+                self.line = index
+            word = self._word(index) if self.piece is None or mark.starts_line else None
             if word is not None:
-                self._begin(index, word)
-            elif self.piece is None and lexeme.kind != "}":
-                self._add("", lexeme.start)
-            if lexeme.kind in "(){}":
-                self._bracket(index)
+                self._begin(mark, word)
+            elif self.piece is None and mark.kind != "}":
+                self._add("", mark)
+            match mark.kind:
+                case "{":
+                    self._open(index)
+                case "}":
+                    self._close(index)
+                case "(":
+                    self.brackets.append("(")
+                case ")":
+                    self._close_bracket("(")
         self._end_piece(len(self.text))
-        self._close_down_to(0, len(self.text))
+        self._leave(0, len(self.text))
         return Outline(self.stack[0], self.strays)
+
+    def _next(self, index: int) -> _Mark | None:
+        return self.marks[index + 1] if index + 1 < len(self.marks) else None
 
     # --- Where a statement begins ---
 
-    def _starts_line(self, index: int) -> bool:
-        before = self.lexemes[index - 1].end if index else 0
-        return index == 0 or "\n" in self.text[before : self.lexemes[index].start]
-
-    def _column(self, offset: int) -> int:
-        return offset - self.text.rfind("\n", 0, offset)
-
-    def _may_begin(self, index: int) -> bool:
-        return self.piece is None or self._starts_line(index)
-
     def _word(self, index: int) -> str | None:
-        """The id of the statement word that a lexeme at the start of a line is, or seems meant to be."""
-        lexeme = self.lexemes[index]
-        if lexeme.kind == "|":
+        """The id of the statement word that a lexeme is, or seems meant to be."""
+        mark, following = self.marks[index], self._next(index)
+        if mark.kind == "|":
             return "|" if "table" in (self.stack[-1].kind, self.piece and self.piece.kind) else None
-        if lexeme.kind != "word":
+        if mark.kind != "word":
             return None
-        word = self.text[lexeme.start : lexeme.end]
-        following = self.lexemes[index + 1] if index + 1 < len(self.lexemes) else None
-        known = _WORDS.get(word)
-        if known in _SOFT:
-            return known if self._is_soft_statement(known, lexeme, following) else None
-        if known is not None:
-            return known
-        if following is not None and following.kind == "{" and self._inside("policy"):
+        if mark.word in _SOFT:
+            # `region` and `ranks` may be names, so they count in column 1 only.
+            region = following is not None and self.text[following.start].isdigit()
+            return mark.word if mark.column == 1 and (region or mark.word != "region") else None
+        if mark.word is not None:
+            return mark.word
+        if self._names_side(following):
             return "side"
-        return near_statement_word(word) if self._after_a_statement(index) and word not in RESERVED else None
+        written = self.text[mark.start : mark.end]
+        if written in RESERVED or not self._after_a_statement(index):
+            return None
+        near = near_statement_word(written)
+        return near if any(near in ITEMS[block.kind] for block in self.stack) else None
 
-    def _is_soft_statement(self, word: str | None, lexeme: Lexeme, following: Lexeme | None) -> bool:
-        """`region` and `ranks` may be names, so they count in column 1 only."""
-        if self._column(lexeme.start) > 1 or following is None:
+    def _names_side(self, following: _Mark | None) -> bool:
+        """Whether a name before this begins the block of a side, be it without its brace."""
+        if following is None or self.stack[-1].kind not in ("policy", "side"):
             return False
-        return word != "region" or self.text[following.start].isdigit()
+        return following.kind == "{" or (following.starts_line and following.word in _NORMS)
 
     def _after_a_statement(self, index: int) -> bool:
         """Whether what stands before could be the end of a statement."""
         if self.piece is None or index == 0:
             return True
-        before = self.lexemes[index - 1]
+        before = self.marks[index - 1]
         word = self.text[before.start : before.end]
         if before.kind == "word":
             return word not in RESERVED or word in _LAST_WORDS
         return before.kind in ("text", "}", ")", "%")
 
-    def _inside(self, kind: str) -> bool:
-        return self.stack[-1].kind in (kind, "side")
-
     # --- Pieces and blocks ---
 
-    def _begin(self, index: int, word: str) -> None:
-        lexeme = self.lexemes[index]
-        first_column = self._starts_line(index) and self._column(lexeme.start) == 1
-        if self._lacks_brace(word, first_column):
+    def _begin(self, mark: _Mark, word: str) -> None:
+        if self._lacks_brace(mark, word):
             assert self.piece is not None
-            self.stack.append(self.piece)
-            self.piece = None
+            self._enter(self.piece)
         else:
-            self._end_piece(lexeme.start)
-            self._close_down_to(self._level(word, first_column), lexeme.start)
-        self._add(word if word in ITEMS else "", lexeme.start)
+            self._end_piece(mark.start)
+            level = self._level(mark, word)
+            self._leave(level, mark.start)
+            if word not in ITEMS[self.stack[-1].kind]:
+                self._reopen(mark, word)
+        self._add(word if word in ITEMS else "", mark)
+        self.known = True
 
-    def _lacks_brace(self, word: str, first_column: bool) -> bool:
+    def _lacks_brace(self, mark: _Mark, word: str) -> bool:
         """Whether the statement begins a block whose opening brace is missing."""
         if self.piece is None or self.piece.kind not in ITEMS or word not in ITEMS[self.piece.kind]:
             return False
-        return not (first_column and word in ITEMS[self.stack[-1].kind])
+        return mark.column > 1 or word not in ITEMS[self.stack[-1].kind]
 
-    def _level(self, word: str, first_column: bool) -> int:
+    def _level(self, mark: _Mark, word: str) -> int:
         """Which of the open blocks a statement belongs to; the innermost where it belongs to none."""
         top = len(self.stack) - 1
-        if first_column and word in ITEMS["file"] and top > 0:
-            # A policy written without indentation keeps its statements; else column 1 is the top level.
-            first = self.stack[1].items[0].start if self.stack[1].items else None
-            if word not in ITEMS[self.stack[1].kind] or first is None or self._column(first) > 1:
-                return 0
         for level in range(top, 0, -1):
-            if word in ITEMS[self.stack[level].kind]:
+            block = self.stack[level]
+            if word in ITEMS[block.kind] and not (mark.starts_line and self._is_outside(mark, block)):
                 return level
-        return top
+        return 0 if mark.column == 1 and word in ITEMS["file"] else top
 
-    def _add(self, kind: str, start: int) -> None:
-        self.piece = Piece(kind, start, start)
+    def _is_outside(self, mark: _Mark, block: Piece) -> bool:
+        """Whether the layout shows that a line is no longer in a block, its items being indented."""
+        items = self._column(block.items[0].start) if block.items else self._column(block.start) + 1
+        return mark.column <= self._column(block.start) < items
+
+    def _reopen(self, mark: _Mark, word: str) -> None:
+        """Goes back into the block before this, when the statement shows that a brace closed it too early."""
+        before = [
+            item for item in self.stack[-1].items[-2:] if item.kind in ITEMS and item.closed is not None
+        ]
+        if not before or word not in ITEMS[before[-1].kind] or mark.column == 1:
+            return
+        block = before[-1]
+        closed, block.closed = block.closed or 0, None
+        last = block.items[-1] if block.items else block
+        on_its_line = not self.text[self.text.rfind("\n", 0, closed) + 1 : closed].strip()
+        if on_its_line or last.kind in ITEMS:
+            self.strays.append(closed)
+        else:
+            last.end = closed + 1  # The statement with the brace does not fit, and that is the one message.
+        self.stack.append(block)
+
+    def _add(self, kind: str, mark: _Mark) -> None:
+        self.piece = Piece(kind, mark.start, mark.start)
         self.stack[-1].items.append(self.piece)
         self.brackets = []
+        self.known = False
 
     def _end_piece(self, offset: int) -> None:
         if self.piece is not None:
             self.piece.end = offset
         self.piece = None
 
-    def _close_down_to(self, level: int, noticed: int) -> None:
+    def _enter(self, block: Piece) -> None:
+        self.stack.append(block)
+        self.piece = None
+
+    def _leave(self, level: int, noticed: int) -> None:
+        """Leaves the blocks above a level, which have no closing brace."""
         while len(self.stack) - 1 > level:
             block = self.stack.pop()
             block.end = block.noticed = noticed
 
-    def _bracket(self, index: int) -> None:
-        lexeme = self.lexemes[index]
-        match lexeme.kind:
-            case "{" if self._opens_block(index):
-                assert self.piece is not None
-                self.piece.opened = lexeme.start
-                self.stack.append(self.piece)
-                self.piece = None
-            case "{" | "(":
-                self.brackets.append(lexeme.kind)
-            case ")":
-                self._close_bracket("(")
-            case _ if len(self.stack) > 1 and self._closes_block(index):
-                self._end_piece(lexeme.start)
-                block = self.stack.pop()
-                block.closed, block.end = lexeme.start, lexeme.end
-            case _ if "{" in self.brackets:
-                self._close_bracket("{")
-            case _:
-                self._end_piece(lexeme.start)
-                self.strays.append(lexeme.start)
+    def _column(self, offset: int) -> int:
+        return offset - self.text.rfind("\n", 0, offset)
 
-    def _opens_block(self, index: int) -> bool:
+    # --- Braces ---
+
+    def _open(self, index: int) -> None:
+        following = self._next(index)
+        kind = self._headless(following) if following and following.starts_line else None
+        if kind is not None:
+            self._begin_headless(kind)
+        if self._opens_block(following):
+            assert self.piece is not None
+            self.piece.opened = self.marks[index].start
+            self._enter(self.piece)
+        else:
+            self.brackets.append("{")
+
+    def _headless(self, following: _Mark) -> str | None:
+        """The kind of a block whose first word is missing or unknown, by the first word inside it."""
+        if self.piece is None or self.piece.kind in ITEMS or self.brackets:
+            return None
+        if self.text[self.piece.start] == "{":
+            return None
+        if self.known and self.piece.start >= self.marks[self.line].start:
+            return None
+        inside = "|" if following.kind == "|" else following.word
+        kinds = (
+            ["record", "source", "test", "policy"] if len(self.stack) == 1 else ["source", "table", "side"]
+        )
+        return next((kind for kind in kinds if inside in ITEMS[kind]), None)
+
+    def _begin_headless(self, kind: str) -> None:
+        first = self.marks[self.line]
+        if self.piece is not None and self.piece.start >= first.start:
+            self.piece.kind = kind
+        else:
+            self._end_piece(first.start)
+            self._add(kind, first)
+
+    def _opens_block(self, following: _Mark | None) -> bool:
         if self.piece is None or self.piece.kind not in ITEMS or self.brackets:
             return False
-        if self.piece.kind != "table":
-            return True
-        # The condition of a table may hold a set, so a table's brace is known by the row after it.
-        following = self.lexemes[index + 1 : index + 2]
-        return not following or following[0].kind in "|}"
+        # The condition of a table may hold a set, so a table's brace is known by the line or row after it.
+        return self.piece.kind != "table" or not following or following.starts_line or following.kind in "|}"
 
-    def _closes_block(self, index: int) -> bool:
-        if "{" not in self.brackets:
+    def _close(self, index: int) -> None:
+        mark, following = self.marks[index], self._next(index)
+        if "{" in self.brackets and not self._ends_block(mark):
+            self._close_bracket("{")
+        elif not mark.starts_line and self.piece is not None and self._is_inside_statement(following):
+            pass  # The statement does not fit the grammar, and that is the one message.
+        elif len(self.stack) > 1:
+            self._end_piece(mark.start)
+            self._leave(self._closed_level(mark), mark.start)
+            block = self.stack.pop()
+            block.closed, block.end = mark.start, mark.end
+        else:
+            self._end_piece(mark.start)
+            self.strays.append(mark.start)
+
+    def _ends_block(self, mark: _Mark) -> bool:
+        """Whether the layout shows that a brace ends the block, and not a set inside the statement."""
+        return mark.starts_line and self.piece is not None and mark.column < self._column(self.piece.start)
+
+    def _is_inside_statement(self, following: _Mark | None) -> bool:
+        """Whether a brace that opens nothing in a statement is followed by more of it, or in no block."""
+        if len(self.stack) == 1:
             return True
-        start = self.lexemes[index].start
-        assert self.piece is not None
-        return self._starts_line(index) and self._column(start) < self._column(self.piece.start)
+        opened = self.stack[-1].opened or 0
+        goes_on = following is not None and not following.starts_line and following.kind != "}"
+        return goes_on and "\n" in self.text[opened : following.start if following else opened]
+
+    def _closed_level(self, mark: _Mark) -> int:
+        """Which block a brace closes: the innermost, unless it stands below the start of an outer one."""
+        top = len(self.stack) - 1
+        if mark.starts_line and self._column(self.stack[top].start) > mark.column:
+            for level in range(top - 1, 0, -1):
+                if self._column(self.stack[level].start) == mark.column:
+                    return level
+        return top
 
     def _close_bracket(self, opening: str) -> None:
         """Closes the innermost bracket of that kind and whatever was left open inside it."""

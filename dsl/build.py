@@ -37,7 +37,6 @@ _DIRECT: dict[str, Callable[..., Any]] = {
     "given_usual": syntax.GivenUsual,
     "given_fact": syntax.GivenFact,
     "any_cell": syntax.AnyCell,
-    "compare_cell": syntax.CompareCell,
     "range_cell": syntax.RangeCell,
 }
 
@@ -69,7 +68,7 @@ _SINGLE = frozenset(["defined_type", "parent", "reason", "number"])
 #: Rules whose result is the list of their nodes.
 _BODIES = frozenset(["file", "policy_body", "side_body", "record_body", "source_body", "test_body"])
 #: Rules that differ by a word or mark in them.
-_WITH_WORDS = frozenset(["arithmetic", "shift", "call"])
+_WITH_WORDS = frozenset(["comparison", "arithmetic", "shift", "call", "compare_cell"])
 #: The tokens that have a value; the others only show, elsewhere, where a node begins and ends.
 _VALUES = frozenset(["NAME", "INT", "MONEY", "PERCENT", "DATE", "STRING"])
 
@@ -120,8 +119,6 @@ class Builder(ExpressionBuilder):
             parts = [child for child in children if not isinstance(child, Token) or child.type in _VALUES]
         if rule in _BODIES:
             return parts
-        if rule in ("order", "equality"):
-            return operator(children[0])
         span = self._span(children)
         if rule in _DIRECT:
             return _DIRECT[rule](*parts, span=span)
@@ -244,6 +241,9 @@ class Builder(ExpressionBuilder):
     def _columns(self, span: Span, *parts: syntax.Expression | syntax.Name) -> Columns:
         inputs = tuple(part for part in parts if not isinstance(part, syntax.Name))
         return Columns(span, inputs, tuple(part for part in parts if isinstance(part, syntax.Name)))
+
+    def _compare_cell(self, span: Span, order: Token, value: syntax.Expression) -> syntax.CompareCell:
+        return syntax.CompareCell(operator(order), value, span=span)
 
     def _row(self, span: Span, *parts: Any) -> syntax.Row:
         cells = tuple(part for part in parts if isinstance(part, syntax.Cell))

@@ -121,9 +121,9 @@ class ExpressionBuilder:
         return self._binary("implies", left, right)
 
     def _comparison(
-        self, _span: Span, left: syntax.Expression, operator: str, right: syntax.Expression
+        self, _span: Span, left: syntax.Expression, token: Token, right: syntax.Expression
     ) -> syntax.Expression:
-        return self._binary(operator, left, right)
+        return self._binary(operator(token), left, right)
 
     def _arithmetic(
         self, _span: Span, left: syntax.Expression, operator: Token, right: syntax.Expression

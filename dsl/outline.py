@@ -215,8 +215,9 @@ class _Outliner:
 
     def _is_outside(self, mark: _Mark, block: Piece) -> bool:
         """Whether the layout shows that a line is no longer in a block, its items being indented."""
-        items = self._column(block.items[0].start) if block.items else self._column(block.start) + 1
-        return mark.column <= self._column(block.start) < items
+        if not block.items:
+            return False
+        return mark.column <= self._column(block.start) < self._column(block.items[0].start)
 
     def _reopen(self, mark: _Mark, word: str) -> None:
         """Goes back into the block before this, when the statement shows that a brace closed it too early."""
@@ -296,10 +297,13 @@ class _Outliner:
             self._add(kind, first)
 
     def _opens_block(self, following: _Mark | None) -> bool:
-        if self.piece is None or self.piece.kind not in ITEMS or self.brackets:
+        if self.piece is None or self.piece.kind not in ITEMS:
             return False
-        # The condition of a table may hold a set, so a table's brace is known by the line or row after it.
-        return self.piece.kind != "table" or not following or following.starts_line or following.kind in "|}"
+        if self.piece.kind != "table":
+            return not self.brackets
+        # The condition of a table may hold a set, so a table's brace is known by the row or line after it.
+        row = following is None or following.kind in "|}"
+        return row or (not self.brackets and following is not None and following.starts_line)
 
     def _close(self, index: int) -> None:
         mark, following = self.marks[index], self._next(index)

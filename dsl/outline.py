@@ -271,8 +271,8 @@ class _Outliner:
             assert self.piece is not None
             self.piece.opened = self.marks[index].start
             self._enter(self.piece)
-        else:
-            self.brackets.append("{")
+        elif self.piece is not None and self.piece.start < self.marks[index].start:
+            self.brackets.append("{")  # A brace that begins a statement opens nothing.
 
     def _headless(self, following: _Mark) -> str | None:
         """The kind of a block whose first word is missing or unknown, by the first word inside it."""

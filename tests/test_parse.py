@@ -354,7 +354,8 @@ def test_words_in_any_order_are_answered_too(text: str) -> None:
     tree, diagnostics = parsed(text)
     assert diagnostics or len(tree.statements) <= len(text.split())
     for diagnostic in diagnostics:
-        for words in (diagnostic.message, diagnostic.help, diagnostic.primary and diagnostic.primary.message):
+        label = diagnostic.primary.message if diagnostic.primary else None
+        for words in (diagnostic.message, diagnostic.help, label):
             if words is not None:
                 render(words, "zh")
 

@@ -27,19 +27,19 @@ _STATEMENTS = {keyword.terminal for keyword in TERMINALS if keyword.id in STATEM
 #: Groups of terminals that go by one name, in the order in which they are told: one is named when the terminal
 #: that stands for it is accepted, and its other terminals are then not named by themselves.
 _GROUPS: tuple[tuple[str, str, set[str]], ...] = (
-    ("INT", "value", _VALUES | {"_NOT", "_IF", "_ANY"}),
-    ("_AND", "operator", _COMPARISONS | {"_OR", "_IMPLIES", "PLUS", "MINUS", "STAR"}),
-    ("_WHEN", "modifier", _MODIFIERS),
-    ("_PERMIT", "policy_statement", _STATEMENTS | {"_DEFAULT", "NAME"}),
-    ("_POLICY", "statement", _STATEMENTS),
+    ("INT", "PC001.value", _VALUES | {"_NOT", "_IF", "_ANY"}),
+    ("_AND", "PC001.operator", _COMPARISONS | {"_OR", "_IMPLIES", "PLUS", "MINUS", "STAR"}),
+    ("_WHEN", "PC001.modifier", _MODIFIERS),
+    ("_PERMIT", "PC001.policy_statement", _STATEMENTS | {"_DEFAULT", "NAME"}),
+    ("_POLICY", "PC001.statement", _STATEMENTS),
 )
 _KINDS = {
-    "NAME": "name",
-    "STRING": "text",
-    "INT": "number",
-    "DATE": "date",
-    "MONEY": "amount",
-    "PERCENT": "percent",
+    "NAME": "PC001.name",
+    "STRING": "PC001.text",
+    "INT": "PC001.number",
+    "DATE": "PC001.date",
+    "MONEY": "PC001.amount",
+    "PERCENT": "PC001.percent",
 }
 _MARKS = {
     "COLON": ":",
@@ -85,9 +85,9 @@ def expectations(terminals: frozenset[str], within: bool) -> tuple[Text, ...]:
             continue
         left -= others | {head}
         if not (within and key.endswith("statement")):
-            told.append(text(f"PC001.{key}"))
+            told.append(text(key))
     told += [word_text(terminal) for terminal in _MARKS if terminal in left]
-    told += [text(f"PC001.{key}") for terminal, key in _KINDS.items() if terminal in left]
+    told += [text(key) for terminal, key in _KINDS.items() if terminal in left]
     for terminal in sorted(left & BY_TERMINAL.keys()):
         told.append(word_text(terminal))
     return tuple(told[:_MOST])

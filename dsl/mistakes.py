@@ -45,6 +45,15 @@ _FOREIGN = {
 }
 _CLOSING = {"LPAR": ("RPAR", ")"), "LBRACE": ("RBRACE", "}")}
 _OPERATORS_AFTER_NAMES = ("_IS_NOT", "_NOT_IN", "_IS", "_IN", "_AND", "_OR", "_IMPLIES", "_THEN", "_ELSE")
+#: Where statements stand, in the order in which a misplaced one is sent there.
+_PLACES = {
+    "file": "PC001.misplaced_file",
+    "policy": "PC001.misplaced_policy",
+    "record": "PC001.misplaced_record",
+    "source": "PC001.misplaced_source",
+    "test": "PC001.misplaced_test",
+}
+#: How alike a word and a keyword must be (0 to 1) for one to be offered for the other.
 _LIKENESS = 0.65
 
 
@@ -254,6 +263,8 @@ def _glued(mistake: Mistake, span: Span, apart: str) -> Diagnostic:
 
 
 def _misspelled_keyword(mistake: Mistake) -> Diagnostic | None:
+    if mistake.kind in BY_TERMINAL:
+        return _other_keyword(mistake)
     if mistake.kind != "NAME":
         return None
     words = {s: keyword for keyword in mistake.keywords() for s in keyword.spellings}
@@ -263,15 +274,33 @@ def _misspelled_keyword(mistake: Mistake) -> Diagnostic | None:
     return _unexpected(mistake, text("PC001.did_you_mean", word=near[0]))
 
 
+def _other_keyword(mistake: Mistake) -> Diagnostic | None:
+    """A keyword for another: the first word of two, or `if` where a condition begins with `when`."""
+    if mistake.kind == "_IF" and "_WHEN" in mistake.expected:
+        return _unexpected(mistake, text("PC001.did_you_mean_keyword", keyword=word_text("_WHEN")))
+    for keyword in mistake.keywords():
+        if keyword.english[0].startswith(f"{mistake.found} "):
+            return _unexpected(
+                mistake, text("PC001.did_you_mean_keyword", keyword=word_text(keyword.terminal))
+            )
+    return None
+
+
+def _list_without_braces(mistake: Mistake) -> Diagnostic | None:
+    if mistake.kind != "COMMA" or "_AND" not in mistake.expected:
+        return None
+    return _unexpected(mistake, text("PC001.list_help"))
+
+
 def _misplaced_statement(mistake: Mistake) -> Diagnostic | None:
     """A statement in a place where statements stand, but not this one."""
     keyword = BY_TERMINAL.get(mistake.kind)
     if mistake.before or keyword is None:
         return None
-    for place in ("file", "policy", "record", "source", "test"):
+    for place, help in _PLACES.items():
         if keyword.id in ITEMS[place]:
             message = text("PC001.misplaced", word=mistake.shown)
-            return _error(message, mistake.span, help=text(f"PC001.misplaced_{place}", word=mistake.shown))
+            return _error(message, mistake.span, help=text(help, word=mistake.shown))
     return None
 
 
@@ -279,6 +308,8 @@ def _reserved_name(mistake: Mistake) -> Diagnostic | None:
     keyword = BY_TERMINAL.get(mistake.kind)
     if keyword is None or "NAME" not in mistake.expected or not mistake.before:
         return None
+    if "_PERMIT" in mistake.expected:
+        return None  # The name would begin the block of a side, which is hardly what was meant.
     begins_statement = keyword.id in STATEMENTS and mistake.starts_line
     value_expected = "INT" in mistake.expected
     if begins_statement or (value_expected and keyword.id not in STATEMENTS):
@@ -329,6 +360,11 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
         return _error(
             text("PC001.date_form", found=date.group()), mistake.place(begin, date.end()), help=help
         )
+    thousands = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])").match(mistake.text, begin)
+    if thousands:
+        span = mistake.place(begin, thousands.end())
+        help = text("PC001.thousands_help", number=thousands.group().replace(",", ""))
+        return _error(text("PC001.thousands", found=span.text), span, help=help)
     decimal = re.compile(r"[0-9]+\.[0-9]+").match(mistake.text, begin)
     if decimal:
         message = text("PC001.decimal", found=decimal.group())
@@ -388,6 +424,7 @@ _RECOGNISED: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _ends_early,
     _glued_keyword,
     _misspelled_keyword,
+    _list_without_braces,
     _misplaced_statement,
     _reserved_name,
     _missing_colon,

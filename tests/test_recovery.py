@@ -68,6 +68,10 @@ RECOGNISED = [
     ("define x = 2.5", "1:12 PC001.decimal", "`2.5%`"),
     ("define x = 2024/1/5", "1:12 PC001.date_form", "`2024-01-05`"),
     ("define x = 2024.11.01", "1:12 PC001.date_form", "`2024-11-01`"),
+    ("define x = 1,000元", "1:12 PC001.thousands", "`1000`"),
+    ("fact f : set kind", "1:10 PC001.unexpected", "`set of`"),
+    (in_policy("permit d n if a"), "2:14 PC001.unexpected", "`when`"),
+    (in_policy("set p = a, b"), "2:12 PC001.unexpected", "`{a, b}`"),
     ("define x = 10万", "1:12 PC001.unit", "`10万元`"),
     ("define x = a。\ndefine y = b", "1:13 PC001.full_stop", "remove it"),
     ('use "a"。', "1:8 PC001.full_stop", "remove it"),
@@ -97,7 +101,7 @@ def test_messages_can_be_shown_in_both_languages(text: str) -> None:
         labels = [diagnostic.primary, *diagnostic.secondary]
         for words in [diagnostic.message, diagnostic.help, *(label.message for label in labels if label)]:
             if words is not None:
-                assert "{" not in render(words, "en").replace("`{`", "")
+                assert "{" not in render(words, "en").replace("`{`", "").replace("{a, b}", "")
                 assert render(words, "zh")
 
 

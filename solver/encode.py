@@ -244,6 +244,21 @@ class Encoder:
         pairs = [(a, b) for index, a in enumerate(terms) for b in terms[index + 1 :]]
         return self.bank.or_(self.bank.and_(pair) for pair in pairs)
 
+    def unbeaten(self, setting: Setting, place: Path, choices: Choices) -> Term:
+        """When a setting surely applies and nothing that beats it may apply."""
+        winners = [
+            other
+            for loss in self.background.beaten.get(setting.key, ())
+            for other in self.background.settings[setting.parameter]
+            if other.key == loss.winner
+        ]
+        return self.bank.and_(
+            (
+                self.applies(setting, place, choices).true,
+                *(self.applies(winner, place, choices).false for winner in winners),
+            )
+        )
+
     def undetermined(self, name: str, place: Path) -> Term:
         """When nothing is set for a parameter, or it is in doubt."""
         return self.either_branch(

@@ -14,9 +14,8 @@ from datetime import date
 from ..dsl.diagnostic import DateSpan
 from ..dsl.model import DATE, DAY, REGION, Case, Constant, Expr, Less, Period, PolicySet, Shifted, Value, parts
 from .prover import View
-from .smt import Session
 from .space import Area
-from .terms import Term, Valuation, number
+from .terms import Term, number
 
 
 def marked_regions(policy_set: PolicySet) -> list[str]:
@@ -64,23 +63,16 @@ def members(policy_set: PolicySet, area: Area) -> Iterator[str]:
 def cover(policy_set: PolicySet, found: Sequence[Area]) -> tuple[str, ...]:
     """The fewest region codes that, with all below them, make up some areas."""
     tree = policy_set.regions
-    tops = {area.top for area in found}
-    missing = {area.top for area in areas(policy_set)} - tops
+    missing = {area.top for area in areas(policy_set)} - {area.top for area in found}
 
     def whole(code: str) -> bool:
         return not any(tree.within(top, code) for top in missing)
 
-    codes: list[str] = []
+    codes: dict[str, None] = {}
     for area in found:
-        if any(tree.within(area.top, code) for code in codes):
-            continue
-        if whole(area.top):
-            codes.append(area.top)
-        else:
-            codes += [
-                code for code in members(policy_set, area)
-                if whole(code) and not any(tree.within(code, other) for other in codes)
-            ]
+        for code in (area.top,) if whole(area.top) else members(policy_set, area):
+            if whole(code):
+                codes[[outer for outer in tree.chain(code) if whole(outer)][-1]] = None
     return tuple(sorted(codes))
 
 
@@ -152,50 +144,48 @@ class Surveyor:
         self.policy_set = view.policy_set
         self.areas = areas(view.policy_set)
         self.cells = cells(view.policy_set)
-        self.valid = view.bank.and_((*view.space.validity().values(), *view.axioms.values()))
 
     def survey(self, term: Term, case: Case, fact: str, within: str, period: Period) -> Extent:
         """Where (by the region fact given, inside `within`) and when (inside `period`) a term is possible."""
-        session = self.view.session()
-        session.require(term)
         tree = self.policy_set.regions
         found = [
             area
             for area in self.areas
-            if tree.within(area.top, within) and self._in_area(term, case, fact, area, session)
+            if tree.within(area.top, within) and self._in_area(term, case, fact, area)
         ]
-        days = [cell for cell in self.cells if self._meets(cell, period) and self._on(term, case, cell, session)]
+        days = [cell for cell in self.cells if self._meets(cell, period) and self._on(term, case, cell)]
         return Extent(cover(self.policy_set, found), self._spans(days))
 
     @staticmethod
     def _meets(cell: Period, period: Period) -> bool:
         return not cell.intersection(period).empty
 
-    def _in_area(self, term: Term, case: Case, fact: str, area: Area, session: Session) -> bool:
+    def _in_area(self, term: Term, case: Case, fact: str, area: Area) -> bool:
         old, new = case[fact], next(members(self.policy_set, area))
         moved: dict[str, Value] = {
             name: new if value == old and self.policy_set.facts[name].type == REGION else value
             for name, value in case.items()
         }
-        if self._holds(term, moved) or self._holds(term, {**case, fact: new}):
+        if self.view.confirms(moved, (term,)) or self.view.confirms({**case, fact: new}, (term,)):
             return True
         space, bank = self.view.space, self.view.bank
         path = space.region(fact)
         inside = [space.within(path, area.top), *(bank.not_(space.within(path, hole)) for hole in area.holes)]
-        return self.view.possible(inside, session)
+        return self.view.possible([term, *inside])
 
-    def _on(self, term: Term, case: Case, cell: Period, session: Session) -> bool:
+    def _on(self, term: Term, case: Case, cell: Period) -> bool:
         assert cell.first is not None and cell.last is not None
-        if any(self._holds(term, {**case, DATE: day}) for day in (cell.first, cell.last)):
+        if any(self.view.confirms(self._moved(case, day), (term,)) for day in (cell.first, cell.last)):
             return True
         space, bank = self.view.space, self.view.bank
         day = space.number(self.policy_set.facts[DATE])
         inside = [bank.at_most(number(cell.first), day), bank.at_most(day, number(cell.last))]
-        return self.view.possible(inside, session)
+        return self.view.possible([term, *inside])
 
-    def _holds(self, term: Term, case: Case) -> bool:
-        valuation = Valuation(self.view.space.assignment(case))
-        return valuation.truth(term) and valuation.truth(self.valid)
+    def _moved(self, case: Case, day: int) -> dict[str, Value]:
+        """The case on another day; what happened on the day of the case happens then."""
+        facts = self.policy_set.facts
+        return {name: day if facts[name].type == DAY and value == case[DATE] else value for name, value in case.items()}
 
     def _spans(self, days: list[Period]) -> tuple[DateSpan, ...]:
         """Neighbouring spans joined; open where they reach the first or last day of the vocabulary."""

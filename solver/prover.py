@@ -8,6 +8,7 @@ a no.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
@@ -15,7 +16,7 @@ from .encode import Background
 from .sides import Verdicts
 from .smt import Answer, Session, Status, Translator
 from .space import Area, RegionPaths, Space
-from .terms import Bank, Linear, Term, number
+from .terms import Bank, Linear, Term, Valuations, number
 
 
 class Undecided(Exception):
@@ -38,24 +39,37 @@ class Prover:
         self.bank = Bank()
         self.background = Background(policy_set)
         self.evaluator = Evaluator(policy_set)
+        self.valuations = Valuations()
         self._paths = RegionPaths(policy_set.regions)
-        self._translator: Translator | None = None
-        self._whole: View | None = None
+        self._within: dict[tuple[str, str], View] = {}
         self.questions = 0
 
-    @property
+    @cached_property
     def translator(self) -> Translator:
         """Z3 is loaded when the first question reaches it."""
-        if self._translator is None:
-            self._translator = Translator()
-        return self._translator
+        return Translator()
 
-    @property
+    @cached_property
     def whole(self) -> View:
         """All cases."""
-        if self._whole is None:
-            self._whole = self.view()
-        return self._whole
+        return self.view()
+
+    def within(self, fact: str, region: str) -> View:
+        """The cases in which a region fact lies in a region; everything else there is simpler."""
+        if self.policy_set.regions.is_root(region) or not fact:
+            return self.whole
+        key = (fact, region)
+        if key not in self._within:
+            self._within[key] = self.view(areas={fact: Area(region)})
+        return self._within[key]
+
+    @cached_property
+    def sample_regions(self) -> list[Value]:
+        """A few regions unlike each other: the first two provinces, and two below each of some others."""
+        tree = self.policy_set.regions
+        provinces = [code for code in tree.values() if tree.province(code) == code]
+        inner = [code for province in provinces[2::6] for code in tree.children(province)[:2]]
+        return [*provinces[:2], *inner, *provinces[-1:]]
 
     def view(self, known: Case | None = None, areas: Mapping[str, Area] | None = None) -> View:
         """The cases in which some facts are known, or some regions lie in given areas."""
@@ -71,17 +85,10 @@ class View:
         self.space = space
         self.bank = space.bank
         self.terms = Verdicts(space, prover.background)
-        self._session: Session | None = None
-        self._axioms: dict[str, Term] | None = None
-
-    @property
+    @cached_property
     def axioms(self) -> Mapping[str, Term]:
         """What holds in every case that can exist, by name."""
-        if self._axioms is None:
-            self._axioms = {
-                axiom.name: self.bank.not_(self.terms.fails(axiom.condition)) for axiom in self.policy_set.axioms
-            }
-        return self._axioms
+        return {axiom.name: self.bank.not_(self.terms.fails(axiom.condition)) for axiom in self.policy_set.axioms}
 
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""
@@ -93,20 +100,21 @@ class View:
                 session.require(term)
         return session
 
-    @property
+    @cached_property
     def shared(self) -> Session:
-        if self._session is None:
-            self._session = self.session()
-        return self._session
+        """The solver for single questions."""
+        return self.session()
 
     # --- Questions ---
 
-    def ask(self, terms: Sequence[Term], session: Session | None = None) -> Answer:
+    def ask(
+        self, terms: Sequence[Term], session: Session | None = None, *, one_of: Sequence[Term] = ()
+    ) -> Answer:
         """Satisfiable with a model, or unsatisfiable; raises `Undecided` on anything else."""
         if self.bank.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
         self.prover.questions += 1
-        answer = (session or self.shared).check(terms)
+        answer = (session or self.shared).check(terms, one_of)
         if answer.status is Status.UNKNOWN:
             raise Undecided(answer.reason)
         return answer
@@ -118,6 +126,33 @@ class View:
 
     def possible(self, terms: Sequence[Term], session: Session | None = None) -> bool:
         return self.ask(terms, session).status is Status.SATISFIABLE
+
+    # --- Single cases ---
+
+    def holding(self, terms: Sequence[Term], case: Case) -> list[bool]:
+        """Which of many terms are true of a case."""
+        return self.prover.valuations.truths(tuple(terms), self.space.assignment(case))
+
+    def holds(self, term: Term, case: Case) -> bool:
+        """Whether a term is true of a case."""
+        return self.prover.valuations.truth(term, self.space.assignment(case))
+
+    def amount(self, number_: Linear, case: Case) -> int:
+        return self.prover.valuations.number(number_, self.space.assignment(case))
+
+    def confirms(self, case: Case, terms: Iterable[Term]) -> bool:
+        """Whether a case belongs to this view, is valid, and satisfies some terms; asks no solver."""
+        tree = self.policy_set.regions
+        for fact, area in self.space.areas.items():  # what all of an area share is no variable here
+            if not tree.within(str(case[fact]), area.top):
+                return False
+        assignment, truth = self.space.assignment(case), self.prover.valuations.truth
+        return all(truth(term, assignment) for term in terms) and truth(self.valid, assignment)
+
+    @cached_property
+    def valid(self) -> Term:
+        """What makes an assignment a valid case of this view."""
+        return self.bank.and_((*self.space.validity().values(), *self.axioms.values()))
 
     # --- Facts as terms ---
 
@@ -147,6 +182,7 @@ class View:
             return self.space.same(self.space.region(one.name), self.space.region(other.name))
         return self.bank.equals(self.space.number(one), self.space.number(other))
 
+    @cached_property
     def departures(self) -> Linear:
         """How many facts depart from their usual values."""
         total = number(0)

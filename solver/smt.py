@@ -44,8 +44,8 @@ class Translator:
         self.z3 = z3
         self._terms: dict[Term, Any] = {}
         self._atoms: dict[Atom, Any] = {}
-        self.bools: dict[str, Any] = {}
-        self.ints: dict[str, Any] = {}
+        #: Every variable so far, with its declaration.
+        self.variables: list[tuple[str, Any]] = []
 
     def term(self, term: Term) -> Any:
         """Translated without recursion, since conditions may be long."""
@@ -69,7 +69,7 @@ class Translator:
             case Op.CONSTANT:
                 return z3.BoolVal(term.name == "true")
             case Op.VARIABLE:
-                return self.bools.setdefault(term.name, z3.Bool(term.name))
+                return self._variable(term.name, z3.Bool(term.name))
             case Op.NOT:
                 return z3.Not(self._terms[term.args[0]])
             case Op.AND:
@@ -80,6 +80,10 @@ class Translator:
                 assert term.linear is not None
                 expression = self.linear(term.linear)
                 return expression <= 0 if term.op is Op.AT_MOST else expression == 0
+
+    def _variable(self, name: str, variable: Any) -> Any:
+        self.variables.append((name, variable.decl().ast))
+        return variable
 
     def linear(self, linear: Linear) -> Any:
         z3 = self.z3
@@ -92,7 +96,7 @@ class Translator:
         if atom not in self._atoms:
             z3 = self.z3
             if atom.name is not None:
-                self._atoms[atom] = self.ints.setdefault(atom.name, z3.Int(atom.name))
+                self._atoms[atom] = self._variable(atom.name, z3.Int(atom.name))
             elif atom.divisor is not None:
                 assert atom.then is not None
                 self._atoms[atom] = self.linear(atom.then) / atom.divisor
@@ -120,55 +124,67 @@ def _parts(term: Term) -> list[Term]:
 class Session:
     """One Z3 solver with fixed assertions, asked many questions."""
 
-    def __init__(self, translator: Translator, timeout: float | None = None) -> None:
-        """`timeout` is in seconds for each question; `None` lets Z3 take its time."""
+    def __init__(
+        self, translator: Translator, timeout: float | None = None, names: Mapping[Term, str] | None = None
+    ) -> None:
+        """`timeout` is in seconds for each question; `None` lets Z3 take its time. `names` are those of the
+        clauses that terms come from."""
         z3 = translator.z3
         self._translator = translator
         self._solver = z3.SolverFor("QF_LIA")
         self._solver.set("random_seed", 0)
         if timeout is not None:
             self._solver.set("timeout", max(1, int(timeout * 1000)))
+        self._names = names or {}
         self._literals: dict[Term, Any] = {}
-        self._terms: dict[Any, Term] = {}
         self.questions = 0
 
     def require(self, term: Term) -> None:
         """Asserts a term for good."""
         self._solver.add(self._translator.term(term))
 
-    def check(self, assumptions: Sequence[Term], names: Mapping[Term, str] | None = None) -> Answer:
-        """Whether all the assumptions can hold together with what is asserted."""
+    def check(self, assumptions: Sequence[Term], one_of: Sequence[Term] = ()) -> Answer:
+        """Whether all the assumptions, and some one of `one_of`, can hold together with what is asserted."""
         self.questions += 1
         z3 = self._translator.z3
-        literals = [self._literal(term, names) for term in assumptions]
-        result = self._solver.check(*literals)
+        literals = [self._literal(term) for term in assumptions]
+        result = self._solver.check(*literals, *([self._one_of(one_of)] if one_of else []))
         if result == z3.sat:
             return Answer(Status.SATISFIABLE, self._model())
         if result == z3.unsat:
-            core = {str(literal) for literal in self._solver.unsat_core()}
-            return Answer(
-                Status.UNSATISFIABLE, {}, tuple(t for t in assumptions if str(self._literals[t]) in core)
-            )
+            core = {literal.get_id() for literal in self._solver.unsat_core()}
+            literal_of = zip(assumptions, literals, strict=True)
+            return Answer(Status.UNSATISFIABLE, {}, tuple(t for t, literal in literal_of if literal.get_id() in core))
         return Answer(Status.UNKNOWN, {}, reason=self._solver.reason_unknown())
 
-    def _literal(self, term: Term, names: Mapping[Term, str] | None) -> Any:
+    def _one_of(self, terms: Sequence[Term]) -> Any:
+        """A literal that implies one of the terms."""
+        z3 = self._translator.z3
+        literal = z3.Bool(f"one of!{self.questions}")
+        self._solver.add(z3.Or(z3.Not(literal), *map(self._literal, terms)))
+        return literal
+
+    def _literal(self, term: Term) -> Any:
         if term not in self._literals:
             z3 = self._translator.z3
-            name = (names or {}).get(term, "assumption")
-            literal = z3.Bool(f"{name}!{len(self._literals)}")
+            literal = z3.Bool(f"{self._names.get(term, 'assumption')}!{len(self._literals)}")
             self._solver.add(z3.Implies(literal, self._translator.term(term)))
             self._literals[term] = literal
         return self._literals[term]
 
     def _model(self) -> dict[str, bool | int]:
         z3, model = self._translator.z3, self._solver.model()
+        context = model.ctx.ref()
         found: dict[str, bool | int] = {}
-        for name, variable in self._translator.bools.items():
-            value = model[variable]
-            if value is not None:
-                found[name] = z3.is_true(value)
-        for name, variable in self._translator.ints.items():
-            value = model[variable]
-            if value is not None:
-                found[name] = value.as_long()
+        for name, variable in self._translator.variables:
+            # The plain call of the API: the wrapped one costs more than the whole question.
+            value = z3.Z3_model_get_const_interp(context, model.model, variable)
+            if value:
+                text = z3.Z3_ast_to_string(context, value)
+                found[name] = text == "true" if text in ("true", "false") else _integer(text)
         return found
+
+
+def _integer(text: str) -> int:
+    """An integer as Z3 writes it: `5`, `(- 5)`."""
+    return -int(text[3:-1]) if text.startswith("(") else int(text)

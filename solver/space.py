@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
 from ..dsl.regions import MUNICIPALITIES, RegionTree
-from .terms import Bank, Linear, Term, Valuation, number
+from .terms import Bank, Linear, Term, number
 
 #: A region as one number a level.
 Path = tuple[Linear, ...]
@@ -219,8 +219,9 @@ class Space:
             return bool(model.get(fact.name, False))
         if fact.type == REGION:
             steps = self.region(fact.name)
-            valuation = Valuation(_Defaulting(model))
-            return self.paths.code(tuple(valuation.number(step) for step in steps))
+            found = _Defaulting(model)
+            places = [found[step.parts[0][1].name or ""] if step.parts else step.constant for step in steps]
+            return self.paths.code(tuple(map(int, places)))
         low, _ = self.range(fact)
         value = int(model.get(fact.name, low))
         return self.value_at(fact, value)

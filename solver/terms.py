@@ -7,9 +7,10 @@ ones and simplifies locally, so that two terms are the same object exactly when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Op(Enum):
@@ -284,78 +285,124 @@ def _is_known_choice(atom: Atom) -> bool:
     return False
 
 
-class Valuation:
-    """The values of terms under one assignment; each term is worked out once."""
+class Valuations:
+    """Terms as compiled functions of an assignment: straight-line Python, one line a subterm.
 
-    def __init__(self, assignment: Assignment) -> None:
-        self.assignment = assignment
-        self._truths: dict[Term, bool] = {}
-        self._numbers: dict[Atom, int] = {}
+    A term is compiled when it is first asked about; after that a value costs microseconds, so that cases can
+    be tried by the thousand.
+    """
 
-    def truth(self, term: Term) -> bool:
-        known = self._truths.get(term)
-        if known is None:
-            known = self._truths[term] = self._truth(term)
-        return known
+    def __init__(self) -> None:
+        self._compiled: dict[Term | Linear, Callable[[Assignment], int]] = {}
+        self._many: dict[tuple[Term, ...], Callable[[Assignment], list[bool]]] = {}
 
-    def _truth(self, term: Term) -> bool:
+    def truths(self, terms: tuple[Term, ...], assignment: Assignment) -> list[bool]:
+        """Many terms at once, what they share worked out once."""
+        if terms not in self._many:
+            self._many[terms] = _Writer().functions(terms)
+        return self._many[terms](assignment)
+
+    def truth(self, term: Term, assignment: Assignment) -> bool:
+        return bool(self._function(term)(assignment))
+
+    def number(self, linear: Linear, assignment: Assignment) -> int:
+        return self._function(linear)(assignment)
+
+    def _function(self, wanted: Term | Linear) -> Callable[[Assignment], int]:
+        if wanted not in self._compiled:
+            self._compiled[wanted] = _Writer().function(wanted)
+        return self._compiled[wanted]
+
+
+class _Writer:
+    """Writes the lines for one function. Subterms come before the terms they are part of."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._names: dict[Term | Atom, str] = {}
+
+    def function(self, wanted: Term | Linear) -> Callable[[Assignment], int]:
+        self._write([wanted] if isinstance(wanted, Term) else [atom for _, atom in wanted.parts])
+        result = self._names[wanted] if isinstance(wanted, Term) else self._sum(wanted)
+        function: Callable[[Assignment], int] = self._finish(result)
+        return function
+
+    def functions(self, wanted: Sequence[Term]) -> Callable[[Assignment], list[bool]]:
+        self._write(wanted)
+        function: Callable[[Assignment], list[bool]] = self._finish(
+            "[" + ", ".join(self._names[term] for term in wanted) + "]"
+        )
+        return function
+
+    def _write(self, wanted: Iterable[Term | Atom]) -> None:
+        for node in _in_order(wanted):
+            self._names[node] = f"v{len(self._names)}"
+            line = self._term(node) if isinstance(node, Term) else self._atom(node)
+            self.lines.append(f"    {self._names[node]} = {line}")
+
+    def _finish(self, result: str) -> Any:
+        source = "\n".join(["def function(a):", *self.lines, f"    return {result}"])
+        scope: dict[str, Any] = {}
+        exec(compile(source, "<term>", "exec"), scope)  # the text is made here, of numbers and own names
+        return scope["function"]
+
+    def _term(self, term: Term) -> str:
+        names = [self._names[arg] for arg in term.args]
         match term.op:
             case Op.CONSTANT:
-                return term.name == "true"
+                return term.name.capitalize()
             case Op.VARIABLE:
-                return bool(self.assignment[term.name])
+                return f"a[{term.name!r}]"
             case Op.NOT:
-                return not self.truth(term.args[0])
-            case Op.AND:
-                return all(self.truth(arg) for arg in term.args)
-            case Op.OR:
-                return any(self.truth(arg) for arg in term.args)
+                return f"not {names[0]}"
+            case Op.AND | Op.OR:
+                return f" {term.op.value} ".join(names)
             case _:
                 assert term.linear is not None
-                value = self.number(term.linear)
-                return value <= 0 if term.op is Op.AT_MOST else value == 0
+                return f"{self._sum(term.linear)} {'<=' if term.op is Op.AT_MOST else '=='} 0"
 
-    def number(self, linear: Linear) -> int:
-        return linear.constant + sum(coefficient * self._atom(atom) for coefficient, atom in linear.parts)
-
-    def _atom(self, atom: Atom) -> int:
-        known = self._numbers.get(atom)
-        if known is None:
-            known = self._numbers[atom] = self._number(atom)
-        return known
-
-    def _number(self, atom: Atom) -> int:
+    def _atom(self, atom: Atom) -> str:
         if atom.name is not None:
-            return int(self.assignment[atom.name])
+            return f"a[{atom.name!r}]"
         assert atom.then is not None
         if atom.divisor is not None:
-            return self.number(atom.then) // atom.divisor
+            return f"({self._sum(atom.then)}) // {atom.divisor}"
         assert atom.condition is not None and atom.otherwise is not None
-        return self.number(atom.then if self.truth(atom.condition) else atom.otherwise)
+        return f"{self._sum(atom.then)} if {self._names[atom.condition]} else {self._sum(atom.otherwise)}"
+
+    def _sum(self, linear: Linear) -> str:
+        summands = [f"{coefficient} * {self._names[atom]}" for coefficient, atom in linear.parts]
+        return " + ".join([*summands, str(linear.constant)])
+
+
+def _in_order(wanted: Iterable[Term | Atom]) -> list[Term | Atom]:
+    """All subterms and atoms, each after its own parts; without recursion, since terms may be deep."""
+    done: dict[Term | Atom, None] = {}
+    waiting = list(wanted)
+    while waiting:
+        node = waiting[-1]
+        missing = [part for part in _parts(node) if part not in done] if node not in done else []
+        if missing:
+            waiting.extend(missing)
+        else:
+            done[waiting.pop()] = None
+    return list(done)
+
+
+def _parts(node: Term | Atom) -> list[Term | Atom]:
+    if isinstance(node, Term):
+        atoms = [atom for _, atom in node.linear.parts] if node.linear is not None else []
+        return [*node.args, *atoms]
+    linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
+    inner: list[Term | Atom] = [atom for linear in linears for _, atom in linear.parts]
+    return inner if node.condition is None else [node.condition, *inner]
 
 
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
-    found: set[str] = set()
-    seen: set[Term | Atom] = set()
-    waiting: list[Term | Atom] = list(terms)
-    while waiting:
-        node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, Term):
-            waiting.extend(node.args)
-            if node.op is Op.VARIABLE:
-                found.add(node.name)
-            if node.linear is not None:
-                waiting.extend(atom for _, atom in node.linear.parts)
-        else:
-            if node.name is not None:
-                found.add(node.name)
-            if node.condition is not None:
-                waiting.append(node.condition)
-            for linear in (node.then, node.otherwise):
-                if linear is not None:
-                    waiting.extend(atom for _, atom in linear.parts)
-    return found
+    nodes = _in_order(list(terms))
+    return {
+        node.name
+        for node in nodes
+        if node.name and (isinstance(node, Atom) or node.op is Op.VARIABLE)
+    }

@@ -7,161 +7,167 @@ yes-or-no question, so no whim of the solver reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from ..dsl.model import BOOLEAN, REGION, Case, Fact, Value
+from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Fact, FactValue, Value
 from .prover import View
-from .smt import Session, Status
+from .smt import Status
 from .terms import Linear, Term, number
 
 
 def plainest(view: View, terms: Sequence[Term]) -> dict[str, Value] | None:
     """The plainest valid case in which all the terms hold, or `None` if there is none."""
-    session = view.session()
-    for term in terms:
-        session.require(term)
-    case = view.case((), session)
-    if case is None:
-        return None
-    return _Search(view, session, case).run()
+    case = view.case(terms)
+    return None if case is None else _Search(view, terms, case).run()
 
 
 class _Search:
-    """INVARIANT: `case` satisfies everything in `fixed`."""
+    """INVARIANT: `case` is valid and satisfies everything in `fixed`.
 
-    def __init__(self, view: View, session: Session, case: dict[str, Value]) -> None:
+    A change is first tried on the case at hand; the solver is asked where that fails, so that a "no" is
+    always a proof.
+    """
+
+    def __init__(self, view: View, terms: Sequence[Term], case: dict[str, Value]) -> None:
         self.view = view
-        self.session = session
+        self.fixed = list(terms)
         self.case = case
-        self.fixed: list[Term] = []
         self.usual = {fact.name: view.usual(fact) for fact in view.policy_set.facts.values()}
+        self.free = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
 
     def run(self) -> dict[str, Value]:
         self._fewest_departures()
-        for fact in self.view.policy_set.facts.values():
-            if fact.name not in self.view.space.known:
-                self._least(fact)
+        for fact in self.free:
+            self._least(fact)
         return self.case
 
-    def _try(self, *terms: Term) -> bool:
-        """Takes on further terms if some case allows it."""
-        found = self.view.case([*self.fixed, *terms], self.session)
-        if found is None:
-            return False
-        self.case = found
-        self.fixed.extend(terms)
-        return True
-
-    def _holds(self, term: Term) -> bool:
-        """Whether the case at hand happens to satisfy a term."""
-        from .terms import Valuation
-
-        return Valuation(self.view.space.assignment(self.case)).truth(term)
-
-    def _fewest_departures(self) -> None:
-        """Bounds the number of departures by the least possible: a good start first, then down."""
-        kept = list(self.fixed)
-        for usual in self.usual.values():
-            if usual is None:
-                continue
-            if self._holds(usual):
-                self.fixed.append(usual)
-            else:
-                self._try(usual)
-        self.fixed = kept
-        departures = self.view.departures()
-        while True:
-            fewer = self._departures() - 1
-            if fewer < 0 or not self._try_once(self.view.bank.at_most(departures, number(fewer))):
-                break
-        self.fixed.append(self.view.bank.at_most(departures, number(self._departures())))
-
-    def _try_once(self, term: Term) -> bool:
-        """Moves to a case in which a term holds, without keeping the term."""
-        found = self.view.case([*self.fixed, term], self.session)
+    def _move(self, *terms: Term, changes: Mapping[str, Value] | None = None) -> bool:
+        """Moves to a case in which further terms hold, by the changes proposed or by asking."""
+        wanted = [*self.fixed, *terms]
+        if changes is not None and self.view.confirms({**self.case, **changes}, wanted):
+            self.case = {**self.case, **changes}
+            return True
+        found = self.view.case(wanted)
         if found is not None:
             self.case = found
         return found is not None
 
+    def _holds(self, term: Term) -> bool:
+        """Whether the case at hand happens to satisfy a term."""
+        return self.view.holds(term, self.case)
+
     def _departures(self) -> int:
-        return sum(not self._holds(usual) for usual in self.usual.values() if usual is not None)
+        return self.view.amount(self.view.departures, self.case)
+
+    def _fewest_departures(self) -> None:
+        """Bounds the number of departures by the least possible: a good start first, then down."""
+        for fact in self.free:
+            value = usual_value(fact, self.case)
+            if value is not None and value != self.case[fact.name]:
+                changed = {**self.case, fact.name: value}
+                if self.view.confirms(changed, self.fixed):
+                    self.case = changed
+        bank, departures = self.view.bank, self.view.departures
+        while (count := self._departures()) > 0:
+            if not self._move(bank.at_most(departures, number(count - 1))):
+                break
+        self.fixed.append(bank.at_most(departures, number(self._departures())))
 
     # --- The least value of one fact ---
 
     def _least(self, fact: Fact) -> None:
         usual = self.usual[fact.name]
         if usual is not None:
-            if self._holds(usual):
+            value = usual_value(fact, self.case)
+            changes = {} if value is None else {fact.name: value}
+            if self._holds(usual) or self._move(usual, changes=changes):
                 self.fixed.append(usual)
                 return
-            if self._try(usual):
-                return
         if fact.type == BOOLEAN:
-            self._least_truth(fact)
+            false = self.view.equals(fact, False)
+            possible = self._holds(false) or self._move(false)
+            self.fixed.append(false if possible else self.view.equals(fact, True))
         elif fact.type == REGION:
             for step in self.view.space.region(fact.name):
                 self._least_number(step)
         else:
             self._least_number(self.view.space.number(fact))
 
-    def _least_truth(self, fact: Fact) -> None:
-        false = self.view.equals(fact, False)
-        if self._holds(false):
-            self.fixed.append(false)
-        elif not self._try(false):
-            self.fixed.append(self.view.equals(fact, True))
-
     def _least_number(self, value: Linear) -> None:
-        from .terms import Valuation
-
+        """Fixes a number at its least: half of what is left at a time."""
         bank = self.view.bank
-        low = value.low
-        while True:
-            high = Valuation(self.view.space.assignment(self.case)).number(value)
-            if low >= high:
-                break
+        low, high = value.low, self.view.amount(value, self.case)
+        if low < high and self._move(bank.equals(value, number(low))):
+            high = low
+        while low < high:
             middle = (low + high) // 2
-            if not self._try_once(bank.at_most(value, number(middle))):
+            if self._move(bank.at_most(value, number(middle))):
+                high = self.view.amount(value, self.case)
+            else:
                 low = middle + 1
-        self.fixed.append(bank.equals(value, number(low)))
+        self.fixed.append(bank.equals(value, number(high)))
 
 
-def essential(view: View, case: Case, verdicts: Mapping[str, Term]) -> dict[str, Value]:
-    """An inclusion-minimal part of a case from which the verdicts follow, whatever the other facts are.
-
-    Facts are let go one by one: those of usual value first, the last declared first. `verdicts` are the
-    terms that the case is shown for.
-    """
-    session = view.session()
-    session.require(view.bank.not_(view.bank.and_(verdicts.values())))
-    facts = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
-    meaning = {fact.name: view.equals(fact, case[fact.name]) for fact in facts}
-    order = sorted(
-        reversed(facts), key=lambda fact: not _is_usual(fact, case)
-    )
-    kept = dict.fromkeys(fact.name for fact in facts)
-    enough: list[frozenset[str]] = []
-    for fact in order:
-        rest = [name for name in kept if name != fact.name]
-        if any(core <= set(rest) for core in enough):
-            del kept[fact.name]
-            continue
-        answer = view.ask([meaning[name] for name in rest], session)
-        if answer.status is Status.UNSATISFIABLE:
-            del kept[fact.name]
-            core = set(answer.core)
-            enough.append(frozenset(name for name in rest if meaning[name] in core))
-    return {fact.name: case[fact.name] for fact in view.policy_set.facts.values()
-            if fact.name in kept or fact.name in view.space.known}
-
-
-def _is_usual(fact: Fact, case: Case) -> bool:
-    from ..dsl.model import Constant, FactValue
-
+def usual_value(fact: Fact, case: Case) -> Value | None:
+    """The usual value of a fact, given the other facts."""
     match fact.usual:
         case Constant(value=value):
-            return case[fact.name] == value
+            return value
         case FactValue(fact=other):
-            return case[fact.name] == case[other]
-        case _:
-            return False
+            return case[other]
+        case None:
+            return None
+
+
+def essential(view: View, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
+    """An inclusion-minimal part of a case from which the terms follow, whatever the other facts are.
+
+    Facts are let go one by one: those of usual value first, the last declared first. A fact whose change
+    alone can spoil a term must stay, whatever else goes; if the facts of that kind suffice, they are the
+    answer, and one question has proved it.
+    """
+    denial = view.bank.not_(view.bank.and_(terms))
+    facts = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
+    meaning = {view.equals(fact, case[fact.name]): fact.name for fact in facts}
+    needed = {fact.name for fact in facts if _spoils(view, case, fact, denial)}
+
+    def suffices(names: Collection[str]) -> frozenset[str] | None:
+        """Facts among these from which the terms follow, if they do."""
+        answer = view.ask([*(term for term, name in meaning.items() if name in names), denial])
+        if answer.status is not Status.UNSATISFIABLE:
+            return None
+        return frozenset(meaning[term] for term in answer.core if term in meaning)
+
+    kept = {fact.name for fact in facts}
+    if suffices(needed) is not None:
+        kept = needed
+    else:
+        enough = suffices(kept) or frozenset(kept)
+        for fact in sorted(reversed(facts), key=lambda fact: usual_value(fact, case) != case[fact.name]):
+            rest = kept - {fact.name}
+            if fact.name not in needed and not enough <= rest:
+                enough = suffices(rest) or enough
+            if enough <= rest:
+                kept = rest
+    return {name: value for name, value in case.items() if name in kept or name in view.space.known}
+
+
+def _spoils(view: View, case: Case, fact: Fact, denial: Term) -> bool:
+    """Whether one of a few other values of a fact, all else being equal, makes the denial true."""
+    return any(
+        view.confirms({**case, fact.name: value}, (denial,))
+        for value in _other_values(view, fact)
+        if value != case[fact.name]
+    )
+
+
+def _other_values(view: View, fact: Fact) -> list[Value]:
+    """Values to try: all of a short list, the ends of a range, regions from all over the tree."""
+    if fact.type == BOOLEAN:
+        return [False, True]
+    if fact.type == REGION:
+        return view.prover.sample_regions
+    low, high = view.space.range(fact)
+    if isinstance(fact.type, EnumType):
+        return [view.space.value_at(fact, place) for place in range(low, high + 1)]
+    return [low, high]

@@ -1,0 +1,131 @@
+"""From what a question found to a diagnostic: rules, citations, a replayed witness, and words.
+
+In: the rules concerned and the terms that describe the finding. Out: a `Diagnostic` with its `Finding`. The
+witness is the plainest case; what is shown of it is the part from which the verdict follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
+from ..dsl.evaluate import Evaluator
+from ..dsl.model import Case, Period, PolicySet, Rule, Value
+from ..dsl.values import format_value
+from .extent import Surveyor
+from .prover import Prover, View, replay
+from .story import story
+from .terms import Term
+from .witness import essential, plainest
+
+Claim = Callable[[Evaluator, Case], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a finding is about: something possible in some case, and how the evaluator confirms it."""
+
+    #: The term for it in a view.
+    describe: Callable[[View], Term]
+    claim: Claim
+    #: The decision whose verdict the witness shows, if any.
+    decision: str | None
+    #: The region fact by which the finding's places are told, inside the region `within`.
+    place: str
+    within: str
+    period: Period
+
+
+class Reporter:
+    """Makes diagnostics of findings."""
+
+    def __init__(self, prover: Prover) -> None:
+        self.prover = prover
+        self.view: View = prover.whole
+        self.policy_set: PolicySet = prover.policy_set
+        self.surveyor = Surveyor(self.view)
+
+    def report(
+        self,
+        code: str,
+        message: Text,
+        rules: Sequence[Rule],
+        question: Question,
+        *,
+        side: str | None = None,
+        settled_by: str | None = None,
+        labels: Sequence[Text] = (),
+        notes: Sequence[Text] = (),
+        help_: Text | None = None,
+    ) -> Diagnostic | None:
+        """The finding, or `None` where no valid case shows it."""
+        local = self.prover.within(question.place, question.within)
+        case = plainest(local, [question.describe(local)])
+        if case is None:
+            return None
+        replay(self.prover, case, question.claim)
+        term = question.describe(self.view)
+        part, verdicts = self.shown(case, term, question.decision)
+        extent = self.surveyor.survey(term, case, question.place, question.within, question.period)
+        told = story(self.policy_set, essential(self.view, case, [term]))
+        names = tuple(dict.fromkeys(rule.name for rule in rules))
+        finding = Finding(
+            decision=question.decision,
+            side=side,
+            rules=names,
+            settled_by=settled_by,
+            cites=self.cites(rules),
+            witness=self.formatted(part),
+            verdicts=verdicts,
+            regions=extent.regions,
+            dates=extent.dates,
+            story=told,
+        )
+        spans = [Label(rule.span, label) for rule, label in zip(rules, labels, strict=False)]
+        spans += [Label(rule.span) for rule in rules[len(labels) :]]
+        all_notes = (*notes, *self.cite_notes(rules), text("finding.witness", story=told))
+        return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
+
+    def shown(
+        self, case: Case, term: Term, decision: str | None
+    ) -> tuple[dict[str, Value], tuple[tuple[str, str], ...]]:
+        """The part of a case from which its verdict follows, and the verdict; without one, the term."""
+        if decision is None:
+            return essential(self.view, case, [term]), ()
+        verdict = self.prover.evaluator.decide(decision, case).verdict
+        part = essential(self.view, case, [self.view.terms.decision(decision)[verdict]])
+        return part, ((decision, verdict.value),)
+
+    def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:
+        facts = self.policy_set.facts
+        return tuple((name, format_value(value, facts[name].type)) for name, value in case.items())
+
+    @staticmethod
+    def cites(rules: Sequence[Rule]) -> tuple[Cite, ...]:
+        return tuple(dict.fromkeys(cite for rule in rules for cite in cites_of(rule)))
+
+    def cite_notes(self, rules: Sequence[Rule]) -> list[Text]:
+        """Each citation with the words of its clause and the name and date of its source."""
+        notes = []
+        for rule in dict.fromkeys(rules):
+            for clause, source in zip(rule.cites, rule.sources, strict=True):
+                notes.append(
+                    text("finding.cite", rule=rule.name, clause=clause.title or clause.name, source=source_text(source.title or source.name, source.dated))
+                )
+        return notes
+
+
+def cites_of(rule: Rule) -> list[Cite]:
+    return [
+        Cite(rule.name, clause.source.rpartition(".")[2], clause.name.rpartition(".")[2], clause.title or "")
+        for clause in rule.cites
+    ]
+
+
+def source_text(title: str, dated: int | None) -> Text:
+    from datetime import date
+
+    if dated is None:
+        return text("finding.source", title=title)
+    return text("finding.dated-source", title=title, date=date.fromordinal(dated).isoformat())

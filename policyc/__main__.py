@@ -1,0 +1,5 @@
+"""`python -m policyc` is `policyc`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,121 @@
+"""The Python interface: a policy set that has been read, and the questions it answers.
+
+In: paths and facts. Out: the same plain reports that the command line renders. Prints nothing. Dates that
+mean "today" are those of the local clock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyc.dsl.diagnostic import Diagnostic
+
+from . import pipeline
+
+if TYPE_CHECKING:
+    from policyc.dsl.evaluate import DecisionTrace, Evaluator
+    from policyc.dsl.model import Case, PolicySet
+    from policyc.solver.answers import AskReport, CheckReport
+
+StrPath = str | os.PathLike[str]
+
+
+class BrokenPolicies(Exception):
+    """A question to a set with mistakes of text, names or types; `diagnostics` are its errors."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(f"the policy set has {len(diagnostics)} errors")
+        self.diagnostics = diagnostics
+
+
+def load(paths: StrPath | Iterable[StrPath] = ()) -> PolicyBase:
+    """Reads policy files and folders; without any, those of the project, else the bundled ones.
+
+    Mistakes in the policies are no exceptions but `PolicyBase.diagnostics`. Raises
+    `policyc.dsl.load.UnreadablePath` for a path that cannot be read, `policyc.config.BadConfiguration` for
+    settings that cannot be understood.
+    """
+    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    return PolicyBase(pipeline.compile_paths(pipeline.policy_paths([Path(path) for path in named])))
+
+
+@dataclass(frozen=True)
+class PolicyBase:
+    """A policy set, ready to be asked."""
+
+    compiled: pipeline.Compiled
+
+    @property
+    def policy_set(self) -> PolicySet:
+        return self.compiled.policy_set
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What can be said of the set without a solver, in order of file and line."""
+        return self.compiled.diagnostics
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that keep questions from being asked."""
+        return self.compiled.errors
+
+    def check(
+        self,
+        *,
+        on: date | None = None,
+        timeout: float | None = None,
+        codes: Collection[str] | None = None,
+    ) -> CheckReport:
+        """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
+
+        `timeout` is in seconds for each question to the solver.
+        """
+        return pipeline.check(self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes)
+
+    def ask(
+        self,
+        question: str,
+        regions: Sequence[str] = (),
+        given: Mapping[str, str] | None = None,
+        *,
+        on: pipeline.Day | None = None,
+        timeout: float | None = None,
+    ) -> AskReport:
+        """The answer over all cases in which the given facts hold; `on` is today unless given.
+
+        Facts are in the text form of `--set`. Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for
+        a question or fact that is none.
+        """
+        self._fit()
+        today = date.today()
+        return pipeline.ask(
+            self.compiled, question, regions, given or {}, today=today, on=on, timeout=timeout
+        )
+
+    def decide(self, case: Case, decision: str) -> DecisionTrace:
+        """One fully known case, decided by the reference evaluator, with how it came about.
+
+        Values are those of `policyc.dsl.model`: fen, millionths, ordinal days, member names, region codes.
+        Raises `BrokenPolicies`, and `KeyError` for an unknown decision or a fact without a value.
+        """
+        self._fit()
+        missing = [fact for fact in self.policy_set.facts if fact not in case]
+        if missing:
+            raise KeyError(f"facts without a value: {', '.join(missing)}")
+        return self._evaluator.decide(decision, case)
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        from policyc.dsl.evaluate import Evaluator
+
+        return Evaluator(self.policy_set)
+
+    def _fit(self) -> None:
+        if self.errors:
+            raise BrokenPolicies(self.errors)

@@ -1,0 +1,127 @@
+"""`policyc ask`: can the one pay for the other, and why?
+
+In: a question, regions, facts. Out: the answer and the exit code. The answer is found elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from .help_pages import Command
+from .parameters import DayType, FactType, SecondsType
+from .session import Session, UnreadableInput, WrongUse
+
+if TYPE_CHECKING:
+    from policyc.dsl.diagnostic import Diagnostic
+    from policyc.solver.answers import AskReport
+    from policyc.solver.ask import AskError
+
+    from .api import PolicyBase
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command("ask", cls=Command)
+@click.argument("question")
+@click.argument("regions", nargs=-1)
+@click.option("--set", "facts", type=FactType(), multiple=True)
+@click.option("--facts", "facts_file", type=PATH, metavar="FILE")
+@click.option("--on", type=DayType(any_day=True), metavar="DATE|any")
+@click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
+@click.option("--expect", metavar="VERDICT")
+@click.option("--timeout", type=SecondsType())
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("-o", "--output", type=PATH, metavar="FILE")
+@click.pass_obj
+def command(
+    session: Session,
+    question: str,
+    regions: tuple[str, ...],
+    facts: tuple[tuple[str, str], ...],
+    facts_file: Path | None,
+    on: date | Literal["any"] | None,
+    paths: tuple[Path, ...],
+    expect: str | None,
+    timeout: float | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    from policyc.solver.ask import AskError
+
+    from .reading import read_policies, write
+
+    given = known_facts(facts, facts_file)
+    base = read_policies(paths)
+    if base.errors:
+        write(_broken(base.errors, form, session, output), output)
+        return 1
+    try:
+        report = base.ask(question, regions, given, on=on, timeout=timeout)
+    except AskError as error:
+        return _refuse(error, session)
+    write(_content(report, base, form, session, output), output)
+    return 0 if expect is None or is_expected(report, expect) else 1
+
+
+def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> dict[str, str]:
+    """The facts of the file, then those of `--set`; a fact set to two values is refused."""
+    from policyc.dsl.diagnostic import text
+
+    from .facts import BadFacts, read_facts
+
+    given: dict[str, str] = {}
+    for fact, value in pairs:
+        if given.setdefault(fact, value) != value:
+            raise WrongUse(text("ask.set_twice", fact=fact))
+    if file is None:
+        return given
+    try:
+        return {**read_facts(file), **given}
+    except BadFacts as error:
+        raise UnreadableInput(text("cli.unreadable", path=str(file), reason=error.reason)) from error
+
+
+def is_expected(report: AskReport, expect: str) -> bool:
+    """Whether the answer is the one expected, which may be written in either language."""
+    from policyc.dsl.keywords import VERDICT_WORDS
+
+    return report.answer == VERDICT_WORDS.get(expect.strip(), expect.strip())
+
+
+def _content(report: AskReport, base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
+    if form == "json":
+        from .render_json import ask_json
+
+        return ask_json(report)
+    from .reading import manner
+    from .render_ask import render_ask
+
+    return render_ask(report, base.policy_set, manner(session, output))
+
+
+def _broken(errors: tuple[Diagnostic, ...], form: str, session: Session, output: Path | None) -> str:
+    """What keeps the question from being asked."""
+    if form == "json":
+        from .render_json import findings_json
+
+        return findings_json(errors, session.language)
+    from .reading import manner
+    from .render_text import render_diagnostics
+
+    return render_diagnostics(errors, manner(session, output))
+
+
+def _refuse(error: AskError, session: Session) -> int:
+    """Says what is wrong with the question or the facts."""
+    from .output import write_notice
+    from .reading import manner
+    from .render_text import render_diagnostics
+
+    if not error.diagnostics:
+        raise WrongUse(error.text, click.get_current_context()) from error
+    write_notice(render_diagnostics(error.diagnostics, manner(session, None)))
+    return 2

@@ -1,0 +1,133 @@
+"""The words of the help pages, in English and Chinese.
+
+They stand apart from the message catalogue because `policyc --help` is to come up without reading that.
+Keys: a command; `COMMAND ARGUMENT`; `COMMAND --option`, or `--option` alone where it means the same
+everywhere; `COMMAND epilog`. The first sentence of a command's text stands in the list of commands.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .language import Language
+
+Words = dict[Language, str]
+
+HEADINGS: Final[dict[str, Words]] = {
+    "usage": {"en": "Usage: ", "zh": "用法："},
+    "option_pieces": {"en": "[OPTIONS]", "zh": "[选项]"},
+    "command_pieces": {"en": "COMMAND ...", "zh": "命令 ..."},
+    "arguments": {"en": "Arguments:", "zh": "参数："},
+    "options": {"en": "Options:", "zh": "选项："},
+    "commands": {"en": "Commands:", "zh": "命令："},
+}
+
+TEXTS: Final[dict[str, Words]] = {
+    "policyc": {
+        "en": (
+            "Policy as code with a constraint solver: may one person's medical insurance account pay for "
+            "another, why, and where do the rules contradict each other?"
+        ),
+        "zh": "用约束求解检查医保政策：甲的个人账户能不能为乙支付，理由是什么，哪些规定彼此矛盾。",
+    },
+    "policyc epilog": {
+        "en": (
+            "Exit codes: 0 fine; 1 the answer is not fine; 2 wrong usage, an unreadable path\n"
+            "or a defect; 3 something could not be decided in time.\n"
+            "`policyc COMMAND --help` tells more about a command."
+        ),
+        "zh": (
+            "退出码：0 正常；1 有问题；2 用法有误、路径无法读取或程序缺陷；3 限时之内未能判定。\n"
+            "各命令的详细说明见 `policyc 命令 --help`。"
+        ),
+    },
+    "check": {
+        "en": (
+            "Find everything that is wrong with a policy set. "
+            "Mistakes of the text come first; where there are none, the solver looks for contradictions, "
+            "gaps, rules without effect and refuted assertions, and shows a case for each.\n\n"
+            "Findings that are notes or acknowledged are counted, and shown with -v."
+        ),
+        "zh": (
+            "检查政策有无错误、矛盾和缺漏。先查文字本身的错误；没有错误时，再由求解器查找互相矛盾、没有规定、"
+            "不起作用的规则和不成立的断言，并各举一例。\n\n提示和已知悉的发现只计数，加 -v 才列出。"
+        ),
+    },
+    "check paths": {
+        "en": (
+            "Policy files, or folders of them. Without: `paths` of [tool.policyc] in the nearest "
+            "pyproject.toml, else the bundled policies."
+        ),
+        "zh": "政策文件或文件夹。不写则取最近的 pyproject.toml 中 [tool.policyc] 的 `paths`，再没有则取内置政策。",
+    },
+    "check --format": {"en": "How to report.", "zh": "报告的格式。"},
+    "--select": {
+        "en": (
+            "Report only these codes: PC301, PC3 for all that begin so, several joined by commas. "
+            "Mistakes that keep the set from being checked are always reported."
+        ),
+        "zh": "只报告这些代码：如 PC301；PC3 指以此开头的全部；多个用逗号分开。使检查无法进行的错误总会报告。",
+    },
+    "--ignore": {"en": "Do not report these codes.", "zh": "不报告这些代码。"},
+    "--fail-on": {"en": "The least severity that makes the exit code 1.", "zh": "达到这一级别时退出码为 1。"},
+    "--timeout": {"en": "Seconds for each question to the solver.", "zh": "求解器每个问题的时限，以秒计。"},
+    "--exit-zero": {
+        "en": "Exit with 0 whatever is found; 2 still means that nothing could be checked.",
+        "zh": "不论查出什么，退出码均为 0；无法检查时仍为 2。",
+    },
+    "check --on": {
+        "en": "Consider only cases of this day, such as 2025-03-12.",
+        "zh": "只考虑这一天的情形，如 2025-03-12。",
+    },
+    "--output": {
+        "en": "Write the report to a file, whole or not at all.",
+        "zh": "把报告写入文件；要么完整写入，要么不动原文件。",
+    },
+    "--verbose": {"en": "Show notes and acknowledged findings too.", "zh": "提示和已知悉的发现也一并列出。"},
+    "ask": {
+        "en": (
+            "Answer a question, such as whether one may pay for another, and say why. "
+            "The question is a decision, a define or any expression. Regions fill the sides of the decision "
+            "in order: `policyc ask pay 北京市 石家庄市`.\n\n"
+            "The answer holds for every case with the facts given; where such cases differ it is `depends`."
+        ),
+        "zh": (
+            "回答一个问题，如能不能支付，并说明理由。问题可以是事项、定义或任意表达式；地区依次填入事项的各侧："
+            "`policyc ask 共济支付 北京市 石家庄市`。\n\n"
+            "答案对符合所给事实的一切情形都成立；情形不同而结论不同时，答案是“视情况”。"
+        ),
+    },
+    "ask question": {"en": "A decision, a define or an expression.", "zh": "事项、定义或表达式。"},
+    "ask regions": {
+        "en": "Names or codes of regions, for the sides of the decision in order.",
+        "zh": "地区的名称或代码，依次对应事项的各侧。",
+    },
+    "ask --set": {
+        "en": "A fact that is known, such as relation=parent; may be repeated.",
+        "zh": "已知的事实，如 与共济人关系=父母；可重复。",
+    },
+    "ask --facts": {
+        "en": "A JSON file of known facts; --set comes before it.",
+        "zh": "记录已知事实的 JSON 文件；与 --set 不一致时以 --set 为准。",
+    },
+    "ask --on": {
+        "en": "The day that is asked about, or `any`; today unless given.",
+        "zh": "所问的日期，或 `any`（任何一天）；不写即今天。",
+    },
+    "ask --policy": {
+        "en": ("A policy file or folder; may be repeated. Without: as in `policyc check`."),
+        "zh": "政策文件或文件夹；可重复。不写则与 `policyc check` 相同。",
+    },
+    "ask --expect": {
+        "en": "Exit with 1 unless this is the answer: permitted, denied, conflicting, undetermined, depends ...",
+        "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
+    },
+    "ask --format": {"en": "How to answer.", "zh": "回答的格式。"},
+    "--lang": {
+        "en": "Language of messages; auto follows POLICYC_LANG, then the locale.",
+        "zh": "消息的语言；auto 依次看 POLICYC_LANG 和系统语言。",
+    },
+    "--color": {"en": "Colours; auto means on a terminal.", "zh": "颜色；auto 指在终端上使用。"},
+    "--version": {"en": "Show the version and exit.", "zh": "显示版本后退出。"},
+    "--help": {"en": "Show this page and exit.", "zh": "显示本页后退出。"},
+}

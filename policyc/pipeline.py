@@ -1,0 +1,98 @@
+"""The way of a policy set through policyc, on one page: load, parse, compile, then check or ask.
+
+In: paths. Out: values, diagnostics among them. Nothing here prints, and a policy author's mistake raises
+nothing; only a path that cannot be read does (`UnreadablePath`), and a question that is none (`AskError`).
+Z3 is loaded by the solver when a question reaches it, the parser when a set is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from policyc.dsl.diagnostic import Diagnostic, Severity
+
+from .config import configured_paths
+
+if TYPE_CHECKING:
+    from policyc.dsl.model import PolicySet
+    from policyc.solver.answers import AskReport, CheckReport
+
+#: A day, or every day.
+Day = date | Literal["any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A policy set and all that can be said of it without a solver, in order of file and line."""
+
+    policy_set: PolicySet
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What makes the set unfit for questions: mistakes of the text, of names and of types."""
+        return tuple(item for item in self.diagnostics if item.level is Severity.ERROR)
+
+
+def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Path, ...]:
+    """The paths to read: those named, else those of the project around `folder`, else the bundled policies.
+
+    `folder` is the working directory unless given. Raises `BadConfiguration`.
+    """
+    from policyc.dsl.load import bundled
+
+    configured = configured_paths(folder or Path.cwd())
+    return tuple(named) or configured or (bundled(),)
+
+
+def compile_paths(paths: Sequence[Path]) -> Compiled:
+    """Reads, parses and compiles. Raises `UnreadablePath`."""
+    from policyc.dsl.compile import compile_set
+    from policyc.dsl.load import load
+
+    loaded = load(paths)
+    policy_set, found = compile_set(loaded.trees, loaded.region_rows)
+    if any(item.level is Severity.ERROR for item in loaded.diagnostics):
+        found = [item for item in found if not _follows_from_gaps(item)]
+    diagnostics = sorted([*loaded.diagnostics, *found], key=Diagnostic.sort_key)
+    return Compiled(policy_set, tuple(diagnostics))
+
+
+def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
+    """Whether a finding may only be there because a statement could not be read: the name it declares is
+    unknown then, the clause it cites uncited."""
+    return diagnostic.code.id == "PC101" or diagnostic.level is not Severity.ERROR
+
+
+def check(
+    compiled: Compiled,
+    *,
+    today: date,
+    on: date | None = None,
+    timeout: float | None = None,
+    codes: Collection[str] | None = None,
+) -> CheckReport:
+    """All findings: those of the text and, where it has no errors, those that take a solver."""
+    from policyc.solver.check import check as solve
+
+    return solve(compiled.policy_set, compiled.diagnostics, today=today, on=on, timeout=timeout, select=codes)
+
+
+def ask(
+    compiled: Compiled,
+    question: str,
+    regions: Sequence[str],
+    given: Mapping[str, str],
+    *,
+    today: date,
+    on: Day | None = None,
+    timeout: float | None = None,
+) -> AskReport:
+    """One question about the cases in which the given facts hold. Raises `solver.ask.AskError`."""
+    from policyc.solver.ask import ask as solve
+
+    return solve(compiled.policy_set, question, regions, given, on=on, today=today, timeout=timeout)

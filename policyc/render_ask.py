@@ -1,0 +1,246 @@
+"""The answer of `ask` as text that people can act on.
+
+In: the report of a question and the set it was put to. Out: the answer in one line, then why, on what it
+depends, what is usual, and a case for each possible verdict. Writes nothing; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.model import BOOLEAN, DATE, DAY, PolicySet, Value
+from policyc.solver.answers import AskReport, Condition, Reason
+from policyc.solver.story import fact_name, story, value_name
+
+from .cells import visible
+from .render_text import Manner
+
+#: The answers that have words of their own; all others are values.
+_VERDICTS = frozenset(
+    ["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"]
+)
+_ROLES = {
+    "permitted": "good",
+    "true": "good",
+    "denied": "error",
+    "conflicting": "error",
+    "impossible": "error",
+}
+
+#: What a rule did, where effect and state together say it.
+_STATES = frozenset(
+    [
+        "permit_has-effect",
+        "permit_applies-but-beaten",
+        "forbid_has-effect",
+        "forbid_applies-but-beaten",
+        "require_fails",
+        "require_set-aside",
+        "set_has-effect",
+        "set_applies-but-beaten",
+        "axiom_fails",
+    ]
+)
+
+
+def render_ask(report: AskReport, policy_set: PolicySet, manner: Manner) -> str:
+    """The whole answer."""
+    return "\n".join(_Answer(report, policy_set, manner).rows()) + "\n"
+
+
+class _Answer:
+    def __init__(self, report: AskReport, policy_set: PolicySet, manner: Manner) -> None:
+        self.report = report
+        self.policy_set = policy_set
+        self.manner = manner
+
+    def rows(self) -> Iterator[str]:
+        yield self._headline()
+        if self.report.story is not None:
+            yield self._indented(self._words("ask.given", story=self.report.story))
+        if self.report.range is not None:
+            low, high = self.report.range
+            yield self._indented(self._words("ask.range", low=low, high=high))
+        yield from self._because()
+        yield from self._depends_on()
+        yield from self._permitted_if()
+        yield from self._usual()
+        yield from self._possible()
+
+    # --- Parts, in their order ---
+
+    def _headline(self) -> str:
+        answer = self._verdict(self.report.answer)
+        coloured = self.manner.palette.paint(self._say(answer), _ROLES.get(self.report.answer, "warning"))
+        rest = self._words("ask.headline", question=self._question(), day=self._day())
+        return f"{coloured}{rest}"
+
+    def _question(self) -> Text | str:
+        """The question; a decision or a define by its title where it has one."""
+        named = self.policy_set.decisions.get(self.report.question) or self.policy_set.defines.get(
+            self.report.question
+        )
+        if named is None or named.title is None:
+            return self.report.question
+        return text("story.name", en=self.report.question, zh=named.title)
+
+    def _day(self) -> Text | str:
+        day = self.report.given.get(DATE)
+        if DATE not in self.policy_set.facts:
+            return ""
+        if day is None:
+            return text("ask.any_day")
+        return text("ask.today" if DATE in self.report.defaulted else "ask.day", day=day)
+
+    def _because(self) -> Iterator[str]:
+        if not self.report.because:
+            return
+        yield ""
+        yield self._heading("ask.because")
+        for reason in self.report.because:
+            yield from self._reason(reason)
+
+    def _reason(self, reason: Reason) -> Iterator[str]:
+        name = text("ask.rule", rule=reason.rule, title=reason.title) if reason.title else reason.rule
+        yield self._indented(self._words("ask.reason", rule=name, state=self._state(reason)))
+        if reason.span is not None and reason.span.file.text:
+            line, _ = reason.span.file.position(reason.span.start)
+            yield self._indented(
+                self.manner.palette.paint(f"{visible(reason.span.file.path)}:{line}", "faint"), 2
+            )
+        for index, cite in enumerate(reason.cites):
+            known = index < len(reason.sources)
+            source: Text | str = reason.sources[index] if known else f"{cite.source}.{cite.clause}"
+            if cite.text:
+                yield self._indented(self._words("ask.cite", clause=cite.text, source=source), 2)
+            else:
+                yield self._indented(self._words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
+
+    def _state(self, reason: Reason) -> Text:
+        side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
+        match reason.state:
+            case "not-in-force" if reason.first_day is not None:
+                return text("ask.not_yet", day=reason.first_day, side=side)
+            case "not-in-force" if reason.last_day is not None:
+                return text("ask.no_longer", day=reason.last_day, side=side)
+            case "not-in-force":
+                return text("ask.not_in_force", side=side)
+            case "no-permit":
+                return text("ask.no_permit", side=side)
+        kind = f"{reason.effect}_{reason.state}"
+        if kind not in _STATES:
+            return text("ask.other_state", effect=reason.effect, state=reason.state, side=side)
+        return text(f"ask.{kind}", side=side, other=reason.beaten_by or "")
+
+    def _side(self, name: str) -> Text:
+        decision = self.policy_set.decisions.get(self.report.question)
+        sides = decision.sides if decision is not None else ()
+        titles = {side.name: side.title for side in sides}
+        if not sides:
+            titles = {s.name: s.title for d in self.policy_set.decisions.values() for s in d.sides}
+        return text("story.name", en=name, zh=titles.get(name) or name)
+
+    def _depends_on(self) -> Iterator[str]:
+        if self.report.depends_on:
+            yield ""
+            facts = tuple(self._fact(fact) for fact in self.report.depends_on)
+            yield self._words("ask.depends_on", facts=facts)
+
+    def _permitted_if(self) -> Iterator[str]:
+        if not self.report.permitted_if:
+            return
+        yield ""
+        yield self._heading("ask.permitted_if" if self.report.complete else "ask.permitted_if_some")
+        for alternative in self.report.permitted_if:
+            conditions = tuple(self._condition(condition) for condition in alternative)
+            words = self._words("ask.always") if not conditions else self._joined(conditions)
+            yield self._indented(self._words("ask.item", item=words))
+
+    def _usual(self) -> Iterator[str]:
+        usual = self.report.usual
+        if usual is None or self.report.answer != "depends":
+            return
+        yield ""
+        yield self._words("ask.usual", answer=self._verdict(usual.answer))
+        if usual.assumed:
+            yield self._indented(self._words("ask.assumed", story=self._story(usual.assumed)))
+
+    def _possible(self) -> Iterator[str]:
+        if len(self.report.examples) < 2:
+            return
+        yield ""
+        yield self._heading("ask.possible")
+        for verdict, facts in self.report.examples.items():
+            told = self._words("ask.example", verdict=self._verdict(verdict), story=self._story(facts))
+            yield self._indented(told)
+
+    # --- Words ---
+
+    def _verdict(self, answer: str) -> Text:
+        return text(f"ask.{answer}") if answer in _VERDICTS else text("ask.value", value=answer)
+
+    def _fact(self, path: str) -> Text:
+        if path in self.report.fact_titles:
+            return self.report.fact_titles[path]
+        if path in self.policy_set.facts:
+            return fact_name(self.policy_set, path)
+        define = self.policy_set.defines.get(path)
+        return text("story.name", en=path, zh=path if define is None else define.title or path)
+
+    def _condition(self, condition: Condition) -> Text:
+        name = self._fact(condition.fact)
+        if condition.value in ("true", "false") and condition.op in ("is", "is not"):
+            return text(
+                "ask.holds" if (condition.value == "true") == (condition.op == "is") else "ask.not", fact=name
+            )
+        return text(f"ask.op_{_OPERATORS[condition.op]}", fact=name, value=self._condition_value(condition))
+
+    def _condition_value(self, condition: Condition) -> Text | str | tuple[Text | str, ...]:
+        fact = self.policy_set.facts.get(condition.fact)
+        if fact is None or condition.is_expression:
+            return condition.value
+        written = condition.value.removeprefix("{").removesuffix("}")
+        values = [_value(self.policy_set, fact.name, one) for one in written.split(", ")]
+        return tuple(value_name(self.policy_set, fact, value) for value in values)
+
+    def _joined(self, conditions: tuple[Text, ...]) -> str:
+        return self._words("ask.and").join(self._say(condition) for condition in conditions)
+
+    def _story(self, facts: Mapping[str, str]) -> Text:
+        case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}
+        return story(self.policy_set, case)
+
+    def _heading(self, key: str) -> str:
+        return self.manner.palette.paint(self._words(key), "strong")
+
+    def _words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
+        return self.manner.words(key, **args)
+
+    def _say(self, message: Text) -> str:
+        return self.manner.say(message)
+
+    @staticmethod
+    def _indented(words: str, depth: int = 1) -> str:
+        return "  " * depth + words
+
+
+_OPERATORS = {
+    "is": "is",
+    "is not": "is_not",
+    "in": "in",
+    "not in": "not_in",
+    "<": "below",
+    "<=": "at_most",
+    ">=": "at_least",
+    ">": "above",
+}
+
+
+def _value(policy_set: PolicySet, path: str, written: str) -> Value:
+    """A value read back as far as telling it needs: truth values and days; the rest is told as written."""
+    type_ = policy_set.facts[path].type
+    if type_ == BOOLEAN:
+        return written == "true"
+    return date.fromisoformat(written).toordinal() if type_ == DAY else written

@@ -1,0 +1,157 @@
+"""The JSON of `check` and `ask`, version 1: names and order of fields as documented in docs/cli.md.
+
+In: a report. Out: text ending in a newline, the same for the same report (but for `seconds`). Words are in
+the language asked for; everything else is independent of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Text
+from policyc.dsl.messages import render
+from policyc.dsl.source import Span
+from policyc.solver.answers import AskReport, CheckReport, Condition, Reason
+
+from .language import Language
+from .tally import tally
+
+VERSION = 1
+
+Json = dict[str, object]
+
+
+def check_json(report: CheckReport, language: Language, seconds: float) -> str:
+    """The report of `check`; `seconds` is how long it took."""
+    counts = tally(report.findings)
+    return _dumped(
+        {
+            "version": VERSION,
+            "summary": {
+                "files": report.files,
+                "policies": report.policies,
+                "rules": report.rules,
+                "errors": counts.errors,
+                "warnings": counts.warnings,
+                "notes": counts.notes,
+                "acknowledged": counts.acknowledged,
+                "undecided": counts.undecided,
+            },
+            "findings": [_finding(finding, language) for finding in report.findings],
+            "proved": [
+                {"what": p.what, "decision": p.decision, "side": p.side, "questions": p.questions}
+                for p in report.proved
+            ],
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:
+    """What keeps a question from being asked at all."""
+    return _dumped({"version": VERSION, "findings": [_finding(item, language) for item in diagnostics]})
+
+
+def ask_json(report: AskReport) -> str:
+    """The report of `ask`. Fields that answer questions not asked are `null`."""
+    usual = report.usual
+    return _dumped(
+        {
+            "version": VERSION,
+            "question": report.question,
+            "answer": report.answer,
+            "possible": list(report.possible),
+            "given": dict(report.given),
+            "defaulted": list(report.defaulted),
+            "usual": None if usual is None else {"answer": usual.answer, "assumed": dict(usual.assumed)},
+            "because": [_reason(reason) for reason in report.because],
+            "depends_on": list(report.depends_on),
+            "permitted_if": [[_condition(c) for c in alternative] for alternative in report.permitted_if],
+            "complete": report.complete,
+            "change": None,
+            "timeline": None,
+            "steps": None,
+            "breakdown": None,
+            "reasons": None,
+            "examples": {verdict: dict(facts) for verdict, facts in report.examples.items()},
+            "value": report.value,
+            "range": None if report.range is None else {"min": report.range[0], "max": report.range[1]},
+        }
+    )
+
+
+def _dumped(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _words(message: Text | None, language: Language) -> str | None:
+    return None if message is None else render(message, language)
+
+
+def _finding(diagnostic: Diagnostic, language: Language) -> Json:
+    finding: Finding = diagnostic.finding
+    return {
+        "code": diagnostic.code.id,
+        "name": diagnostic.code.name,
+        "severity": diagnostic.level.value,
+        "message": render(diagnostic.message, language),
+        "help": _words(diagnostic.help, language),
+        "decision": finding.decision,
+        "side": finding.side,
+        "rules": list(finding.rules),
+        "settled_by": finding.settled_by,
+        "acknowledged": diagnostic.acknowledged,
+        "locations": _locations(diagnostic, language),
+        "cites": [{"rule": cite.rule, **_cite(cite)} for cite in finding.cites],
+        "witness": None if finding.witness is None else dict(finding.witness),
+        "verdicts": dict(finding.verdicts),
+        "regions": list(finding.regions),
+        "dates": [{"from": span.first, "until": span.last} for span in finding.dates],
+    }
+
+
+def _locations(diagnostic: Diagnostic, language: Language) -> list[Json]:
+    def location(label: Label, role: str) -> Json:
+        return {**_place(label.span), "role": role, "label": _words(label.message, language)}
+
+    primary = [] if diagnostic.primary is None else [location(diagnostic.primary, "primary")]
+    return primary + [location(label, "secondary") for label in diagnostic.secondary]
+
+
+def _place(span: Span) -> Json:
+    """Characters counted from 1; the end is that of the character after the last."""
+    line, column = span.file.position(span.start)
+    end_line, end_column = span.file.position(max(span.start, span.end))
+    return {
+        "file": span.file.path,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def _cite(cite: Cite) -> Json:
+    return {"source": cite.source, "clause": cite.clause, "text": cite.text}
+
+
+def _reason(reason: Reason) -> Json:
+    place: Json = {"file": None, "line": None, "column": None}
+    if reason.span is not None:
+        line, column = reason.span.file.position(reason.span.start)
+        place = {"file": reason.span.file.path, "line": line, "column": column}
+    return {
+        "rule": reason.rule,
+        "effect": reason.effect,
+        "side": reason.side,
+        "state": reason.state,
+        "beaten_by": reason.beaten_by,
+        **place,
+        "cites": [_cite(cite) for cite in reason.cites],
+    }
+
+
+def _condition(condition: Condition) -> Json:
+    value: object = {"expr": condition.value} if condition.is_expression else condition.value
+    return {"fact": condition.fact, "op": condition.op, "value": value}

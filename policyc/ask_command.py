@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .help_pages import Command
-from .parameters import DayType, FactType, SecondsType
+from .parameters import day_or_any, fact, seconds
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ PATH = click.Path(path_type=Path)
 @click.command("ask", cls=Command)
 @click.argument("question")
 @click.argument("regions", nargs=-1)
-@click.option("--set", "facts", type=FactType(), multiple=True)
+@click.option("--set", "facts", type=fact, multiple=True, metavar="FACT=VALUE")
 @click.option("--facts", "facts_file", type=PATH, metavar="FILE")
-@click.option("--on", type=DayType(any_day=True), metavar="DATE|any")
+@click.option("--on", type=day_or_any, metavar="DATE|any")
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
-@click.option("--timeout", type=SecondsType())
+@click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.pass_obj
@@ -74,9 +74,9 @@ def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> dict[s
     from .facts import BadFacts, read_facts
 
     given: dict[str, str] = {}
-    for fact, value in pairs:
-        if given.setdefault(fact, value) != value:
-            raise WrongUse(text("ask.set_twice", fact=fact))
+    for name, value in pairs:
+        if given.setdefault(name, value) != value:
+            raise WrongUse(text("ask.set_twice", fact=name), click.get_current_context())
     if file is None:
         return given
     try:

@@ -5,21 +5,15 @@ In: paths and options. Out: a report and the exit code. What is wrong is found e
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import click
 
 from .help_pages import Command
-from .parameters import CodesType, DayType, SecondsType
+from .parameters import codes, day, seconds
 from .session import Session
-
-if TYPE_CHECKING:
-    from policyc.dsl.diagnostic import Diagnostic
-    from policyc.solver.answers import CheckReport
 
 PATH = click.Path(path_type=Path)
 
@@ -27,11 +21,11 @@ PATH = click.Path(path_type=Path)
 @click.command("check", cls=Command)
 @click.argument("paths", nargs=-1, type=PATH)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-@click.option("--select", type=CodesType(), multiple=True)
-@click.option("--ignore", type=CodesType(), multiple=True)
+@click.option("--select", type=codes, multiple=True, metavar="CODES")
+@click.option("--ignore", type=codes, multiple=True, metavar="CODES")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="error")
-@click.option("--on", type=DayType())
-@click.option("--timeout", type=SecondsType())
+@click.option("--on", type=day, metavar="DATE")
+@click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.option("-v", "--verbose", is_flag=True)
@@ -55,9 +49,8 @@ def command(
     from .tally import exit_code
 
     start = perf_counter()
-    codes = wanted_codes(select, ignore)
-    found = read_policies(paths).check(on=on, timeout=timeout, codes=codes)
-    report = replace(found, findings=tuple(f for f in found.findings if is_reported(f, codes, found)))
+    wanted = wanted_codes(select, ignore)
+    report = read_policies(paths).check(on=on, timeout=timeout, codes=wanted)
     if form == "json":
         from .render_json import check_json
 
@@ -79,14 +72,3 @@ def wanted_codes(
     from policyc.dsl.diagnostic import CODES
 
     return frozenset().union(*(select or [frozenset(CODES)])) - frozenset().union(*ignore)
-
-
-def is_reported(finding: Diagnostic, codes: frozenset[str] | None, report: CheckReport) -> bool:
-    """Whether a finding is among those asked for, or tells why something was not looked for at all."""
-    from policyc.dsl.diagnostic import Severity
-
-    from .tally import UNDECIDED
-
-    if codes is None or finding.code.id in codes or finding.code.id == UNDECIDED:
-        return True
-    return report.stopped and finding.level is Severity.ERROR

@@ -57,5 +57,5 @@ def _table(file: Path) -> dict[str, object]:
 def _unknown_key(key: str) -> Text:
     best = nearest(key, KEYS)
     if best is None:
-        return text("cli.config_unknown_key", key=key)
-    return text("cli.config_unknown_key_near", key=key, best=best)
+        return text("cli.config_unknown_key", name=key)
+    return text("cli.config_unknown_key_near", name=key, best=best)

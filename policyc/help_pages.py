@@ -17,7 +17,7 @@ from .session import Session
 _WIDEST = 100
 _NARROWEST = 50
 #: Terms longer than this stand on a line of their own (cells).
-_TERM = 26
+_TERM = 28
 #: What may not begin a line.
 _CLOSING = frozenset("，。；：、）》”？！,.;:)")
 #: What may not end one.

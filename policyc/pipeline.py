@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from policyc.dsl.diagnostic import Diagnostic, Severity
 
 from .config import configured_paths
+from .tally import UNDECIDED
 
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
@@ -76,10 +77,21 @@ def check(
     timeout: float | None = None,
     codes: Collection[str] | None = None,
 ) -> CheckReport:
-    """All findings: those of the text and, where it has no errors, those that take a solver."""
+    """All findings: those of the text and, where it has no errors, those that take a solver.
+
+    `codes` limits them, but never hides why something was not looked for: errors of the text, and questions
+    left undecided.
+    """
     from policyc.solver.check import check as solve
 
-    return solve(compiled.policy_set, compiled.diagnostics, today=today, on=on, timeout=timeout, select=codes)
+    always = {UNDECIDED, *(error.code.id for error in compiled.errors)}
+
+    def wanted(code: str) -> bool:
+        return codes is None or code in codes or code in always
+
+    return solve(
+        compiled.policy_set, compiled.diagnostics, today=today, on=on, timeout=timeout, wanted=wanted
+    )
 
 
 def ask(

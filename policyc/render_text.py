@@ -23,6 +23,10 @@ from .tally import Tally, tally
 WIDTH = 100
 _NARROWEST = 40
 
+#: What is proved of more things than these is counted.
+_MOST_SUBJECTS = 4
+_PROOFS = frozenset(["no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set"])
+
 _COLON = {"en": ": ", "zh": "："}
 
 
@@ -167,20 +171,28 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
 
 
 def proof_texts(proofs: Sequence[Proof]) -> tuple[Text, ...]:
-    """What was proved, one text for each kind with what it was proved of."""
-    kinds: dict[str, list[Proof]] = {}
+    """What was proved: one text for each kind, with what it was proved of."""
+    kinds: dict[str, list[Text]] = {}
     for proof in proofs:
-        kinds.setdefault(proof.what, []).append(proof)
-    return tuple(_proof_text(what, group) for what, group in kinds.items())
+        kind, _, name = proof.what.partition(" ")
+        subject = text("check.subject", name=name) if name else _subject(proof)
+        kinds.setdefault(kind, []).extend([] if subject is None else [subject])
+    return tuple(_proof_text(kind, subjects) for kind, subjects in kinds.items())
 
 
-def _proof_text(what: str, proofs: Sequence[Proof]) -> Text:
-    subjects = tuple(dict.fromkeys(_subject(proof) for proof in proofs if proof.decision is not None))
-    name = text("check.proved_kind", what=what)
-    return text("check.proved_of", what=name, subjects=subjects) if subjects else name
+def _proof_text(kind: str, subjects: Sequence[Text]) -> Text:
+    words = text(f"check.proved_{kind}") if kind in _PROOFS else text("check.subject", name=kind)
+    if not subjects:
+        return words
+    told = tuple(subjects[:_MOST_SUBJECTS])
+    more = len(subjects) - len(told)
+    if more:
+        return text("check.proved_of_many", what=words, subjects=told, n=more)
+    return text("check.proved_of", what=words, subjects=told)
 
 
-def _subject(proof: Proof) -> Text:
-    if proof.side is None:
-        return text("check.subject", decision=proof.decision or "")
-    return text("check.subject_side", decision=proof.decision or "", side=proof.side)
+def _subject(proof: Proof) -> Text | None:
+    if proof.decision is None:
+        return None
+    name = proof.decision if proof.side is None else f"{proof.decision}/{proof.side}"
+    return text("check.subject", name=name)

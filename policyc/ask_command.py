@@ -50,8 +50,6 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    from policyc.solver.ask import AskError
-
     from .reading import read_policies, write
 
     given = known_facts(facts, facts_file)
@@ -59,6 +57,8 @@ def command(
     if base.errors:
         write(_broken(base.errors, form, session, output), output)
         return 1
+    from policyc.solver.ask import AskError
+
     try:
         report = base.ask(question, regions, given, on=on, timeout=timeout)
     except AskError as error:

@@ -37,7 +37,8 @@ TEXTS: Final[dict[str, Words]] = {
             "`policyc COMMAND --help` tells more about a command."
         ),
         "zh": (
-            "退出码：0 正常；1 有问题；2 用法有误、路径无法读取或程序缺陷；3 限时之内未能判定。\n"
+            "退出码：0 正常；1 有问题；2 用法有误、路径无法读取或程序缺陷；\n"
+            "3 限时之内未能判定。\n"
             "各命令的详细说明见 `policyc 命令 --help`。"
         ),
     },

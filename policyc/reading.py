@@ -29,7 +29,7 @@ def read_policies(paths: Sequence[Path]) -> api.PolicyBase:
         raise UnreadableInput(text("cli.unreadable", path=error.path, reason=error.reason)) from error
     except BadConfiguration as error:
         file = display_path(error.path)
-        raise UnreadableInput(text("cli.unreadable", path=file, reason=error.reason)) from error
+        raise UnreadableInput(text("cli.config", path=file, reason=error.reason)) from error
     if not base.policy_set.files and not base.diagnostics:
         named = ", ".join(display_path(path) for path in paths)
         raise UnreadableInput(text("cli.no_policies", path=named))

@@ -1,0 +1,408 @@
+"""The command line as a process: exit codes, streams, languages, files, settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import policyc
+from policyc.cli import language_wish, main
+from policyc.config import BadConfiguration, configured_paths
+from policyc.dsl.diagnostic import CODES, Diagnostic, Severity, text
+from policyc.facts import BadFacts, read_facts
+from policyc.help_pages import cells, wrap
+from policyc.help_texts import HEADINGS, TEXTS
+from policyc.language import choose_language
+from policyc.output import coloured, write_report
+from policyc.tally import exit_code
+
+ROOT = Path(__file__).resolve().parent.parent
+
+VOCABULARY = """
+region 100000 "中华人民共和国"
+region 500000 "重庆市" in 100000
+enum relation_kind "亲属关系" { parent "父母", child "子女", sibling "兄弟姐妹" }
+record payer "共济人" { fact region "参保地" : region }
+fact relation "与共济人关系" : relation_kind
+fact date "日期" : date 2021-01-01..2030-12-31 usual 2025-01-01
+decision pay "共济支付" governed by payer.region as paying "参保侧"
+source law "文件" { clause c1 "父母子女可以" clause c2 "兄弟姐妹不行" }
+"""
+CLEAN = (
+    VOCABULARY
+    + """
+policy city "重庆市规定" for 500000 {
+  permit pay relatives "父母子女" when relation in {parent, child} cite law.c1
+  forbid pay siblings "兄弟姐妹" when relation is sibling cite law.c2
+}
+"""
+)
+CONFLICT = CLEAN.replace("in {parent, child}", "is not parent")
+UNCITED = CLEAN.replace("is sibling cite law.c2", "is sibling")
+
+
+def run(
+    *words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("LC_", "POLICYC_", "PYTHONIOENCODING"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "policyc", *words],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**environment, **(env or {})},
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("POLICYC_LANG", "en")
+    return tmp_path
+
+
+def check(content: str, *words: str) -> int:
+    Path("a.policy").write_text(content, encoding="utf-8")
+    return CliRunner().invoke(main, ["check", "a.policy", *words]).exit_code
+
+
+# --- Exit codes --------------------------------------------------------------------------------------------
+
+
+def test_a_clean_set_is_fine(folder: Path) -> None:
+    assert check(CLEAN) == 0
+
+
+def test_an_error_is_not_fine(folder: Path) -> None:
+    assert check(CONFLICT) == 1
+    assert check(CONFLICT, "--exit-zero") == 0
+    assert check(CONFLICT, "--ignore", "PC301") == 0
+    assert check(CONFLICT, "--select", "pc3") == 1
+    assert check(CONFLICT, "--select", "PC301,PC4", "--ignore", "PC3") == 0
+
+
+def test_warnings_fail_only_when_asked_to(folder: Path) -> None:
+    assert check(UNCITED) == 0
+    assert check(UNCITED, "--fail-on", "warning") == 1
+    assert check(UNCITED, "--fail-on", "note") == 1
+
+
+def test_errors_of_the_text_cannot_be_ignored(folder: Path) -> None:
+    """Nothing was checked, so nothing is fine."""
+    assert check("polcy x {", "--ignore", "PC0") == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "fail_on", "expected"),
+    [
+        ([], "note", 0),
+        (["PC901"], "error", 3),
+        (["PC901", "PC402"], "error", 3),
+        (["PC901", "PC402"], "warning", 1),
+        (["PC901", "PC301"], "error", 1),
+        (["PC302"], "note", 1),
+        (["PC302"], "warning", 0),
+    ],
+)
+def test_precedence_of_exit_codes(codes: list[str], fail_on: str, expected: int) -> None:
+    """Undecided counts only where nothing else does."""
+    findings = [Diagnostic(CODES[code], text("ask.value", value=""), None) for code in codes]
+    assert exit_code(findings, Severity(fail_on)) == expected
+
+
+def test_acknowledged_findings_do_not_fail() -> None:
+    finding = Diagnostic(CODES["PC301"], text("ask.value", value=""), None, acknowledged="known")
+    assert exit_code([finding], Severity.NOTE) == 0
+
+
+def test_a_defect_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(paths: object) -> None:
+        raise RuntimeError("the\nmatter")
+
+    monkeypatch.setattr("policyc.api.load", broken)
+    done = CliRunner().invoke(main, ["check"])
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "policyc: defect in policyc itself (RuntimeError: the); please report it, with what POLICYC_DEBUG=1 shows"
+    ]
+    monkeypatch.setenv("POLICYC_DEBUG", "1")
+    assert "Traceback" in CliRunner().invoke(main, ["check"]).stderr
+
+
+# --- Streams -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1", "zh_CN.GB18030"])
+@pytest.mark.parametrize("encoding", ["ascii", "gb18030", "utf-8"])
+def test_reports_are_utf8_whatever_the_locale(folder: Path, locale: str, encoding: str) -> None:
+    Path("重庆.policy").write_text(CONFLICT, encoding="utf-8")
+    done = run("check", ".", cwd=folder, env={"LC_ALL": locale, "PYTHONIOENCODING": encoding})
+    assert done.returncode == 1
+    assert "重庆.policy:" in done.stdout
+    assert "中华" not in run("check", "中华", cwd=folder, env={"LC_ALL": locale}).stdout
+    assert (
+        "`中华`"
+        in run("check", "中华", cwd=folder, env={"LC_ALL": locale, "PYTHONIOENCODING": encoding}).stderr
+    )
+
+
+def test_a_reader_who_leaves_is_no_error(folder: Path) -> None:
+    """`policyc check | head` ends quietly."""
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "policyc", "check", "a.policy"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        encoding="utf-8",
+        check=False,
+    )
+    os.close(write)
+    assert done.stderr == ""
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_an_interrupt_ends_quietly(folder: Path) -> None:
+    os.mkfifo("slow.policy")  # nobody writes: reading waits
+    process = subprocess.Popen(
+        [sys.executable, "-m", "policyc", "check", "slow.policy"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        encoding="utf-8",
+    )
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=20)
+    assert output == ""
+    assert "Traceback" not in errors
+    assert process.returncode == 130
+
+
+def test_output_goes_to_a_file_whole(folder: Path) -> None:
+    assert check(CLEAN, "--format", "json", "-o", "report.json") == 0
+    assert json.loads(Path("report.json").read_text("utf-8"))["version"] == 1
+    assert sorted(path.name for path in folder.iterdir()) == ["a.policy", "report.json"]
+
+
+def test_a_file_that_cannot_be_written(folder: Path) -> None:
+    Path("a.policy").write_text(CLEAN, encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", "a.policy", "-o", "no/such/folder.txt"])
+    assert done.exit_code == 2
+    assert done.stderr == "policyc: cannot write `no/such/folder.txt`: No such file or directory\n"
+
+
+def test_a_failed_write_leaves_the_old_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("report.txt").write_text("old")
+
+    def broken(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", broken)
+    with pytest.raises(OSError, match="disk full"):
+        write_report("new", Path("report.txt"))
+    assert Path("report.txt").read_text() == "old"
+    assert [path.name for path in folder.iterdir()] == ["report.txt"]
+
+
+def test_a_written_file_keeps_its_permissions(folder: Path) -> None:
+    Path("report.txt").write_text("old")
+    Path("report.txt").chmod(0o640)
+    write_report("new", Path("report.txt"))
+    assert Path("report.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_the_same_input_gives_the_same_bytes(folder: Path) -> None:
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    assert run("check", "a.policy", cwd=folder).stdout == run("check", "a.policy", cwd=folder).stdout
+
+
+# --- Colours -----------------------------------------------------------------------------------------------
+
+
+def test_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, unless told otherwise; never in a file."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert coloured("auto", to_file=False, environment={})
+    assert not coloured("auto", to_file=True, environment={})
+    assert not coloured("auto", to_file=False, environment={"NO_COLOR": "1"})
+    assert not coloured("auto", to_file=False, environment={"TERM": "dumb"})
+    assert coloured("always", to_file=True, environment={"NO_COLOR": "1"})
+    assert not coloured("never", to_file=False, environment={})
+
+
+def test_colour_option(folder: Path) -> None:
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    assert "\x1b[" in CliRunner().invoke(main, ["--color", "always", "check", "a.policy"], color=True).stdout
+    assert "\x1b[" not in CliRunner().invoke(main, ["check", "a.policy"], color=True).stdout
+
+
+# --- Languages ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "environment", "expected"),
+    [
+        (None, {}, "en"),
+        (None, {"LANG": "zh_CN.UTF-8"}, "zh"),
+        (None, {"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        (None, {"LANG": "fr_FR", "POLICYC_LANG": "zh"}, "zh"),
+        (None, {"LANG": "zh_CN", "POLICYC_LANG": "en"}, "en"),
+        ("auto", {"LC_MESSAGES": "zh_TW", "LANG": "en_US"}, "zh"),
+        ("en", {"POLICYC_LANG": "zh"}, "en"),
+        ("zh", {}, "zh"),
+    ],
+)
+def test_language(option: str | None, environment: dict[str, str], expected: str) -> None:
+    assert choose_language(option, environment) == expected
+
+
+def test_the_language_is_known_before_the_options_are_read() -> None:
+    assert language_wish(["--help", "--lang", "zh"]) == "zh"
+    assert language_wish(["--color", "never", "--lang=en", "check"]) == "en"
+    assert language_wish(["check", "--lang", "zh"]) is None
+    assert language_wish(["--lang"]) is None
+
+
+def test_every_help_text_is_in_both_languages() -> None:
+    for key, words in {**HEADINGS, **TEXTS}.items():
+        assert set(words) == {"en", "zh"}, key
+        assert all(words.values()), key
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", [[], ["check"], ["ask"]], ids=["policyc", "check", "ask"])
+def test_help_fits_and_is_aligned(language: str, command: list[str]) -> None:
+    """No line is wider than the terminal, and descriptions begin in one column of cells."""
+    runner = CliRunner(env={"COLUMNS": "80"})
+    page = runner.invoke(main, ["--lang", language, *command, "--help"]).stdout
+    assert all(cells(line) <= 80 for line in page.splitlines())
+    section = page.split("Options:\n" if language == "en" else "选项：\n")[1].split("\n\n")[0]
+    starts = {
+        cells(row[: len(row) - len(row.lstrip().split("  ")[-1].lstrip())]) for row in section.splitlines()
+    }
+    assert len(starts) == 1
+
+
+def test_wrapping_by_cells() -> None:
+    assert wrap("甲乙丙丁，戊己", 10, 2) == ["  甲乙丙", "  丁，戊己"]
+    assert wrap("one two three", 9, 0) == ["one two", "three"]
+
+
+# --- Which policies ----------------------------------------------------------------------------------------
+
+
+def test_paths_of_the_project(folder: Path) -> None:
+    """The nearest pyproject.toml above the working directory, its paths relative to it."""
+    (folder / "pyproject.toml").write_text('[tool.policyc]\npaths = ["rules"]\n')
+    (folder / "rules" / "deep").mkdir(parents=True)
+    assert configured_paths(folder / "rules" / "deep") == (folder / "rules",)
+    (folder / "rules" / "pyproject.toml").write_text("[tool.other]\n")
+    assert configured_paths(folder / "rules" / "deep") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[tool.policyc]\npath = 1",
+        "[tool.policyc]\npaths = []",
+        "tool.policyc = 1",
+        "[tool",
+        "[tool.policyc]\npaths=[1]",
+    ],
+)
+def test_settings_that_are_not_understood(folder: Path, content: str) -> None:
+    (folder / "pyproject.toml").write_text(content)
+    with pytest.raises(BadConfiguration):
+        configured_paths(folder)
+    assert CliRunner().invoke(main, ["check"]).exit_code == 2
+
+
+def test_a_path_of_the_project_that_is_missing(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[tool.policyc]\npaths = ["rules"]\n')
+    done = CliRunner().invoke(main, ["check"])
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+# --- Facts -------------------------------------------------------------------------------------------------
+
+
+def facts(content: str) -> dict[str, str]:
+    Path("facts.json").write_text(content, encoding="utf-8")
+    return read_facts(Path("facts.json"))
+
+
+def test_facts_of_a_file(folder: Path) -> None:
+    """Records are objects or paths; numbers keep their digits; what is null is not known."""
+    content = '{"payer": {"region": "重庆市", "links": 3}, "expense.amount": "180元", "filed": true, "x": 0.50, "y": null}'
+    assert facts(content) == {
+        "payer.region": "重庆市",
+        "payer.links": "3",
+        "expense.amount": "180元",
+        "filed": "true",
+        "x": "0.50",
+    }
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "1", "{", '{"a": [1]}', '{"a": 1, "a": 2}', '{"a": {"b": 1}, "a.b": 2}', '{"a": NaN}']
+)
+def test_what_is_no_file_of_facts(folder: Path, content: str) -> None:
+    with pytest.raises(BadFacts):
+        facts(content)
+
+
+# --- The Python interface ----------------------------------------------------------------------------------
+
+
+def test_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert policyc.__version__ == project["version"]
+    assert run("--version").stdout == f"policyc {policyc.__version__}\n"
+
+
+def test_checking_from_python(folder: Path) -> None:
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    report = policyc.load("a.policy").check()
+    assert [finding.code.id for finding in report.findings] == ["PC301"]
+    assert policyc.load(["a.policy"]).check(codes=["PC4"]).findings == ()
+
+
+def test_deciding_from_python(folder: Path) -> None:
+    Path("a.policy").write_text(CLEAN, encoding="utf-8")
+    base = policyc.load("a.policy")
+    case = {"payer.region": "500000", "relation": "parent", "date": date(2025, 1, 1).toordinal()}
+    assert base.decide(case, "pay").verdict == "permitted"
+    assert base.decide({**case, "relation": "sibling"}, "pay").verdict == "denied"
+    with pytest.raises(KeyError, match="relation"):
+        base.decide({"payer.region": "500000", "date": 1}, "pay")
+
+
+def test_broken_policies_are_not_asked(folder: Path) -> None:
+    Path("a.policy").write_text("polcy x {", encoding="utf-8")
+    base = policyc.load("a.policy")
+    assert [item.code.id for item in base.diagnostics][:1] == ["PC001"]
+    with pytest.raises(policyc.BrokenPolicies):
+        base.decide({}, "pay")
+    with pytest.raises(policyc.BrokenPolicies):
+        base.ask("pay")

@@ -1,0 +1,222 @@
+"""The JSON of `check` and `ask`: names and order of fields, as documented."""
+
+from __future__ import annotations
+
+import json
+
+from policyc.dsl.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Severity, report, text
+from policyc.dsl.source import SourceFile, Span
+from policyc.render_json import ask_json, check_json, findings_json
+from policyc.solver.answers import AskReport, CheckReport, Condition, Proof, Reason, Usual
+
+FILE = SourceFile("政策/a.policy", "policy a {\n  permit pay 近亲属\n}\n")
+NAME = Span(FILE, 24, 27)
+
+CONFLICT = Diagnostic(
+    CODES["PC301"],
+    text("ask.value", value="they conflict"),
+    Label(NAME, text("finding.permits")),
+    (Label(Span(FILE, 0, 6)),),
+    help=text("ask.value", value="narrow one"),
+    finding=Finding(
+        decision="pay",
+        side="paying",
+        rules=("a.one", "a.two"),
+        cites=(Cite("a.one", "faq", "c1", "近亲属可以"),),
+        witness=(("payer.region", "500000"),),
+        verdicts=(("pay", "conflicting"),),
+        regions=("500000",),
+        dates=(DateSpan("2024-11-01", None),),
+    ),
+)
+
+
+def test_check_has_the_documented_fields_in_order() -> None:
+    found = CheckReport((CONFLICT,), (Proof("no-conflict", "pay", "receiving", 41),), 3, 2, 14, stopped=False)
+    rendered = check_json(found, "en", 0.83111)
+    value = json.loads(rendered)
+    assert value == {
+        "version": 1,
+        "summary": {
+            "files": 3,
+            "policies": 2,
+            "rules": 14,
+            "errors": 1,
+            "warnings": 0,
+            "notes": 0,
+            "acknowledged": 0,
+            "undecided": 0,
+        },
+        "findings": [
+            {
+                "code": "PC301",
+                "name": "conflicting-norms",
+                "severity": "error",
+                "message": "they conflict",
+                "help": "narrow one",
+                "decision": "pay",
+                "side": "paying",
+                "rules": ["a.one", "a.two"],
+                "settled_by": None,
+                "acknowledged": None,
+                "locations": [
+                    {
+                        "file": "政策/a.policy",
+                        "line": 2,
+                        "column": 14,
+                        "end_line": 2,
+                        "end_column": 17,
+                        "role": "primary",
+                        "label": "permits",
+                    },
+                    {
+                        "file": "政策/a.policy",
+                        "line": 1,
+                        "column": 1,
+                        "end_line": 1,
+                        "end_column": 7,
+                        "role": "secondary",
+                        "label": None,
+                    },
+                ],
+                "cites": [{"rule": "a.one", "source": "faq", "clause": "c1", "text": "近亲属可以"}],
+                "witness": {"payer.region": "500000"},
+                "verdicts": {"pay": "conflicting"},
+                "regions": ["500000"],
+                "dates": [{"from": "2024-11-01", "until": None}],
+            }
+        ],
+        "proved": [{"what": "no-conflict", "decision": "pay", "side": "receiving", "questions": 41}],
+        "seconds": 0.831,
+    }
+    assert list(value) == ["version", "summary", "findings", "proved", "seconds"]
+    assert list(value["findings"][0]) == [
+        *("code", "name", "severity", "message", "help", "decision", "side", "rules", "settled_by"),
+        *("acknowledged", "locations", "cites", "witness", "verdicts", "regions", "dates"),
+    ]
+    assert rendered.endswith("}\n")
+    assert "近亲属可以" in rendered
+
+
+def test_messages_are_in_the_language_asked_for() -> None:
+    found = CheckReport((CONFLICT,), (), 1, 1, 1, stopped=False)
+    label = json.loads(check_json(found, "zh", 0))["findings"][0]["locations"][0]["label"]
+    assert label == "允许"
+
+
+def test_each_finding_is_counted_once() -> None:
+    """Acknowledged and undecided findings are not counted as errors too."""
+    message = text("ask.value", value="x")
+    findings = (
+        CONFLICT,
+        Diagnostic(CODES["PC301"], message, None, acknowledged="known"),
+        Diagnostic(CODES["PC402"], message, None, severity=Severity.NOTE),
+        Diagnostic(CODES["PC402"], message, None),
+        report("PC901", message, None),
+    )
+    summary = json.loads(check_json(CheckReport(findings, (), 1, 1, 1, stopped=False), "en", 0))["summary"]
+    assert [summary[kind] for kind in ("errors", "warnings", "notes", "acknowledged", "undecided")] == [1] * 5
+
+
+def test_a_finding_without_place_or_case() -> None:
+    finding = json.loads(findings_json([report("PC504", text("ask.value", value="x"), None)], "en"))[
+        "findings"
+    ][0]
+    assert finding["locations"] == []
+    assert finding["witness"] is None
+    assert finding["verdicts"] == {}
+
+
+ANSWER = AskReport(
+    question="pay",
+    answer="depends",
+    possible=("permitted", "denied"),
+    given={"payer.region": "500000"},
+    defaulted=("date",),
+    usual=Usual("denied", {"payer.scheme": "employee"}),
+    because=(
+        Reason(
+            rule="a.one",
+            effect="forbid",
+            side="paying",
+            state="has-effect",
+            beaten_by=None,
+            span=NAME,
+            cites=(Cite("a.one", "faq", "c22", "不行"),),
+        ),
+        Reason("same_person", "axiom", None, "fails", None, None, ()),
+    ),
+    depends_on=("relation",),
+    permitted_if=(
+        (
+            Condition("relation", "is", "parent"),
+            Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+        ),
+    ),
+    complete=False,
+    examples={"denied": {"relation": "parent"}},
+    range=("0元", "10元"),
+)
+
+
+def test_ask_has_the_documented_fields_in_order() -> None:
+    value = json.loads(ask_json(ANSWER))
+    assert list(value) == [
+        *(
+            "version",
+            "question",
+            "answer",
+            "possible",
+            "given",
+            "defaulted",
+            "usual",
+            "because",
+            "depends_on",
+        ),
+        *(
+            "permitted_if",
+            "complete",
+            "change",
+            "timeline",
+            "steps",
+            "breakdown",
+            "reasons",
+            "examples",
+            "value",
+        ),
+        "range",
+    ]
+    assert value["usual"] == {"answer": "denied", "assumed": {"payer.scheme": "employee"}}
+    assert value["because"] == [
+        {
+            "rule": "a.one",
+            "effect": "forbid",
+            "side": "paying",
+            "state": "has-effect",
+            "beaten_by": None,
+            "file": "政策/a.policy",
+            "line": 2,
+            "column": 14,
+            "cites": [{"source": "faq", "clause": "c22", "text": "不行"}],
+        },
+        {
+            "rule": "same_person",
+            "effect": "axiom",
+            "side": None,
+            "state": "fails",
+            "beaten_by": None,
+            "file": None,
+            "line": None,
+            "column": None,
+            "cites": [],
+        },
+    ]
+    assert value["permitted_if"] == [
+        [
+            {"fact": "relation", "op": "is", "value": "parent"},
+            {"fact": "payer.balance", "op": ">=", "value": {"expr": "expense.amount"}},
+        ]
+    ]
+    assert value["complete"] is False
+    assert value["range"] == {"min": "0元", "max": "10元"}
+    assert value["change"] is None

@@ -42,24 +42,17 @@ K = TypeVar("K")
 Found = tuple[list[Diagnostic], list[Proof]]
 
 
-def norm_conflicts(reporter: Reporter) -> Found:
-    """PC301: cases in which effective norms of both effects leave a side in conflict."""
-    findings: list[Diagnostic] = []
-    proofs: list[Proof] = []
-    for decision, side in sides(reporter.policy_set):
-        pairs = {
-            (one, other): _both_effective(reporter.view, side, one, other)
-            for one, other in _norm_pairs(reporter.policy_set, decision, side)
-            if settle(one, other, reporter.policy_set) is None
-        }
-        seen, questions = exhaust(reporter, pairs)
-        for one, other in seen:
-            finding = _norm_conflict(reporter, decision, side, one, other)
-            if finding is not None:
-                findings.append(finding)
-        if not seen:
-            proofs.append(Proof("no-conflict", decision.name, side.name, questions))
-    return findings, proofs
+def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Found:
+    """PC301 for one side: cases in which effective norms of both effects leave it in conflict."""
+    pairs = {
+        (one, other): _both_effective(reporter.view, side, one, other)
+        for one, other in _norm_pairs(reporter.policy_set, decision, side)
+        if settle(one, other, reporter.policy_set) is None
+    }
+    seen, questions = exhaust(reporter, pairs)
+    found = [_norm_conflict(reporter, decision, side, one, other) for one, other in seen]
+    proofs = [] if seen else [Proof("no-conflict", decision.name, side.name, questions)]
+    return [finding for finding in found if finding is not None], proofs
 
 
 def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from itertools import combinations
 from typing import TypeVar
 
 from ..dsl.model import (
@@ -92,8 +94,16 @@ Encoded = Truth | Number | Place | Members
 
 #: A parameter at a region given by its path.
 Instance = tuple[str, Path]
-#: The value chosen for a conflicting parameter; `None` for undetermined.
-Choices = Mapping[Instance, Value | None]
+
+
+class Single(Enum):
+    """Chosen for a parameter that could conflict and does not: it has one value or none."""
+
+    SINGLE = "single"
+
+
+#: What is chosen for a parameter that could conflict: one of its values, or that it does not.
+Choices = Mapping[Instance, Value | Single]
 
 
 class _Fork(Exception):
@@ -141,9 +151,9 @@ class Encoder:
         self.background = background or Background(space.policy_set)
         #: How `DECISION is VERDICT` is encoded; set by `solver/sides.py`, which builds on this class.
         self.verdict: Callable[[str, str], Term] | None = None
-        self._memo: dict[tuple[int, frozenset[tuple[Instance, Value | None]]], Encoded] = {}
+        self._memo: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], Encoded] = {}
         self._kept: list[Expr] = []
-        self._settled: dict[tuple[Instance, frozenset[tuple[Instance, Value | None]]], _Values] = {}
+        self._settled: dict[tuple[Instance, frozenset[tuple[Instance, Value | Single]]], _Values] = {}
 
     # --- Conditions ---
 
@@ -216,33 +226,30 @@ class Encoder:
         must = {value: bank.or_(terms) for value, terms in necessary.items()}
         settled = bank.and_(bank.implies(may[value], must[value]) for value in may)
         determined = bank.and_((settled, bank.or_(must.values())))
-        clashing = any(
-            one.key in by_key and other.key in by_key for one, other in self.background.clashing.get(name, ())
-        )
         terms = {value: bank.and_((settled, term)) for value, term in must.items()}
-        return _Values(terms, determined, clashing)
+        clashing = {
+            frozenset((one.value, other.value))
+            for one, other in self.background.clashing.get(name, ())
+            if one.key in by_key and other.key in by_key
+        }
+        pairs = [pair for pair in combinations(terms, 2) if frozenset(pair) in clashing]
+        conflict = bank.or_(bank.and_((terms[one], terms[other])) for one, other in pairs)
+        return _Values(terms, determined, conflict, tuple(dict.fromkeys(value for pair in pairs for value in pair)))
 
     def parameter(self, name: str, place: Path, choices: Choices) -> tuple[dict[Value, Term], Term]:
         """When a parameter has each of its values, and when it is determined; forks where it can conflict."""
         instance = (name, place)
-        if instance in choices:
-            chosen = choices[instance]
-            if chosen is None:
-                return {}, self.bank.false
+        chosen = choices.get(instance)
+        if chosen is not None and not isinstance(chosen, Single):
             return {chosen: self.bank.true}, self.bank.true
         values = self._values(instance, choices)
-        if values.clashing:
+        if chosen is None and values.conflict is not self.bank.false:
             raise _Fork(instance)
         return values.terms, values.determined
 
     def conflict(self, name: str, place: Path) -> Term:
         """When a parameter has several unbeaten values."""
-        return self.either_branch(lambda choices: self._conflict(name, place, choices))
-
-    def _conflict(self, name: str, place: Path, choices: Choices) -> Term:
-        terms = list(self._values((name, place), choices).terms.values())
-        pairs = [(a, b) for index, a in enumerate(terms) for b in terms[index + 1 :]]
-        return self.bank.or_(self.bank.and_(pair) for pair in pairs)
+        return self.either_branch(lambda choices: self._values((name, place), choices).conflict)
 
     def unbeaten(self, setting: Setting, place: Path, choices: Choices) -> Term:
         """When a setting surely applies and nothing that beats it may apply."""
@@ -281,8 +288,10 @@ class Encoder:
 
     def _split(self, branch: Branch, instance: Instance) -> list[Branch]:
         values = self._values(instance, branch.choices)
-        options: list[tuple[Value | None, Term]] = [*values.terms.items()]
-        options.append((None, self.bank.not_(values.determined)))
+        options: list[tuple[Value | Single, Term]] = [(Single.SINGLE, self.bank.not_(values.conflict))]
+        options += [
+            (value, self.bank.and_((values.conflict, values.terms[value]))) for value in values.clashing
+        ]
         agreeing = []
         for value, term in options:
             same = [
@@ -628,8 +637,9 @@ class _Values:
 
     terms: Mapping[Value, Term]
     determined: Term
-    #: Whether two of the settings could leave it with two values.
-    clashing: bool
+    #: When several of them hold, and which values these can be.
+    conflict: Term
+    clashing: tuple[Value, ...]
 
 
 def _restricted(encoded: Encoded, defined: Term) -> Encoded:

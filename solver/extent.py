@@ -168,19 +168,31 @@ class Surveyor:
         }
         if self.view.confirms(moved, (term,)) or self.view.confirms({**case, fact: new}, (term,)):
             return True
+        return self.view.possible([term, *self._inside(fact, area)])
+
+    def _inside(self, fact: str, area: Area) -> list[Term]:
         space, bank = self.view.space, self.view.bank
         path = space.region(fact)
-        inside = [space.within(path, area.top), *(bank.not_(space.within(path, hole)) for hole in area.holes)]
-        return self.view.possible([term, *inside])
+        return [space.within(path, area.top), *(bank.not_(space.within(path, hole)) for hole in sorted(area.holes))]
+
+    def area_terms(self, fact: str) -> list[list[Term]]:
+        """For each area, that a region fact lies in it."""
+        return [self._inside(fact, area) for area in self.areas]
+
+    def cell_terms(self) -> list[list[Term]]:
+        """For each span of days, that the case falls in it."""
+        return [self._during(cell) for cell in self.cells]
 
     def _on(self, term: Term, case: Case, cell: Period) -> bool:
         assert cell.first is not None and cell.last is not None
         if any(self.view.confirms(self._moved(case, day), (term,)) for day in (cell.first, cell.last)):
             return True
-        space, bank = self.view.space, self.view.bank
-        day = space.number(self.policy_set.facts[DATE])
-        inside = [bank.at_most(number(cell.first), day), bank.at_most(day, number(cell.last))]
-        return self.view.possible([term, *inside])
+        return self.view.possible([term, *self._during(cell)])
+
+    def _during(self, cell: Period) -> list[Term]:
+        assert cell.first is not None and cell.last is not None
+        bank, day = self.view.bank, self.view.space.number(self.policy_set.facts[DATE])
+        return [bank.at_most(number(cell.first), day), bank.at_most(day, number(cell.last))]
 
     def _moved(self, case: Case, day: int) -> dict[str, Value]:
         """The case on another day; what happened on the day of the case happens then."""

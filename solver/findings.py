@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import Case, Period, PolicySet, Rule, Value
+from ..dsl.model import REGION, Case, Period, PolicySet, Rule, Value
 from ..dsl.values import format_value
-from .extent import Surveyor
+from .extent import Extent, Surveyor
 from .prover import Prover, View, replay
 from .story import story
 from .terms import Term
@@ -35,6 +36,8 @@ class Question:
     place: str
     within: str
     period: Period
+    #: Whether it rests on exact arithmetic, which is only asked with the regions known.
+    exact: bool = False
 
 
 class Reporter:
@@ -65,10 +68,11 @@ class Reporter:
         if case is None:
             return None
         replay(self.prover, case, question.claim)
-        term = question.describe(self.view)
-        part, verdicts = self.shown(case, term, question.decision)
-        extent = self.surveyor.survey(term, case, question.place, question.within, question.period)
-        told = story(self.policy_set, essential(self.view, case, [term]))
+        view = self._view_for(question, case)
+        term = question.describe(view)
+        part, verdicts = self.shown(view, case, term, question.decision)
+        told = story(self.policy_set, essential(view, case, [term]))
+        extent = self._extent(question, case)
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(
             decision=question.decision,
@@ -87,14 +91,28 @@ class Reporter:
         all_notes = (*notes, *self.cite_notes(rules), text("finding.witness", story=told))
         return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
 
+    def _view_for(self, question: Question, case: Case) -> View:
+        """The view in which to ask which facts matter."""
+        if not question.exact:
+            return self.view
+        facts = self.policy_set.facts.values()
+        return self.prover.view({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
+
+    def _extent(self, question: Question, case: Case) -> Extent:
+        if question.exact:
+            return Extent((question.within,), ())
+        term = question.describe(self.view)
+        return self.surveyor.survey(term, case, question.place, question.within, question.period)
+
+    @staticmethod
     def shown(
-        self, case: Case, term: Term, decision: str | None
+        view: View, case: Case, term: Term, decision: str | None
     ) -> tuple[dict[str, Value], tuple[tuple[str, str], ...]]:
         """The part of a case from which its verdict follows, and the verdict; without one, the term."""
         if decision is None:
-            return essential(self.view, case, [term]), ()
-        verdict = self.prover.evaluator.decide(decision, case).verdict
-        part = essential(self.view, case, [self.view.terms.decision(decision)[verdict]])
+            return essential(view, case, [term]), ()
+        verdict = view.prover.evaluator.decide(decision, case).verdict
+        part = essential(view, case, [view.terms.decision(decision)[verdict]])
         return part, ((decision, verdict.value),)
 
     def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:
@@ -124,8 +142,7 @@ def cites_of(rule: Rule) -> list[Cite]:
 
 
 def source_text(title: str, dated: int | None) -> Text:
-    from datetime import date
-
+    """A source by its title and, where it has one, its date."""
     if dated is None:
         return text("finding.source", title=title)
     return text("finding.dated-source", title=title, date=date.fromordinal(dated).isoformat())

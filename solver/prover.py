@@ -32,10 +32,12 @@ class ReplayFailed(Exception):
 
 
 class Prover:
-    def __init__(self, policy_set: PolicySet, timeout: float | None = None) -> None:
-        """`timeout` is in seconds for each question to the solver."""
+    def __init__(self, policy_set: PolicySet, timeout: float | None = None, known: Case | None = None) -> None:
+        """`timeout` is in seconds for each question to the solver; only cases with the `known` facts are
+        looked at."""
         self.policy_set = policy_set
         self.timeout = timeout
+        self.known = dict(known or {})
         self.bank = Bank()
         self.background = Background(policy_set)
         self.evaluator = Evaluator(policy_set)
@@ -73,7 +75,7 @@ class Prover:
 
     def view(self, known: Case | None = None, areas: Mapping[str, Area] | None = None) -> View:
         """The cases in which some facts are known, or some regions lie in given areas."""
-        return View(self, Space(self.policy_set, self.bank, known, areas, self._paths))
+        return View(self, Space(self.policy_set, self.bank, {**self.known, **(known or {})}, areas, self._paths))
 
 
 class View:
@@ -85,6 +87,7 @@ class View:
         self.space = space
         self.bank = space.bank
         self.terms = Verdicts(space, prover.background)
+        self._sessions: dict[frozenset[Term], Session] = {}
     @cached_property
     def axioms(self) -> Mapping[str, Term]:
         """What holds in every case that can exist, by name."""
@@ -100,10 +103,13 @@ class View:
                 session.require(term)
         return session
 
-    @cached_property
-    def shared(self) -> Session:
-        """The solver for single questions."""
-        return self.session()
+    def _session_for(self, terms: Sequence[Term]) -> Session:
+        """The solver for single questions. What rests on exact arithmetic has a solver of its own, since a
+        solver drags along everything that it was ever asked about."""
+        heavy = frozenset(term for term in terms if self.bank.arithmetic(term))
+        if heavy not in self._sessions:
+            self._sessions[heavy] = self.session()
+        return self._sessions[heavy]
 
     # --- Questions ---
 
@@ -114,7 +120,7 @@ class View:
         if self.bank.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
         self.prover.questions += 1
-        answer = (session or self.shared).check(terms, one_of)
+        answer = (session or self._session_for(terms)).check(terms, one_of)
         if answer.status is Status.UNKNOWN:
             raise Undecided(answer.reason)
         return answer
@@ -181,16 +187,6 @@ class View:
         if one.type == REGION:
             return self.space.same(self.space.region(one.name), self.space.region(other.name))
         return self.bank.equals(self.space.number(one), self.space.number(other))
-
-    @cached_property
-    def departures(self) -> Linear:
-        """How many facts depart from their usual values."""
-        total = number(0)
-        for fact in self.policy_set.facts.values():
-            usual = self.usual(fact)
-            if usual is not None:
-                total = total + self.bank.choose(usual, number(0), number(1))
-        return total
 
     def given(self, case: Case, facts: Iterable[str]) -> list[Term]:
         """That some facts have the values they have in a case."""

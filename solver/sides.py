@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Verdict
+from ..dsl.evaluate import UNDETERMINED, Conflicting, Outcome, Undetermined
+from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
 from .encode import Background, Choices, Encoded, Encoder, Truth
 from .space import Path, Space
 from .terms import Term
@@ -193,23 +194,29 @@ class Verdicts(Encoder):
         """When a condition is false whatever alternative is chosen."""
         return self.every_branch(lambda choices: self.truth(expression, choices).false)
 
-    def differ(self, expression: Expr) -> Term:
-        """When alternatives give different values (or truth values), or some give none."""
-        branches = self.branches(lambda choices: self.encode(expression, choices))
-        pairs = [
-            self.bank.and_((a.guard, b.guard, self.bank.not_(self._same_outcome(x, y))))
-            for index, (a, x) in enumerate(branches)
-            for b, y in branches[index + 1 :]
-        ]
-        return self.bank.or_(pairs)
+    def equal_to(self, expression: Expr, outcome: Outcome) -> Term:
+        """When an expression has an outcome: a value, undetermined, or conflicting."""
+        if isinstance(outcome, Conflicting):
+            bank = self.bank
+            return bank.not_(
+                bank.or_((self._always(expression, UNDETERMINED), *self._each(expression, outcome.values)))
+            )
+        return self._always(expression, outcome)
 
-    def _same_outcome(self, one: Encoded, other: Encoded) -> Term:
-        bank = self.bank
-        if isinstance(one, Truth) and isinstance(other, Truth):
-            return bank.and_((bank.iff(one.true, other.true), bank.iff(one.false, other.false)))
-        first, second = self.defined(one), self.defined(other)
-        same = bank.and_((first, second, self._equal(one, other)))
-        return bank.or_((same, bank.and_((bank.not_(first), bank.not_(second)))))
+    def _each(self, expression: Expr, values: Iterable[Value | Undetermined]) -> list[Term]:
+        return [self._always(expression, value) for value in values]
+
+    def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
+        """When an expression has one value whatever alternative is chosen."""
+        return self.every_branch(lambda choices: self._has(self.encode(expression, choices), expression, value))
+
+    def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
+        if isinstance(value, Undetermined):
+            return self.bank.not_(self.defined(encoded))
+        if isinstance(encoded, Truth):
+            return encoded.true if value else encoded.false
+        same = self._equal(encoded, self._constant(value, expression.type))
+        return self.bank.and_((self.defined(encoded), same))
 
 
 @dataclass(frozen=True, slots=True)

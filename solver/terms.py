@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import gcd
 from typing import Any
 
 
@@ -121,6 +122,7 @@ class Bank:
         self._serial = 0
         self._terms: dict[tuple[object, ...], Term] = {}
         self._atoms: dict[tuple[object, ...], Atom] = {}
+        self._arithmetic: dict[Term, bool] = {}
         self.true = self._term(Op.CONSTANT, name="true")
         self.false = self._term(Op.CONSTANT, name="false")
 
@@ -219,6 +221,14 @@ class Bank:
         below = self._term(Op.AT_MOST, linear=Linear(((1, atom),), -high))
         return self.and_((above, below))
 
+    def arithmetic(self, term: Term) -> bool:
+        """Whether a term rests on a quotient anywhere, which makes it hard for a solver."""
+        known = self._arithmetic.get(term)
+        if known is None:
+            known = any(isinstance(node, Atom) and node.divisor is not None for node in _in_order([term]))
+            self._arithmetic[term] = known
+        return known
+
     def choose(self, condition: Term, then: Linear, otherwise: Linear) -> Linear:
         if condition is self.true or then == otherwise:
             return then
@@ -232,9 +242,12 @@ class Bank:
         return Linear(((1, self._atoms[key]),), 0)
 
     def quotient(self, dividend: Linear, divisor: int) -> Linear:
-        """The dividend by a positive divisor, rounded down."""
-        if not dividend.parts:
-            return number(dividend.constant // divisor)
+        """The dividend by a positive divisor, rounded down; the fraction is reduced, which solvers like."""
+        common = gcd(divisor, *(coefficient for coefficient, _ in dividend.parts))
+        reduced = tuple((coefficient // common, atom) for coefficient, atom in dividend.parts)
+        dividend, divisor = Linear(reduced, dividend.constant // common), divisor // common
+        if divisor == 1 or not dividend.parts:
+            return Linear(dividend.parts, dividend.constant // divisor)
         key = ("quotient", dividend, divisor)
         if key not in self._atoms:
             atom = self._atom(dividend.low // divisor, dividend.high // divisor)

@@ -32,60 +32,48 @@ class _Search:
         self.view = view
         self.fixed = list(terms)
         self.case = case
-        self.usual = {fact.name: view.usual(fact) for fact in view.policy_set.facts.values()}
         self.free = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
 
     def run(self) -> dict[str, Value]:
-        self._fewest_departures()
+        usual = self._fewest_departures()
         for fact in self.free:
-            self._least(fact)
+            if fact.name not in usual:
+                self._least(fact)
         return self.case
 
-    def _move(self, *terms: Term, changes: Mapping[str, Value] | None = None) -> bool:
-        """Moves to a case in which further terms hold, by the changes proposed or by asking."""
-        wanted = [*self.fixed, *terms]
-        if changes is not None and self.view.confirms({**self.case, **changes}, wanted):
-            self.case = {**self.case, **changes}
-            return True
-        found = self.view.case(wanted)
+    def _move(self, *terms: Term) -> bool:
+        """Moves to a case in which further terms hold, if there is one."""
+        found = self.view.case([*self.fixed, *terms])
         if found is not None:
             self.case = found
         return found is not None
 
-    def _holds(self, term: Term) -> bool:
-        """Whether the case at hand happens to satisfy a term."""
-        return self.view.holds(term, self.case)
+    def _fewest_departures(self) -> set[str]:
+        """Fixes the facts that are usual: as many as can be, and of equally many the first declared.
 
-    def _departures(self) -> int:
-        return self.view.amount(self.view.departures, self.case)
-
-    def _fewest_departures(self) -> None:
-        """Bounds the number of departures by the least possible: a good start first, then down."""
-        for fact in self.free:
-            value = usual_value(fact, self.case)
-            if value is not None and value != self.case[fact.name]:
-                changed = {**self.case, fact.name: value}
-                if self.view.confirms(changed, self.fixed):
-                    self.case = changed
-        bank, departures = self.view.bank, self.view.departures
-        while (count := self._departures()) > 0:
-            if not self._move(bank.at_most(departures, number(count - 1))):
-                break
-        self.fixed.append(bank.at_most(departures, number(self._departures())))
+        By implicit hitting sets: whatever usual values cannot hold together (a core) must be departed from
+        in one of them, so the departures of any case hit every core. The best set that hits all cores known
+        so far either works, and then nothing is better, or yields a new core.
+        """
+        usual = {fact.name: term for fact in self.free if (term := self.view.usual(fact)) is not None}
+        meaning = {term: name for name, term in usual.items()}
+        cores: list[frozenset[str]] = []
+        while True:
+            departing = _best_hitting_set(cores, list(usual))
+            kept = [term for name, term in usual.items() if name not in departing]
+            answer = self.view.ask([*self.fixed, *kept])
+            if answer.status is Status.SATISFIABLE:
+                self.case = self.view.space.case(answer.model)
+                self.fixed += kept
+                return usual.keys() - departing
+            cores.append(frozenset(meaning[term] for term in answer.core if term in meaning))
 
     # --- The least value of one fact ---
 
     def _least(self, fact: Fact) -> None:
-        usual = self.usual[fact.name]
-        if usual is not None:
-            value = usual_value(fact, self.case)
-            changes = {} if value is None else {fact.name: value}
-            if self._holds(usual) or self._move(usual, changes=changes):
-                self.fixed.append(usual)
-                return
         if fact.type == BOOLEAN:
             false = self.view.equals(fact, False)
-            possible = self._holds(false) or self._move(false)
+            possible = self.view.holds(false, self.case) or self._move(false)
             self.fixed.append(false if possible else self.view.equals(fact, True))
         elif fact.type == REGION:
             for step in self.view.space.region(fact.name):
@@ -106,6 +94,24 @@ class _Search:
             else:
                 low = middle + 1
         self.fixed.append(bank.equals(value, number(high)))
+
+
+def _best_hitting_set(cores: Sequence[frozenset[str]], order: Sequence[str]) -> frozenset[str]:
+    """The smallest set with a member of every core; of equally small ones that which leaves the first in
+    order alone."""
+    place = {name: index for index, name in enumerate(order)}
+    best: list[frozenset[str]] = []
+
+    def extend(chosen: frozenset[str]) -> None:
+        missed = next((core for core in cores if not core & chosen), None)
+        if missed is None:
+            best.append(chosen)
+        elif not best or len(chosen) < min(map(len, best)):
+            for name in sorted(missed, key=place.__getitem__):
+                extend(chosen | {name})
+
+    extend(frozenset())
+    return min(best, key=lambda chosen: (len(chosen), [name in chosen for name in order]))
 
 
 def usual_value(fact: Fact, case: Case) -> Value | None:

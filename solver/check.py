@@ -1,0 +1,127 @@
+"""`check`: every question about a policy set, in order, and what came of each.
+
+In: a checked set and the findings of the passes before. Out: a `CheckReport`. A question that cannot be
+decided in time becomes a finding of its own (PC901) and leaves the others alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, Text, text
+from ..dsl.model import DATE, PolicySet
+from ..dsl.source import Span
+from .answers import CheckReport, Proof
+from .claims import contradicting_axioms, failed_test, refuted_assertion
+from .conflicts import Found, norm_conflicts, settled_conflicts, side_disagreements, sides, value_conflicts
+from .findings import Reporter
+from .mandates import mandate_findings
+from .prover import Prover, Undecided
+from .undetermined import readings, undetermined_value
+
+#: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
+Asking = tuple[tuple[str, ...], Text, Span | None, Callable[[], Found]]
+
+
+def check(
+    policy_set: PolicySet,
+    diagnostics: Sequence[Diagnostic],
+    *,
+    today: date,
+    on: date | None = None,
+    timeout: float | None = None,
+    wanted: Callable[[str], bool] = lambda code: True,
+) -> CheckReport:
+    """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
+    which codes are; `timeout` is in seconds for each question to the solver."""
+    found = list(diagnostics)
+    proofs: list[Proof] = []
+    stopped = any(d.level is Severity.ERROR and d.code.id != "PC108" for d in diagnostics)
+    if not stopped:
+        known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
+        prover = Prover(policy_set, timeout, known)
+        for codes, what, span, asking in questions(prover):
+            if not any(map(wanted, codes)):
+                continue
+            try:
+                findings, proved = asking()
+            except Undecided as undecided:
+                found.append(_undecided(what, span, undecided))
+                continue
+            found += findings
+            proofs += proved
+            if any(finding.code.id == "PC504" for finding in findings):
+                break  # with no case at all, every other answer would be vacuous
+        found = acknowledge(policy_set, found, on or today, wanted)
+    chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
+    rules = len(policy_set.rules)
+    return CheckReport(tuple(chosen), tuple(proofs), len(policy_set.files), len(policy_set.policies), rules, stopped)
+
+
+def questions(prover: Prover) -> Iterable[Asking]:
+    """The questions in the order in which they are asked."""
+    policy_set = prover.policy_set
+    yield ("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(prover))
+    reporter = Reporter(prover)
+    for decision, side in sides(policy_set):
+        what = text("PC901.no-conflict", decision=decision.name, side=side.name)
+        yield ("PC301",), what, side.span, lambda d=decision, s=side: norm_conflicts(reporter, d, s)
+    yield ("PC302",), text("PC901.settled-conflict"), None, lambda: (settled_conflicts(reporter), [])
+    yield ("PC303",), text("PC901.conflicting-values"), None, lambda: value_conflicts(reporter)
+    yield ("PC304",), text("PC901.sides-disagree"), None, lambda: (side_disagreements(reporter), [])
+    for mandate in policy_set.mandates.values():
+        what = text("PC901.mandate", name=mandate.name)
+        yield ("PC306", "PC307"), what, mandate.span, lambda m=mandate: mandate_findings(reporter, m)
+    for name, places in readings(policy_set).items():
+        parameter = policy_set.parameters[name]
+        what = text("PC901.value", name=name)
+        asking = lambda p=parameter, r=places: undetermined_value(reporter, p, r)  # noqa: E731
+        yield ("PC405",), what, parameter.span, asking
+    for assertion in policy_set.assertions:
+        what = text("PC901.assertion", name=assertion.name)
+        yield ("PC501",), what, assertion.span, lambda a=assertion: refuted_assertion(reporter, a)
+    for test in policy_set.tests:
+        what = text("PC901.test", name=test.name)
+        yield ("PC502", "PC503"), what, test.span, lambda t=test: _one(failed_test(prover, t))
+
+
+def _one(finding: Diagnostic | None) -> Found:
+    return ([] if finding is None else [finding]), []
+
+
+def _undecided(what: Text, span: Span | None, undecided: Undecided) -> Diagnostic:
+    del undecided  # Z3's own words mean nothing to a policy author
+    label = None if span is None else Label(span)
+    return Diagnostic(CODES["PC901"], text("PC901.headline", what=what), label, help=text("PC901.help"))
+
+
+def acknowledge(
+    policy_set: PolicySet, findings: Sequence[Diagnostic], day: date, wanted: Callable[[str], bool]
+) -> list[Diagnostic]:
+    """Findings marked where an acknowledgement names their code and exactly their rules; PC108 for each
+    acknowledgement that has ended or matches nothing."""
+    result = list(findings)
+    for item in policy_set.acknowledgements:
+        if not wanted(item.name):
+            continue
+        if item.until is not None and item.until < day.toordinal():
+            ended = text("PC108.expired", date=date.fromordinal(item.until).isoformat())
+            result.append(_stale(item.span, ended, tuple(sorted(item.rules))))
+            continue
+        matching = [
+            index
+            for index, finding in enumerate(result)
+            if finding.code.id == item.name and frozenset(finding.finding.rules) == item.rules
+        ]
+        for index in matching:
+            result[index] = replace(result[index], acknowledged=item.because)
+        if not matching:
+            result.append(_stale(item.span, text("PC108.unmatched"), tuple(sorted(item.rules))))
+    return result
+
+
+def _stale(span: Span, message: Text, rules: tuple[str, ...]) -> Diagnostic:
+    finding = Finding(rules=rules)
+    return Diagnostic(CODES["PC108"], message, Label(span), help=text("PC108.help"), finding=finding)

@@ -1,0 +1,287 @@
+"""What a set claims of itself: axioms that can hold (PC504), assertions (PC501), tests (PC502, PC503)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
+from ..dsl.evaluate import Conflicting, Evaluator, Undetermined
+from ..dsl.model import (
+    PERCENT,
+    REGION,
+    Assertion,
+    Case,
+    DefineValue,
+    DependsExpectation,
+    Expr,
+    FactValue,
+    ParameterValue,
+    Period,
+    PolicySet,
+    Product,
+    Rule,
+    Test,
+    Value,
+    Verdict,
+    VerdictIs,
+)
+from ..dsl.values import format_value
+from .answers import Proof
+from .conflicts import Found
+from .extent import subexpressions
+from .findings import Question, Reporter
+from .prover import Prover, View, replay
+from .smt import Status
+from .story import story
+from .terms import Term
+from .witness import plainest
+
+# --- Axioms ------------------------------------------------------------------------------------------------
+
+
+def contradicting_axioms(prover: Prover) -> Diagnostic | None:
+    """PC504: no case at all is possible; the smallest set of axioms that leaves none."""
+    view = prover.whole
+    core = minimal_core(view, view.axioms, {})
+    if core is None:
+        return None
+    axioms = [axiom for axiom in prover.policy_set.axioms if axiom.name in core]
+    first, *others = axioms
+    return Diagnostic(
+        CODES["PC504"],
+        text("PC504.headline", axioms=tuple(axiom.name for axiom in axioms)),
+        Label(first.span),
+        tuple(Label(axiom.span) for axiom in others),
+        help=text("PC504.help"),
+        finding=Finding(rules=tuple(axiom.name for axiom in axioms)),
+    )
+
+
+def minimal_core(view: View, axioms: Mapping[str, Term], given: Mapping[str, Term]) -> list[str] | None:
+    """Names of axioms and given facts that cannot hold together, none of them dispensable; `None` if all
+    can. Given facts are let go last, in reverse order."""
+    terms = {**axioms, **given}
+    session = view.session(with_axioms=False)
+    answer = view.ask(list(terms.values()), session)
+    if answer.status is Status.SATISFIABLE:
+        return None
+    kept = list(terms)
+    for name in (*reversed(axioms), *reversed(given)):
+        rest = [other for other in kept if other != name]
+        if view.ask([terms[other] for other in rest], session).status is Status.UNSATISFIABLE:
+            kept = rest
+    return kept
+
+
+# --- Assertions --------------------------------------------------------------------------------------------
+
+
+def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
+    """PC501: a case in which an assertion is false."""
+    before = reporter.prover.questions
+    fact = _place(reporter.policy_set, assertion)
+    exact = is_exact(reporter.policy_set, assertion.condition)
+    tops = _refuting_areas(reporter, assertion, fact) if exact else [_root(reporter.policy_set)]
+    for top in tops:
+        finding = _refutation(reporter, assertion, fact, top, exact)
+        if finding is not None:
+            return [finding], []
+    return [], [Proof(f"holds {assertion.name}", None, None, reporter.prover.questions - before)]
+
+
+def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
+    """Exact arithmetic is asked area by area: in one area few tables apply, in all together hundreds."""
+    found = []
+    for area in reporter.surveyor.areas:
+        view = reporter.prover.view(areas={fact: area})
+        if view.possible([view.terms.fails(assertion.condition)]):
+            found.append(area.top)
+    return found
+
+
+def _refutation(
+    reporter: Reporter, assertion: Assertion, fact: str, top: str, exact: bool
+) -> Diagnostic | None:
+    decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
+
+    def describe(view: View) -> Term:
+        return view.terms.fails(assertion.condition)
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        return evaluator.value(assertion.condition, case) is False
+
+    root = _root(reporter.policy_set)
+    place = Rule(name=assertion.name, span=assertion.span, policy="", region=root, period=Period())
+    decision = decisions[0] if len(decisions) == 1 and not exact else None
+    return reporter.report(
+        "PC501",
+        text("PC501.headline", assertion=assertion.name),
+        (place,),
+        Question(describe, claim, decision, fact, top, Period(), exact),
+        help_=text("PC501.help"),
+    )
+
+
+def _place(policy_set: PolicySet, assertion: Assertion) -> str:
+    """The region fact that tells where an assertion fails: that of which it reads the most parameters, or
+    the first side of the decision it is about."""
+    read: dict[str, set[str]] = {}
+    for inner in followed(policy_set, assertion.condition):
+        if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
+            read.setdefault(inner.region.fact, set()).add(inner.parameter)
+    if read:
+        return max(read, key=lambda fact: (len(read[fact]), fact))
+    for decision in decisions_read(policy_set, assertion.condition):
+        return policy_set.decisions[decision].sides[0].fact
+    return next((fact.name for fact in policy_set.facts.values() if fact.type == REGION), "")
+
+
+def _root(policy_set: PolicySet) -> str:
+    return next((region.code for region in policy_set.regions if region.parent is None), "")
+
+
+def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
+    """Whether an expression rests on rounded products."""
+    return any(
+        isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
+        for inner in followed(policy_set, expression)
+    )
+
+
+def followed(policy_set: PolicySet, expression: Expr, seen: set[str] | None = None) -> Iterator[Expr]:
+    """An expression's parts, definitions followed."""
+    seen = set() if seen is None else seen
+    for inner in subexpressions(expression):
+        yield inner
+        if isinstance(inner, DefineValue) and inner.define not in seen:
+            seen.add(inner.define)
+            yield from followed(policy_set, policy_set.defines[inner.define].value, seen)
+
+
+def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
+    """The decisions that an expression asks about, definitions followed."""
+    for inner in followed(policy_set, expression):
+        if isinstance(inner, VerdictIs):
+            yield inner.decision
+
+
+# --- Tests -------------------------------------------------------------------------------------------------
+
+
+def failed_test(prover: Prover, test: Test) -> Diagnostic | None:
+    """PC503 where the given facts are impossible, PC502 where some completion misses an expectation."""
+    given: dict[str, Value] = {item.fact: item.value for item in test.given}
+    impossible = _impossible(prover, test)
+    if impossible is not None:
+        return impossible
+    if test.usual:
+        view = prover.whole
+        whole = plainest(view, view.given(given, given))
+        assert whole is not None, "the given facts are possible"
+        given = whole
+    view = prover.view(given)
+    for expectation in test.expect:
+        case = _missing(view, expectation)
+        if case is not None:
+            return _failure(prover, test, expectation, case)
+    return None
+
+
+def _impossible(prover: Prover, test: Test) -> Diagnostic | None:
+    view = prover.whole
+    facts = prover.policy_set.facts
+    given = {item.fact: view.equals(facts[item.fact], item.value) for item in test.given}
+    case = {item.fact: item.value for item in test.given}
+    if view.possible(list(given.values())):
+        return None
+    core = minimal_core(view, view.axioms, given)
+    assert core is not None
+    told = story(prover.policy_set, {name: case[name] for name in core if name in case})
+    spans = [item.span for item in test.given if item.fact in core] or [test.span]
+    axioms = tuple(axiom for axiom in prover.policy_set.axioms if axiom.name in core)
+    return Diagnostic(
+        CODES["PC503"],
+        text("PC503.headline", test=test.name),
+        Label(spans[0]),
+        (*(Label(span) for span in spans[1:]), *(Label(axiom.span, text("PC503.axiom")) for axiom in axioms)),
+        (text("PC503.given", story=told),),
+        text("PC503.help"),
+        Finding(rules=tuple(axiom.name for axiom in axioms)),
+    )
+
+
+def _missing(view: View, expectation: Expr | DependsExpectation) -> Case | None:
+    """A completion that misses an expectation."""
+    if isinstance(expectation, DependsExpectation):
+        return _settled(view, expectation)
+    case = plainest(view, [view.bank.not_(view.terms.holds(expectation))])
+    if case is not None:
+        replay(view.prover, case, lambda evaluator, c: evaluator.value(expectation, c) is not True)
+    return case
+
+
+def _settled(view: View, expectation: DependsExpectation) -> Case | None:
+    """For `X is depends`: any completion, where all give the same; for its negation, one of two."""
+    outcomes = possible_outcomes(view, expectation.subject)
+    depends = len(outcomes) > 1
+    return outcomes[-1] if depends == expectation.negated else None
+
+
+def possible_outcomes(view: View, subject: str | Expr) -> list[Case]:
+    """A case for each outcome of a decision or expression, two at most for an expression's values."""
+    if isinstance(subject, str):
+        terms = view.terms.decision(subject)
+        return [case for verdict in Verdict if (case := view.case([terms[verdict]])) is not None]
+    first = view.case([])
+    if first is None:
+        return []
+    outcome = view.prover.evaluator.value(subject, first)
+    other = view.case([view.bank.not_(view.terms.equal_to(subject, outcome))])
+    return [first] if other is None else [first, other]
+
+
+def _failure(prover: Prover, test: Test, expectation: Expr | DependsExpectation, case: Case) -> Diagnostic:
+    facts = prover.policy_set.facts
+    given = {item.fact for item in test.given}
+    open_ = {name: value for name, value in case.items() if name not in given and not test.usual}
+    notes: list[Text] = []
+    if open_:
+        notes.append(text("PC502.completion", story=story(prover.policy_set, open_)))
+    decisions = [expectation.subject] if isinstance(expectation, DependsExpectation) else []
+    if not isinstance(expectation, DependsExpectation):
+        decisions = list(decisions_read(prover.policy_set, expectation))
+    verdicts = []
+    for decision in dict.fromkeys(name for name in decisions if isinstance(name, str)):
+        verdict = prover.evaluator.decide(decision, case).verdict
+        verdicts.append((decision, verdict.value))
+        notes.append(text("PC502.verdict", decision=decision, verdict=text(f"verdict.{verdict.value}")))
+    notes += _values_read(prover, expectation, case)
+    witness = tuple((name, format_value(value, facts[name].type)) for name, value in case.items())
+    return Diagnostic(
+        CODES["PC502"],
+        text("PC502.headline", test=test.name),
+        Label(expectation.span, text("PC502.expected")),
+        (Label(test.span),),
+        tuple(notes),
+        None,
+        Finding(witness=witness, verdicts=tuple(verdicts), rules=()),
+    )
+
+
+def _values_read(prover: Prover, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:
+    """What the definitions named in an expectation are in the case."""
+    if isinstance(expectation, DependsExpectation):
+        return []
+    notes = []
+    for inner in subexpressions(expectation):
+        if isinstance(inner, DefineValue):
+            outcome = prover.evaluator.value(inner, case)
+            shown: str | Text
+            if isinstance(outcome, Undetermined):
+                shown = text("verdict.undetermined")
+            elif isinstance(outcome, Conflicting):
+                shown = text("verdict.conflicting")
+            else:
+                shown = format_value(outcome, inner.type)
+            notes.append(text("PC502.value", name=inner.define, value=shown))
+    return list(dict.fromkeys(notes))

@@ -1,0 +1,208 @@
+"""Mandates: who must permit and does not (PC306), or only under further conditions (PC307).
+
+A mandate is met where, for every case of the other facts in which *some* choice of the arrangeable facts
+meets the mandate and all requirements of its level and above, some such choice is permitted. That is a
+question of two quantifiers. It is answered by examples: a choice that works in one case is tried on all
+cases at once, and only what no known choice serves is looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..dsl.diagnostic import Diagnostic, text
+from ..dsl.evaluate import Evaluator, SideTrace, State
+from ..dsl.model import Case, Effect, Mandate, Norm, Rule, Side, SideVerdict, Value
+from .answers import Proof
+from .conflicts import Found, side_named
+from .findings import Question, Reporter
+from .prover import View
+from .terms import Term
+from .witness import plainest
+
+
+def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
+    """PC306 and PC307 for one mandate: one finding for each set of rules that stand in its way."""
+    before = reporter.prover.questions
+    search = _Search(reporter, mandate)
+    unmet = search.unmet()
+    findings = [*unmet, *search.narrowed()]
+    proof = Proof("mandate-met", mandate.decision, mandate.side, reporter.prover.questions - before)
+    return findings, [] if unmet else [proof]
+
+
+class _Search:
+    """`choices` are the arrangements found so far that are permitted somewhere."""
+
+    def __init__(self, reporter: Reporter, mandate: Mandate) -> None:
+        self.reporter = reporter
+        self.prover = reporter.prover
+        self.policy_set = reporter.policy_set
+        self.mandate = mandate
+        self.side: Side = side_named(self.policy_set, mandate.decision, mandate.side)
+        self.view = reporter.view
+        self.choices: list[dict[str, Value]] = []
+
+    # --- Terms ---
+
+    def owed(self, view: View) -> Term:
+        """The mandate and every requirement of its level and above are met, and no forbid of those levels
+        but a `default` has effect."""
+        bank, terms = view.bank, view.terms
+        place = view.space.region(self.side.fact)
+        return bank.or_(
+            bank.and_(
+                (
+                    guard,
+                    terms.applies(self.mandate, place, {}).true,
+                    *(bank.not_(branch.possible[name]) for name in self._superior if name in branch.possible),
+                )
+            )
+            for guard, branch in terms.side_branches(self.mandate.decision, self.side)
+        )
+
+    @property
+    def _superior(self) -> list[str]:
+        """Requirements, and forbids that are no default, of the mandate's level and above."""
+        tree, mandate = self.policy_set.regions, self.mandate
+        norms = [
+            norm
+            for norm in self.policy_set.norms.values()
+            if norm.effect is Effect.FORBID and not norm.default
+        ]
+        return [
+            rule.name
+            for rule in (*norms, *self.policy_set.requirements.values())
+            if (rule.decision, rule.side) == (mandate.decision, mandate.side)
+            and tree.within(mandate.region, rule.region)
+        ]
+
+    def permits(self, view: View) -> Term:
+        return view.terms.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
+
+    def denied(self, view: View) -> Term:
+        """Owed, and not permitted."""
+        return view.bank.and_((self.owed(view), view.bank.not_(self.permits(view))))
+
+    def unserved(self, view: View) -> Term:
+        """Owed, not permitted, and none of the known choices would be owed and permitted."""
+        served = []
+        for choice in self.choices:
+            arranged = self.prover.view({**view.space.known, **choice}, view.space.areas)
+            served.append(view.bank.and_((self.owed(arranged), self.permits(arranged), arranged.valid)))
+        return view.bank.and_((self.denied(view), *map(view.bank.not_, served)))
+
+    # --- PC306 ---
+
+    def unmet(self) -> list[Diagnostic]:
+        findings: list[Diagnostic] = []
+        excluded: list[Term] = []
+        while (case := self._failing(excluded)) is not None:
+            blockers = self._blockers(case)
+            self._complete(blockers)
+            finding = self._report("PC306", blockers, lambda view: self._stuck(view, blockers))
+            findings += [finding] if finding is not None else []
+            excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
+        return findings
+
+    def _failing(self, terms: list[Term]) -> Case | None:
+        """The plainest case that no choice serves; choices found on the way are kept."""
+        while (case := plainest(self.view, [self.unserved(self.view), *terms])) is not None:
+            choice = self._serving(case)
+            if choice is None:
+                return case
+            self.choices.append(choice)
+        return None
+
+    def _serving(self, case: Case) -> dict[str, Value] | None:
+        """A choice of the arrangeable facts with which a case is owed and permitted."""
+        facts = self.policy_set.facts
+        others = [fact.name for fact in facts.values() if not fact.arrangeable]
+        served = self.view.case([self.owed(self.view), self.permits(self.view), *self.view.given(case, others)])
+        if served is None:
+            return None
+        return {fact.name: served[fact.name] for fact in facts.values() if fact.arrangeable}
+
+    def _stuck(self, view: View, blockers: list[Rule]) -> Term:
+        return view.bank.and_((self.unserved(view), self._blocked_by(view, blockers)))
+
+    def _complete(self, blockers: list[Rule]) -> None:
+        """Collects choices until each area and each span of days is served or truly is not, so that what
+        no known choice serves is what no choice serves."""
+        surveyor = self.reporter.surveyor
+        for inside in (*surveyor.area_terms(self.side.fact), *surveyor.cell_terms()):
+            while (case := self.view.case([self._stuck(self.view, blockers), *inside])) is not None:
+                choice = self._serving(case)
+                if choice is None:
+                    break
+                self.choices.append(choice)
+
+    def _blockers(self, case: Case) -> list[Rule]:
+        """The rules that stand against permission in a case."""
+        trace = self._trace(self.prover.evaluator, case)
+        found: list[Rule] = []
+        for rule in trace.rules:
+            norm = self.policy_set.norms.get(rule.rule)
+            if rule.state is State.FAILS:
+                found.append(self.policy_set.requirements[rule.rule])
+            elif rule.state is State.HAS_EFFECT and norm is not None and norm.effect is Effect.FORBID:
+                found.append(norm)
+        return found
+
+    def _trace(self, evaluator: Evaluator, case: Case) -> SideTrace:
+        decision = evaluator.decide(self.mandate.decision, case)
+        return next(side for side in decision.sides if side.side == self.mandate.side)
+
+    def _blocked_by(self, view: View, blockers: list[Rule]) -> Term:
+        """All of the rules stand against permission; without any, no rule speaks for it."""
+        bank = view.bank
+        if not blockers:
+            return view.terms.side(self.mandate.decision, self.side)[SideVerdict.SILENT]
+        return view.terms.anywhere(
+            (
+                guard,
+                bank.and_(
+                    (branch.effective if isinstance(rule, Norm) else branch.failing).get(rule.name, bank.false)
+                    for rule in blockers
+                ),
+            )
+            for guard, branch in view.terms.side_branches(self.mandate.decision, self.side)
+        )
+
+    # --- PC307 ---
+
+    def narrowed(self) -> list[Diagnostic]:
+        findings: list[Diagnostic] = []
+        excluded: list[Term] = []
+        while (case := self.view.case([self.denied(self.view), *excluded])) is not None:
+            blockers = self._blockers(case)
+            if self._serving(case) is not None:
+                finding = self._report("PC307", blockers, lambda view: self._hindered(view, blockers))
+                findings += [finding] if finding is not None else []
+            excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
+        return findings
+
+    def _hindered(self, view: View, blockers: list[Rule]) -> Term:
+        return view.bank.and_((self.denied(view), self._blocked_by(view, blockers)))
+
+    # --- Findings ---
+
+    def _report(self, code: str, blockers: list[Rule], describe: Callable[[View], Term]) -> Diagnostic | None:
+        names = tuple(rule.name for rule in blockers)
+
+        def claim(evaluator: Evaluator, case: Case) -> bool:
+            return self._trace(evaluator, case).verdict is not SideVerdict.PERMITS
+
+        return self.reporter.report(
+            code,
+            text(f"{code}.headline", mandate=self.mandate.name, rules=names)
+            if names
+            else text(f"{code}.silent", mandate=self.mandate.name),
+            (self.mandate, *blockers),
+            Question(
+                describe, claim, self.mandate.decision, self.side.fact, self.mandate.region, self.mandate.period
+            ),
+            side=self.mandate.side,
+            labels=[text("PC306.label"), *(text("PC306.blocks") for _ in blockers)],
+            help_=text(f"{code}.help"),
+        )

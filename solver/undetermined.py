@@ -1,0 +1,121 @@
+"""Values that are read but not set (PC405)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ..dsl.diagnostic import Diagnostic, Label, text
+from ..dsl.evaluate import Evaluator, Undetermined
+from ..dsl.model import (
+    Case,
+    DefineValue,
+    Expr,
+    FactValue,
+    IsUndetermined,
+    Parameter,
+    ParameterValue,
+    Period,
+    PolicySet,
+    Rule,
+    Setting,
+    parts,
+)
+from .answers import Proof
+from .conflicts import Found, side_named
+from .findings import Question, Reporter
+from .prover import View
+from .terms import Term
+
+#: Where a parameter is read: by which region fact, and by which rule (`None`: by a definition or assertion,
+#: which hold everywhere and always).
+Reading = tuple[str, Rule | None]
+
+
+def readings(policy_set: PolicySet) -> Mapping[str, list[Reading]]:
+    """Where each parameter is read, definitions followed. `E is undetermined` asks and does not read."""
+    found: dict[str, dict[Reading, None]] = defaultdict(dict)
+    for rule, expression in _conditions(policy_set):
+        for parameter, fact in _read(policy_set, expression, set()):
+            found[parameter][fact, rule] = None
+    return {parameter: list(places) for parameter, places in found.items()}
+
+
+def _conditions(policy_set: PolicySet) -> Iterator[tuple[Rule | None, Expr]]:
+    rules: list[Rule] = [*policy_set.norms.values(), *policy_set.requirements.values()]
+    rules += [*policy_set.mandates.values(), *policy_set.settings.values()]
+    for rule in rules:
+        for condition in (rule.when, rule.unless):
+            if condition is not None:
+                yield rule, condition
+    for requirement in policy_set.requirements.values():
+        yield requirement, requirement.condition
+    for define in policy_set.defines.values():
+        if define.policy is None:
+            yield None, define.value
+    for assertion in policy_set.assertions:
+        yield None, assertion.condition
+
+
+def _read(policy_set: PolicySet, expression: Expr, seen: set[str]) -> Iterator[tuple[str, str]]:
+    match expression:
+        case IsUndetermined():
+            return
+        case ParameterValue(parameter=parameter, region=FactValue(fact=fact)):
+            yield parameter, fact
+        case DefineValue(define=define) if define not in seen:
+            seen.add(define)
+            yield from _read(policy_set, policy_set.defines[define].value, seen)
+    for part in parts(expression):
+        yield from _read(policy_set, part, seen)
+
+
+def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Reading]) -> Found:
+    """PC405 for one parameter: one finding with the regions and days where a reading finds nothing."""
+    before = reporter.prover.questions
+    by_fact: dict[str, list[Rule | None]] = defaultdict(list)
+    for fact, rule in places:
+        by_fact[fact].append(rule)
+    for fact, rules in by_fact.items():
+        finding = _finding(reporter, parameter, fact, rules)
+        if finding is not None:
+            return [finding], []
+    return [], [Proof(f"always-set {parameter.name}", None, None, reporter.prover.questions - before)]
+
+
+def _finding(
+    reporter: Reporter, parameter: Parameter, fact: str, rules: list[Rule | None]
+) -> Diagnostic | None:
+    policy_set = reporter.policy_set
+
+    def describe(view: View) -> Term:
+        unset = view.terms.undetermined(parameter.name, view.space.region(fact))
+        return view.bank.and_((unset, view.bank.or_(_in_force(view, rule) for rule in rules)))
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        return isinstance(evaluator.parameter(parameter.name, str(case[fact]), case).outcome, Undetermined)
+
+    root = next(region.code for region in policy_set.regions if region.parent is None)
+    place = Rule(name=parameter.name, span=parameter.span, policy="", region=root, period=Period())
+    diagnostic = reporter.report(
+        "PC405",
+        text("PC405.headline", parameter=parameter.name),
+        (place,),
+        Question(describe, claim, None, fact, root, Period()),
+        help_=text("PC405.help", parameter=parameter.name),
+    )
+    reader = next((rule for rule in rules if rule is not None), None)
+    if diagnostic is None or reader is None:
+        return diagnostic
+    return replace(diagnostic, secondary=(Label(reader.span, text("PC405.read")),))
+
+
+def _in_force(view: View, rule: Rule | None) -> Term:
+    """When a rule speaks: in its region, by the fact that governs its side, and on its days."""
+    if rule is None:
+        return view.bank.true
+    if isinstance(rule, Setting):
+        return view.terms.during(rule.period)
+    side = side_named(view.policy_set, rule.decision, rule.side)  # type: ignore[attr-defined]
+    return view.terms.in_force(rule, view.space.region(side.fact))

@@ -16,7 +16,6 @@ from .parameters import day_or_any, fact, seconds
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
-    from policyc.dsl.diagnostic import Diagnostic
     from policyc.solver.answers import AskReport
     from policyc.solver.ask import AskError
 
@@ -55,14 +54,14 @@ def command(
     given = known_facts(facts, facts_file)
     base = read_policies(paths)
     if base.errors:
-        write(_broken(base.errors, form, session, output), output)
+        write(_broken(base, form, session, output), output)
         return 1
     from policyc.solver.ask import AskError
 
     try:
         report = base.ask(question, regions, given, on=on, timeout=timeout)
     except AskError as error:
-        return _refuse(error, session)
+        return _refuse(error, session, base)
     write(_content(report, base, form, session, output), output)
     return 0 if expect is None or is_expected(report, expect) else 1
 
@@ -100,22 +99,22 @@ def _content(report: AskReport, base: PolicyBase, form: str, session: Session, o
     from .reading import manner
     from .render_ask import render_ask
 
-    return render_ask(report, base.policy_set, manner(session, output))
+    return render_ask(report, base.policy_set, manner(session, output, base))
 
 
-def _broken(errors: tuple[Diagnostic, ...], form: str, session: Session, output: Path | None) -> str:
+def _broken(base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
     """What keeps the question from being asked."""
     if form == "json":
         from .render_json import findings_json
 
-        return findings_json(errors, session.language)
+        return findings_json(base.errors, session.language)
     from .reading import manner
     from .render_text import render_diagnostics
 
-    return render_diagnostics(errors, manner(session, output))
+    return render_diagnostics(base.errors, manner(session, output, base))
 
 
-def _refuse(error: AskError, session: Session) -> int:
+def _refuse(error: AskError, session: Session, base: PolicyBase) -> int:
     """Says what is wrong with the question or the facts."""
     from .output import write_notice
     from .reading import manner
@@ -123,5 +122,5 @@ def _refuse(error: AskError, session: Session) -> int:
 
     if not error.diagnostics:
         raise WrongUse(error.text, click.get_current_context()) from error
-    write_notice(render_diagnostics(error.diagnostics, manner(session, None)))
+    write_notice(render_diagnostics(error.diagnostics, manner(session, None, base)))
     return 2

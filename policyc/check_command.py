@@ -50,7 +50,8 @@ def command(
 
     start = perf_counter()
     wanted = wanted_codes(select, ignore)
-    report = read_policies(paths).check(on=on, timeout=timeout, codes=wanted)
+    base = read_policies(paths)
+    report = base.check(on=on, timeout=timeout, codes=wanted)
     if form == "json":
         from .render_json import check_json
 
@@ -58,7 +59,7 @@ def command(
     else:
         from .render_text import render_check
 
-        content = render_check(report, manner(session, output, verbose=verbose))
+        content = render_check(report, manner(session, output, base, verbose=verbose))
     write(content, output)
     return 0 if exit_zero else exit_code(report.findings, Severity(fail_on))
 

@@ -45,10 +45,15 @@ def write(content: str, file: Path | None) -> None:
         raise UnreadableInput(text("cli.unwritable", path=str(file), reason=reason)) from error
 
 
-def manner(session: Session, file: Path | None, *, verbose: bool = False) -> Manner:
-    """How a report in text is to look, by where it goes."""
+def manner(session: Session, file: Path | None, base: api.PolicyBase, *, verbose: bool = False) -> Manner:
+    """How a report in text on a policy set is to look, by where it goes."""
     from .render_text import WIDTH, Manner
 
     palette = Palette(output.coloured(session.colour, to_file=file is not None))
     width = WIDTH if file is not None else output.terminal_width(WIDTH)
-    return Manner(session.language, palette, width, verbose)
+    regions = base.policy_set.regions
+
+    def region_name(code: str) -> str:
+        return regions[code].name if code in regions else code
+
+    return Manner(session.language, palette, width, verbose, region_name)

@@ -199,8 +199,10 @@ class _Answer:
 
     def _condition_value(self, condition: Condition) -> Text | str | tuple[Text | str, ...]:
         fact = self.policy_set.facts.get(condition.fact)
+        if condition.is_expression and condition.value in self.policy_set.facts:
+            return self._fact(condition.value)
         if fact is None or condition.is_expression:
-            return condition.value
+            return f"`{condition.value}`"
         written = condition.value.removeprefix("{").removesuffix("}")
         values = [_value(self.policy_set, fact.name, one) for one in written.split(", ")]
         return tuple(value_name(self.policy_set, fact, value) for value in values)

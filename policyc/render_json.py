@@ -1,4 +1,4 @@
-"""The JSON of `check` and `ask`, version 1: names and order of fields as documented in docs/cli.md.
+"""The JSON of `check` and `ask`, version 1: names and order of fields as documented.
 
 In: a report. Out: text ending in a newline, the same for the same report (but for `seconds`). Words are in
 the language asked for; everything else is independent of it.

@@ -6,10 +6,10 @@ policies' own lines, notes, one line of help; at the end one line that sums up. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from policyc.dsl.diagnostic import Diagnostic, Label, Severity, Text, text
+from policyc.dsl.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
 from policyc.dsl.messages import render
 from policyc.solver.answers import CheckReport, Proof
 
@@ -23,8 +23,8 @@ from .tally import Tally, tally
 WIDTH = 100
 _NARROWEST = 40
 
-#: What is proved of more things than these is counted.
-_MOST_SUBJECTS = 4
+#: Of more regions, spans of days or things proved than these, the rest is counted.
+_MOST = 4
 _PROOFS = frozenset(["no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set"])
 
 _COLON = {"en": ": ", "zh": "："}
@@ -38,6 +38,8 @@ class Manner:
     palette: Palette = field(default=Palette())
     width: int = WIDTH
     verbose: bool = False
+    #: What people call a region, by its code.
+    region_name: Callable[[str], str] = str
 
     def say(self, message: Text) -> str:
         return visible(render(message, self.language))
@@ -82,20 +84,46 @@ def diagnostic_rows(diagnostic: Diagnostic, manner: Manner) -> Iterator[str]:
         if group[0].span.file.text:
             room = max(manner.width - gutter - 3, _NARROWEST)
             yield from snippet.draw(group, gutter, room, manner.palette)
-    notes = [("check.remark", manner.say(note)) for note in diagnostic.notes]
-    if diagnostic.acknowledged is not None:
-        notes.append(("check.acknowledged_because", visible(diagnostic.acknowledged)))
-    if manner.verbose and diagnostic.finding.witness:
-        facts = " ".join(f"{fact}={value}" for fact, value in diagnostic.finding.witness)
-        notes.append(("check.facts", visible(facts)))
-    if diagnostic.help is not None:
-        notes.append(("check.help", manner.say(diagnostic.help)))
+    notes = list(_notes(diagnostic, manner))
     if notes and marks:
         yield manner.palette.paint(" " * gutter + " |", "frame")
     for key, words in notes:
         sign = manner.palette.paint(" " * gutter + " =", "frame")
         label = manner.palette.paint(manner.words(key), "note" if role == "note" else "strong")
         yield f"{sign} {label}{_COLON[manner.language]}{words}"
+
+
+def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
+    """What is said below the places: the kind of each remark and its words."""
+    finding = diagnostic.finding
+    for note in diagnostic.notes:
+        yield "check.remark", manner.say(note)
+    if finding.regions:
+        yield "check.regions", manner.say(_some([manner.region_name(code) for code in finding.regions]))
+    days = [span for span in finding.dates if span != DateSpan(None, None)]
+    if days:
+        yield "check.days", manner.say(_some([_days(span) for span in days]))
+    if diagnostic.acknowledged is not None:
+        yield "check.acknowledged_because", visible(diagnostic.acknowledged)
+    if manner.verbose and finding.witness:
+        yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in finding.witness))
+    if diagnostic.help is not None:
+        yield "check.help", manner.say(diagnostic.help)
+
+
+def _some(words: Sequence[str | Text]) -> Text:
+    """The first few, and how many more there are."""
+    told = tuple(words[:_MOST])
+    more = len(words) - len(told)
+    return text("check.some", items=told, n=more) if more else text("check.all", items=told)
+
+
+def _days(span: DateSpan) -> Text:
+    if span.last is None:
+        return text("check.days_from", first=span.first or "")
+    if span.first is None:
+        return text("check.days_until", last=span.last)
+    return text("check.days_between", first=span.first, last=span.last)
 
 
 def _headline(diagnostic: Diagnostic, manner: Manner) -> str:
@@ -184,11 +212,7 @@ def _proof_text(kind: str, subjects: Sequence[Text]) -> Text:
     words = text(f"check.proved_{kind}") if kind in _PROOFS else text("check.subject", name=kind)
     if not subjects:
         return words
-    told = tuple(subjects[:_MOST_SUBJECTS])
-    more = len(subjects) - len(told)
-    if more:
-        return text("check.proved_of_many", what=words, subjects=told, n=more)
-    return text("check.proved_of", what=words, subjects=told)
+    return text("check.proved_of", what=words, subjects=_some(subjects))
 
 
 def _subject(proof: Proof) -> Text | None:

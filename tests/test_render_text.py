@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from policyc.cells import lay_out, visible, width
-from policyc.dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, Text, report, text
+from policyc.dsl.diagnostic import CODES, DateSpan, Diagnostic, Finding, Label, Severity, Text, report, text
 from policyc.dsl.source import SourceFile, Span
 from policyc.palette import Palette
 from policyc.render_text import Manner, render_check, render_diagnostics
@@ -242,7 +242,7 @@ def test_a_clean_report_is_one_line() -> None:
     )
     assert render_check(report_, Manner()) == (
         "checked 1 file, 2 policies, 14 rules: 0 errors, 0 warnings, 0 notes; "
-        "proved: no-conflict (pay/paying, pay/receiving)\n"
+        "proved: no conflicts (pay/paying, pay/receiving)\n"
     )
 
 
@@ -286,3 +286,21 @@ def test_a_stopped_check_says_so() -> None:
 def test_a_lowered_severity_is_what_counts() -> None:
     diagnostic = Diagnostic(CODES["PC402"], say("x"), None, severity=Severity.NOTE)
     assert render_check(checked(diagnostic), Manner()).startswith("1 note not shown")
+
+
+def test_where_and_when_a_finding_holds() -> None:
+    """Regions by name and days; of many, the first few and how many more."""
+    names = {"500000": "重庆市"}
+    days = (DateSpan(None, "2024-12-08"), DateSpan("2025-01-01", "2025-06-30"), DateSpan("2026-01-01", None))
+    finding = Finding(regions=("500000", "1", "2", "3", "4", "5"), dates=days)
+    manner = Manner("zh", region_name=lambda code: names.get(code, code))
+    rows = shown(Diagnostic(CODES["PC301"], say("x"), None, finding=finding), manner)
+    assert rows[1:] == [
+        "  = 地区：重庆市、1、2、3，另有 2 项",
+        "  = 日期：至 2024-12-08、2025-01-01 至 2025-06-30、2026-01-01 起",
+    ]
+
+
+def test_any_day_goes_without_saying() -> None:
+    finding = Finding(dates=(DateSpan(None, None),))
+    assert len(shown(Diagnostic(CODES["PC301"], say("x"), None, finding=finding))) == 1

@@ -1,0 +1,199 @@
+"""The answer of `ask` as text, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from policyc.dsl.compile import compile_set
+from policyc.dsl.diagnostic import Cite, text
+from policyc.dsl.model import PolicySet
+from policyc.dsl.parse import parse
+from policyc.dsl.source import SourceFile, Span
+from policyc.render_ask import render_ask
+from policyc.render_text import Manner
+from policyc.solver.answers import AskReport, Condition, Reason, Usual
+
+FILE = SourceFile(
+    "重庆.policy",
+    """
+region 100000 "中华人民共和国"
+region 500000 "重庆市" in 100000
+enum relation_kind "亲属关系" { parent "父母", child "子女", sibling "兄弟姐妹" }
+record payer "共济人" {
+  fact region "参保地" : region
+  fact balance "账户余额" : money
+}
+fact relation "与共济人关系" : relation_kind
+fact filed "已备案" : boolean
+fact date "日期" : date
+decision pay "共济支付" governed by payer.region as paying "参保侧"
+define same "同省" = payer.region in 500000
+""",
+)
+
+
+@pytest.fixture(scope="module")
+def policies() -> PolicySet:
+    tree, mistakes = parse(FILE)
+    policy_set, findings = compile_set([tree], [])
+    assert [*mistakes, *findings] == []
+    return policy_set
+
+
+SOURCE = text("finding.dated-source", title="某网站问答", date="2025-03-12")
+FORBID = Reason(
+    rule="chongqing.in_laws",
+    effect="forbid",
+    side="paying",
+    state="has-effect",
+    beaten_by=None,
+    span=Span(FILE, 1, 7),
+    cites=(Cite("chongqing.in_laws", "faq", "c22", "配偶的父母不行"),),
+    title="配偶的父母不行",
+    sources=(SOURCE,),
+)
+DENIED = AskReport(
+    question="pay",
+    answer="denied",
+    possible=("denied",),
+    given={"payer.region": "500000", "date": "2025-03-12"},
+    defaulted=(),
+    usual=None,
+    because=(FORBID,),
+)
+
+
+def shown(report: AskReport, policies: PolicySet, language: str = "en") -> list[str]:
+    return render_ask(report, policies, Manner("zh" if language == "zh" else "en")).splitlines()
+
+
+def test_a_denial_and_its_reason(policies: PolicySet) -> None:
+    assert shown(DENIED, policies) == [
+        "denied: pay, on 2025-03-12",
+        "",
+        "because",
+        "  配偶的父母不行 (chongqing.in_laws): forbids it (on the paying side)",
+        "    重庆.policy:2",
+        "    “配偶的父母不行” (某网站问答, 2025-03-12)",
+    ]
+
+
+def test_a_denial_in_chinese(policies: PolicySet) -> None:
+    assert shown(DENIED, policies, "zh") == [
+        "不予：共济支付，2025-03-12",
+        "",
+        "理由",
+        "  配偶的父母不行（chongqing.in_laws）：禁止（参保侧）",
+        "    重庆.policy:2",
+        "    “配偶的父母不行”（某网站问答，2025-03-12）",
+    ]
+
+
+def test_the_day_is_today_unless_given(policies: PolicySet) -> None:
+    report = replace(DENIED, defaulted=("date",), because=())
+    assert shown(report, policies) == ["denied: pay, on 2025-03-12 (today, as no day was given)"]
+    assert shown(report, policies, "zh") == ["不予：共济支付，2025-03-12（未指定日期，按今天）"]
+    assert shown(replace(report, given={}, defaulted=()), policies) == ["denied: pay, on any day"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "english", "chinese"),
+    [
+        (
+            {"state": "applies-but-beaten", "beaten_by": "a.b"},
+            "would forbid it, but `a.b` prevails",
+            "本来禁止，但 `a.b` 优先",
+        ),
+        ({"effect": "permit"}, "permits it", "允许"),
+        ({"effect": "require", "state": "fails"}, "its requirement is not met", "不满足这项要求"),
+        (
+            {"effect": "require", "state": "set-aside", "beaten_by": "a.b"},
+            "its requirement is set aside by `a.b`",
+            "这项要求因 `a.b` 而不适用",
+        ),
+        (
+            {"state": "not-in-force", "first_day": "2025-06-30"},
+            "not in force until 2025-06-30",
+            "2025-06-30 起才生效",
+        ),
+        (
+            {"state": "not-in-force", "last_day": "2024-12-08"},
+            "no longer in force after 2024-12-08",
+            "2024-12-08 之后已失效",
+        ),
+        ({"state": "no-permit"}, "no rule permits it", "没有规则允许"),
+        ({"effect": "axiom", "state": "fails"}, "no case can be like this", "不可能有这样的情形"),
+        ({"effect": "novel", "state": "odd"}, "novel, odd", "novel，odd"),
+    ],
+)
+def test_states_in_words(policies: PolicySet, changes: dict[str, str], english: str, chinese: str) -> None:
+    report = replace(DENIED, because=(replace(FORBID, side=None, **changes),))
+    assert shown(report, policies)[3].endswith(f"): {english}")
+    assert shown(report, policies, "zh")[3].endswith(f"）：{chinese}")
+
+
+DEPENDS = AskReport(
+    question="pay",
+    answer="depends",
+    possible=("permitted", "denied"),
+    given={"date": "2025-03-12"},
+    defaulted=(),
+    usual=Usual("permitted", {"filed": "true", "relation": "parent"}),
+    because=(),
+    depends_on=("relation", "payer.balance"),
+    permitted_if=(
+        (Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "true")),
+        (
+            Condition("same", "is", "false"),
+            Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+        ),
+        (Condition("payer.region", "not in", "500000"), Condition("payer.balance", "<", "200元")),
+    ),
+    examples={
+        "permitted": {"relation": "parent", "filed": "true"},
+        "denied": {"relation": "sibling", "filed": "false", "payer.balance": "10元", "date": "2025-03-12"},
+    },
+)
+
+
+def test_what_an_answer_depends_on_in_chinese(policies: PolicySet) -> None:
+    assert shown(DEPENDS, policies, "zh") == [
+        "视情况而定：共济支付，2025-03-12",
+        "",
+        "取决于：与共济人关系、共济人的账户余额",
+        "",
+        "当且仅当下列之一成立时准予",
+        "  - 与共济人关系属于子女、父母，且已备案",
+        "  - 非同省，且共济人的账户余额不低于`expense.amount`",
+        "  - 共济人的参保地不属于重庆市，且共济人的账户余额低于200元",
+        "",
+        "通常情形：准予",
+        "  其中假定：与共济人关系：父母、已备案",
+        "",
+        "可能的结论及例子",
+        "  准予：与共济人关系：父母、已备案",
+        "  不予：2025-03-12；共济人：账户余额10元；与共济人关系：兄弟姐妹、非已备案",
+    ]
+
+
+def test_what_an_answer_depends_on_in_english(policies: PolicySet) -> None:
+    rows = shown(DEPENDS, policies)
+    assert rows[0] == "depends: pay, on 2025-03-12"
+    assert rows[2] == "it depends on relation, payer: balance"
+    assert rows[5] == "  - relation is in child, parent and filed"
+    assert "usually permitted" in rows
+
+
+def test_ways_that_are_not_all(policies: PolicySet) -> None:
+    assert "permitted if (there are further ways)" in shown(replace(DEPENDS, complete=False), policies)
+
+
+def test_a_value_and_its_range(policies: PolicySet) -> None:
+    value = replace(DENIED, question="aid_pays", answer="180元", because=(), value="180元")
+    assert shown(value, policies) == ["180元: aid_pays, on 2025-03-12"]
+    assert shown(replace(value, answer="depends", range=("0元", "200元")), policies) == [
+        "depends: aid_pays, on 2025-03-12",
+        "  from 0元 to 200元",
+    ]

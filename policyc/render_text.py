@@ -212,7 +212,7 @@ def _proof_text(kind: str, subjects: Sequence[Text]) -> Text:
     words = text(f"check.proved_{kind}") if kind in _PROOFS else text("check.subject", name=kind)
     if not subjects:
         return words
-    return text("check.proved_of", what=words, subjects=_some(subjects))
+    return text("check.proved_of", what=words, subjects=_some(list(dict.fromkeys(subjects))))
 
 
 def _subject(proof: Proof) -> Text | None:

@@ -27,6 +27,7 @@ from .model import (
     Choice,
     Constant,
     Decision,
+    Define,
     DefineValue,
     Enum,
     EnumType,
@@ -340,6 +341,8 @@ class Binder:
                 if value is None:
                     return None
                 base = DefineValue(thing.name, type=value.type, span=first.span)
+            case Define():
+                base = DefineValue(thing.name, type=thing.value.type, span=first.span)
             case Parameter():
                 help_ = text("PC103.parameter-help", name=first.text)
                 return self._reject("PC103", text("PC103.parameter", name=first.text), node.span, help_)

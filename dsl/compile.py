@@ -38,7 +38,11 @@ def compile_set(
         facts=vocabulary.facts,
         parameters=vocabulary.parameters,
         decisions=vocabulary.decisions,
-        defines={name: d for name, item in vocabulary.scope.defines.items() if (d := _define(name, item))},
+        defines={
+            name: define
+            for name, pending in vocabulary.scope.defines.items()
+            if isinstance(pending, PendingDefine) and (define := _define(name, pending)) is not None
+        },
         axioms=tuple(vocabulary.axioms),
         ranks=vocabulary.rank_titles,
         precedence=vocabulary.precedence,

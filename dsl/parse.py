@@ -25,7 +25,7 @@ from .outline import outline
 from .recovery import Recovery
 from .scan import Lexeme, normalise, scan
 from .source import SourceFile, Span
-from .syntax import Comment, SourceTree, Statement
+from .syntax import Comment, Expression, SourceTree, Statement
 
 #: More than this is no text of a policy author, and reading it would take too long.
 LONGEST_FILE = 10_000_000
@@ -49,6 +49,7 @@ STARTS = [
     "table_header",
     "columns",
     "row",
+    "expression",
 ]
 
 
@@ -56,6 +57,22 @@ def parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
     """The source tree of a file and what is wrong with its text, in the order of places."""
     with _no_collection():
         return _parse(file)
+
+
+def parse_expression(file: SourceFile) -> tuple[Expression | None, list[Diagnostic]]:
+    """A text that is one expression: a question, or the value of a fact."""
+    refusal = _too_large(file)
+    text = normalise(file.text)
+    refusal = refusal or _too_deep(file, list(scan(text)))
+    if refusal is not None:
+        return None, [refusal]
+    diagnostics: list[Diagnostic] = []
+    try:
+        tree = grammar().parse(text, start="expression")
+    except UnexpectedInput as error:
+        return None, [explain(Mistake.of(error, grammar(), "expression", file, text, 0, len(text)))]
+    expression: Expression = Builder(file, diagnostics).build(tree)
+    return expression, diagnostics
 
 
 @cache

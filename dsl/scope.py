@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from . import syntax
 from .diagnostic import Diagnostic
-from .model import Decision, Enum, Expr, Fact, Parameter
+from .model import Decision, Define, Enum, Expr, Fact, Parameter, PolicySet
 from .names import Namespace
 from .regions import RegionTree
 from .source import Span
@@ -36,7 +36,7 @@ class PendingDefine:
         return self.node.name.span
 
 
-Thing = Record | Fact | Parameter | Decision | PendingDefine
+Thing = Record | Fact | Parameter | Decision | PendingDefine | Define
 
 
 @dataclass(slots=True)
@@ -50,8 +50,34 @@ class Scope:
     #: The defines of the policy at hand, which hide those of the set.
     local: Namespace[PendingDefine] = field(default_factory=Namespace)
     #: Every define of the set by its full name.
-    defines: dict[str, PendingDefine] = field(default_factory=dict)
+    defines: dict[str, PendingDefine | Define] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @staticmethod
+    def of(policy_set: PolicySet) -> Scope:
+        """The scope of a set already checked, for questions put to it."""
+        scope = Scope(regions=policy_set.regions)
+        for enum in policy_set.enums.values():
+            scope.enums.add(enum.name, enum.title, enum)
+        records: dict[str, Record] = {}
+        for fact in policy_set.facts.values():
+            group, _, name = fact.name.rpartition(".")
+            if not group:
+                scope.values.add(name, fact.title, fact)
+                continue
+            if group not in records:
+                records[group] = Record(group, Namespace(), fact.span)
+                scope.values.add(group, policy_set.records.get(group), records[group])
+            records[group].fields.add(name, fact.title, fact)
+        for parameter in policy_set.parameters.values():
+            scope.values.add(parameter.name, parameter.title, parameter)
+        for decision in policy_set.decisions.values():
+            scope.values.add(decision.name, decision.title, decision)
+        for define in policy_set.defines.values():
+            scope.defines[define.name] = define
+            if define.policy is None:
+                scope.values.add(define.name, define.title, define)
+        return scope
 
     def inside(self, local: Namespace[PendingDefine]) -> Scope:
         """The same scope seen from within a policy."""

@@ -36,6 +36,11 @@ class SourceFile:
         return self.text[start:end].rstrip("\r\n")
 
 
+    @property
+    def whole(self) -> Span:
+        return Span(self, 0, len(self.text))
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Characters `start` up to but not including `end` of one file."""

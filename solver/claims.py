@@ -28,7 +28,7 @@ from ..dsl.model import (
 from ..dsl.values import format_value
 from .answers import Proof
 from .conflicts import Found
-from .extent import subexpressions
+from .extent import areas, subexpressions
 from .findings import Question, Reporter
 from .prover import Prover, View, replay
 from .smt import Status
@@ -91,8 +91,14 @@ def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
 
 def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
     """Exact arithmetic is asked area by area: in one area few tables apply, in all together hundreds."""
+    read = {
+        inner.parameter
+        for inner in followed(reporter.policy_set, assertion.condition)
+        if isinstance(inner, ParameterValue) and inner.region == FactValue(fact, type=REGION, span=inner.span)
+    }
+    settings = reporter.policy_set.settings.values()
     found = []
-    for area in reporter.surveyor.areas:
+    for area in areas(reporter.policy_set, {setting.region for setting in settings if setting.parameter in read}):
         view = reporter.prover.view(areas={fact: area})
         if view.possible([view.terms.fails(assertion.condition)]):
             found.append(area.top)

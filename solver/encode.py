@@ -272,6 +272,23 @@ class Encoder:
             lambda choices: self.bank.not_(self._values((name, place), choices).determined)
         )
 
+    # --- Numbers ---
+
+    def bounded(self, expression: Expr, choices: Choices, limit: int | None, at_least: bool) -> Term:
+        """When a number is determined and, where a limit is given, at least (or at most) that."""
+        value = self._number(expression, choices)
+        if limit is None:
+            return value.defined
+        ends = (number(limit), value.value) if at_least else (value.value, number(limit))
+        return self.bank.and_((value.defined, self.bank.at_most(*ends)))
+
+    def number_range(self, expression: Expr) -> tuple[int, int]:
+        """Bounds of a number that follow from those of the facts."""
+        values = [self._number(expression, branch.choices).value for branch, _ in self.branches(
+            lambda choices: self._number(expression, choices)
+        )]
+        return min(value.low for value in values), max(value.high for value in values)
+
     # --- Branches ---
 
     def branches(self, compute: Callable[[Choices], T]) -> list[tuple[Branch, T]]:

@@ -7,7 +7,7 @@ not hold the solver is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,11 +30,12 @@ def marked_regions(policy_set: PolicySet) -> list[str]:
     return sorted(marked)
 
 
-def areas(policy_set: PolicySet) -> list[Area]:
-    """The regions of a set, divided so that those of one area are alike to every rule."""
+def areas(policy_set: PolicySet, told_apart: Iterable[str] | None = None) -> list[Area]:
+    """The regions of a set, divided so that those of one area are alike to every rule; or divided at some
+    regions only."""
     tree = policy_set.regions
     roots = [region.code for region in tree if region.parent is None]
-    marked = sorted({*roots, *marked_regions(policy_set)})
+    marked = sorted({*roots, *(marked_regions(policy_set) if told_apart is None else told_apart)})
     found = []
     for top in marked:
         inner = [code for code in marked if code != top and tree.within(code, top)]

@@ -73,9 +73,15 @@ class Prover:
         inner = [code for province in provinces[2::6] for code in tree.children(province)[:2]]
         return [*provinces[:2], *inner, *provinces[-1:]]
 
-    def view(self, known: Case | None = None, areas: Mapping[str, Area] | None = None) -> View:
-        """The cases in which some facts are known, or some regions lie in given areas."""
-        return View(self, Space(self.policy_set, self.bank, {**self.known, **(known or {})}, areas, self._paths))
+    def view(
+        self,
+        known: Case | None = None,
+        areas: Mapping[str, Area] | None = None,
+        copied: frozenset[str] = frozenset(),
+    ) -> View:
+        """The cases in which some facts are known, or some regions lie in given areas. `copied` facts are
+        other variables than in other views."""
+        return View(self, Space(self.policy_set, self.bank, {**self.known, **(known or {})}, areas, self._paths, copied))
 
 
 class View:

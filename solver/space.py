@@ -77,12 +77,17 @@ class Space:
         known: Case | None = None,
         areas: Mapping[str, Area] | None = None,
         paths: RegionPaths | None = None,
+        copied: frozenset[str] = frozenset(),
     ) -> None:
+        """`copied` facts get variables of their own, so that two cases that differ in them can be compared."""
         self.policy_set = policy_set
         self.bank = bank
         self.known: Case = dict(known or {})
         self.areas = dict(areas or {})
         self.paths = paths or RegionPaths(policy_set.regions)
+        self.copied = copied
+        #: Of paths in an area: what the area leaves out.
+        self._holes: dict[Path, frozenset[str]] = {}
         self._members = {
             enum.name: {member: place for place, member in enumerate(enum.members)}
             for enum in policy_set.enums.values()
@@ -90,17 +95,21 @@ class Space:
 
     # --- Facts as terms ---
 
+    def variable(self, fact: str) -> str:
+        """The name of a fact's variable (of a region's, the first part of their names)."""
+        return f"{fact}'" if fact in self.copied else fact
+
     def truth(self, fact: str) -> Term:
         if fact in self.known:
             return self.bank.truth(bool(self.known[fact]))
-        return self.bank.variable(fact)
+        return self.bank.variable(self.variable(fact))
 
     def number(self, fact: Fact) -> Linear:
         """A number, date or enum member."""
         if fact.name in self.known:
             return self.constant(self.known[fact.name], fact)
         low, high = self.range(fact)
-        return self.bank.integer(fact.name, low, high)
+        return self.bank.integer(self.variable(fact.name), low, high)
 
     def range(self, fact: Fact) -> tuple[int, int]:
         if isinstance(fact.type, EnumType):
@@ -124,11 +133,14 @@ class Space:
         prefix = self._prefix(area.top) if area is not None else ()
         extent = self.paths.extent(area.top) if area is not None else self.paths.depth
         free = tuple(
-            self.bank.integer(f"{fact}/{level}", int(level == 0), self.paths.bounds(level))
+            self.bank.integer(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds(level))
             for level in range(len(prefix), extent)
         )
         ended = (number(0),) * (self.paths.depth - extent)
-        return (*map(number, prefix), *free, *ended)
+        path = (*map(number, prefix), *free, *ended)
+        if area is not None:
+            self._holes[path] = area.holes
+        return path
 
     def _prefix(self, code: str) -> tuple[int, ...]:
         """The levels that are the same for everything in a region."""
@@ -141,6 +153,8 @@ class Space:
 
     def within(self, path: Path, code: str) -> Term:
         """Whether a region is `code` or lies below it."""
+        if any(self.policy_set.regions.within(code, hole) for hole in self._holes.get(path, ())):
+            return self.bank.false
         if self.policy_set.regions.is_root(code):
             if self.paths.roots == 1:
                 return self.bank.true
@@ -166,14 +180,14 @@ class Space:
         # The bank would fold these comparisons away, since it relies on the bounds; so they are built here
         # for the solver, from a variable without bounds of the same name.
         low, high = self.range(fact)
-        return self.bank.bounds(fact.name, low, high)
+        return self.bank.bounds(self.variable(fact.name), low, high)
 
     def _existing(self, fact: str) -> Term:
         """That a path of variables leads to a region of the fact's area."""
         bank, area = self.bank, self.areas.get(fact)
         path = self.region(fact)
         bounds = [
-            bank.bounds(f"{fact}/{level}", int(level == 0), self.paths.bounds(level))
+            bank.bounds(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds(level))
             for level, step in enumerate(path)
             if step.parts
         ]
@@ -181,7 +195,10 @@ class Space:
             steps = self._steps(path, (), self.paths.provinces)
         else:
             steps = self._steps(path, self._prefix(area.top), self.policy_set.regions.children(area.top))
-        holes = [bank.not_(self.within(path, hole)) for hole in sorted(area.holes)] if area is not None else []
+        holes = [
+            bank.not_(self._begins(path, self._prefix(hole)))
+            for hole in (sorted(area.holes) if area is not None else ())
+        ]
         return bank.and_((*bounds, *steps, *holes))
 
     def _steps(self, path: Path, prefix: tuple[int, ...], children: list[str]) -> list[Term]:
@@ -216,14 +233,14 @@ class Space:
         if fact.name in self.known:
             return self.known[fact.name]
         if fact.type == BOOLEAN:
-            return bool(model.get(fact.name, False))
+            return bool(model.get(self.variable(fact.name), False))
         if fact.type == REGION:
             steps = self.region(fact.name)
             found = _Defaulting(model)
             places = [found[step.parts[0][1].name or ""] if step.parts else step.constant for step in steps]
             return self.paths.code(tuple(map(int, places)))
         low, _ = self.range(fact)
-        value = int(model.get(fact.name, low))
+        value = int(model.get(self.variable(fact.name), low))
         return self.value_at(fact, value)
 
     def value_at(self, fact: Fact, place: int) -> Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Fact, FactValue, Value
+from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Expr, Fact, FactValue, Value
 from .prover import View
 from .smt import Status
 from .terms import Linear, Term, number
@@ -162,12 +162,12 @@ def _spoils(view: View, case: Case, fact: Fact, denial: Term) -> bool:
     """Whether one of a few other values of a fact, all else being equal, makes the denial true."""
     return any(
         view.confirms({**case, fact.name: value}, (denial,))
-        for value in _other_values(view, fact)
+        for value in other_values(view, fact)
         if value != case[fact.name]
     )
 
 
-def _other_values(view: View, fact: Fact) -> list[Value]:
+def other_values(view: View, fact: Fact) -> list[Value]:
     """Values to try: all of a short list, the ends of a range, regions from all over the tree."""
     if fact.type == BOOLEAN:
         return [False, True]
@@ -177,3 +177,24 @@ def _other_values(view: View, fact: Fact) -> list[Value]:
     if isinstance(fact.type, EnumType):
         return [view.space.value_at(fact, place) for place in range(low, high + 1)]
     return [low, high]
+
+
+def extreme(view: View, expression: Expr, *, greatest: bool) -> int | None:
+    """The least or greatest value a numeric expression takes where it is determined; `None` if nowhere."""
+
+    def within(limit: int | None) -> Term:
+        """That the value, under some alternative, is determined and at least as extreme as a limit."""
+        return view.terms.either_branch(lambda choices: view.terms.bounded(expression, choices, limit, greatest))
+
+    case = view.case([within(None)])
+    if case is None:
+        return None
+    low, high = view.terms.number_range(expression)
+    best, limit = (low, high) if greatest else (high, low)  # half of what is left between them at a time
+    while best != limit:
+        middle = (best + limit + (1 if greatest else 0)) // 2
+        if view.possible([within(middle)]):
+            best = middle
+        else:
+            limit = middle - 1 if greatest else middle + 1
+    return best

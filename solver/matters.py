@@ -1,0 +1,74 @@
+"""Which facts an answer depends on.
+
+A fact matters if two valid cases that differ in nothing else are answered differently. Where axioms tie
+facts together, none of them can change alone; then as many more are named as it takes for the facts named to
+settle the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ..dsl.model import Case, Fact
+from .prover import View
+from .smt import Status
+from .terms import Term, variables
+from .witness import other_values
+
+#: The terms of the possible answers in a view, by name.
+Answers = Callable[[View], Mapping[str, Term]]
+
+
+def deciding_facts(view: View, answers: Answers, examples: Sequence[Case]) -> list[str]:
+    """The facts not known on which the answer depends, in order of declaration. `examples` are cases with
+    different answers."""
+    terms = answers(view)
+    free = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
+    mentioned = {name.partition("/")[0] for name in variables(terms.values())}
+    found = {
+        fact.name
+        for fact in free
+        if fact.name in mentioned and (_turns(view, terms, fact, examples) or _can_turn(view, answers, {fact.name}))
+    }
+    while (pair := _unsettled(view, answers, free, found)) is not None:
+        differing = [
+            fact.name
+            for fact in free
+            if fact.name in mentioned and fact.name not in found and pair[0][fact.name] != pair[1][fact.name]
+        ]
+        found.add(differing[0])
+    return [fact.name for fact in free if fact.name in found]
+
+
+def _turns(view: View, terms: Mapping[str, Term], fact: Fact, examples: Sequence[Case]) -> bool:
+    """Whether some other value of one fact, in one of the examples, gives another answer."""
+    for case in examples:
+        for value in other_values(view, fact):
+            changed = {**case, fact.name: value}
+            for term in terms.values():
+                if view.holds(term, case) and view.confirms(changed, (view.bank.not_(term),)):
+                    return True
+    return False
+
+
+def _can_turn(view: View, answers: Answers, changing: set[str]) -> bool:
+    """Whether two valid cases that differ only in some facts can be answered differently."""
+    return _pair(view, answers, changing) is not None
+
+
+def _unsettled(
+    view: View, answers: Answers, free: Sequence[Fact], settled: set[str]
+) -> tuple[Case, Case] | None:
+    """Two valid cases that agree in the facts found so far and are answered differently."""
+    return _pair(view, answers, {fact.name for fact in free} - settled)
+
+
+def _pair(view: View, answers: Answers, changing: set[str]) -> tuple[Case, Case] | None:
+    other = view.prover.view(view.space.known, view.space.areas, frozenset(changing))
+    bank = view.bank
+    mine, theirs = answers(view), answers(other)
+    differ = bank.or_(bank.and_((term, bank.not_(theirs[name]))) for name, term in mine.items())
+    answer = view.ask([differ, other.valid])
+    if answer.status is not Status.SATISFIABLE:
+        return None
+    return view.space.case(answer.model), other.space.case(answer.model)

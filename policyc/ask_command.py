@@ -57,13 +57,17 @@ def command(
         write(_broken(base, form, session, output), output)
         return 1
     from policyc.solver.ask import AskError
+    from policyc.solver.prover import Undecided
 
     try:
         report = base.ask(question, regions, given, on=on, timeout=timeout)
     except AskError as error:
         return _refuse(error, session, base)
+    except Undecided:
+        return _undecided(session)
+    fine = expect is None or report.answer == expected_answer(expect, report, base)
     write(_content(report, base, form, session, output), output)
-    return 0 if expect is None or is_expected(report, expect) else 1
+    return 0 if fine else 1
 
 
 def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> dict[str, str]:
@@ -84,11 +88,20 @@ def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> dict[s
         raise UnreadableInput(text("cli.unreadable", path=str(file), reason=error.reason)) from error
 
 
-def is_expected(report: AskReport, expect: str) -> bool:
-    """Whether the answer is the one expected, which may be written in either language."""
+def expected_answer(expect: str, report: AskReport, base: PolicyBase) -> str:
+    """The answer that `--expect` names, in either language. A word that no decision answers is refused."""
+    from policyc.dsl.diagnostic import text
     from policyc.dsl.keywords import VERDICT_WORDS
+    from policyc.dsl.names import nearest
 
-    return report.answer == VERDICT_WORDS.get(expect.strip(), expect.strip())
+    words = {**VERDICT_WORDS, "impossible": "impossible", "真": "true", "假": "false"}
+    answer = words.get(expect.strip(), expect.strip())
+    if report.question not in base.policy_set.decisions or answer in {*words.values()} - {"true", "false"}:
+        return answer
+    best = nearest(expect, words)
+    if best is None:
+        raise WrongUse(text("ask.no_verdict", name=expect), click.get_current_context())
+    raise WrongUse(text("ask.no_verdict_near", name=expect, best=best), click.get_current_context())
 
 
 def _content(report: AskReport, base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
@@ -124,3 +137,14 @@ def _refuse(error: AskError, session: Session, base: PolicyBase) -> int:
         raise WrongUse(error.text, click.get_current_context()) from error
     write_notice(render_diagnostics(error.diagnostics, manner(session, None, base)))
     return 2
+
+
+def _undecided(session: Session) -> int:
+    """Says that time ran out."""
+    from policyc.dsl.diagnostic import text
+    from policyc.dsl.messages import render
+
+    from .output import write_notice
+
+    write_notice(render(text("cli.error", reason=text("ask.undecided")), session.language) + "\n")
+    return 3

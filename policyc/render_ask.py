@@ -41,6 +41,7 @@ _STATES = frozenset(
         "set_has-effect",
         "set_applies-but-beaten",
         "axiom_fails",
+        "given_given",
     ]
 )
 
@@ -63,10 +64,13 @@ class _Answer:
         if self.report.range is not None:
             low, high = self.report.range
             yield self._indented(self._words("ask.range", low=low, high=high))
-        yield from self._because()
+        if self.report.answer != "depends":
+            yield from self._because()
+            return
         yield from self._depends_on()
         yield from self._permitted_if()
         yield from self._usual()
+        yield from self._because()  # where the answer depends, the reasons are those of the usual one
         yield from self._possible()
 
     # --- Parts, in their order ---
@@ -103,7 +107,7 @@ class _Answer:
             yield from self._reason(reason)
 
     def _reason(self, reason: Reason) -> Iterator[str]:
-        name = text("ask.rule", rule=reason.rule, title=reason.title) if reason.title else reason.rule
+        name = self._reason_name(reason)
         yield self._indented(self._words("ask.reason", rule=name, state=self._state(reason)))
         if reason.span is not None and reason.span.file.text:
             line, _ = reason.span.file.position(reason.span.start)
@@ -117,6 +121,11 @@ class _Answer:
                 yield self._indented(self._words("ask.cite", clause=cite.text, source=source), 2)
             else:
                 yield self._indented(self._words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
+
+    def _reason_name(self, reason: Reason) -> Text | str:
+        if reason.effect == "given":
+            return self._condition(Condition(reason.rule, "is", reason.title or ""))
+        return text("ask.rule", rule=reason.rule, title=reason.title) if reason.title else reason.rule
 
     def _state(self, reason: Reason) -> Text:
         side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
@@ -160,7 +169,7 @@ class _Answer:
 
     def _usual(self) -> Iterator[str]:
         usual = self.report.usual
-        if usual is None or self.report.answer != "depends":
+        if usual is None:
             return
         yield ""
         yield self._words("ask.usual", answer=self._verdict(usual.answer))
@@ -172,7 +181,8 @@ class _Answer:
             return
         yield ""
         yield self._heading("ask.possible")
-        for verdict, facts in self.report.examples.items():
+        for verdict, case in self.report.examples.items():
+            facts = {path: value for path, value in case.items() if path not in self.report.given}
             told = self._words("ask.example", verdict=self._verdict(verdict), story=self._story(facts))
             yield self._indented(told)
 

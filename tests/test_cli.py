@@ -25,6 +25,7 @@ from policyc.help_pages import cells, wrap
 from policyc.help_texts import HEADINGS, TEXTS
 from policyc.language import choose_language
 from policyc.output import coloured, write_report
+from policyc.solver.prover import Undecided
 from policyc.tally import exit_code
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -406,3 +407,30 @@ def test_broken_policies_are_not_asked(folder: Path) -> None:
         base.decide({}, "pay")
     with pytest.raises(policyc.BrokenPolicies):
         base.ask("pay")
+
+
+def test_asking_from_python(folder: Path) -> None:
+    Path("a.policy").write_text(CLEAN, encoding="utf-8")
+    report = policyc.load("a.policy").ask("pay", ["重庆市"], {"relation": "sibling"})
+    assert report.answer == "denied"
+    assert report.defaulted == ("date",)
+    assert report.given["date"] == date.today().isoformat()
+
+
+def test_an_answer_for_today_says_so(folder: Path) -> None:
+    Path("a.policy").write_text(CLEAN, encoding="utf-8")
+    done = CliRunner().invoke(main, ["ask", "pay", "重庆市", "--set", "relation=sibling", "-p", "a.policy"])
+    assert done.stdout.startswith(f"denied: pay, on {date.today()} (today, as no day was given)\n")
+
+
+def test_no_answer_in_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither yes nor no: exit code 3, and nothing on standard output."""
+
+    def slow(*_: object, **__: object) -> None:
+        raise Undecided("timeout")
+
+    monkeypatch.setattr("policyc.pipeline.ask", slow)
+    Path("a.policy").write_text(CLEAN, encoding="utf-8")
+    done = CliRunner().invoke(main, ["ask", "pay", "-p", "a.policy"])
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert len(done.stderr.splitlines()) == 1

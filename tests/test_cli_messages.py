@@ -9,7 +9,8 @@ from pathlib import Path
 from policyc import render_ask, render_text
 from policyc.dsl.messages import catalogue
 
-FOLDER = Path(__file__).resolve().parent.parent / "policyc"
+ROOT = Path(__file__).resolve().parent.parent
+FILES = [file for folder in ("policyc", "solver") for file in (ROOT / folder).glob("*.py")]
 KEY = re.compile(r'"((?:cli|check|ask)\.[\w-]+)"')
 GROUPS = ("cli", "check", "ask")
 
@@ -27,7 +28,7 @@ COMPOSED = {
 
 
 def said() -> set[str]:
-    return {key for file in FOLDER.glob("*.py") for key in KEY.findall(file.read_text("utf-8"))} | COMPOSED
+    return {key for file in FILES for key in KEY.findall(file.read_text("utf-8"))} | COMPOSED
 
 
 def test_every_message_that_is_said_exists() -> None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from . import syntax
-from .diagnostic import Diagnostic, Text, report, text
+from .bind_names import Names, did_you_mean, member_named
+from .diagnostic import report, text
 from .keywords import TYPE_WORDS, VERDICT_WORDS
 from .model import (
     BOOLEAN,
@@ -22,29 +23,21 @@ from .model import (
     MONEY,
     PERCENT,
     REGION,
-    Ancestor,
     And,
     Choice,
     Constant,
-    Decision,
-    Define,
     DefineValue,
-    Enum,
     EnumType,
     Equal,
     Expr,
     Extreme,
-    Fact,
-    FactValue,
     IsUndetermined,
     Less,
     MemberOf,
     Not,
     Or,
-    Parameter,
     ParameterValue,
     Product,
-    RegionCode,
     SetType,
     Shifted,
     Sum,
@@ -55,38 +48,31 @@ from .model import (
     Within,
 )
 from .names import nearest
-from .scope import PendingDefine, Record, Scope
+from .scope import PendingDefine, Scope
 from .source import Span
 from .values import type_text
 
 #: How deep expressions may nest, so that no later pass runs out of stack.
 DEPTH_LIMIT = 150
 
-#: What can be asked of a region besides its parameters, in both spellings.
-REGION_ATTRIBUTES = {
-    "code": "code",
-    "代码": "code",
-    "province": "province",
-    "所属省": "province",
-    "prefecture": "prefecture",
-    "所属市": "prefecture",
-}
-
 _NUMERIC = (INT, MONEY, PERCENT)
 _ORDERED = (*_NUMERIC, DAY)
-_PRODUCTS = {
+_PRODUCTS: dict[frozenset[Type], Type] = {
     frozenset({INT}): INT,
     frozenset({MONEY, INT}): MONEY,
     frozenset({MONEY, PERCENT}): MONEY,
 }
 
 
-class Binder:
+class Binder(Names):
     """Binds expressions in one scope. Holds no state but the depth it has reached."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+        super().__init__(scope)
         self._depth = 0
+
+    def define(self, define: PendingDefine) -> Expr | None:
+        return bind_define(define)
 
     # --- Entrances ---
 
@@ -134,7 +120,9 @@ class Binder:
             case syntax.BoolLiteral(value=truth):
                 return Constant(truth, type=BOOLEAN, span=span)
             case syntax.String():
-                return self.region(node) if expected in (REGION, None) else self._stray_text(node, expected)
+                if expected is not None and expected != REGION:
+                    return self._stray_text(node, expected)
+                return self.region(node)
             case syntax.SetLiteral():
                 return self._set(node, expected)
             case syntax.Path():
@@ -245,7 +233,9 @@ class Binder:
         if len(known) < len(bound):
             return None
         compare = Within if left.type == REGION else Equal
-        return Or(tuple(compare(left, item, type=BOOLEAN, span=span) for item in known), type=BOOLEAN, span=span)
+        return Or(
+            tuple(compare(left, item, type=BOOLEAN, span=span) for item in known), type=BOOLEAN, span=span
+        )
 
     def _ordering(self, node: syntax.Binary) -> Expr | None:
         pair = self._same_type(node.left, node.right)
@@ -268,8 +258,13 @@ class Binder:
         first = self.expression(signed[0][1], wanted)
         if first is not None and first.type not in _NUMERIC:
             help_ = text("PC103.days-help") if first.type == DAY else None
-            return self._reject("PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
-        bound = [first, *(self.expression(item, first and first.type) for _, item in signed[1:])]
+            return self._reject(
+                "PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_
+            )
+        bound = [
+            first,
+            *(self.expression(item, None if first is None else first.type) for _, item in signed[1:]),
+        ]
         operands = [(sign, item) for (sign, _), item in zip(signed, bound, strict=True) if item is not None]
         if first is None or len(operands) < len(signed):
             return None
@@ -293,8 +288,10 @@ class Binder:
     def _extreme(self, node: syntax.Call, expected: Type | None) -> Expr | None:
         first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
         if first is not None and first.type not in _ORDERED:
-            return self._reject("PC103", text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span)
-        others = [self.expression(item, first and first.type) for item in node.arguments[1:]]
+            return self._reject(
+                "PC103", text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span
+            )
+        others = [self.expression(item, None if first is None else first.type) for item in node.arguments[1:]]
         known = [item for item in (first, *others) if item is not None]
         if first is None or len(known) < len(node.arguments):
             return None
@@ -310,108 +307,6 @@ class Binder:
         if condition is None or pair is None:
             return None
         return Choice(condition, *pair, type=pair[0].type, span=node.span)
-
-    # --- Names ---
-
-    def _path(self, node: syntax.Path, expected: Type | None) -> Expr | None:
-        first = node.parts[0]
-        if len(node.parts) == 1 and isinstance(expected, EnumType):
-            member = self._member(expected, first.text)
-            if member is not None:
-                return Constant(member, type=expected, span=node.span)
-        thing = self.scope.find(first.text)
-        if thing is None:
-            if len(node.parts) == 1 and expected == REGION:
-                return self.region(node)
-            return self._unknown_value(node, expected)
-        base: Expr
-        rest = node.parts[1:]
-        match thing:
-            case Record():
-                if not rest:
-                    return self._reject("PC103", text("PC103.record", name=thing.name), first.span)
-                fact = thing.fields.find(rest[0].text)
-                if fact is None:
-                    return self._unknown("field", rest[0], list(thing.fields.known()))
-                base, rest = FactValue(fact.name, type=fact.type, span=first.span.to(rest[0].span)), rest[1:]
-            case Fact():
-                base = FactValue(thing.name, type=thing.type, span=first.span)
-            case PendingDefine():
-                value = bind_define(thing)
-                if value is None:
-                    return None
-                base = DefineValue(thing.name, type=value.type, span=first.span)
-            case Define():
-                base = DefineValue(thing.name, type=thing.value.type, span=first.span)
-            case Parameter():
-                help_ = text("PC103.parameter-help", name=first.text)
-                return self._reject("PC103", text("PC103.parameter", name=first.text), node.span, help_)
-            case Decision():
-                help_ = text("PC103.verdict-help", decision=first.text)
-                return self._reject("PC103", text("PC103.decision", name=first.text), node.span, help_)
-            case _:
-                assert_never(thing)
-        return self._attributes(base, rest)
-
-    def _attributes(self, base: Expr, rest: tuple[syntax.Name, ...]) -> Expr | None:
-        """What follows a region after a point: its province, its code, or a parameter's value there."""
-        for name in rest:
-            span = base.span.to(name.span)
-            if base.type != REGION:
-                return self._reject("PC103", text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span)
-            attribute = REGION_ATTRIBUTES.get(name.text)
-            parameter = self.scope.values.find(name.text)
-            if isinstance(parameter, Parameter):
-                base = ParameterValue(parameter.name, base, type=parameter.type, span=span)
-            elif attribute == "code":
-                base = RegionCode(base, type=INT, span=span)
-            elif attribute is not None:
-                base = Ancestor(attribute, base, type=REGION, span=span)
-            else:
-                parameters = [p.name for p in self.scope.values.values() if isinstance(p, Parameter)]
-                return self._unknown("parameter", name, [*parameters, *REGION_ATTRIBUTES])
-        return base
-
-    def region(self, node: syntax.Expression) -> Constant | None:
-        """A region by code, or by a name that only one region has."""
-        tree = self.scope.regions
-        match node:
-            case syntax.IntLiteral():
-                code = f"{node.value:0{node.digits}d}"
-                if code in tree:
-                    return Constant(code, type=REGION, span=node.span)
-                known = nearest(code, (region.code for region in tree))
-                return self._reject("PC101", text("PC101.region", name=code), node.span, _did_you_mean(known))
-            case syntax.String(text=name) | syntax.Path(text=name):
-                codes = tree.named(name)
-                if len(codes) == 1:
-                    return Constant(codes[0], type=REGION, span=node.span)
-                if codes:
-                    options = tuple(f"{code} ({tree[tree.province(code)].name})" for code in codes)
-                    return self._reject(
-                        "PC101",
-                        text("PC101.ambiguous-region", name=name),
-                        node.span,
-                        text("PC101.ambiguous-region-help", codes=options),
-                    )
-                known = nearest(name, tree.names())
-                return self._reject("PC101", text("PC101.region", name=name), node.span, _did_you_mean(known))
-            case _:
-                return self._reject("PC103", text("PC103.expected-region"), node.span)
-
-    def _member(self, type_: EnumType, name: str) -> str | None:
-        enum = self.scope.enums.find(type_.name)
-        return None if enum is None else member_named(enum, name)
-
-    def _decision(self, node: syntax.Expression) -> Decision | None:
-        if isinstance(node, syntax.Path) and len(node.parts) == 1:
-            thing = self.scope.find(node.text)
-            return thing if isinstance(thing, Decision) else None
-        return None
-
-    def _is_bare(self, node: syntax.Expression) -> bool:
-        """Whether a name has no meaning by itself, so that the other operand must say what is expected."""
-        return isinstance(node, syntax.Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
 
     def _is_member_of_left(self, node: syntax.Binary) -> bool:
         """Whether an enum has a member that is spelt like a verdict and is meant here."""
@@ -482,79 +377,10 @@ class Binder:
             case Constant(value=value):
                 return value
             case DefineValue(define=name):
-                value = self.scope.defines[name].value
-                return None if value is None else self._fold(value)
+                inner = self.scope.defines[name].value
+                return None if inner is None else self._fold(inner)
             case _:
                 return None
-
-    # --- Errors ---
-
-    def _reject(self, code: str, message: Text, span: Span, help_: Text | None = None) -> None:
-        self.scope.diagnostics.append(report(code, message, span, help=help_))
-
-    def _mismatch(self, span: Span, expected: Type, found: Type) -> None:
-        help_ = text("PC103.money-help") if expected == MONEY and found == INT else None
-        self._reject("PC103", text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_)
-
-    def _stray_text(self, node: syntax.String, expected: Type | None) -> None:
-        help_ = None
-        if isinstance(expected, EnumType) and self._member(expected, node.text) is not None:
-            help_ = text("PC103.unquote-help", name=node.text)
-        self._reject("PC103", text("PC103.text", expected=type_text(expected)), node.span, help_)
-
-    def _unknown_value(self, node: syntax.Path, expected: Type | None) -> None:
-        """A name that nothing has: a member out of place, a glued negation, or a misspelling."""
-        first = node.parts[0]
-        name = first.text
-        owners = [enum.name for enum in self.scope.enums.values() if member_named(enum, name) is not None]
-        if owners and len(node.parts) == 1:
-            if isinstance(expected, EnumType):
-                message = text("PC105.other-enum", name=name, enum=owners[0], expected=expected.name)
-                self._reject("PC105", message, first.span)
-            else:
-                self._reject("PC103", text("PC103.member", name=name, enum=owners[0]), first.span)
-            return
-        known = self.scope.known_values()
-        if isinstance(expected, EnumType) and (enum := self.scope.enums.find(expected.name)):
-            titles = [title for title in enum.members.values() if title]
-            self._unknown("member", first, [*enum.members, *titles], enum=expected.name)
-        else:
-            self._unknown("value", first, known)
-
-    def _unknown(self, what: str, name: syntax.Name, known: list[str], **args: str) -> None:
-        negation = glued_negation(name.text, known)
-        if negation is not None:
-            self.scope.diagnostics.append(negation_warning(name, negation))
-        help_ = _did_you_mean(nearest(name.text, known))
-        self._reject("PC101", text(f"PC101.{what}", name=name.text, **args), name.span, help_)
-
-
-def _did_you_mean(known: str | None) -> Text | None:
-    return None if known is None else text("PC101.did-you-mean", name=known)
-
-
-def member_named(enum: Enum, name: str) -> str | None:
-    """The member of that name or, failing that, of that title."""
-    if name in enum.members:
-        return name
-    titled = [member for member, title in enum.members.items() if title == name]
-    return titled[0] if len(titled) == 1 else None
-
-
-def glued_negation(name: str, known: list[str]) -> str | None:
-    """What `非退休` probably negates: the known name after 非 or 不; `""` if none is known."""
-    if len(name) > 1 and name[0] in "非不":
-        return name[1:] if name[1:] in known else ""
-    return None
-
-
-def negation_warning(name: syntax.Name, negated: str) -> Diagnostic:
-    return report(
-        "PC003",
-        text("PC003.negation", name=name.text, first=name.text[0]),
-        name.span,
-        help=text("PC003.negation-help", rest=negated or name.text[1:]),
-    )
 
 
 def bind_define(define: PendingDefine) -> Expr | None:
@@ -594,7 +420,7 @@ def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
         scope.diagnostics.append(report("PC103", message, node.name.span))
         return None
     known = [*scope.enums.known(), *TYPE_WORDS]
-    help_ = _did_you_mean(nearest(node.name.text, known))
+    help_ = did_you_mean(nearest(node.name.text, known))
     message = text("PC101.type", name=node.name.text)
     scope.diagnostics.append(report("PC101", message, node.name.span, help=help_))
     return None

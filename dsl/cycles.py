@@ -51,7 +51,9 @@ def _dependencies(policy_set: PolicySet) -> dict[Node, list[Node]]:
 
 
 def _rule_reads(rule: Rule) -> list[Node]:
-    return [node for condition in (rule.when, rule.unless) if condition is not None for node in _reads(condition)]
+    return [
+        node for condition in (rule.when, rule.unless) if condition is not None for node in _reads(condition)
+    ]
 
 
 def _reads(expression: Expr) -> list[Node]:

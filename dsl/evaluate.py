@@ -174,7 +174,8 @@ class Evaluator:
     def value(self, expression: Expr, case: Case) -> Outcome:
         """The value of an expression: determined, undetermined, or conflicting."""
         outcomes = frozenset(
-            outcome for _, outcome in self._alternatives(lambda choices: self._value(expression, case, choices))
+            outcome
+            for _, outcome in self._alternatives(lambda choices: self._value(expression, case, choices))
         )
         return next(iter(outcomes)) if len(outcomes) == 1 else Conflicting(outcomes)
 
@@ -184,7 +185,9 @@ class Evaluator:
 
     def parameter(self, name: str, region: str, case: Case) -> ParameterTrace:
         """What a parameter is in a region on the day of the case, and by which settings."""
-        alternatives = self._alternatives(lambda choices: self._parameter_trace((name, region), case, choices))
+        alternatives = self._alternatives(
+            lambda choices: self._parameter_trace((name, region), case, choices)
+        )
         return alternatives[0][1]
 
     # --- Sides ---
@@ -195,7 +198,9 @@ class Evaluator:
         verdicts = {verdict for _, (verdict, _) in alternatives}
         verdict = verdicts.pop() if len(verdicts) == 1 else SideVerdict.CONFLICT
         rules = alternatives[0][1][1]
-        return SideTrace(side.name, str(case[side.fact]), verdict, rules, self._parameters(decision, side, case))
+        return SideTrace(
+            side.name, str(case[side.fact]), verdict, rules, self._parameters(decision, side, case)
+        )
 
     def _settle(
         self, decision: str, side: Side, case: Case, choices: Choices
@@ -228,12 +233,14 @@ class Evaluator:
         norms = [
             norm
             for norm in self.policy_set.norms.values()
-            if (norm.decision, norm.side) == (decision, side.name) and self._in_force(norm, case[side.fact], case)
+            if (norm.decision, norm.side) == (decision, side.name)
+            and self._in_force(norm, case[side.fact], case)
         ]
         requirements = [
             rule
             for rule in self.policy_set.requirements.values()
-            if (rule.decision, rule.side) == (decision, side.name) and self._in_force(rule, case[side.fact], case)
+            if (rule.decision, rule.side) == (decision, side.name)
+            and self._in_force(rule, case[side.fact], case)
         ]
         return norms, requirements
 
@@ -438,14 +445,20 @@ class Evaluator:
         effective_permits = [
             self.policy_set.norms[name]
             for name, applying in sure.items()
-            if applying and not self._beaters(name, sure) and self.policy_set.norms[name].effect is Effect.PERMIT
+            if applying
+            and not self._beaters(name, sure)
+            and self.policy_set.norms[name].effect is Effect.PERMIT
         ]
         traces = []
         for norm in self.policy_set.norms.values():
-            if (norm.decision, norm.side) == (decision, side.name) and self._speaks_for(norm, case[side.fact]):
+            if (norm.decision, norm.side) == (decision, side.name) and self._speaks_for(
+                norm, case[side.fact]
+            ):
                 traces.append(self._norm_trace(norm.name, applies, sure))
         for rule in self.policy_set.requirements.values():
-            if (rule.decision, rule.side) == (decision, side.name) and self._speaks_for(rule, case[side.fact]):
+            if (rule.decision, rule.side) == (decision, side.name) and self._speaks_for(
+                rule, case[side.fact]
+            ):
                 traces.append(_requirement_trace(rule.name, met, effective_permits))
         return tuple(traces)
 
@@ -467,7 +480,9 @@ class Evaluator:
     def _parameters(self, decision: str, side: Side, case: Case) -> tuple[ParameterTrace, ...]:
         """The parameters that the rules in force at a side read, and where their values come from."""
         norms, requirements = self._speaking(decision, side, case)
-        expressions = [e for rule in (*norms, *requirements) for e in (rule.when, rule.unless) if e is not None]
+        expressions = [
+            e for rule in (*norms, *requirements) for e in (rule.when, rule.unless) if e is not None
+        ]
         expressions += [rule.condition for rule in requirements]
         instances: dict[Instance, None] = {}
         for expression in expressions:
@@ -495,14 +510,16 @@ class Evaluator:
         if not isinstance(values, Undetermined):
             outcome = next(iter(values)) if len(values) == 1 else Conflicting(frozenset(values))
         speaking = [setting for setting in self._settings[name] if self._speaks_for(setting, region)]
-        applies = {s.key: self._applies(s, case, choices) for s in speaking if self._in_force(s, region, case)}
+        applies = {
+            s.key: self._applies(s, case, choices) for s in speaking if self._in_force(s, region, case)
+        }
         sure = {key: truth is True for key, truth in applies.items()}
-        return ParameterTrace(name, region, outcome, tuple(self._norm_trace(s.key, applies, sure) for s in speaking))
+        return ParameterTrace(
+            name, region, outcome, tuple(self._norm_trace(s.key, applies, sure) for s in speaking)
+        )
 
 
-def _requirement_trace(
-    name: str, met: Mapping[str, bool | Undetermined], permits: list[Norm]
-) -> RuleTrace:
+def _requirement_trace(name: str, met: Mapping[str, bool | Undetermined], permits: list[Norm]) -> RuleTrace:
     if name not in met:
         return RuleTrace(name, State.NOT_IN_FORCE)
     if isinstance(met[name], Undetermined):

@@ -426,26 +426,29 @@ class Rule(Declared):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Norm(Rule):
-    effect: Effect
+class DecisionRule(Rule):
+    """A rule about one side of a decision."""
+
     decision: str
     side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Norm(DecisionRule):
+    effect: Effect
     default: bool = False
     #: Rules this norm is an exception to.
     exceptions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement(Rule):
-    decision: str
-    side: str
+class Requirement(DecisionRule):
     condition: Expr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mandate(Rule):
-    decision: str
-    side: str
+class Mandate(DecisionRule):
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -536,5 +539,5 @@ class PolicySet:
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
         """Norms, requirements, mandates and settings by name; of a table's row, its first setting."""
-        settings = {setting.name: setting for setting in reversed(self.settings.values())}
+        settings = {setting.name: setting for setting in reversed(list(self.settings.values()))}
         return {**self.norms, **self.requirements, **self.mandates, **settings}

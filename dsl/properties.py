@@ -12,7 +12,17 @@ from . import syntax
 from .bind import Binder
 from .diagnostic import CODES, report, text
 from .keywords import VERDICT_WORDS
-from .model import REGION, Acknowledgement, Assertion, Decision, DependsExpectation, Expr, FactValue, GivenValue, Test
+from .model import (
+    REGION,
+    Acknowledgement,
+    Assertion,
+    Decision,
+    DependsExpectation,
+    Expr,
+    FactValue,
+    GivenValue,
+    Test,
+)
 from .names import nearest
 from .source import Span
 from .values import bounds_problem
@@ -61,7 +71,9 @@ class _Reader:
         self._assertions[name] = node.name.span
         condition = self.binder.condition(node.condition)
         if condition is not None:
-            assertion = Assertion(name=name, title=text_of(node.title), condition=condition, span=node.name.span)
+            assertion = Assertion(
+                name=name, title=text_of(node.title), condition=condition, span=node.name.span
+            )
             self.properties.assertions.append(assertion)
 
     # --- Tests ---
@@ -122,7 +134,9 @@ class _Reader:
         ):
             decision = self.scope.find(node.left.text) if isinstance(node.left, syntax.Path) else None
             subject = decision.name if isinstance(decision, Decision) else self.binder.expression(node.left)
-            return None if subject is None else DependsExpectation(subject, node.operator == "is not", node.span)
+            return (
+                None if subject is None else DependsExpectation(subject, node.operator == "is not", node.span)
+            )
         return self.binder.condition(node)
 
     # --- Acknowledgements ---

@@ -62,7 +62,9 @@ class Reader:
                 continue
             if found.setdefault(fact.name, known) != known:
                 place = SourceFile("--set", name)
-                self.diagnostics.append(report("PC102", text("PC102.given-twice", name=fact.name), place.whole))
+                self.diagnostics.append(
+                    report("PC102", text("PC102.given-twice", name=fact.name), place.whole)
+                )
         return found
 
     def _fact(self, name: str) -> Fact | None:
@@ -109,4 +111,3 @@ class Reader:
         node, diagnostics = parse_expression(file)
         self.diagnostics.extend(diagnostics)
         return None if diagnostics else node
-

@@ -35,7 +35,6 @@ class SourceFile:
         end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
-
     @property
     def whole(self) -> Span:
         return Span(self, 0, len(self.text))

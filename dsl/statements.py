@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from . import syntax
 from .bind import Binder, bind_define
@@ -33,8 +34,8 @@ from .model import (
     Policy,
     Requirement,
     Rule,
-    SetType,
     Setting,
+    SetType,
     Side,
     Source,
     Value,
@@ -123,15 +124,15 @@ class _Reader:
             if (first_named := names.add(item.name.text, text_of(item.title), named)) is not None:
                 self.diagnostics.append(duplicate(item.name.text, item.name.span, first_named.span))
 
-    def _source(
-        self, node: syntax.SourceDeclaration, policy: str | None, space: Namespace[Source]
-    ) -> None:
+    def _source(self, node: syntax.SourceDeclaration, policy: str | None, space: Namespace[Source]) -> None:
         """A source with its clauses; `space` is that of its policy or of the set."""
         name = node.name.text if policy is None else f"{policy}.{node.name.text}"
         clauses: dict[str, Clause] = {}
         for item in node.clauses:
             if item.name.text in clauses:
-                self.diagnostics.append(duplicate(item.name.text, item.name.span, clauses[item.name.text].span))
+                self.diagnostics.append(
+                    duplicate(item.name.text, item.name.span, clauses[item.name.text].span)
+                )
                 continue
             clauses[item.name.text] = Clause(
                 name=f"{name}.{item.name.text}",
@@ -474,7 +475,8 @@ class _PolicyReader:
         self, starts: syntax.DateLiteral | None, ends: syntax.DateLiteral | None, within: Period
     ) -> Period:
         own = Period(
-            None if starts is None else starts.value.toordinal(), None if ends is None else ends.value.toordinal()
+            None if starts is None else starts.value.toordinal(),
+            None if ends is None else ends.value.toordinal(),
         )
         cut = own.intersection(within)
         place = ends or starts
@@ -502,7 +504,6 @@ class _PolicyReader:
         return None
 
 
-def _fields(rule: Rule) -> dict[str, object]:
+def _fields(rule: Rule) -> dict[str, Any]:
+    """What a rule has as a `Rule`, to make one of its kinds of it."""
     return {name: getattr(rule, name) for name in Rule.__dataclass_fields__}
-
-

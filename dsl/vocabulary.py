@@ -15,7 +15,6 @@ from .bind import Binder, bind_define, declared_type
 from .diagnostic import Diagnostic, Label, report, text
 from .keywords import PRECEDENCE_WORDS
 from .model import (
-    BOOLEAN,
     DAY,
     INT,
     MONEY,
@@ -146,7 +145,9 @@ class _Reader:
                     self._unknown_region(row.parent or "", row.span, [*rows, *by_name])
             parents[code] = parent
         self._break_loops(parents, rows)
-        self.scope.regions = RegionTree(Region(row.code, row.name, parents[row.code]) for row in rows.values())
+        self.scope.regions = RegionTree(
+            Region(row.code, row.name, parents[row.code]) for row in rows.values()
+        )
 
     def _region_row(self, node: syntax.RegionDeclaration) -> RegionRow | None:
         if node.code.digits != 6:
@@ -245,7 +246,9 @@ class _Reader:
         if node.low is None or node.high is None:
             return _BOUNDS.get(type_, (None, None))
         if type_ not in _BOUNDS:
-            self.report(report("PC103", text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span)))
+            self.report(
+                report("PC103", text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span))
+            )
             return None, None
         binder = Binder(self.scope)
         low, high = binder.constant(node.low, type_), binder.constant(node.high, type_)
@@ -324,7 +327,9 @@ class _Reader:
                 help_ = None if best is None else text("PC101.did-you-mean", name=best)
                 self.report(report("PC101", text("PC101.meta-rule", name=word.text), word.span, help=help_))
             elif MetaRule(meta) in rules:
-                self.report(duplicate(word.text, word.span, declarations[0].rules[rules.index(MetaRule(meta))].span))
+                self.report(
+                    duplicate(word.text, word.span, declarations[0].rules[rules.index(MetaRule(meta))].span)
+                )
             else:
                 rules.append(MetaRule(meta))
         self.vocabulary.precedence = tuple(rules)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.evaluate import UNDETERMINED, Conflicting, Outcome, Undetermined
+from ..dsl.evaluate import UNDETERMINED, Conflicting, Evaluator, Outcome, Undetermined
 from ..dsl.model import (
     BOOLEAN,
     DATE,
@@ -95,7 +96,7 @@ def _date(
         if on is not None and on != "any":
             raise AskError(text("ask.no_date"))
         return ()
-    if on is None and DATE in facts or on == "any":
+    if (on is None and DATE in facts) or on == "any":
         return ()
     day = (today if on is None or on == "any" else on).toordinal()
     if facts.get(DATE, day) != day:
@@ -119,7 +120,9 @@ def _regions(
     """Region arguments fill the sides of the decision in order."""
     if not regions:
         return {}
-    names = [subject] if isinstance(subject, str) else list(dict.fromkeys(decisions_read(policy_set, subject)))
+    names = (
+        [subject] if isinstance(subject, str) else list(dict.fromkeys(decisions_read(policy_set, subject)))
+    )
     if len(names) != 1:
         raise AskError(text("ask.which_decision", count=len(names)))
     sides = policy_set.decisions[names[0]].sides
@@ -169,13 +172,18 @@ class _Inquiry:
         for verdict in Verdict:
             case = plainest(view, [answers(view)[verdict.value]])
             if case is not None:
-                replay(self.prover, case, lambda e, c, v=verdict: e.decide(decision.name, c).verdict is v)
+                replay(self.prover, case, partial(_decides, decision.name, verdict))
                 examples[verdict.value] = case
         because: list[Reason] = []
         if len(examples) == 1:
-            (verdict_name, example), = examples.items()
+            ((verdict_name, example),) = examples.items()
             because = reasons_for(view, decision, Verdict(verdict_name), example)
             because += not_in_force(view, example, lambda e, c: e.decide(decision.name, c).verdict)
+        else:  # where the answer depends, the reasons are those of the usual answer
+            usual = plainest(view, [])
+            assert usual is not None, "the given facts are possible"
+            verdict = self.prover.evaluator.decide(decision.name, usual).verdict
+            because = reasons_for(self.prover.view(usual), decision, verdict, usual)
         return self._answered(view, examples, answers, because)
 
     def _answered(
@@ -226,7 +234,7 @@ class _Inquiry:
         for name, term in answers(view).items():
             case = plainest(view, [term])
             if case is not None:
-                replay(self.prover, case, lambda e, c, n=name: _shown(e.value(expression, c), expression) == n)
+                replay(self.prover, case, partial(_comes_to, expression, name))
                 examples[name] = case
         because: list[Reason] = []
         if len(examples) == 1:
@@ -284,14 +292,18 @@ class _Inquiry:
         whole = self.prover.whole
         facts = self.policy_set.facts
         core = minimal_core(
-            whole, whole.axioms, {name: whole.equals(facts[name], value) for name, value in self.given.items()}
+            whole,
+            whole.axioms,
+            {name: whole.equals(facts[name], value) for name, value in self.given.items()},
         )
         assert core is not None
         axioms = {axiom.name: axiom for axiom in self.policy_set.axioms}
         because = [
             Reason(name, "axiom", None, "fails", None, axioms[name].span, (), axioms[name].title)
             if name in axioms
-            else Reason(name, "given", None, "given", None, None, (), format_value(self.given[name], facts[name].type))
+            else Reason(
+                name, "given", None, "given", None, None, (), format_value(self.given[name], facts[name].type)
+            )
             for name in core
         ]
         return AskReport(
@@ -308,6 +320,14 @@ class _Inquiry:
     def _formatted(self, case: Mapping[str, Value]) -> dict[str, str]:
         facts = self.policy_set.facts
         return {name: format_value(case[name], facts[name].type) for name in facts if name in case}
+
+
+def _decides(decision: str, verdict: Verdict, evaluator: Evaluator, case: Case) -> bool:
+    return evaluator.decide(decision, case).verdict is verdict
+
+
+def _comes_to(expression: Expr, shown: str, evaluator: Evaluator, case: Case) -> bool:
+    return _shown(evaluator.value(expression, case), expression) == shown
 
 
 def _shown(outcome: Outcome, expression: Expr) -> str:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, Text, text
-from ..dsl.model import DATE, PolicySet
+from ..dsl.model import DATE, PolicySet, Test
 from ..dsl.source import Span
 from .answers import CheckReport, Proof
 from .claims import contradicting_axioms, failed_test, refuted_assertion
-from .conflicts import Found, norm_conflicts, settled_conflicts, side_disagreements, sides, value_conflicts
+from .conflicts import Found, norm_conflicts, side_disagreements, sides, value_conflicts
 from .findings import Reporter
 from .mandates import mandate_findings
 from .prover import Prover, Undecided
+from .settled import settled_conflicts
 from .undetermined import readings, undetermined_value
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
@@ -47,8 +49,8 @@ def check(
                 continue
             try:
                 findings, proved = asking()
-            except Undecided as undecided:
-                found.append(_undecided(what, span, undecided))
+            except Undecided:
+                found.append(_undecided(what, span))
                 continue
             found += findings
             proofs += proved
@@ -57,7 +59,9 @@ def check(
         found = acknowledge(policy_set, found, on or today, wanted)
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     rules = len(policy_set.rules)
-    return CheckReport(tuple(chosen), tuple(proofs), len(policy_set.files), len(policy_set.policies), rules, stopped)
+    return CheckReport(
+        tuple(chosen), tuple(proofs), len(policy_set.files), len(policy_set.policies), rules, stopped
+    )
 
 
 def questions(prover: Prover) -> Iterable[Asking]:
@@ -67,32 +71,35 @@ def questions(prover: Prover) -> Iterable[Asking]:
     reporter = Reporter(prover)
     for decision, side in sides(policy_set):
         what = text("PC901.no-conflict", decision=decision.name, side=side.name)
-        yield ("PC301",), what, side.span, lambda d=decision, s=side: norm_conflicts(reporter, d, s)
+        yield ("PC301",), what, side.span, partial(norm_conflicts, reporter, decision, side)
     yield ("PC302",), text("PC901.settled-conflict"), None, lambda: (settled_conflicts(reporter), [])
-    yield ("PC303",), text("PC901.conflicting-values"), None, lambda: value_conflicts(reporter)
+    yield ("PC303",), text("PC901.conflicting-values"), None, partial(value_conflicts, reporter)
     yield ("PC304",), text("PC901.sides-disagree"), None, lambda: (side_disagreements(reporter), [])
     for mandate in policy_set.mandates.values():
         what = text("PC901.mandate", name=mandate.name)
-        yield ("PC306", "PC307"), what, mandate.span, lambda m=mandate: mandate_findings(reporter, m)
+        yield ("PC306", "PC307"), what, mandate.span, partial(mandate_findings, reporter, mandate)
     for name, places in readings(policy_set).items():
         parameter = policy_set.parameters[name]
         what = text("PC901.value", name=name)
-        asking = lambda p=parameter, r=places: undetermined_value(reporter, p, r)  # noqa: E731
-        yield ("PC405",), what, parameter.span, asking
+        yield ("PC405",), what, parameter.span, partial(undetermined_value, reporter, parameter, places)
     for assertion in policy_set.assertions:
         what = text("PC901.assertion", name=assertion.name)
-        yield ("PC501",), what, assertion.span, lambda a=assertion: refuted_assertion(reporter, a)
+        yield ("PC501",), what, assertion.span, partial(refuted_assertion, reporter, assertion)
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
-        yield ("PC502", "PC503"), what, test.span, lambda t=test: _one(failed_test(prover, t))
+        yield ("PC502", "PC503"), what, test.span, partial(_test, prover, test)
+
+
+def _test(prover: Prover, test: Test) -> Found:
+    return _one(failed_test(prover, test))
 
 
 def _one(finding: Diagnostic | None) -> Found:
     return ([] if finding is None else [finding]), []
 
 
-def _undecided(what: Text, span: Span | None, undecided: Undecided) -> Diagnostic:
-    del undecided  # Z3's own words mean nothing to a policy author
+def _undecided(what: Text, span: Span | None) -> Diagnostic:
+    """PC901; Z3's own reason is left out, since it would mean nothing to a policy author."""
     label = None if span is None else Label(span)
     return Diagnostic(CODES["PC901"], text("PC901.headline", what=what), label, help=text("PC901.help"))
 

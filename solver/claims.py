@@ -66,7 +66,7 @@ def minimal_core(view: View, axioms: Mapping[str, Term], given: Mapping[str, Ter
     if answer.status is Status.SATISFIABLE:
         return None
     kept = list(terms)
-    for name in (*reversed(axioms), *reversed(given)):
+    for name in [*reversed([*axioms]), *reversed([*given])]:
         rest = [other for other in kept if other != name]
         if view.ask([terms[other] for other in rest], session).status is Status.UNSATISFIABLE:
             kept = rest
@@ -98,7 +98,9 @@ def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list
     }
     settings = reporter.policy_set.settings.values()
     found = []
-    for area in areas(reporter.policy_set, {setting.region for setting in settings if setting.parameter in read}):
+    for area in areas(
+        reporter.policy_set, {setting.region for setting in settings if setting.parameter in read}
+    ):
         view = reporter.prover.view(areas={fact: area})
         if view.possible([view.terms.fails(assertion.condition)]):
             found.append(area.top)

@@ -1,4 +1,4 @@
-"""Conflicts: norms (PC301), values (PC303), conflicts that precedence settles (PC302), sides (PC304).
+"""Conflicts: of norms (PC301), of values (PC303), and of the sides of a decision (PC304).
 
 Each search asks for any case of what is still unseen, notes every pair of rules that the case shows, and goes
 on until nothing more is possible, which is the proof that nothing was missed.
@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.evaluate import Conflicting, Evaluator, State
+from ..dsl.evaluate import Conflicting, Evaluator
 from ..dsl.model import (
     Case,
     Decision,
     Effect,
     FactValue,
-    MetaRule,
     Norm,
     ParameterValue,
     Period,
@@ -27,11 +26,11 @@ from ..dsl.model import (
     SideVerdict,
     Verdict,
 )
-from ..dsl.precedence import contending_groups, key, opposing_pairs, settle
+from ..dsl.precedence import contending_groups, opposing_pairs, settle
 from ..dsl.values import format_value
 from .answers import Proof
 from .extent import expressions, subexpressions
-from .findings import Claim, Question, Reporter
+from .findings import Question, Reporter
 from .prover import View
 from .smt import Status
 from .terms import Term
@@ -65,9 +64,12 @@ def _norm_pairs(policy_set: PolicySet, decision: Decision, side: Side) -> Iterat
     """Opposing norms of one side, the permit first."""
     for group in contending_groups(policy_set):
         for one, other in opposing_pairs(group, policy_set.regions):
-            if isinstance(one, Norm) and isinstance(other, Norm):
-                if (one.decision, one.side) == (decision.name, side.name):
-                    yield (one, other) if one.effect is Effect.PERMIT else (other, one)
+            if (
+                isinstance(one, Norm)
+                and isinstance(other, Norm)
+                and (one.decision, one.side) == (decision.name, side.name)
+            ):
+                yield (one, other) if one.effect is Effect.PERMIT else (other, one)
 
 
 def _both_effective(view: View, side: Side, one: Norm, other: Norm) -> Term:
@@ -130,7 +132,13 @@ def _norm_conflict(
         "PC301",
         text("PC301.headline", permit=one.name, forbid=other.name, decision=decision.name),
         (first, second),
-        Question(in_the_decision if shown else on_the_side, claim, decision.name, side.fact, *_scope(reporter.policy_set, one, other)),
+        Question(
+            in_the_decision if shown else on_the_side,
+            claim,
+            decision.name,
+            side.fact,
+            *rules_scope(reporter.policy_set, one, other),
+        ),
         side=side.name,
         labels=[_effect_label(norm) for norm in (first, second)],
         help_=text("PC301.help", permit=one.name, forbid=other.name),
@@ -147,63 +155,14 @@ def _effect_label(norm: Norm) -> Text:
     return text("finding.permits" if norm.effect is Effect.PERMIT else "finding.forbids")
 
 
-def _scope(policy_set: PolicySet, one: Rule, other: Rule) -> tuple[str, Period]:
+def rules_scope(policy_set: PolicySet, one: Rule, other: Rule) -> tuple[str, Period]:
     """The region and the days in which both rules are in force."""
     inner = one.region if policy_set.regions.within(one.region, other.region) else other.region
     return inner, one.period.intersection(other.period)
 
 
-# --- PC302 -------------------------------------------------------------------------------------------------
-
-
-def settled_conflicts(reporter: Reporter) -> list[Diagnostic]:
-    """PC302: cases in which opposing rules both apply and precedence settles which prevails."""
-    policy_set = reporter.policy_set
-    pairs: dict[tuple[str, str], Term] = {}
-    details: dict[tuple[str, str], tuple[Rule, Rule, MetaRule, str | None, str | None]] = {}
-    fact_of = reading_facts(policy_set)
-    for group in contending_groups(policy_set):
-        for one, other in opposing_pairs(group, policy_set.regions):
-            settled = settle(one, other, policy_set)
-            if settled is None:
-                continue
-            winner, meta = settled
-            loser = other if winner is one else one
-            if loser.default:
-                continue
-            name = (key(winner), key(loser))
-            if isinstance(winner, Norm) and isinstance(loser, Norm):
-                pairs[name] = _both_apply(reporter.view, winner, loser)
-                details[name] = (winner, loser, meta, winner.decision, winner.side)
-            elif isinstance(winner, Setting) and isinstance(loser, Setting):
-                pairs[name] = _both_set(reporter.view, winner, loser, fact_of)
-                details[name] = (winner, loser, meta, None, None)
-    seen, _ = exhaust(reporter, pairs)
-    found = [_settled_conflict(reporter, *details[name], fact_of) for name in seen]
-    return [finding for finding in found if finding is not None]
-
-
-def _both_apply(view: View, one: Norm, other: Norm) -> Term:
-    terms, bank = view.terms, view.bank
-    side = side_named(view.policy_set, one.decision, one.side)
-    return terms.anywhere(
-        (guard, bank.and_((branch.applies.get(one.name, bank.false), branch.applies.get(other.name, bank.false))))
-        for guard, branch in terms.side_branches(one.decision, side)
-    )
-
-
 def side_named(policy_set: PolicySet, decision: str, side: str) -> Side:
     return next(s for s in policy_set.decisions[decision].sides if s.name == side)
-
-
-def _both_set(view: View, one: Setting, other: Setting, fact_of: Mapping[str, str]) -> Term:
-    terms, bank = view.terms, view.bank
-    place = view.space.region(fact_of[one.parameter])
-    return terms.either_branch(
-        lambda choices: bank.and_(
-            (terms.applies(one, place, choices).true, terms.applies(other, place, choices).true)
-        )
-    )
 
 
 def reading_facts(policy_set: PolicySet) -> dict[str, str]:
@@ -216,76 +175,6 @@ def reading_facts(policy_set: PolicySet) -> dict[str, str]:
             if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
                 read.setdefault(inner.parameter, inner.region.fact)
     return found | read
-
-
-def _settled_conflict(
-    reporter: Reporter,
-    winner: Rule,
-    loser: Rule,
-    meta: MetaRule,
-    decision: str | None,
-    side: str | None,
-    fact_of: Mapping[str, str],
-) -> Diagnostic | None:
-    def describe(view: View) -> Term:
-        if isinstance(winner, Norm) and isinstance(loser, Norm):
-            return _both_apply(view, winner, loser)
-        assert isinstance(winner, Setting) and isinstance(loser, Setting)
-        return _both_set(view, winner, loser, fact_of)
-
-    place = (
-        side_named(reporter.policy_set, decision, side).fact
-        if decision is not None and side is not None
-        else fact_of[winner.parameter if isinstance(winner, Setting) else ""]
-    )
-    why = _why(reporter.policy_set, winner, loser, meta)
-    return reporter.report(
-        "PC302",
-        text("PC302.headline", winner=winner.name, loser=loser.name, why=why),
-        (loser, winner),
-        Question(describe, _claim_both(winner, loser, place), decision, place, *_scope(reporter.policy_set, winner, loser)),
-        side=side,
-        settled_by=meta.value,
-        labels=[text("PC302.yields"), text("PC302.prevails")],
-    )
-
-
-def _claim_both(one: Rule, other: Rule, place: str) -> Claim:
-    """That both rules apply in a case, each in effect or beaten."""
-
-    def claim(evaluator: Evaluator, case: Case) -> bool:
-        if isinstance(one, Norm):
-            trace = next(s for s in evaluator.decide(one.decision, case).sides if s.side == one.side)
-            states = {rule.rule: rule.state for rule in trace.rules}
-            return all(states.get(rule.name) in (State.HAS_EFFECT, State.BEATEN) for rule in (one, other))
-        assert isinstance(one, Setting) and isinstance(other, Setting)
-        parameter = evaluator.parameter(one.parameter, str(case[place]), case)
-        states = {rule.rule: rule.state for rule in parameter.settings}
-        return all(states.get(rule.key) in (State.HAS_EFFECT, State.BEATEN) for rule in (one, other))
-
-    return claim
-
-
-def _why(policy_set: PolicySet, winner: Rule, loser: Rule, meta: MetaRule) -> Text:
-    """The meta-rule in words, with what it compared."""
-    match meta:
-        case MetaRule.RANK:
-            return text("PC302.rank", winner=_rank(policy_set, winner), loser=_rank(policy_set, loser))
-        case MetaRule.SPECIFIC:
-            regions = policy_set.regions
-            return text(
-                "PC302.specific", winner=regions[winner.region].name, loser=regions[loser.region].name
-            )
-        case _:
-            return text(f"PC302.{meta.value}")
-
-
-def _rank(policy_set: PolicySet, rule: Rule) -> Text | str:
-    levels = [source.rank for source in rule.sources if source.rank is not None]
-    if not levels:
-        return text("PC302.no-rank")
-    name, title = list(policy_set.ranks.items())[min(levels)]
-    return text("story.name", en=name, zh=title or name)
 
 
 # --- PC303 -------------------------------------------------------------------------------------------------
@@ -314,7 +203,9 @@ def _both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
     place = view.space.region(fact)
     conflict = view.terms.conflict(one.parameter, place)
     unbeaten = view.terms.either_branch(
-        lambda choices: view.bank.and_(view.terms.unbeaten(setting, place, choices) for setting in (one, other))
+        lambda choices: view.bank.and_(
+            view.terms.unbeaten(setting, place, choices) for setting in (one, other)
+        )
     )
     return view.bank.and_((conflict, unbeaten))
 
@@ -331,7 +222,13 @@ def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str)
         "PC303",
         text("PC303.headline", parameter=parameter.name, one=values[0], other=values[1]),
         (one, other),
-        Question(lambda view: _both_unbeaten(view, one, other, fact), claim, None, fact, *_scope(reporter.policy_set, one, other)),
+        Question(
+            lambda view: _both_unbeaten(view, one, other, fact),
+            claim,
+            None,
+            fact,
+            *rules_scope(reporter.policy_set, one, other),
+        ),
         labels=[text("PC303.label", value=value) for value in values],
         help_=text("PC303.help"),
     )
@@ -403,9 +300,22 @@ def _disagreement(
     place = side_named(policy_set, decision.name, forbid.side).fact
     return reporter.report(
         "PC304",
-        text("PC304.headline", permit=permit.name, forbid=forbid.name, yes=_side_name(reporter, permit), no=_side_name(reporter, forbid)),
+        text(
+            "PC304.headline",
+            permit=permit.name,
+            forbid=forbid.name,
+            yes=_side_name(reporter, permit),
+            no=_side_name(reporter, forbid),
+        ),
         (forbid, permit),
-        Question(lambda view: _disagree(view, decision, permit, forbid), claim, decision.name, place, forbid.region, permit.period.intersection(forbid.period)),
+        Question(
+            lambda view: _disagree(view, decision, permit, forbid),
+            claim,
+            decision.name,
+            place,
+            forbid.region,
+            permit.period.intersection(forbid.period),
+        ),
         side=forbid.side,
         labels=[text("finding.forbids"), text("finding.permits")],
         help_=text("PC304.help"),

@@ -1,22 +1,16 @@
 """The meaning of the language as terms: what `dsl/evaluate.py` does for one case, said of all cases.
 
 Built in parallel with the reference evaluator, name for name, so that the two can be read side by side:
-`_values` and `_settle` there are `_values` and `_settle` here. An undetermined truth is a pair of terms
-(surely true, surely false); an undetermined number or set carries the condition under which it is
-determined. A conflicting parameter forks the computation, each branch under a guard.
+expressions here, parameters in `parameters.py`, sides and decisions in `sides.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from itertools import combinations
 from typing import TypeVar
 
 from ..dsl.model import (
     BOOLEAN,
-    DATE,
     MONEY,
     PERCENT,
     REGION,
@@ -37,13 +31,9 @@ from ..dsl.model import (
     Not,
     Or,
     ParameterValue,
-    Period,
-    PolicySet,
     Product,
     RegionCode,
-    Rule,
     SetType,
-    Setting,
     Shifted,
     Sum,
     Type,
@@ -51,226 +41,28 @@ from ..dsl.model import (
     VerdictIs,
     Within,
 )
-from ..dsl.precedence import Beaten, beaten_by, contending_groups, key, opposing_pairs
-from .space import Path, Space
-from .terms import Linear, Term, number
+from .encoded import Encoded, Members, Number, Place, Truth
+from .parameters import Background, Choices, Instance, Parameters, Single
+from .space import Space
+from .terms import Term, number
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """A truth value: surely true, surely false, or neither."""
-
-    true: Term
-    false: Term
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number, date or enum member (its position), where `defined`."""
-
-    value: Linear
-    defined: Term
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A region, where `defined`."""
-
-    path: Path
-    defined: Term
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """A set: for each member of the enum, whether it is in, where `defined`."""
-
-    contains: tuple[Term, ...]
-    defined: Term
-
-
-Encoded = Truth | Number | Place | Members
-
-#: A parameter at a region given by its path.
-Instance = tuple[str, Path]
-
-
-class Single(Enum):
-    """Chosen for a parameter that could conflict and does not: it has one value or none."""
-
-    SINGLE = "single"
-
-
-#: What is chosen for a parameter that could conflict: one of its values, or that it does not.
-Choices = Mapping[Instance, Value | Single]
-
-
-class _Fork(Exception):
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One way of choosing values for conflicting parameters, possible in the cases of `guard`."""
-
-    guard: Term
-    choices: Choices
-
-
-class Background:
-    """What encoders of one policy set share: which rules beat which, and what can conflict at all."""
-
-    def __init__(self, policy_set: PolicySet) -> None:
-        self.policy_set = policy_set
-        self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(policy_set)
-        self.settings: dict[str, list[Setting]] = {name: [] for name in policy_set.parameters}
-        for setting in policy_set.settings.values():
-            self.settings[setting.parameter].append(setting)
-        #: Parameters of which two settings of different value neither of which beats the other could meet.
-        self.clashing: dict[str, list[tuple[Setting, Setting]]] = {}
-        for group in contending_groups(policy_set):
-            for one, other in opposing_pairs(group, policy_set.regions):
-                if isinstance(one, Setting) and isinstance(other, Setting) and not self._settled(one, other):
-                    self.clashing.setdefault(one.parameter, []).append((one, other))
-
-    def _settled(self, one: Setting, other: Setting) -> bool:
-        return any(loss.winner == key(other) for loss in self.beaten.get(key(one), ())) or any(
-            loss.winner == key(one) for loss in self.beaten.get(key(other), ())
-        )
-
-
-class Encoder:
+class Encoder(Parameters):
     """Encodes expressions in one space."""
 
-    def __init__(self, space: Space, background: Background | None = None) -> None:
-        self.space = space
-        self.bank = space.bank
-        self.policy_set = space.policy_set
-        self.background = background or Background(space.policy_set)
+    def __init__(self, space: Space, background: Background) -> None:
+        super().__init__(space, background)
         #: How `DECISION is VERDICT` is encoded; set by `solver/sides.py`, which builds on this class.
         self.verdict: Callable[[str, str], Term] | None = None
         self._memo: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], Encoded] = {}
         self._kept: list[Expr] = []
-        self._settled: dict[tuple[Instance, frozenset[tuple[Instance, Value | Single]]], _Values] = {}
-
-    # --- Conditions ---
-
-    def applies(self, rule: Rule, place: Path, choices: Choices) -> Truth:
-        """Whether a rule is in force at a place on the day of the case, its `when` holds and its `unless`
-        does not."""
-        bank = self.bank
-        force = self.in_force(rule, place)
-        if force is bank.false:
-            return Truth(bank.false, bank.true)
-        when = self.truth(rule.when, choices) if rule.when is not None else Truth(bank.true, bank.false)
-        unless = self.truth(rule.unless, choices) if rule.unless is not None else Truth(bank.false, bank.true)
-        return Truth(
-            bank.and_((force, when.true, unless.false)),
-            bank.or_((bank.not_(force), when.false, unless.true)),
-        )
-
-    def in_force(self, rule: Rule, place: Path) -> Term:
-        return self.bank.and_((self.space.within(place, rule.region), self.during(rule.period)))
-
-    def during(self, period: Period) -> Term:
-        """Whether the day of the case lies in a period."""
-        fact = self.policy_set.facts.get(DATE)
-        if fact is None:
-            return self.bank.true
-        day = self.space.number(fact)
-        conditions = []
-        if period.first is not None:
-            conditions.append(self.bank.at_most(number(period.first), day))
-        if period.last is not None:
-            conditions.append(self.bank.at_most(day, number(period.last)))
-        return self.bank.and_(conditions)
 
     def truth(self, expression: Expr, choices: Choices) -> Truth:
         encoded = self.encode(expression, choices)
         assert isinstance(encoded, Truth)
         return encoded
-
-    # --- Parameters ---
-
-    def _values(self, instance: Instance, choices: Choices) -> _Values:
-        """For each value a parameter can have, when it is possible and when necessary (see `evaluate.py`)."""
-        memo = (instance, frozenset(choices.items()))
-        if memo not in self._settled:
-            self._settled[memo] = self._work_out(instance, choices)
-        return self._settled[memo]
-
-    def _work_out(self, instance: Instance, choices: Choices) -> _Values:
-        bank = self.bank
-        name, place = instance
-        applies: dict[str, Truth] = {}
-        settings: list[Setting] = []
-        for setting in self.background.settings[name]:
-            truth = self.applies(setting, place, choices)
-            if truth.false is not bank.true:
-                applies[setting.key] = truth
-                settings.append(setting)
-        possible: dict[Value, list[Term]] = {}
-        necessary: dict[Value, list[Term]] = {}
-        by_key = {setting.key: setting for setting in settings}
-        for setting in settings:
-            winners = [by_key[loss.winner] for loss in self.background.beaten.get(setting.key, ())
-                       if loss.winner in by_key]
-            truth = applies[setting.key]
-            unbeaten = bank.and_(bank.not_(applies[winner.key].true) for winner in winners)
-            secure = bank.and_(applies[winner.key].false for winner in winners)
-            possible.setdefault(setting.value, []).append(bank.and_((bank.not_(truth.false), unbeaten)))
-            necessary.setdefault(setting.value, []).append(bank.and_((truth.true, secure)))
-        may = {value: bank.or_(terms) for value, terms in possible.items()}
-        must = {value: bank.or_(terms) for value, terms in necessary.items()}
-        settled = bank.and_(bank.implies(may[value], must[value]) for value in may)
-        determined = bank.and_((settled, bank.or_(must.values())))
-        terms = {value: bank.and_((settled, term)) for value, term in must.items()}
-        clashing = {
-            frozenset((one.value, other.value))
-            for one, other in self.background.clashing.get(name, ())
-            if one.key in by_key and other.key in by_key
-        }
-        pairs = [pair for pair in combinations(terms, 2) if frozenset(pair) in clashing]
-        conflict = bank.or_(bank.and_((terms[one], terms[other])) for one, other in pairs)
-        return _Values(terms, determined, conflict, tuple(dict.fromkeys(value for pair in pairs for value in pair)))
-
-    def parameter(self, name: str, place: Path, choices: Choices) -> tuple[dict[Value, Term], Term]:
-        """When a parameter has each of its values, and when it is determined; forks where it can conflict."""
-        instance = (name, place)
-        chosen = choices.get(instance)
-        if chosen is not None and not isinstance(chosen, Single):
-            return {chosen: self.bank.true}, self.bank.true
-        values = self._values(instance, choices)
-        if chosen is None and values.conflict is not self.bank.false:
-            raise _Fork(instance)
-        return values.terms, values.determined
-
-    def conflict(self, name: str, place: Path) -> Term:
-        """When a parameter has several unbeaten values."""
-        return self.either_branch(lambda choices: self._values((name, place), choices).conflict)
-
-    def unbeaten(self, setting: Setting, place: Path, choices: Choices) -> Term:
-        """When a setting surely applies and nothing that beats it may apply."""
-        winners = [
-            other
-            for loss in self.background.beaten.get(setting.key, ())
-            for other in self.background.settings[setting.parameter]
-            if other.key == loss.winner
-        ]
-        return self.bank.and_(
-            (
-                self.applies(setting, place, choices).true,
-                *(self.applies(winner, place, choices).false for winner in winners),
-            )
-        )
-
-    def undetermined(self, name: str, place: Path) -> Term:
-        """When nothing is set for a parameter, or it is in doubt."""
-        return self.either_branch(
-            lambda choices: self.bank.not_(self._values((name, place), choices).determined)
-        )
 
     # --- Numbers ---
 
@@ -284,52 +76,11 @@ class Encoder:
 
     def number_range(self, expression: Expr) -> tuple[int, int]:
         """Bounds of a number that follow from those of the facts."""
-        values = [self._number(expression, branch.choices).value for branch, _ in self.branches(
-            lambda choices: self._number(expression, choices)
-        )]
-        return min(value.low for value in values), max(value.high for value in values)
-
-    # --- Branches ---
-
-    def branches(self, compute: Callable[[Choices], T]) -> list[tuple[Branch, T]]:
-        """A computation under every choice of values for the conflicting parameters it reads."""
-        results: list[tuple[Branch, T]] = []
-        waiting: list[Branch] = [Branch(self.bank.true, {})]
-        while waiting:
-            branch = waiting.pop()
-            try:
-                results.append((branch, compute(branch.choices)))
-            except _Fork as fork:
-                waiting.extend(reversed(self._split(branch, fork.instance)))
-        return results
-
-    def _split(self, branch: Branch, instance: Instance) -> list[Branch]:
-        values = self._values(instance, branch.choices)
-        options: list[tuple[Value | Single, Term]] = [(Single.SINGLE, self.bank.not_(values.conflict))]
-        options += [
-            (value, self.bank.and_((values.conflict, values.terms[value]))) for value in values.clashing
+        values = [
+            self._number(expression, branch.choices).value
+            for branch, _ in self.branches(lambda choices: self._number(expression, choices))
         ]
-        agreeing = []
-        for value, term in options:
-            same = [
-                self.bank.not_(self.space.same(place, instance[1]))
-                for (name, place), chosen in branch.choices.items()
-                if name == instance[0] and chosen != value
-            ]  # one parameter at one region has one value, by whatever facts it is reached
-            guard = self.bank.and_((branch.guard, term, *same))
-            if guard is not self.bank.false:
-                agreeing.append(Branch(guard, {**branch.choices, instance: value}))
-        return agreeing
-
-    def either_branch(self, compute: Callable[[Choices], Term]) -> Term:
-        """Where the computation holds under some possible choice."""
-        return self.bank.or_(self.bank.and_((branch.guard, term)) for branch, term in self.branches(compute))
-
-    def every_branch(self, compute: Callable[[Choices], Term]) -> Term:
-        """Where the computation holds under every possible choice."""
-        return self.bank.and_(
-            self.bank.implies(branch.guard, term) for branch, term in self.branches(compute)
-        )
+        return min(value.low for value in values), max(value.high for value in values)
 
     # --- Expressions ---
 
@@ -360,7 +111,9 @@ class Encoder:
                 return Truth(bank.or_(t.true for t in truths), bank.and_(t.false for t in truths))
             case Choice(condition=condition, then=then, otherwise=otherwise):
                 return self._choose(
-                    self.truth(condition, choices), self.encode(then, choices), self.encode(otherwise, choices)
+                    self.truth(condition, choices),
+                    self.encode(then, choices),
+                    self.encode(otherwise, choices),
                 )
             case IsUndetermined(operand=operand):
                 return self._sure(bank.not_(self.defined(self.encode(operand, choices))))
@@ -416,7 +169,9 @@ class Encoder:
                 bank.and_((determined, values.get(True, bank.false))),
                 bank.and_((determined, values.get(False, bank.false))),
             )
-        encoded = [(term, self._constant(value, type_)) for value, term in values.items() if term is not bank.false]
+        encoded = [
+            (term, self._constant(value, type_)) for value, term in values.items() if term is not bank.false
+        ]
         if not encoded:
             return self._nothing(type_)
         *others, (_, result) = encoded
@@ -619,7 +374,10 @@ class Encoder:
         if not held:
             return self._nothing(MONEY)
         products = [
-            (term, self._product(Constant(value, type=factor.type, span=factor.span), operand, rounded, choices))
+            (
+                term,
+                self._product(Constant(value, type=factor.type, span=factor.span), operand, rounded, choices),
+            )
             for value, term in held
         ]
         *others, (_, result) = products
@@ -646,17 +404,6 @@ class Encoder:
             product = Number(self.bank.choose(keep, product.value, candidate.value), defined)
             best = Number(self.bank.choose(keep, best.value, other.value), defined)
         return product
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """Of a parameter: when each value holds (settled and unbeaten), and when any does."""
-
-    terms: Mapping[Value, Term]
-    determined: Term
-    #: When several of them hold, and which values these can be.
-    conflict: Term
-    clashing: tuple[Value, ...]
 
 
 def _restricted(encoded: Encoded, defined: Term) -> Encoded:

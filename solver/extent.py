@@ -10,9 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from ..dsl.diagnostic import DateSpan
-from ..dsl.model import DATE, DAY, REGION, Case, Constant, Expr, Less, Period, PolicySet, Shifted, Value, parts
+from ..dsl.model import (
+    DATE,
+    DAY,
+    REGION,
+    Case,
+    Constant,
+    Expr,
+    Less,
+    Period,
+    PolicySet,
+    Shifted,
+    Value,
+    parts,
+)
 from .prover import View
 from .space import Area
 from .terms import Term, number
@@ -119,7 +133,7 @@ def cells(policy_set: PolicySet) -> list[Period]:
             if isinstance(inner, Less):
                 cuts |= {day + step for day in _days(inner) for step in (0, 1)}
     inside = sorted(cut for cut in cuts if fact.low <= cut <= fact.high + 1)
-    return [Period(first, last - 1) for first, last in zip(inside, inside[1:], strict=False)]
+    return [Period(first, last - 1) for first, last in pairwise(inside)]
 
 
 def _days(comparison: Less) -> Iterator[int]:
@@ -174,7 +188,10 @@ class Surveyor:
     def _inside(self, fact: str, area: Area) -> list[Term]:
         space, bank = self.view.space, self.view.bank
         path = space.region(fact)
-        return [space.within(path, area.top), *(bank.not_(space.within(path, hole)) for hole in sorted(area.holes))]
+        return [
+            space.within(path, area.top),
+            *(bank.not_(space.within(path, hole)) for hole in sorted(area.holes)),
+        ]
 
     def area_terms(self, fact: str) -> list[list[Term]]:
         """For each area, that a region fact lies in it."""
@@ -198,7 +215,10 @@ class Surveyor:
     def _moved(self, case: Case, day: int) -> dict[str, Value]:
         """The case on another day; what happened on the day of the case happens then."""
         facts = self.policy_set.facts
-        return {name: day if facts[name].type == DAY and value == case[DATE] else value for name, value in case.items()}
+        return {
+            name: day if facts[name].type == DAY and value == case[DATE] else value
+            for name, value in case.items()
+        }
 
     def _spans(self, days: list[Period]) -> tuple[DateSpan, ...]:
         """Neighbouring spans joined; open where they reach the first or last day of the vocabulary."""

@@ -129,7 +129,12 @@ class Reporter:
         for rule in dict.fromkeys(rules):
             for clause, source in zip(rule.cites, rule.sources, strict=True):
                 notes.append(
-                    text("finding.cite", rule=rule.name, clause=clause.title or clause.name, source=source_text(source.title or source.name, source.dated))
+                    text(
+                        "finding.cite",
+                        rule=rule.name,
+                        clause=clause.title or clause.name,
+                        source=source_text(source.title or source.name, source.dated),
+                    )
                 )
         return notes
 

@@ -9,10 +9,11 @@ cases at once, and only what no known choice serves is looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator, SideTrace, State
-from ..dsl.model import Case, Effect, Mandate, Norm, Rule, Side, SideVerdict, Value
+from ..dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
 from .answers import Proof
 from .conflicts import Found, side_named
 from .findings import Question, Reporter
@@ -65,14 +66,15 @@ class _Search:
     def _superior(self) -> list[str]:
         """Requirements, and forbids that are no default, of the mandate's level and above."""
         tree, mandate = self.policy_set.regions, self.mandate
-        norms = [
+        rules: list[Norm | Requirement] = [
             norm
             for norm in self.policy_set.norms.values()
             if norm.effect is Effect.FORBID and not norm.default
         ]
+        rules += self.policy_set.requirements.values()
         return [
             rule.name
-            for rule in (*norms, *self.policy_set.requirements.values())
+            for rule in rules
             if (rule.decision, rule.side) == (mandate.decision, mandate.side)
             and tree.within(mandate.region, rule.region)
         ]
@@ -100,7 +102,7 @@ class _Search:
         while (case := self._failing(excluded)) is not None:
             blockers = self._blockers(case)
             self._complete(blockers)
-            finding = self._report("PC306", blockers, lambda view: self._stuck(view, blockers))
+            finding = self._report("PC306", blockers, partial(self._stuck, blockers))
             findings += [finding] if finding is not None else []
             excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
         return findings
@@ -118,12 +120,14 @@ class _Search:
         """A choice of the arrangeable facts with which a case is owed and permitted."""
         facts = self.policy_set.facts
         others = [fact.name for fact in facts.values() if not fact.arrangeable]
-        served = self.view.case([self.owed(self.view), self.permits(self.view), *self.view.given(case, others)])
+        served = self.view.case(
+            [self.owed(self.view), self.permits(self.view), *self.view.given(case, others)]
+        )
         if served is None:
             return None
         return {fact.name: served[fact.name] for fact in facts.values() if fact.arrangeable}
 
-    def _stuck(self, view: View, blockers: list[Rule]) -> Term:
+    def _stuck(self, blockers: list[Rule], view: View) -> Term:
         return view.bank.and_((self.unserved(view), self._blocked_by(view, blockers)))
 
     def _complete(self, blockers: list[Rule]) -> None:
@@ -131,7 +135,7 @@ class _Search:
         no known choice serves is what no choice serves."""
         surveyor = self.reporter.surveyor
         for inside in (*surveyor.area_terms(self.side.fact), *surveyor.cell_terms()):
-            while (case := self.view.case([self._stuck(self.view, blockers), *inside])) is not None:
+            while (case := self.view.case([self._stuck(blockers, self.view), *inside])) is not None:
                 choice = self._serving(case)
                 if choice is None:
                     break
@@ -162,7 +166,9 @@ class _Search:
             (
                 guard,
                 bank.and_(
-                    (branch.effective if isinstance(rule, Norm) else branch.failing).get(rule.name, bank.false)
+                    (branch.effective if isinstance(rule, Norm) else branch.failing).get(
+                        rule.name, bank.false
+                    )
                     for rule in blockers
                 ),
             )
@@ -177,12 +183,12 @@ class _Search:
         while (case := self.view.case([self.denied(self.view), *excluded])) is not None:
             blockers = self._blockers(case)
             if self._serving(case) is not None:
-                finding = self._report("PC307", blockers, lambda view: self._hindered(view, blockers))
+                finding = self._report("PC307", blockers, partial(self._hindered, blockers))
                 findings += [finding] if finding is not None else []
             excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
         return findings
 
-    def _hindered(self, view: View, blockers: list[Rule]) -> Term:
+    def _hindered(self, blockers: list[Rule], view: View) -> Term:
         return view.bank.and_((self.denied(view), self._blocked_by(view, blockers)))
 
     # --- Findings ---
@@ -200,7 +206,12 @@ class _Search:
             else text(f"{code}.silent", mandate=self.mandate.name),
             (self.mandate, *blockers),
             Question(
-                describe, claim, self.mandate.decision, self.side.fact, self.mandate.region, self.mandate.period
+                describe,
+                claim,
+                self.mandate.decision,
+                self.side.fact,
+                self.mandate.region,
+                self.mandate.period,
             ),
             side=self.mandate.side,
             labels=[text("PC306.label"), *(text("PC306.blocks") for _ in blockers)],

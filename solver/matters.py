@@ -28,7 +28,8 @@ def deciding_facts(view: View, answers: Answers, examples: Sequence[Case]) -> li
     found = {
         fact.name
         for fact in free
-        if fact.name in mentioned and (_turns(view, terms, fact, examples) or _can_turn(view, answers, {fact.name}))
+        if fact.name in mentioned
+        and (_turns(view, terms, fact, examples) or _can_turn(view, answers, {fact.name}))
     }
     while (pair := _unsettled(view, answers, free, found)) is not None:
         differing = [

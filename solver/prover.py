@@ -12,11 +12,11 @@ from functools import cached_property
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
-from .encode import Background
+from .parameters import Background
 from .sides import Verdicts
 from .smt import Answer, Session, Status, Translator
 from .space import Area, RegionPaths, Space
-from .terms import Bank, Linear, Term, Valuations, number
+from .terms import Bank, Linear, Term, Valuations
 
 
 class Undecided(Exception):
@@ -32,7 +32,9 @@ class ReplayFailed(Exception):
 
 
 class Prover:
-    def __init__(self, policy_set: PolicySet, timeout: float | None = None, known: Case | None = None) -> None:
+    def __init__(
+        self, policy_set: PolicySet, timeout: float | None = None, known: Case | None = None
+    ) -> None:
         """`timeout` is in seconds for each question to the solver; only cases with the `known` facts are
         looked at."""
         self.policy_set = policy_set
@@ -81,7 +83,10 @@ class Prover:
     ) -> View:
         """The cases in which some facts are known, or some regions lie in given areas. `copied` facts are
         other variables than in other views."""
-        return View(self, Space(self.policy_set, self.bank, {**self.known, **(known or {})}, areas, self._paths, copied))
+        return View(
+            self,
+            Space(self.policy_set, self.bank, {**self.known, **(known or {})}, areas, self._paths, copied),
+        )
 
 
 class View:
@@ -94,10 +99,13 @@ class View:
         self.bank = space.bank
         self.terms = Verdicts(space, prover.background)
         self._sessions: dict[frozenset[Term], Session] = {}
+
     @cached_property
     def axioms(self) -> Mapping[str, Term]:
         """What holds in every case that can exist, by name."""
-        return {axiom.name: self.bank.not_(self.terms.fails(axiom.condition)) for axiom in self.policy_set.axioms}
+        return {
+            axiom.name: self.bank.not_(self.terms.fails(axiom.condition)) for axiom in self.policy_set.axioms
+        }
 
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""

@@ -142,8 +142,11 @@ def _conflict_reasons(view: View, decision: Decision, example: Case) -> list[Rea
             found += [_reason(part) for part in _fewest(view, options)]
         for parameter in trace.parameters:
             if isinstance(parameter.outcome, Conflicting):
-                settings = [view.policy_set.settings[rule.rule] for rule in parameter.settings
-                            if rule.state is State.HAS_EFFECT]
+                settings = [
+                    view.policy_set.settings[rule.rule]
+                    for rule in parameter.settings
+                    if rule.state is State.HAS_EFFECT
+                ]
                 found += [_reason((side, setting)) for setting in settings]
     return found
 
@@ -161,7 +164,9 @@ def _silence(view: View, decision: Decision, example: Case) -> list[Reason]:
             if isinstance(parameter.outcome, Undetermined):
                 declared = view.policy_set.parameters[parameter.parameter]
                 found.append(
-                    Reason(declared.name, "set", trace.side, "no-permit", None, declared.span, (), declared.title)
+                    Reason(
+                        declared.name, "set", trace.side, "no-permit", None, declared.span, (), declared.title
+                    )
                 )
     return found
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from ..dsl.evaluate import UNDETERMINED, Conflicting, Outcome, Undetermined
 from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
-from .encode import Background, Choices, Encoded, Encoder, Truth
+from .encode import Encoder
+from .encoded import Encoded, Truth
+from .parameters import Background, Choices
 from .space import Path, Space
 from .terms import Term
 
@@ -32,7 +34,7 @@ class SideTerms:
 class Verdicts(Encoder):
     """Encodes decisions besides expressions."""
 
-    def __init__(self, space: Space, background: Background | None = None) -> None:
+    def __init__(self, space: Space, background: Background) -> None:
         super().__init__(space, background)
         self.verdict = self._verdict_term
         self._decisions: dict[str, Mapping[Verdict, Term]] = {}
@@ -148,7 +150,9 @@ class Verdicts(Encoder):
         """The side when every doubt is settled for permission (`favour`) or against it."""
         bank = self.bank
         applying = {
-            name: bank.not_(applies[name].false) if (norm.effect is Effect.PERMIT) == favour else applies[name].true
+            name: bank.not_(applies[name].false)
+            if (norm.effect is Effect.PERMIT) == favour
+            else applies[name].true
             for name, norm in norms.items()
         }
         effective = {
@@ -208,7 +212,9 @@ class Verdicts(Encoder):
 
     def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
         """When an expression has one value whatever alternative is chosen."""
-        return self.every_branch(lambda choices: self._has(self.encode(expression, choices), expression, value))
+        return self.every_branch(
+            lambda choices: self._has(self.encode(expression, choices), expression, value)
+        )
 
     def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
         if isinstance(value, Undetermined):

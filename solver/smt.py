@@ -154,7 +154,9 @@ class Session:
         if result == z3.unsat:
             core = {literal.get_id() for literal in self._solver.unsat_core()}
             literal_of = zip(assumptions, literals, strict=True)
-            return Answer(Status.UNSATISFIABLE, {}, tuple(t for t, literal in literal_of if literal.get_id() in core))
+            return Answer(
+                Status.UNSATISFIABLE, {}, tuple(t for t, literal in literal_of if literal.get_id() in core)
+            )
         return Answer(Status.UNKNOWN, {}, reason=self._solver.reason_unknown())
 
     def _one_of(self, terms: Sequence[Term]) -> Any:

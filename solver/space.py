@@ -32,7 +32,7 @@ class RegionPaths:
         tops = [region.code for region in tree if region.parent is None]
         self.roots = len(tops)
         self.provinces = sorted(code for root in tops for code in tree.children(root))
-        paths: dict[str, tuple[int, ...]] = {root: () for root in tops}
+        paths: dict[str, tuple[int, ...]] = dict.fromkeys(tops, ())
         for place, code in enumerate(self.provinces, start=1):
             self._descend(code, (place,), paths)
         self.depth = max((len(path) for path in paths.values()), default=0)

@@ -19,7 +19,9 @@ def story(policy_set: PolicySet, case: Case) -> Text:
     for group in records:
         if group in groups:
             told = text("story.facts", facts=tuple(groups[group]))
-            sentences.append(told if not group else text("story.record", record=record_name(policy_set, group), facts=told))
+            sentences.append(
+                told if not group else text("story.record", record=record_name(policy_set, group), facts=told)
+            )
     if DATE in case:
         day = format_value(case[DATE], policy_set.facts[DATE].type)
         sentences.insert(0, text("story.date", day=day))
@@ -43,13 +45,17 @@ def _told(policy_set: PolicySet, fact: Fact, value: Value, in_record: bool) -> T
     if fact.type == REGION:
         place = policy_set.regions[str(value)].name
         last = fact.name.rpartition(".")[2]
-        return text("story.place", place=place) if in_record and last == "region" else text(
-            "story.value", name=name, value=place
+        return (
+            text("story.place", place=place)
+            if in_record and last == "region"
+            else text("story.value", name=name, value=place)
         )
     if isinstance(fact.type, EnumType):
         member = member_name(policy_set, fact.type, str(value))
         return text("story.kind" if in_record else "story.value", name=name, value=member)
-    return text("story.amount" if in_record else "story.value", name=name, value=format_value(value, fact.type))
+    return text(
+        "story.amount" if in_record else "story.value", name=name, value=format_value(value, fact.type)
+    )
 
 
 def member_name(policy_set: PolicySet, type_: EnumType, member: str) -> Text:

@@ -356,7 +356,7 @@ class _Writer:
     def _finish(self, result: str) -> Any:
         source = "\n".join(["def function(a):", *self.lines, f"    return {result}"])
         scope: dict[str, Any] = {}
-        exec(compile(source, "<term>", "exec"), scope)  # the text is made here, of numbers and own names
+        exec(compile(source, "<term>", "exec"), scope)  # noqa: S102 - made here, of numbers and quoted names
         return scope["function"]
 
     def _term(self, term: Term) -> str:
@@ -414,8 +414,4 @@ def _parts(node: Term | Atom) -> list[Term | Atom]:
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
     nodes = _in_order(list(terms))
-    return {
-        node.name
-        for node in nodes
-        if node.name and (isinstance(node, Atom) or node.op is Op.VARIABLE)
-    }
+    return {node.name for node in nodes if node.name and (isinstance(node, Atom) or node.op is Op.VARIABLE)}

@@ -10,6 +10,7 @@ from ..dsl.diagnostic import Diagnostic, Label, text
 from ..dsl.evaluate import Evaluator, Undetermined
 from ..dsl.model import (
     Case,
+    DecisionRule,
     DefineValue,
     Expr,
     FactValue,
@@ -117,5 +118,6 @@ def _in_force(view: View, rule: Rule | None) -> Term:
         return view.bank.true
     if isinstance(rule, Setting):
         return view.terms.during(rule.period)
-    side = side_named(view.policy_set, rule.decision, rule.side)  # type: ignore[attr-defined]
+    assert isinstance(rule, DecisionRule)
+    side = side_named(view.policy_set, rule.decision, rule.side)
     return view.terms.in_force(rule, view.space.region(side.fact))

@@ -7,7 +7,7 @@ yes-or-no question, so no whim of the solver reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Expr, Fact, FactValue, Value
 from .prover import View
@@ -149,7 +149,9 @@ def essential(view: View, case: Case, terms: Sequence[Term]) -> dict[str, Value]
         kept = needed
     else:
         enough = suffices(kept) or frozenset(kept)
-        for fact in sorted(reversed(facts), key=lambda fact: usual_value(fact, case) != case[fact.name]):
+        last_first = list(reversed(facts))
+        last_first.sort(key=lambda fact: usual_value(fact, case) != case[fact.name])
+        for fact in last_first:
             rest = kept - {fact.name}
             if fact.name not in needed and not enough <= rest:
                 enough = suffices(rest) or enough
@@ -184,7 +186,9 @@ def extreme(view: View, expression: Expr, *, greatest: bool) -> int | None:
 
     def within(limit: int | None) -> Term:
         """That the value, under some alternative, is determined and at least as extreme as a limit."""
-        return view.terms.either_branch(lambda choices: view.terms.bounded(expression, choices, limit, greatest))
+        return view.terms.either_branch(
+            lambda choices: view.terms.bounded(expression, choices, limit, greatest)
+        )
 
     case = view.case([within(None)])
     if case is None:

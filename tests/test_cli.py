@@ -191,12 +191,24 @@ def test_an_interrupt_ends_quietly(folder: Path) -> None:
         cwd=folder,
         encoding="utf-8",
     )
-    time.sleep(1.5)
+    writer = opened_for_writing("slow.policy")
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=20)
     assert output == ""
     assert "Traceback" not in errors
     assert process.returncode == 130
+    os.close(writer)
+
+
+def opened_for_writing(pipe: str) -> int:
+    """The writing end of a named pipe, as soon as someone reads it."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # no reader yet
+            assert time.monotonic() < deadline, "the command never read its policy"
+            time.sleep(0.05)
 
 
 def test_output_goes_to_a_file_whole(folder: Path) -> None:

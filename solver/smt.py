@@ -3,6 +3,9 @@
 Questions are asked as assumptions of one solver, so that what is learnt for one serves the next. Each
 assumed term has a literal of its own, named for the clause of the policy set it came from where it has one.
 `unknown` is an answer of its own and is never taken for either of the others.
+
+Expressions are built by the plain calls of Z3's interface (`Z3_mk_and` and the like): its Python classes cost
+ten times as much, and most questions are small.
 """
 
 from __future__ import annotations
@@ -36,16 +39,56 @@ class Answer:
 
 
 class Translator:
-    """Terms as Z3 expressions, each translated once. Shared by the sessions of a run."""
+    """Terms as Z3 expressions, each translated once. Shared by the sessions of a run.
+
+    INVARIANT: an expression made here is kept until the context goes, so no reference is ever given back.
+    """
 
     def __init__(self) -> None:
         import z3
 
         self.z3 = z3
+        self.context = z3.main_ctx()
+        self.ref = self.context.ref()
+        self._int = z3.IntSort().ast
+        self._bool = z3.BoolSort().ast
         self._terms: dict[Term, Any] = {}
         self._atoms: dict[Atom, Any] = {}
-        #: Every variable so far, with its declaration.
+        self._zero = self.integer(0)
+        #: Every variable so far: its name and its declaration.
         self.variables: list[tuple[str, Any]] = []
+
+    # --- Plain calls ---
+
+    def _kept(self, ast: Any) -> Any:
+        self.z3.Z3_inc_ref(self.ref, ast)
+        return ast
+
+    def _many(self, make: Any, asts: Sequence[Any]) -> Any:
+        return self._kept(make(self.ref, len(asts), (self.z3.Ast * len(asts))(*asts)))
+
+    def integer(self, value: int) -> Any:
+        return self._kept(self.z3.Z3_mk_numeral(self.ref, str(value), self._int))
+
+    def literal(self, name: str) -> Any:
+        """A fresh truth value that stands for an assumption."""
+        z3 = self.z3
+        return self._kept(z3.Z3_mk_const(self.ref, z3.Z3_mk_string_symbol(self.ref, name), self._bool))
+
+    def implies(self, premise: Any, conclusion: Any) -> Any:
+        return self._kept(self.z3.Z3_mk_implies(self.ref, premise, conclusion))
+
+    def any_of(self, asts: Sequence[Any]) -> Any:
+        return self._many(self.z3.Z3_mk_or, asts)
+
+    def _variable(self, name: str, sort: Any) -> Any:
+        z3 = self.z3
+        variable = self._kept(z3.Z3_mk_const(self.ref, z3.Z3_mk_string_symbol(self.ref, name), sort))
+        declaration = z3.Z3_get_app_decl(self.ref, z3.Z3_to_app(self.ref, variable))
+        self.variables.append((name, self._kept(declaration)))
+        return variable
+
+    # --- Terms ---
 
     def term(self, term: Term) -> Any:
         """Translated without recursion, since conditions may be long."""
@@ -67,43 +110,45 @@ class Translator:
         z3 = self.z3
         match term.op:
             case Op.CONSTANT:
-                return z3.BoolVal(term.name == "true")
+                make = z3.Z3_mk_true if term.name == "true" else z3.Z3_mk_false
+                return self._kept(make(self.ref))
             case Op.VARIABLE:
-                return self._variable(term.name, z3.Bool(term.name))
+                return self._variable(term.name, self._bool)
             case Op.NOT:
-                return z3.Not(self._terms[term.args[0]])
+                return self._kept(z3.Z3_mk_not(self.ref, self._terms[term.args[0]]))
             case Op.AND:
-                return z3.And(*(self._terms[arg] for arg in term.args))
+                return self._many(z3.Z3_mk_and, [self._terms[arg] for arg in term.args])
             case Op.OR:
-                return z3.Or(*(self._terms[arg] for arg in term.args))
+                return self._many(z3.Z3_mk_or, [self._terms[arg] for arg in term.args])
             case _:
                 assert term.linear is not None
-                expression = self.linear(term.linear)
-                return expression <= 0 if term.op is Op.AT_MOST else expression == 0
+                make = z3.Z3_mk_le if term.op is Op.AT_MOST else z3.Z3_mk_eq
+                return self._kept(make(self.ref, self._linear(term.linear), self._zero))
 
-    def _variable(self, name: str, variable: Any) -> Any:
-        self.variables.append((name, variable.decl().ast))
-        return variable
-
-    def linear(self, linear: Linear) -> Any:
+    def _linear(self, linear: Linear) -> Any:
         z3 = self.z3
-        summands = [z3.IntVal(c) * self._atom(a) if c != 1 else self._atom(a) for c, a in linear.parts]
+        summands = [
+            self._atom(atom) if c == 1 else self._many(z3.Z3_mk_mul, [self.integer(c), self._atom(atom)])
+            for c, atom in linear.parts
+        ]
         if linear.constant or not summands:
-            summands.append(z3.IntVal(linear.constant))
-        return summands[0] if len(summands) == 1 else z3.Sum(summands)
+            summands.append(self.integer(linear.constant))
+        return summands[0] if len(summands) == 1 else self._many(z3.Z3_mk_add, summands)
 
     def _atom(self, atom: Atom) -> Any:
         if atom not in self._atoms:
             z3 = self.z3
             if atom.name is not None:
-                self._atoms[atom] = self._variable(atom.name, z3.Int(atom.name))
+                self._atoms[atom] = self._variable(atom.name, self._int)
             elif atom.divisor is not None:
                 assert atom.then is not None
-                self._atoms[atom] = self.linear(atom.then) / atom.divisor
+                dividend, divisor = self._linear(atom.then), self.integer(atom.divisor)
+                self._atoms[atom] = self._kept(z3.Z3_mk_div(self.ref, dividend, divisor))
             else:
                 assert atom.condition is not None and atom.then is not None and atom.otherwise is not None
-                then, otherwise = self.linear(atom.then), self.linear(atom.otherwise)
-                self._atoms[atom] = z3.If(self.term(atom.condition), then, otherwise)
+                condition = self.term(atom.condition)
+                then, otherwise = self._linear(atom.then), self._linear(atom.otherwise)
+                self._atoms[atom] = self._kept(z3.Z3_mk_ite(self.ref, condition, then, otherwise))
         return self._atoms[atom]
 
 
@@ -125,7 +170,10 @@ class Session:
     """One Z3 solver with fixed assertions, asked many questions."""
 
     def __init__(
-        self, translator: Translator, timeout: float | None = None, names: Mapping[Term, str] | None = None
+        self,
+        translator: Translator,
+        timeout: float | None = None,
+        names: Mapping[Term, str] | None = None,
     ) -> None:
         """`timeout` is in seconds for each question; `None` lets Z3 take its time. `names` are those of the
         clauses that terms come from."""
@@ -141,48 +189,50 @@ class Session:
 
     def require(self, term: Term) -> None:
         """Asserts a term for good."""
-        self._solver.add(self._translator.term(term))
+        self._assert(self._translator.term(term))
+
+    def _assert(self, ast: Any) -> None:
+        self._translator.z3.Z3_solver_assert(self._translator.ref, self._solver.solver, ast)
 
     def check(self, assumptions: Sequence[Term], one_of: Sequence[Term] = ()) -> Answer:
         """Whether all the assumptions, and some one of `one_of`, can hold together with what is asserted."""
         self.questions += 1
-        z3 = self._translator.z3
+        z3, ref, solver = self._translator.z3, self._translator.ref, self._solver.solver
         literals = [self._literal(term) for term in assumptions]
-        result = self._solver.check(*literals, *([self._one_of(one_of)] if one_of else []))
-        if result == z3.sat:
+        wanted = [*literals, self._one_of(one_of)] if one_of else literals
+        result = z3.Z3_solver_check_assumptions(ref, solver, len(wanted), (z3.Ast * len(wanted))(*wanted))
+        if result == z3.Z3_L_TRUE:
             return Answer(Status.SATISFIABLE, self._model())
-        if result == z3.unsat:
-            core = {literal.get_id() for literal in self._solver.unsat_core()}
-            literal_of = zip(assumptions, literals, strict=True)
-            return Answer(
-                Status.UNSATISFIABLE, {}, tuple(t for t, literal in literal_of if literal.get_id() in core)
-            )
+        if result == z3.Z3_L_FALSE:
+            core = {z3.Z3_get_ast_id(ref, literal.ast) for literal in self._solver.unsat_core()}
+            pairs = zip(assumptions, literals, strict=True)
+            used = tuple(term for term, literal in pairs if z3.Z3_get_ast_id(ref, literal) in core)
+            return Answer(Status.UNSATISFIABLE, {}, used)
         return Answer(Status.UNKNOWN, {}, reason=self._solver.reason_unknown())
 
     def _one_of(self, terms: Sequence[Term]) -> Any:
         """A literal that implies one of the terms."""
-        z3 = self._translator.z3
-        literal = z3.Bool(f"one of!{self.questions}")
-        self._solver.add(z3.Or(z3.Not(literal), *map(self._literal, terms)))
+        translator = self._translator
+        literal = translator.literal(f"one of!{self.questions}")
+        self._assert(translator.implies(literal, translator.any_of([self._literal(term) for term in terms])))
         return literal
 
     def _literal(self, term: Term) -> Any:
         if term not in self._literals:
-            z3 = self._translator.z3
-            literal = z3.Bool(f"{self._names.get(term, 'assumption')}!{len(self._literals)}")
-            self._solver.add(z3.Implies(literal, self._translator.term(term)))
+            translator = self._translator
+            name = self._names.get(term, "assumption")
+            literal = translator.literal(f"{name}!{len(self._literals)}")
+            self._assert(translator.implies(literal, translator.term(term)))
             self._literals[term] = literal
         return self._literals[term]
 
     def _model(self) -> dict[str, bool | int]:
-        z3, model = self._translator.z3, self._solver.model()
-        context = model.ctx.ref()
+        z3, ref, model = self._translator.z3, self._translator.ref, self._solver.model().model
         found: dict[str, bool | int] = {}
-        for name, variable in self._translator.variables:
-            # The plain call of the API: the wrapped one costs more than the whole question.
-            value = z3.Z3_model_get_const_interp(context, model.model, variable)
+        for name, declaration in self._translator.variables:
+            value = z3.Z3_model_get_const_interp(ref, model, declaration)
             if value:
-                text = z3.Z3_ast_to_string(context, value)
+                text = z3.Z3_ast_to_string(ref, value)
                 found[name] = text == "true" if text in ("true", "false") else _integer(text)
         return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
 from ..dsl.regions import MUNICIPALITIES, RegionTree
@@ -35,11 +36,14 @@ class RegionPaths:
         paths: dict[str, tuple[int, ...]] = dict.fromkeys(tops, ())
         for place, code in enumerate(self.provinces, start=1):
             self._descend(code, (place,), paths)
+        self._extents: dict[str, int] = {}
         self.depth = max((len(path) for path in paths.values()), default=0)
         for code, path in paths.items():
             self.path[code] = path + (0,) * (self.depth - len(path))
             if path:
                 self._code[self.path[code]] = code
+        #: The greatest number at each level.
+        self.bounds = [max((path[level] for path in self._code), default=0) for level in range(self.depth)]
 
     def _descend(self, code: str, path: tuple[int, ...], paths: dict[str, tuple[int, ...]]) -> None:
         paths[code] = path
@@ -52,11 +56,10 @@ class RegionPaths:
 
     def extent(self, code: str) -> int:
         """How many levels the longest path at or below a region has."""
-        return max(map(self.extent, self.tree.children(code)), default=len(_trimmed(self.path[code])))
-
-    def bounds(self, level: int) -> int:
-        """The greatest number at a level (from 0)."""
-        return max((path[level] for path in self._code), default=0)
+        if code not in self._extents:
+            below = map(self.extent, self.tree.children(code))
+            self._extents[code] = max(below, default=len(_trimmed(self.path[code])))
+        return self._extents[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class Space:
         prefix = self._prefix(area.top) if area is not None else ()
         extent = self.paths.extent(area.top) if area is not None else self.paths.depth
         free = tuple(
-            self.bank.integer(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds(level))
+            self.bank.integer(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
             for level in range(len(prefix), extent)
         )
         ended = (number(0),) * (self.paths.depth - extent)
@@ -187,7 +190,7 @@ class Space:
         bank, area = self.bank, self.areas.get(fact)
         path = self.region(fact)
         bounds = [
-            bank.bounds(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds(level))
+            bank.bounds(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
             for level, step in enumerate(path)
             if step.parts
         ]
@@ -252,19 +255,28 @@ class Space:
     def assignment(self, case: Case) -> dict[str, bool | int]:
         """A case as values of variables, the inverse of `case`."""
         found: dict[str, bool | int] = {}
-        for fact in self.policy_set.facts.values():
-            value = case[fact.name]
-            if fact.type == BOOLEAN:
-                found[fact.name] = bool(value)
-            elif fact.type == REGION:
-                for level, step in enumerate(self.paths.path[str(value)]):
-                    found[f"{fact.name}/{level}"] = step
-            elif isinstance(fact.type, EnumType):
-                found[fact.name] = self.member(fact.type, str(value))
+        paths, members = self.paths.path, self._members
+        for fact, enum, levels in self._variables:
+            value = case[fact]
+            if levels:
+                found.update(zip(levels, paths[value], strict=True))  # type: ignore[index]
             else:
-                assert isinstance(value, int)
-                found[fact.name] = value
+                found[fact] = value if enum is None else members[enum][value]  # type: ignore[assignment, index]
         return found
+
+    @cached_property
+    def _variables(self) -> list[tuple[str, str | None, tuple[str, ...]]]:
+        """Each fact with its enum, if it is of one, and the variables of its levels, if it is a region."""
+        return [
+            (
+                fact.name,
+                fact.type.name if isinstance(fact.type, EnumType) else None,
+                tuple(f"{fact.name}/{level}" for level in range(self.paths.depth))
+                if fact.type == REGION
+                else (),
+            )
+            for fact in self.policy_set.facts.values()
+        ]
 
 
 def _trimmed(path: tuple[int, ...]) -> tuple[int, ...]:

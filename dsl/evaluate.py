@@ -6,7 +6,7 @@ that policyc claims is replayed through this module before a person sees it.
 
 Three things make a case less than clear-cut, and each has one place here:
 
-* A parameter for which nothing is set is *undetermined*; `_truth` and `_value` follow Kleene.
+* A parameter for which nothing is set is *undetermined*; expressions follow Kleene (`expressions.py`).
 * A parameter with several unbeaten values is *conflicting*: `_alternatives` tries each of them.
 * A rule whose condition is undetermined may or may not apply: `_settle` looks at the two extreme ways of
   settling these rules. See there why the extremes suffice.
@@ -14,143 +14,56 @@ Three things make a case less than clear-cut, and each has one place here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final, TypeVar
 
+from .expressions import Choices, Expressions, Fork, Instance
 from .model import (
     DATE,
-    PERCENT,
-    WHOLE,
-    Ancestor,
-    And,
     Case,
-    Choice,
-    Constant,
     DefineValue,
     Effect,
-    Equal,
     Expr,
-    Extreme,
-    FactValue,
-    IsUndetermined,
-    Less,
-    MemberOf,
     MetaRule,
     Norm,
-    Not,
-    Or,
     ParameterValue,
     Period,
     PolicySet,
-    Product,
-    RegionCode,
     Requirement,
     Rule,
     Setting,
-    Shifted,
     Side,
     SideVerdict,
-    Sum,
     Value,
     Verdict,
-    VerdictIs,
-    Within,
     parts,
+)
+from .outcomes import (
+    UNDETERMINED,
+    Conflicting,
+    DecisionTrace,
+    Known,
+    Outcome,
+    ParameterTrace,
+    RuleTrace,
+    SideTrace,
+    State,
+    Undetermined,
 )
 from .precedence import Beaten, beaten_by
 
-T = TypeVar("T")
-
-
-class Undetermined:
-    """The type of `UNDETERMINED`, which stands where no value follows from the rules."""
-
-    def __repr__(self) -> str:
-        return "UNDETERMINED"
-
-
-UNDETERMINED: Final = Undetermined()
-
 
 @dataclass(frozen=True, slots=True)
-class Conflicting:
-    """Several values, none of which the rules prefer."""
+class _Settled:
+    """A side under one choice of values: its verdict, which norms apply, which requirements are met."""
 
-    values: frozenset[Value | Undetermined]
-
-
-Known = Value | Undetermined
-Outcome = Known | Conflicting
-
-#: A parameter in a region.
-Instance = tuple[str, str]
-Choices = Mapping[Instance, Known]
-
-
-class State(StrEnum):
-    """How a rule took part in a verdict."""
-
-    HAS_EFFECT = "has-effect"
-    BEATEN = "applies-but-beaten"
-    NOT_APPLYING = "does-not-apply"
-    NOT_IN_FORCE = "not-in-force"
-    MAY_APPLY = "may-apply"
-    HOLDS = "holds"
-    FAILS = "fails"
-    SET_ASIDE = "set-aside"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTrace:
-    rule: str
-    state: State
-    #: The applying rules that beat it, or the permit that sets it aside.
-    beaten_by: tuple[Beaten, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterTrace:
-    parameter: str
-    region: str
-    outcome: Outcome
-    #: Settings in force in the region on the day, with their states.
-    settings: tuple[RuleTrace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SideTrace:
-    side: str
-    region: str
     verdict: SideVerdict
-    #: Norms and requirements of every policy that speaks for the region, in order of declaration.
-    rules: tuple[RuleTrace, ...]
-    #: Parameters read on the way, in order of first reading.
-    parameters: tuple[ParameterTrace, ...]
+    applies: Mapping[str, bool | Undetermined]
+    met: Mapping[str, bool | Undetermined]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionTrace:
-    decision: str
-    verdict: Verdict
-    sides: tuple[SideTrace, ...]
-
-
-class _Fork(Exception):
-    """Raised when a conflicting parameter is read for which no alternative has been chosen yet."""
-
-    def __init__(self, instance: Instance, values: frozenset[Value]) -> None:
-        self.instance = instance
-        self.values = sorted(values, key=_order)
-
-
-def _order(value: Value) -> tuple[str, str]:
-    return type(value).__name__, str(sorted(value)) if isinstance(value, frozenset) else f"{value!s:>20}"
-
-
-@dataclass(slots=True)
-class Evaluator:
+@dataclass
+class Evaluator(Expressions):
     """Evaluates in one policy set. `in_force` overrides the periods of rules, by key, for what-if questions."""
 
     policy_set: PolicySet
@@ -170,6 +83,11 @@ class Evaluator:
         """The verdict of a decision, side by side."""
         sides = tuple(self._side(decision, side, case) for side in self.policy_set.decisions[decision].sides)
         return DecisionTrace(decision, _combine([side.verdict for side in sides]), sides)
+
+    def verdict(self, decision: str, case: Case) -> Verdict:
+        """The verdict of a decision, without the trace."""
+        sides = self.policy_set.decisions[decision].sides
+        return _combine([self._side_verdict(self._settled(decision, side, case)) for side in sides])
 
     def value(self, expression: Expr, case: Case) -> Outcome:
         """The value of an expression: determined, undetermined, or conflicting."""
@@ -193,18 +111,28 @@ class Evaluator:
     # --- Sides ---
 
     def _side(self, decision: str, side: Side, case: Case) -> SideTrace:
-        """One side: its verdict under every alternative; where they differ, the side is in conflict."""
-        alternatives = self._alternatives(lambda choices: self._settle(decision, side, case, choices))
-        verdicts = {verdict for _, (verdict, _) in alternatives}
-        verdict = verdicts.pop() if len(verdicts) == 1 else SideVerdict.CONFLICT
-        rules = alternatives[0][1][1]
+        """One side with its trace (that of the first alternative, where a parameter is conflicting)."""
+        settled = self._settled(decision, side, case)
         return SideTrace(
-            side.name, str(case[side.fact]), verdict, rules, self._parameters(decision, side, case)
+            side.name,
+            str(case[side.fact]),
+            self._side_verdict(settled),
+            self._trace(decision, side, case, settled[0]),
+            self._parameters(decision, side, case),
         )
 
-    def _settle(
-        self, decision: str, side: Side, case: Case, choices: Choices
-    ) -> tuple[SideVerdict, tuple[RuleTrace, ...]]:
+    def _settled(self, decision: str, side: Side, case: Case) -> list[_Settled]:
+        """A side under every alternative of the conflicting parameters it reads."""
+        alternatives = self._alternatives(lambda choices: self._settle(decision, side, case, choices))
+        return [settled for _, settled in alternatives]
+
+    @staticmethod
+    def _side_verdict(alternatives: list[_Settled]) -> SideVerdict:
+        """The verdict that all alternatives give; where they differ, the side is in conflict."""
+        verdicts = {settled.verdict for settled in alternatives}
+        return verdicts.pop() if len(verdicts) == 1 else SideVerdict.CONFLICT
+
+    def _settle(self, decision: str, side: Side, case: Case, choices: Choices) -> _Settled:
         """The verdict of a side where rules of undetermined condition may or may not apply.
 
         Two ways of settling suffice. In the one *for* permission all doubtful permits apply, all doubtful
@@ -225,8 +153,7 @@ class Evaluator:
         applies = {norm.name: self._applies(norm, case, choices) for norm in norms}
         met = {rule.name: self._met(rule, case, choices) for rule in requirements}
         verdicts = {self._verdict(norms, requirements, applies, met, favour) for favour in (True, False)}
-        verdict = verdicts.pop() if len(verdicts) == 1 else SideVerdict.SILENT
-        return verdict, self._trace(decision, side, case, applies, met)
+        return _Settled(verdicts.pop() if len(verdicts) == 1 else SideVerdict.SILENT, applies, met)
 
     def _speaking(self, decision: str, side: Side, case: Case) -> tuple[list[Norm], list[Requirement]]:
         """The norms and requirements in force at the region of the side on the day of the case."""
@@ -305,14 +232,14 @@ class Evaluator:
     # --- Parameters ---
 
     def _parameter(self, instance: Instance, case: Case, choices: Choices) -> Known:
-        """A parameter's value; raises `_Fork` where it is conflicting and no alternative was chosen."""
+        """A parameter's value; raises `Fork` where it is conflicting and no alternative was chosen."""
         if instance in choices:
             return choices[instance]
         values = self._values(instance, case, choices)
         if isinstance(values, Undetermined):
             return UNDETERMINED
         if len(values) > 1:
-            raise _Fork(instance, values)
+            raise Fork(instance, values)
         return next(iter(values))
 
     def _values(self, instance: Instance, case: Case, choices: Choices) -> frozenset[Value] | Undetermined:
@@ -340,96 +267,6 @@ class Evaluator:
         )
         return necessary if necessary and possible == necessary else UNDETERMINED
 
-    # --- Expressions ---
-
-    def _truth(self, expression: Expr, case: Case, choices: Choices) -> bool | Undetermined:
-        value = self._value(expression, case, choices)
-        assert isinstance(value, bool | Undetermined)
-        return value
-
-    def _value(self, expression: Expr, case: Case, choices: Choices) -> Known:
-        """The value under chosen alternatives; what reads something undetermined is undetermined, but for
-        the connectives, which are Kleene's, and a choice between equal values."""
-
-        def value(inner: Expr) -> Known:
-            return self._value(inner, case, choices)
-
-        match expression:
-            case Constant(value=constant):
-                return constant
-            case FactValue(fact=fact):
-                return case[fact]
-            case DefineValue(define=define):
-                return value(self.policy_set.defines[define].value)
-            case Not(operand=operand):
-                truth = value(operand)
-                return UNDETERMINED if isinstance(truth, Undetermined) else not truth
-            case And(operands=operands):
-                return _kleene([value(operand) for operand in operands], decisive=False)
-            case Or(operands=operands):
-                return _kleene([value(operand) for operand in operands], decisive=True)
-            case Choice(condition=condition, then=then, otherwise=otherwise):
-                chosen = value(condition)
-                if isinstance(chosen, Undetermined):
-                    first, second = value(then), value(otherwise)
-                    return first if first == second else UNDETERMINED
-                return value(then) if chosen else value(otherwise)
-            case IsUndetermined(operand=operand):
-                return isinstance(value(operand), Undetermined)
-            case VerdictIs(decision=decision, verdict=verdict):
-                return self.decide(decision, case).verdict is verdict
-            case ParameterValue(parameter=parameter, region=region):
-                place = value(region)
-                if isinstance(place, Undetermined):
-                    return UNDETERMINED
-                return self._parameter((parameter, str(place)), case, choices)
-            case _:
-                return self._strict(expression, value)
-
-    def _strict(self, expression: Expr, value: Callable[[Expr], Known]) -> Known:
-        """Operators that need all their operands."""
-        tree = self.policy_set.regions
-        match expression:
-            case Equal(left=left, right=right):
-                return _with(lambda a, b: a == b, value(left), value(right))
-            case Less(left=left, right=right, strict=strict):
-                return _with(lambda a, b: a < b if strict else a <= b, value(left), value(right))
-            case Within(inner=inner, outer=outer):
-                return _with(tree.within, value(inner), value(outer))
-            case MemberOf(element=element, collection=collection):
-                return _with(lambda member, members: member in members, value(element), value(collection))
-            case Ancestor(level=level, region=region):
-                return _with(tree.province if level == "province" else tree.prefecture, value(region))
-            case RegionCode(region=region):
-                return _with(int, value(region))
-            case Shifted(operand=operand, days=days):
-                return _with(lambda day: day + days, value(operand))
-            case Sum(operands=operands):
-                signs = [sign for sign, _ in operands]
-                return _with(
-                    lambda *numbers: sum(sign * number for sign, number in zip(signs, numbers, strict=True)),
-                    *(value(operand) for _, operand in operands),
-                )
-            case Extreme(greatest=greatest, operands=operands):
-                return _with(max if greatest else min, *map(value, operands))
-            case Product(factor=factor, operand=operand):
-                rounded = PERCENT in (factor.type, operand.type)
-                return _with(_share if rounded else lambda a, b: a * b, value(factor), value(operand))
-            case _:
-                raise AssertionError(f"not an operator: {expression!r}")
-
-    def _alternatives(self, compute: Callable[[Choices], T]) -> list[tuple[Choices, T]]:
-        """A computation under every way of choosing one value for each conflicting parameter it reads."""
-        results: list[tuple[Choices, T]] = []
-        waiting: list[Choices] = [{}]
-        while waiting:
-            choices = waiting.pop()
-            try:
-                results.append((choices, compute(choices)))
-            except _Fork as fork:
-                waiting.extend({**choices, fork.instance: value} for value in reversed(fork.values))
-        return results
-
     # --- Traces ---
 
     def _trace(
@@ -437,10 +274,10 @@ class Evaluator:
         decision: str,
         side: Side,
         case: Case,
-        applies: Mapping[str, bool | Undetermined],
-        met: Mapping[str, bool | Undetermined],
+        settled: _Settled,
     ) -> tuple[RuleTrace, ...]:
         """How each rule of the side took part, those not in force included."""
+        applies, met = settled.applies, settled.met
         sure = {name: truth is True for name, truth in applies.items()}
         effective_permits = [
             self.policy_set.norms[name]
@@ -540,25 +377,6 @@ def _combine(sides: list[SideVerdict]) -> Verdict:
         if side in sides:
             return verdict
     return Verdict.PERMITTED
-
-
-def _kleene(truths: list[Known], *, decisive: bool) -> bool | Undetermined:
-    """`or` where `decisive` is true, `and` where it is false: one decisive operand settles it."""
-    if decisive in truths:
-        return decisive
-    return UNDETERMINED if UNDETERMINED in truths else not decisive
-
-
-def _with(function: Callable[..., Value], *operands: Known) -> Known:
-    """The function of its operands, undetermined if one of them is."""
-    if any(isinstance(operand, Undetermined) for operand in operands):
-        return UNDETERMINED
-    return function(*operands)
-
-
-def _share(one: int, other: int) -> int:
-    """Money by millionths, rounded half-up to the fen: floor(x + 1/2)."""
-    return (2 * one * other + WHOLE) // (2 * WHOLE)
 
 
 def _day(case: Case) -> int:

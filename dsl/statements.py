@@ -12,34 +12,26 @@ from typing import Any
 
 from . import syntax
 from .bind import Binder, bind_define
+from .cells import cell_condition
 from .diagnostic import report, text
 from .model import (
     BOOLEAN,
-    REGION,
     And,
     Clause,
-    Constant,
     Decision,
     Effect,
-    EnumType,
-    Equal,
     Expr,
-    Less,
     Mandate,
-    MemberOf,
     Norm,
-    Or,
     Parameter,
     Period,
     Policy,
     Requirement,
     Rule,
     Setting,
-    SetType,
     Side,
     Source,
     Value,
-    Within,
 )
 from .names import Namespace, nearest
 from .scope import PendingDefine, Scope
@@ -410,7 +402,7 @@ class _PolicyReader:
         outputs = [self._parameter(name) for name in node.outputs]
         for number, row in enumerate(node.rows, start=1):
             cells = [
-                None if column is None else self._cell(cell, column)
+                None if column is None else cell_condition(self.binder, cell, column)
                 for cell, column in zip(row.cells, inputs, strict=True)
             ]
             conditions = [cell for cell in (base.when, *cells) if cell is not None]
@@ -426,48 +418,6 @@ class _PolicyReader:
                     **shared, parameter=parameter.name, value=value, table=base.name, row=number
                 )
                 self.rules.settings[setting.key] = setting
-
-    def _cell(self, cell: syntax.Cell, column: Expr) -> Expr | None:
-        """The condition that a cell puts on its column; none for `any`."""
-        span = cell.span
-        match cell:
-            case syntax.AnyCell():
-                return None
-            case syntax.OneOfCell(values=nodes):
-                return self._one_of(nodes, column, span)
-            case syntax.CompareCell(operator=operator, value=node):
-                value = self.binder.expression(node, column.type)
-                if value is None:
-                    return None
-                left, right = (column, value) if operator[0] == "<" else (value, column)
-                return Less(left, right, strict=len(operator) == 1, type=BOOLEAN, span=span)
-            case syntax.RangeCell(low=low_node, high=high_node):
-                low = self.binder.expression(low_node, column.type)
-                high = self.binder.expression(high_node, column.type)
-                if low is None or high is None:
-                    return None
-                return And(
-                    (
-                        Less(low, column, strict=False, type=BOOLEAN, span=span),
-                        Less(column, high, strict=False, type=BOOLEAN, span=span),
-                    ),
-                    type=BOOLEAN,
-                    span=span,
-                )
-
-    def _one_of(self, nodes: tuple[syntax.Expression, ...], column: Expr, span: Span) -> Expr | None:
-        """Any of the values; a region stands for itself and what lies below it."""
-        if isinstance(column.type, SetType):
-            self.diagnostics.append(report("PC103", text("PC103.set-column"), column.span))
-            return None
-        values = [self.binder.expression(node, column.type) for node in nodes]
-        if isinstance(column.type, EnumType) and all(isinstance(value, Constant) for value in values):
-            members = frozenset(str(value.value) for value in values if isinstance(value, Constant))
-            set_ = Constant(members, type=SetType(column.type.name), span=span)
-            return MemberOf(column, set_, type=BOOLEAN, span=span)
-        compare = Within if column.type == REGION else Equal
-        options = [compare(column, value, type=BOOLEAN, span=span) for value in values if value is not None]
-        return options[0] if len(options) == 1 else Or(tuple(options), type=BOOLEAN, span=span)
 
     # --- Periods and citations ---
 

@@ -19,8 +19,9 @@ from policyc.dsl.diagnostic import Diagnostic
 from . import pipeline
 
 if TYPE_CHECKING:
-    from policyc.dsl.evaluate import DecisionTrace, Evaluator
+    from policyc.dsl.evaluate import Evaluator
     from policyc.dsl.model import Case, PolicySet
+    from policyc.dsl.outcomes import DecisionTrace
     from policyc.solver.answers import AskReport, CheckReport
 
 StrPath = str | os.PathLike[str]

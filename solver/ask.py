@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.evaluate import UNDETERMINED, Conflicting, Evaluator, Outcome, Undetermined
+from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     BOOLEAN,
     DATE,
@@ -29,6 +29,7 @@ from ..dsl.model import (
     Value,
     Verdict,
 )
+from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
 from ..dsl.question import Reader
 from ..dsl.values import bounds_problem, format_value
 from .answers import AskReport, Reason, Usual
@@ -178,11 +179,11 @@ class _Inquiry:
         if len(examples) == 1:
             ((verdict_name, example),) = examples.items()
             because = reasons_for(view, decision, Verdict(verdict_name), example)
-            because += not_in_force(view, example, lambda e, c: e.decide(decision.name, c).verdict)
+            because += not_in_force(view, example, lambda e, c: e.verdict(decision.name, c))
         else:  # where the answer depends, the reasons are those of the usual answer
             usual = plainest(view, [])
             assert usual is not None, "the given facts are possible"
-            verdict = self.prover.evaluator.decide(decision.name, usual).verdict
+            verdict = self.prover.evaluator.verdict(decision.name, usual)
             because = reasons_for(self.prover.view(usual), decision, verdict, usual)
         return self._answered(view, examples, answers, because)
 
@@ -323,7 +324,7 @@ class _Inquiry:
 
 
 def _decides(decision: str, verdict: Verdict, evaluator: Evaluator, case: Case) -> bool:
-    return evaluator.decide(decision, case).verdict is verdict
+    return evaluator.verdict(decision, case) is verdict
 
 
 def _comes_to(expression: Expr, shown: str, evaluator: Evaluator, case: Case) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
-from ..dsl.evaluate import Conflicting, Evaluator, Undetermined
+from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     PERCENT,
     REGION,
@@ -25,6 +25,7 @@ from ..dsl.model import (
     Verdict,
     VerdictIs,
 )
+from ..dsl.outcomes import Conflicting, Undetermined
 from ..dsl.values import format_value
 from .answers import Proof
 from .conflicts import Found
@@ -189,7 +190,11 @@ def failed_test(prover: Prover, test: Test) -> Diagnostic | None:
         given = whole
     view = prover.view(given)
     for expectation in test.expect:
-        case = _missing(view, expectation)
+        case: Case | None
+        if test.usual and not isinstance(expectation, DependsExpectation):
+            case = given if prover.evaluator.value(expectation, given) is not True else None
+        else:
+            case = _missing(view, expectation)
         if case is not None:
             return _failure(prover, test, expectation, case)
     return None
@@ -260,7 +265,7 @@ def _failure(prover: Prover, test: Test, expectation: Expr | DependsExpectation,
         decisions = list(decisions_read(prover.policy_set, expectation))
     verdicts = []
     for decision in dict.fromkeys(name for name in decisions if isinstance(name, str)):
-        verdict = prover.evaluator.decide(decision, case).verdict
+        verdict = prover.evaluator.verdict(decision, case)
         verdicts.append((decision, verdict.value))
         notes.append(text("PC502.verdict", decision=decision, verdict=text(f"verdict.{verdict.value}")))
     notes += _values_read(prover, expectation, case)

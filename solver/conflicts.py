@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.evaluate import Conflicting, Evaluator
+from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     Case,
     Decision,
@@ -26,6 +26,7 @@ from ..dsl.model import (
     SideVerdict,
     Verdict,
 )
+from ..dsl.outcomes import Conflicting
 from ..dsl.precedence import contending_groups, opposing_pairs, settle
 from ..dsl.values import format_value
 from .answers import Proof

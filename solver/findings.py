@@ -111,7 +111,7 @@ class Reporter:
         """The part of a case from which its verdict follows, and the verdict; without one, the term."""
         if decision is None:
             return essential(view, case, [term]), ()
-        verdict = view.prover.evaluator.decide(decision, case).verdict
+        verdict = view.prover.evaluator.verdict(decision, case)
         part = essential(view, case, [view.terms.decision(decision)[verdict]])
         return part, ((decision, verdict.value),)
 

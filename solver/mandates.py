@@ -12,8 +12,9 @@ from collections.abc import Callable
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, text
-from ..dsl.evaluate import Evaluator, SideTrace, State
+from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
+from ..dsl.outcomes import SideTrace, State
 from .answers import Proof
 from .conflicts import Found, side_named
 from .findings import Question, Reporter

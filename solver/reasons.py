@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from itertools import combinations
 
-from ..dsl.evaluate import Conflicting, Evaluator, State, Undetermined
+from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     DATE,
     Case,
@@ -26,6 +26,7 @@ from ..dsl.model import (
     SideVerdict,
     Verdict,
 )
+from ..dsl.outcomes import Conflicting, State, Undetermined
 from .answers import Reason
 from .findings import cites_of, source_text
 from .prover import View

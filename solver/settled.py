@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.evaluate import Evaluator, State
+from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
+from ..dsl.outcomes import State
 from ..dsl.precedence import contending_groups, key, opposing_pairs, settle
 from .conflicts import exhaust, reading_facts, rules_scope, side_named
 from .findings import Claim, Question, Reporter

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..dsl.evaluate import UNDETERMINED, Conflicting, Outcome, Undetermined
 from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
+from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
 from .encode import Encoder
 from .encoded import Encoded, Truth
 from .parameters import Background, Choices

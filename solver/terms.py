@@ -123,6 +123,7 @@ class Bank:
         self._terms: dict[tuple[object, ...], Term] = {}
         self._atoms: dict[tuple[object, ...], Atom] = {}
         self._arithmetic: dict[Term, bool] = {}
+        self._mentioned: dict[Term, frozenset[str]] = {}
         self.true = self._term(Op.CONSTANT, name="true")
         self.false = self._term(Op.CONSTANT, name="false")
 
@@ -228,6 +229,12 @@ class Bank:
             known = any(isinstance(node, Atom) and node.divisor is not None for node in _in_order([term]))
             self._arithmetic[term] = known
         return known
+
+    def mentioned(self, term: Term) -> frozenset[str]:
+        """The facts whose variables a term mentions."""
+        if term not in self._mentioned:
+            self._mentioned[term] = frozenset(name.partition("/")[0] for name in variables((term,)))
+        return self._mentioned[term]
 
     def choose(self, condition: Term, then: Linear, otherwise: Linear) -> Linear:
         if condition is self.true or then == otherwise:

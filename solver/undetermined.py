@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..dsl.diagnostic import Diagnostic, Label, text
-from ..dsl.evaluate import Evaluator, Undetermined
+from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     Case,
     DecisionRule,
@@ -23,6 +23,7 @@ from ..dsl.model import (
     Setting,
     parts,
 )
+from ..dsl.outcomes import Undetermined
 from .answers import Proof
 from .conflicts import Found, side_named
 from .findings import Question, Reporter

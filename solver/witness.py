@@ -135,7 +135,8 @@ def essential(view: View, case: Case, terms: Sequence[Term]) -> dict[str, Value]
     denial = view.bank.not_(view.bank.and_(terms))
     facts = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
     meaning = {view.equals(fact, case[fact.name]): fact.name for fact in facts}
-    needed = {fact.name for fact in facts if _spoils(view, case, fact, denial)}
+    mentioned = view.bank.mentioned(denial)
+    needed = {fact.name for fact in facts if fact.name in mentioned and _spoils(view, case, fact, denial)}
 
     def suffices(names: Collection[str]) -> frozenset[str] | None:
         """Facts among these from which the terms follow, if they do."""

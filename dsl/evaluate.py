@@ -89,6 +89,20 @@ class Evaluator(Expressions):
         sides = self.policy_set.decisions[decision].sides
         return _combine([self._side_verdict(self._settled(decision, side, case)) for side in sides])
 
+    def side(self, decision: str, side: str, case: Case) -> SideTrace:
+        """One side of a decision."""
+        sides = self.policy_set.decisions[decision].sides
+        return self._side(decision, next(item for item in sides if item.name == side), case)
+
+    def applying(self, rule: Norm | Setting, region: str, case: Case) -> bool:
+        """Whether a rule surely applies at a region on the day of the case, beaten or not."""
+        if not self._in_force(rule, region, case):
+            return False
+        truths = {
+            truth for _, truth in self._alternatives(lambda choices: self._applies(rule, case, choices))
+        }
+        return True in truths
+
     def value(self, expression: Expr, case: Case) -> Outcome:
         """The value of an expression: determined, undetermined, or conflicting."""
         outcomes = frozenset(

@@ -7,6 +7,7 @@ they are called, so that `--help` and `--version` load neither parser nor solver
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -63,6 +64,8 @@ class Program(Page, click.Group):
         if not standalone_mode:
             return super().main(words, "policyc", complete_var, standalone_mode=False, **extra)
         settle_streams()
+        # Policy sets and terms are large and live to the end; to look through them for garbage is in vain.
+        gc.set_threshold(100_000, 50, 50)
         sys.exit(self._exit_code(words, complete_var, extra))
 
     def _exit_code(self, words: list[str], complete_var: str | None, extra: dict[str, Any]) -> int:

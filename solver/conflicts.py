@@ -116,8 +116,7 @@ def _norm_conflict(
     reporter: Reporter, decision: Decision, side: Side, one: Norm, other: Norm
 ) -> Diagnostic | None:
     def claim(evaluator: Evaluator, case: Case) -> bool:
-        trace = next(s for s in evaluator.decide(decision.name, case).sides if s.side == side.name)
-        return trace.verdict is SideVerdict.CONFLICT
+        return evaluator.side(decision.name, side.name, case).verdict is SideVerdict.CONFLICT
 
     def on_the_side(view: View) -> Term:
         return _both_effective(view, side, one, other)

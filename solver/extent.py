@@ -75,10 +75,10 @@ def members(policy_set: PolicySet, area: Area) -> Iterator[str]:
         waiting.extend(reversed(tree.children(code)))
 
 
-def cover(policy_set: PolicySet, found: Sequence[Area]) -> tuple[str, ...]:
-    """The fewest region codes that, with all below them, make up some areas."""
+def cover(policy_set: PolicySet, every: Sequence[Area], found: Sequence[Area]) -> tuple[str, ...]:
+    """The fewest region codes that, with all below them, make up some of all areas."""
     tree = policy_set.regions
-    missing = {area.top for area in areas(policy_set)} - {area.top for area in found}
+    missing = {area.top for area in every} - {area.top for area in found}
 
     def whole(code: str) -> bool:
         return not any(tree.within(top, code) for top in missing)
@@ -169,7 +169,7 @@ class Surveyor:
             if tree.within(area.top, within) and self._in_area(term, case, fact, area)
         ]
         days = [cell for cell in self.cells if self._meets(cell, period) and self._on(term, case, cell)]
-        return Extent(cover(self.policy_set, found), self._spans(days))
+        return Extent(cover(self.policy_set, self.areas, found), self._spans(days))
 
     @staticmethod
     def _meets(cell: Period, period: Period) -> bool:

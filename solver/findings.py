@@ -71,7 +71,8 @@ class Reporter:
         view = self._view_for(question, case)
         term = question.describe(view)
         part, verdicts = self.shown(view, case, term, question.decision)
-        told = story(self.policy_set, essential(view, case, [term]))
+        shown = part if question.decision is None else essential(view, case, [term])
+        told = story(self.policy_set, shown)
         extent = self._extent(question, case)
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(

@@ -155,8 +155,7 @@ class _Search:
         return found
 
     def _trace(self, evaluator: Evaluator, case: Case) -> SideTrace:
-        decision = evaluator.decide(self.mandate.decision, case)
-        return next(side for side in decision.sides if side.side == self.mandate.side)
+        return evaluator.side(self.mandate.decision, self.mandate.side, case)
 
     def _blocked_by(self, view: View, blockers: list[Rule]) -> Term:
         """All of the rules stand against permission; without any, no rule speaks for it."""

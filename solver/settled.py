@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
-from ..dsl.outcomes import State
-from ..dsl.precedence import contending_groups, key, opposing_pairs, settle
+from ..dsl.precedence import Contender, contending_groups, key, opposing_pairs, settle
 from .conflicts import exhaust, reading_facts, rules_scope, side_named
 from .findings import Claim, Question, Reporter
 from .prover import View
@@ -19,7 +18,7 @@ def settled_conflicts(reporter: Reporter) -> list[Diagnostic]:
     """PC302: cases in which opposing rules both apply and precedence settles which prevails."""
     policy_set = reporter.policy_set
     pairs: dict[tuple[str, str], Term] = {}
-    details: dict[tuple[str, str], tuple[Rule, Rule, MetaRule, str | None, str | None]] = {}
+    details: dict[tuple[str, str], tuple[Contender, Contender, MetaRule]] = {}
     fact_of = reading_facts(policy_set)
     for group in contending_groups(policy_set):
         for one, other in opposing_pairs(group, policy_set.regions):
@@ -31,15 +30,19 @@ def settled_conflicts(reporter: Reporter) -> list[Diagnostic]:
             if loser.default:
                 continue
             name = (key(winner), key(loser))
-            if isinstance(winner, Norm) and isinstance(loser, Norm):
-                pairs[name] = _both_apply(reporter.view, winner, loser)
-                details[name] = (winner, loser, meta, winner.decision, winner.side)
-            elif isinstance(winner, Setting) and isinstance(loser, Setting):
-                pairs[name] = _both_set(reporter.view, winner, loser, fact_of)
-                details[name] = (winner, loser, meta, None, None)
+            pairs[name] = _both(reporter.view, winner, loser, fact_of)
+            details[name] = (winner, loser, meta)
     seen, _ = exhaust(reporter, pairs)
     found = [_settled_conflict(reporter, *details[name], fact_of) for name in seen]
     return [finding for finding in found if finding is not None]
+
+
+def _both(view: View, one: Contender, other: Contender, fact_of: Mapping[str, str]) -> Term:
+    """When both rules apply."""
+    if isinstance(one, Norm) and isinstance(other, Norm):
+        return _both_apply(view, one, other)
+    assert isinstance(one, Setting) and isinstance(other, Setting)
+    return _both_set(view, one, other, fact_of)
 
 
 def _both_apply(view: View, one: Norm, other: Norm) -> Term:
@@ -66,35 +69,29 @@ def _both_set(view: View, one: Setting, other: Setting, fact_of: Mapping[str, st
 
 def _settled_conflict(
     reporter: Reporter,
-    winner: Rule,
-    loser: Rule,
+    winner: Contender,
+    loser: Contender,
     meta: MetaRule,
-    decision: str | None,
-    side: str | None,
     fact_of: Mapping[str, str],
 ) -> Diagnostic | None:
-    def describe(view: View) -> Term:
-        if isinstance(winner, Norm) and isinstance(loser, Norm):
-            return _both_apply(view, winner, loser)
-        assert isinstance(winner, Setting) and isinstance(loser, Setting)
-        return _both_set(view, winner, loser, fact_of)
-
-    place = (
-        side_named(reporter.policy_set, decision, side).fact
-        if decision is not None and side is not None
-        else fact_of[winner.parameter if isinstance(winner, Setting) else ""]
-    )
-    why = _why(reporter.policy_set, winner, loser, meta)
+    policy_set = reporter.policy_set
+    decision = side = None
+    if isinstance(winner, Norm):
+        decision, side = winner.decision, winner.side
+        place = side_named(policy_set, decision, side).fact
+    else:
+        place = fact_of[winner.parameter]
+    why = _why(policy_set, winner, loser, meta)
     return reporter.report(
         "PC302",
         text("PC302.headline", winner=winner.name, loser=loser.name, why=why),
         (loser, winner),
         Question(
-            describe,
+            lambda view: _both(view, winner, loser, fact_of),
             _claim_both(winner, loser, place),
             decision,
             place,
-            *rules_scope(reporter.policy_set, winner, loser),
+            *rules_scope(policy_set, winner, loser),
         ),
         side=side,
         settled_by=meta.value,
@@ -102,18 +99,11 @@ def _settled_conflict(
     )
 
 
-def _claim_both(one: Rule, other: Rule, place: str) -> Claim:
+def _claim_both(one: Contender, other: Contender, place: str) -> Claim:
     """That both rules apply in a case, each in effect or beaten."""
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
-        if isinstance(one, Norm):
-            trace = next(s for s in evaluator.decide(one.decision, case).sides if s.side == one.side)
-            states = {rule.rule: rule.state for rule in trace.rules}
-            return all(states.get(rule.name) in (State.HAS_EFFECT, State.BEATEN) for rule in (one, other))
-        assert isinstance(one, Setting) and isinstance(other, Setting)
-        parameter = evaluator.parameter(one.parameter, str(case[place]), case)
-        states = {rule.rule: rule.state for rule in parameter.settings}
-        return all(states.get(rule.key) in (State.HAS_EFFECT, State.BEATEN) for rule in (one, other))
+        return all(evaluator.applying(rule, str(case[place]), case) for rule in (one, other))
 
     return claim
 

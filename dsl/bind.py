@@ -325,6 +325,10 @@ class Binder(Names):
 
     def _same_type(self, left: syntax.Expression, right: syntax.Expression) -> tuple[Expr, Expr] | None:
         """Both operands, of one type; the one that has a type of its own supplies it to the other."""
+        if self._is_bare(left) and self._is_bare(right):
+            assert isinstance(left, syntax.Path)
+            self._unknown_value(left, None)
+            return None
         if self._is_bare(left) or isinstance(left, syntax.SetLiteral | syntax.IntLiteral | syntax.String):
             second = self.expression(right)
             first = self.expression(left, second.type) if second is not None else None

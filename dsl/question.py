@@ -81,7 +81,7 @@ class Reader:
 
     def value(self, fact: Fact, written: str) -> Value | None:
         """The value of a fact: as in the language, and besides `200` for `200元` and 北京 for 北京市."""
-        file = SourceFile(fact.name, self._completed(fact, written.strip()))
+        file = SourceFile(f"--set {fact.name}", self._completed(fact, written.strip()))
         node = self._parsed(file)
         if node is None:
             return None

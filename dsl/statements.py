@@ -229,9 +229,8 @@ class _PolicyReader:
 
     def read(self) -> None:
         region = self.binder.region(self.node.region)
-        if region is None:
-            return
-        self.region = str(region.value)
+        if region is not None:  # without one, the policy is read on for what else is wrong in it
+            self.region = str(region.value)
         self.period = self._period(self.node.starts, self.node.ends, Period())
         policy = Policy(
             name=self.name,

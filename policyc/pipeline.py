@@ -57,10 +57,14 @@ def compile_paths(paths: Sequence[Path]) -> Compiled:
 
     loaded = load(paths)
     policy_set, found = compile_set(loaded.trees, loaded.region_rows)
-    if any(item.level is Severity.ERROR for item in loaded.diagnostics):
+    if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]
     diagnostics = sorted([*loaded.diagnostics, *found], key=Diagnostic.sort_key)
     return Compiled(policy_set, tuple(diagnostics))
+
+
+#: Mistakes for which statements, or whole files, are missing from the set.
+_LOSSES = frozenset({"PC001", "PC002", "PC003"})
 
 
 def _follows_from_gaps(diagnostic: Diagnostic) -> bool:

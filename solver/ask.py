@@ -272,11 +272,16 @@ class _Inquiry:
             because=(),
             depends_on=tuple(depends_on),
             complete=False,
-            examples={name: self._formatted(case) for name, case in examples.items()},
+            examples={name: self._telling(view, expression, case) for name, case in examples.items()},
             range=self._range(view, expression),
             story=story(self.policy_set, {k: v for k, v in self.given.items() if k != DATE}),
             fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
         )
+
+    def _telling(self, view: View, expression: Expr, case: Case) -> dict[str, str]:
+        """The part of a case from which the value there follows."""
+        outcome = self.prover.evaluator.value(expression, case)
+        return self._formatted(essential(view, case, [view.terms.equal_to(expression, outcome)]))
 
     def _range(self, view: View, expression: Expr) -> tuple[str, str] | None:
         """The least and the greatest value over all cases, for numbers and dates."""

@@ -107,9 +107,15 @@ class View:
             axiom.name: self.bank.not_(self.terms.fails(axiom.condition)) for axiom in self.policy_set.axioms
         }
 
+    @cached_property
+    def names(self) -> Mapping[Term, str]:
+        """What the terms that limit the cases are called, for the solver's own books."""
+        bounds = {term: f"bounds {fact}" for fact, term in self.space.validity().items()}
+        return {**bounds, **{term: f"axiom {name}" for name, term in self.axioms.items()}}
+
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""
-        session = Session(self.prover.translator, self.prover.timeout)
+        session = Session(self.prover.translator, self.prover.timeout, self.names)
         for term in self.space.validity().values():
             session.require(term)
         if with_axioms:

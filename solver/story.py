@@ -40,6 +40,8 @@ def _chained(sentences: list[Text]) -> Text:
 
 def _told(policy_set: PolicySet, fact: Fact, value: Value, in_record: bool) -> Text:
     name = bilingual(_words(fact.name.rpartition(".")[2]), fact.title)
+    if fact.type == BOOLEAN and not value and fact.title is not None and fact.title.startswith("已"):
+        return bilingual(f"not {_words(fact.name.rpartition('.')[2])}", f"未{fact.title[1:]}")
     if fact.type == BOOLEAN:
         return text("story.true" if value else "story.false", name=name)
     if fact.type == REGION:

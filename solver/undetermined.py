@@ -30,8 +30,8 @@ from .findings import Question, Reporter
 from .prover import View
 from .terms import Term
 
-#: Where a parameter is read: by which region fact, and by which rule (`None`: by a definition or assertion,
-#: which hold everywhere and always).
+#: Where a parameter is read: by which region fact, and by which rule (`None`: by an assertion, which holds
+#: everywhere and always). A definition reads nothing until something reads the definition.
 Reading = tuple[str, Rule | None]
 
 
@@ -53,9 +53,6 @@ def _conditions(policy_set: PolicySet) -> Iterator[tuple[Rule | None, Expr]]:
                 yield rule, condition
     for requirement in policy_set.requirements.values():
         yield requirement, requirement.condition
-    for define in policy_set.defines.values():
-        if define.policy is None:
-            yield None, define.value
     for assertion in policy_set.assertions:
         yield None, assertion.condition
 

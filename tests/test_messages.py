@@ -85,8 +85,8 @@ def keys_in(file: Path) -> Iterator[str]:
             assert wanted in PARTS, f"{names(file)}:{node.lineno}: list what `{wanted}` can be in PARTS"
             yield from (wanted.replace("{}", part) for part in PARTS[wanted])
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) in called or (KEY.fullmatch(node.value) and node.value.partition(".")[0] in GROUPS):
-                yield node.value
+            looks_like_one = KEY.fullmatch(node.value) and node.value.partition(".")[0] in GROUPS
+            yield from [node.value] if id(node) in called or looks_like_one else []
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=names)

@@ -353,11 +353,14 @@ class Encoder(Parameters):
                     self._product(then, operand, rounded, choices),
                     self._product(otherwise, operand, rounded, choices),
                 )
+                # Two products can be equal, where one of them is 0 or rounded, and their factors not.
+                defined = bank.and_((self._number(factor, choices).defined, operand.defined))
+                result = _restricted(result, defined)
             case ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)
                 assert isinstance(place, Place)
                 values, determined = self.parameter(parameter, place.path, choices)
-                defined = bank.and_((determined, place.defined))
+                defined = bank.and_((determined, place.defined, operand.defined))
                 result = self._table(values, operand, rounded, choices, factor)
                 result = _restricted(result, defined)
             case Extreme(greatest=greatest, operands=operands):

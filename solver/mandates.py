@@ -180,7 +180,7 @@ class _Search:
     def narrowed(self) -> list[Diagnostic]:
         findings: list[Diagnostic] = []
         excluded: list[Term] = []
-        while (case := self.view.case([self.denied(self.view), *excluded])) is not None:
+        while (case := plainest(self.view, [self.denied(self.view), *excluded])) is not None:
             blockers = self._blockers(case)
             if self._serving(case) is not None:
                 finding = self._report("PC307", blockers, partial(self._hindered, blockers))

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..dsl.model import Case, Fact
 from .prover import View
-from .smt import Status
 from .terms import Term, variables
 from .witness import other_values
 
@@ -31,14 +30,22 @@ def deciding_facts(view: View, answers: Answers, examples: Sequence[Case]) -> li
         if fact.name in mentioned
         and (_turns(view, terms, fact, examples) or _can_turn(view, answers, {fact.name}))
     }
-    while (pair := _unsettled(view, answers, free, found)) is not None:
-        differing = [
-            fact.name
-            for fact in free
-            if fact.name in mentioned and fact.name not in found and pair[0][fact.name] != pair[1][fact.name]
-        ]
-        found.add(differing[0])
+    if _can_turn(view, answers, {fact.name for fact in free} - found):
+        found = _settling(view, answers, free, found, mentioned)
     return [fact.name for fact in free if fact.name in found]
+
+
+def _settling(
+    view: View, answers: Answers, free: Sequence[Fact], found: set[str], mentioned: set[str]
+) -> set[str]:
+    """The facts found and as few others as settle the answer; the last declared are let go first."""
+    everything = {fact.name for fact in free}
+    kept = found | (mentioned & everything)
+    for fact in reversed(free):
+        rest = kept - {fact.name}
+        if fact.name in kept and fact.name not in found and not _can_turn(view, answers, everything - rest):
+            kept = rest
+    return kept
 
 
 def _turns(view: View, terms: Mapping[str, Term], fact: Fact, examples: Sequence[Case]) -> bool:
@@ -54,22 +61,8 @@ def _turns(view: View, terms: Mapping[str, Term], fact: Fact, examples: Sequence
 
 def _can_turn(view: View, answers: Answers, changing: set[str]) -> bool:
     """Whether two valid cases that differ only in some facts can be answered differently."""
-    return _pair(view, answers, changing) is not None
-
-
-def _unsettled(
-    view: View, answers: Answers, free: Sequence[Fact], settled: set[str]
-) -> tuple[Case, Case] | None:
-    """Two valid cases that agree in the facts found so far and are answered differently."""
-    return _pair(view, answers, {fact.name for fact in free} - settled)
-
-
-def _pair(view: View, answers: Answers, changing: set[str]) -> tuple[Case, Case] | None:
     other = view.prover.view(view.space.known, view.space.areas, frozenset(changing))
     bank = view.bank
     mine, theirs = answers(view), answers(other)
     differ = bank.or_(bank.and_((term, bank.not_(theirs[name]))) for name, term in mine.items())
-    answer = view.ask([differ, other.valid])
-    if answer.status is not Status.SATISFIABLE:
-        return None
-    return view.space.case(answer.model), other.space.case(answer.model)
+    return view.possible([differ, other.valid])

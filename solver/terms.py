@@ -122,6 +122,7 @@ class Bank:
         self._serial = 0
         self._terms: dict[tuple[object, ...], Term] = {}
         self._atoms: dict[tuple[object, ...], Atom] = {}
+        self._negations: dict[Term, Term] = {}
         self._arithmetic: dict[Term, bool] = {}
         self._mentioned: dict[Term, frozenset[str]] = {}
         self.true = self._term(Op.CONSTANT, name="true")
@@ -136,9 +137,26 @@ class Bank:
         return self._term(Op.VARIABLE, name=name)
 
     def not_(self, term: Term) -> Term:
-        if term is self.true or term is self.false:
-            return self.truth(term is self.false)
-        return term.args[0] if term.op is Op.NOT else self._term(Op.NOT, (term,))
+        """Negation, carried inward to variables and comparisons: what is "not surely false" is then the same
+        term as what is "surely true" wherever nothing is undetermined, and is shared with it."""
+        known = self._negations.get(term)
+        if known is None:
+            known = self._negations[term] = self._negation(term)
+            self._negations[known] = term
+        return known
+
+    def _negation(self, term: Term) -> Term:
+        match term.op:
+            case Op.CONSTANT:
+                return self.truth(term is self.false)
+            case Op.NOT:
+                return term.args[0]
+            case Op.AND:
+                return self.or_(map(self.not_, term.args))
+            case Op.OR:
+                return self.and_(map(self.not_, term.args))
+            case _:
+                return self._term(Op.NOT, (term,))
 
     def and_(self, terms: Iterable[Term]) -> Term:
         return self._connective(Op.AND, terms, self.true, self.false)
@@ -154,7 +172,7 @@ class Bank:
             if term is neutral:
                 continue
             operands.update(dict.fromkeys(term.args if term.op is op else (term,)))
-        if any(term.op is Op.NOT and term.args[0] in operands for term in operands):
+        if any(self._negations.get(term) in operands for term in operands):
             return decisive
         if len(operands) < 2:
             return next(iter(operands), neutral)

@@ -180,15 +180,15 @@ def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
 def failed_test(prover: Prover, test: Test) -> Diagnostic | None:
     """PC503 where the given facts are impossible, PC502 where some completion misses an expectation."""
     given: dict[str, Value] = {item.fact: item.value for item in test.given}
-    impossible = _impossible(prover, test)
-    if impossible is not None:
-        return impossible
-    if test.usual:
-        view = prover.whole
-        whole = plainest(view, view.given(given, given))
-        assert whole is not None, "the given facts are possible"
-        given = whole
     view = prover.view(given)
+    if test.usual:
+        whole = plainest(view, ())
+        if whole is None:
+            return _impossible(prover, test)
+        given = whole
+        view = prover.view(given)
+    elif not view.possible([view.valid]):
+        return _impossible(prover, test)
     for expectation in test.expect:
         case: Case | None
         if test.usual and not isinstance(expectation, DependsExpectation):
@@ -200,13 +200,11 @@ def failed_test(prover: Prover, test: Test) -> Diagnostic | None:
     return None
 
 
-def _impossible(prover: Prover, test: Test) -> Diagnostic | None:
+def _impossible(prover: Prover, test: Test) -> Diagnostic:
     view = prover.whole
     facts = prover.policy_set.facts
     given = {item.fact: view.equals(facts[item.fact], item.value) for item in test.given}
     case = {item.fact: item.value for item in test.given}
-    if view.possible(list(given.values())):
-        return None
     core = minimal_core(view, view.axioms, given)
     assert core is not None
     told = story(prover.policy_set, {name: case[name] for name in core if name in case})

@@ -14,13 +14,27 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
+from math import prod
 
 from policyc.dsl.compile import compile_set
 from policyc.dsl.diagnostic import Diagnostic, Severity
 from policyc.dsl.keywords import Language, spelling
-from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, Fact, PolicySet, Value
+from policyc.dsl.model import (
+    BOOLEAN,
+    DAY,
+    REGION,
+    EnumType,
+    Expr,
+    Fact,
+    ParameterValue,
+    PolicySet,
+    Setting,
+    Value,
+    parts,
+)
 from policyc.dsl.parse import parse
+from policyc.dsl.precedence import contending_groups, opposing_pairs, settle
 from policyc.dsl.source import SourceFile
 
 META_RULES = ("exception", "rank", "specific", "later")
@@ -29,7 +43,7 @@ META_RULES = ("exception", "rank", "specific", "later")
 # --- The world in which sets are made ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """What sets are made of; the small world lets all cases be enumerated."""
 
@@ -898,8 +912,9 @@ class Generated:
     text: str
     policy_set: PolicySet
     diagnostics: tuple[Diagnostic, ...]
-    #: How many texts had mistakes (a cycle of beats, for one) before this one.
-    retries: int
+    #: How many texts before this one had mistakes (cycles of beats), and how many had too many conflicts.
+    mistaken: int
+    contested: int
 
 
 def compiled(text: str, path: str = "random.policy") -> tuple[PolicySet, list[Diagnostic]]:
@@ -908,14 +923,45 @@ def compiled(text: str, path: str = "random.policy") -> tuple[PolicySet, list[Di
     return policy_set, [*mistakes, *findings]
 
 
+@cache
 def generated(seed: int, language: Language = "en", world: World = COMMON) -> Generated:
     """The set of a seed. The sub-seed that is taken does not depend on the language."""
-    for retries in range(20):
-        text = Generator(f"{seed}/{retries}", language, world).text()
+    mistaken = contested = 0
+    while mistaken + contested < 30:
+        text = Generator(f"{seed}/{mistaken + contested}", language, world).text()
         policy_set, diagnostics = compiled(text)
-        if not any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
-            return Generated(seed, text, policy_set, tuple(diagnostics), retries)
+        if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
+            mistaken += 1
+        elif alternatives(policy_set) > ALTERNATIVES:
+            contested += 1
+        else:
+            return Generated(seed, text, policy_set, tuple(diagnostics), mistaken, contested)
     raise AssertionError(f"no set for seed {seed}")
+
+
+#: At most this many combinations of values of conflicting parameters in one set: both the evaluator and the
+#: solver look at every one of them.
+ALTERNATIVES = 60
+
+
+def alternatives(policy_set: PolicySet) -> int:
+    """A bound for the combinations of values that conflicting parameters can have, wherever they are read."""
+    values: dict[str, set[Value]] = {}
+    for group in contending_groups(policy_set):
+        for one, other in opposing_pairs(group, policy_set.regions):
+            if isinstance(one, Setting) and isinstance(other, Setting) and not settle(one, other, policy_set):
+                values.setdefault(one.parameter, set()).update((one.value, other.value))
+    rules = [*policy_set.norms.values(), *policy_set.requirements.values(), *policy_set.settings.values()]
+    waiting: list[Expr | None] = [define.value for define in policy_set.defines.values()]
+    waiting += [expression for rule in rules for expression in (rule.when, rule.unless)]
+    waiting += [rule.condition for rule in policy_set.requirements.values()]
+    readings: set[tuple[str, Expr]] = set()
+    while waiting:
+        expression = waiting.pop()
+        if isinstance(expression, ParameterValue):
+            readings.add((expression.parameter, expression.region))
+        waiting += parts(expression) if expression is not None else ()
+    return prod(len(values[parameter]) + 1 for parameter, _ in readings if parameter in values)
 
 
 # --- Cases -------------------------------------------------------------------------------------------------

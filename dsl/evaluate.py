@@ -122,6 +122,11 @@ class Evaluator(Expressions):
         )
         return alternatives[0][1]
 
+    def read_by(self, expression: Expr, case: Case) -> tuple[ParameterTrace, ...]:
+        """The parameters that an expression reads in a case, definitions followed."""
+        instances = dict.fromkeys(self._instances(expression, case, set()))
+        return tuple(self.parameter(name, region, case) for name, region in instances)
+
     # --- Sides ---
 
     def _side(self, decision: str, side: Side, case: Case) -> SideTrace:

@@ -36,7 +36,7 @@ from .answers import AskReport, Reason, Usual
 from .claims import decisions_read, minimal_core
 from .matters import Answers, deciding_facts
 from .prover import Prover, View, replay
-from .reasons import not_in_force, reasons_for
+from .reasons import not_in_force, reasons_for, settings_read
 from .story import fact_name, story
 from .terms import Term
 from .witness import essential, extreme, plainest
@@ -240,7 +240,8 @@ class _Inquiry:
         because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = not_in_force(view, example, lambda e, c: e.value(expression, c))
+            because = settings_read(view, expression, example)
+            because += not_in_force(view, example, lambda e, c: e.value(expression, c))
         return self._answered(view, examples, answers, because)
 
     # --- Values ---
@@ -257,7 +258,8 @@ class _Inquiry:
 
         other = plainest(view, [answers(view)["other"]])
         if other is None:
-            because = not_in_force(view, example, lambda e, c: e.value(expression, c))
+            because = settings_read(view, expression, example)
+            because += not_in_force(view, example, lambda e, c: e.value(expression, c))
             return replace(self._answered(view, {shown: example}, answers, because), value=shown)
         replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
         examples = {shown: example, _shown(self.prover.evaluator.value(expression, other), expression): other}

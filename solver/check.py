@@ -6,7 +6,7 @@ decided in time becomes a finding of its own (PC901) and leaves the others alone
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -40,6 +40,7 @@ def check(
     which codes are; `timeout` is in seconds for each question to the solver."""
     found = list(diagnostics)
     proofs: list[Proof] = []
+    undecided: set[str] = set()
     stopped = any(d.level is Severity.ERROR and d.code.id != "PC108" for d in diagnostics)
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
@@ -51,12 +52,13 @@ def check(
                 findings, proved = asking()
             except Undecided:
                 found.append(_undecided(what, span))
+                undecided.update(codes)
                 continue
             found += findings
             proofs += proved
             if any(finding.code.id == "PC504" for finding in findings):
                 break  # with no case at all, every other answer would be vacuous
-        found = acknowledge(policy_set, found, on or today, wanted)
+        found = acknowledge(policy_set, found, on or today, wanted, undecided)
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     rules = len(policy_set.rules)
     return CheckReport(
@@ -105,10 +107,14 @@ def _undecided(what: Text, span: Span | None) -> Diagnostic:
 
 
 def acknowledge(
-    policy_set: PolicySet, findings: Sequence[Diagnostic], day: date, wanted: Callable[[str], bool]
+    policy_set: PolicySet,
+    findings: Sequence[Diagnostic],
+    day: date,
+    wanted: Callable[[str], bool],
+    undecided: Collection[str],
 ) -> list[Diagnostic]:
     """Findings marked where an acknowledgement names their code and exactly their rules; PC108 for each
-    acknowledgement that has ended or matches nothing."""
+    acknowledgement that has ended, or matches nothing although all findings of its code are known."""
     result = list(findings)
     for item in policy_set.acknowledgements:
         if not wanted(item.name):
@@ -124,7 +130,7 @@ def acknowledge(
         ]
         for index in matching:
             result[index] = replace(result[index], acknowledged=item.because)
-        if not matching:
+        if not matching and item.name not in undecided:
             result.append(_stale(item.span, text("PC108.unmatched"), tuple(sorted(item.rules))))
     return result
 

@@ -17,6 +17,7 @@ from ..dsl.model import (
     Case,
     Decision,
     Effect,
+    Expr,
     Norm,
     Period,
     Requirement,
@@ -170,6 +171,17 @@ def _silence(view: View, decision: Decision, example: Case) -> list[Reason]:
                     )
                 )
     return found
+
+
+def settings_read(view: View, expression: Expr, example: Case) -> list[Reason]:
+    """The settings from which an expression has the values of its parameters."""
+    settings = view.policy_set.settings
+    return [
+        _reason((None, settings[rule.rule]))
+        for parameter in view.prover.evaluator.read_by(expression, example)
+        for rule in parameter.settings
+        if rule.state is State.HAS_EFFECT
+    ]
 
 
 # --- Statements not in force -------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from functools import partial
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, Text, text
 from ..dsl.model import DATE, PolicySet, Test
 from ..dsl.source import Span
+from ..dsl.values import bounds_problem
 from .answers import CheckReport, Proof
 from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .conflicts import Found, norm_conflicts, side_disagreements, sides, value_conflicts
@@ -40,8 +41,11 @@ def check(
     which codes are; `timeout` is in seconds for each question to the solver."""
     found = list(diagnostics)
     proofs: list[Proof] = []
-    undecided: set[str] = set()
-    stopped = any(d.level is Severity.ERROR and d.code.id != "PC108" for d in diagnostics)
+    # Codes of which not all findings are known: on one day only some of them show.
+    open_codes: set[str] = set(CODES) if on is not None else set()
+    outside = None if on is None else _outside(policy_set, on)
+    found += [] if outside is None else [outside]
+    stopped = any(d.level is Severity.ERROR for d in found)
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         prover = Prover(policy_set, timeout, known)
@@ -52,13 +56,13 @@ def check(
                 findings, proved = asking()
             except Undecided:
                 found.append(_undecided(what, span))
-                undecided.update(codes)
+                open_codes.update(codes)
                 continue
             found += findings
             proofs += proved
             if any(finding.code.id == "PC504" for finding in findings):
                 break  # with no case at all, every other answer would be vacuous
-        found = acknowledge(policy_set, found, on or today, wanted, undecided)
+        found = acknowledge(policy_set, found, on or today, wanted, open_codes)
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     rules = len(policy_set.rules)
     return CheckReport(
@@ -87,9 +91,17 @@ def questions(prover: Prover) -> Iterable[Asking]:
     for assertion in policy_set.assertions:
         what = text("PC901.assertion", name=assertion.name)
         yield ("PC501",), what, assertion.span, partial(refuted_assertion, reporter, assertion)
+    # A test says itself on which day it plays.
+    tester = Prover(policy_set, prover.timeout) if prover.known else prover
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
-        yield ("PC502", "PC503"), what, test.span, partial(_test, prover, test)
+        yield ("PC502", "PC503"), what, test.span, partial(_test, tester, test)
+
+
+def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:
+    """A day on which there are no cases."""
+    fact = policy_set.facts.get(DATE)
+    return None if fact is None else bounds_problem(fact, day.toordinal(), fact.span)
 
 
 def _test(prover: Prover, test: Test) -> Found:
@@ -111,7 +123,7 @@ def acknowledge(
     findings: Sequence[Diagnostic],
     day: date,
     wanted: Callable[[str], bool],
-    undecided: Collection[str],
+    open_codes: Collection[str],
 ) -> list[Diagnostic]:
     """Findings marked where an acknowledgement names their code and exactly their rules; PC108 for each
     acknowledgement that has ended, or matches nothing although all findings of its code are known."""
@@ -130,7 +142,7 @@ def acknowledge(
         ]
         for index in matching:
             result[index] = replace(result[index], acknowledged=item.because)
-        if not matching and item.name not in undecided:
+        if not matching and item.name not in open_codes:
             result.append(_stale(item.span, text("PC108.unmatched"), tuple(sorted(item.rules))))
     return result
 

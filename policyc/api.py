@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from policyc.dsl.diagnostic import Diagnostic
 
@@ -99,8 +99,15 @@ class PolicyBase:
             self.compiled, question, regions, given or {}, today=today, on=on, timeout=timeout
         )
 
-    def decide(self, case: Case, decision: str) -> DecisionTrace:
-        """One fully known case, decided by the reference evaluator, with how it came about.
+    @overload
+    def decide(self, case: Case) -> Mapping[str, DecisionTrace]: ...
+
+    @overload
+    def decide(self, case: Case, decision: str) -> DecisionTrace: ...
+
+    def decide(self, case: Case, decision: str | None = None) -> DecisionTrace | Mapping[str, DecisionTrace]:
+        """One fully known case, decided by the reference evaluator, with how it came about: one decision, or
+        all of them by name.
 
         Values are those of `policyc.dsl.model`: fen, millionths, ordinal days, member names, region codes.
         Raises `BrokenPolicies`, and `KeyError` for an unknown decision or a fact without a value.
@@ -109,7 +116,9 @@ class PolicyBase:
         missing = [fact for fact in self.policy_set.facts if fact not in case]
         if missing:
             raise KeyError(f"facts without a value: {', '.join(missing)}")
-        return self._evaluator.decide(decision, case)
+        if decision is not None:
+            return self._evaluator.decide(decision, case)
+        return {name: self._evaluator.decide(name, case) for name in self.policy_set.decisions}
 
     @cached_property
     def _evaluator(self) -> Evaluator:

@@ -40,16 +40,17 @@ def _chained(sentences: list[Text]) -> Text:
 
 def _told(policy_set: PolicySet, fact: Fact, value: Value, in_record: bool) -> Text:
     name = bilingual(_words(fact.name.rpartition(".")[2]), fact.title)
-    if fact.type == BOOLEAN and not value and fact.title is not None and fact.title.startswith("已"):
-        return bilingual(f"not {_words(fact.name.rpartition('.')[2])}", f"未{fact.title[1:]}")
+    own = fact.name.rpartition(".")[2]
+    title = fact.title or own
+    if fact.type == BOOLEAN and not value and title.startswith("已"):
+        return bilingual(f"not {_words(own)}", f"未{title[1:]}")
     if fact.type == BOOLEAN:
         return text("story.true" if value else "story.false", name=name)
     if fact.type == REGION:
         place = policy_set.regions[str(value)].name
-        last = fact.name.rpartition(".")[2]
         return (
             text("story.place", place=place)
-            if in_record and last == "region"
+            if in_record and own == "region"
             else text("story.value", name=name, value=place)
         )
     if isinstance(fact.type, EnumType):

@@ -737,7 +737,7 @@ class Generator:
         local = rng.random() < 0.3
         if local:
             self.expressions.readable = Readable()
-            self._line(words.word("define"), "near", "=", self.expressions.condition(1))
+            self._line(words.word("define"), words.declared("near"), "=", self.expressions.condition(1))
         first = len(self.rules)
         low, high = self.world.statements
         parameters = [name for name in self.reads if name in PARAMETERS]
@@ -941,7 +941,7 @@ def generated(seed: int, language: Language = "en", world: World = COMMON) -> Ge
 
 #: At most this many combinations of values of conflicting parameters in one set: both the evaluator and the
 #: solver look at every one of them.
-ALTERNATIVES = 60
+ALTERNATIVES = 30
 
 
 def alternatives(policy_set: PolicySet) -> int:

@@ -8,10 +8,11 @@ number of (set, case) pairs; `-rP` shows how often each feature occurred and had
 from __future__ import annotations
 
 import os
+import random
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
@@ -20,55 +21,49 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from random_sets import COMMON, SMALL, Generated, World, generated, random_case
+from random_sets import COMMON, SMALL, World, compiled, generated, random_case
 
+from policyc.dsl.diagnostic import Severity
 from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.model import (
+    BOOLEAN,
+    REGION,
+    Case,
+    Constant,
+    DefineValue,
+    Effect,
+    EnumType,
+    Expr,
+    Fact,
+    FactValue,
+    PolicySet,
+    Rule,
+    SetType,
+    Side,
+    SideVerdict,
+    Value,
+    Verdict,
+)
 from policyc.dsl.outcomes import (
     UNDETERMINED,
     Conflicting,
     Known,
     Outcome,
-    RuleTrace,
-    State,
     Undetermined,
 )
-from policyc.dsl.model import (
-    BOOLEAN,
-    REGION,
-    WHOLE,
-    Ancestor,
-    Case,
-    Choice,
-    Core,
-    DefineValue,
-    Effect,
-    EnumType,
-    Expr,
-    Extreme,
-    IsUndetermined,
-    MetaRule,
-    ParameterValue,
-    PolicySet,
-    Product,
-    RegionCode,
-    Rule,
-    SetType,
-    Shifted,
-    Side,
-    SideVerdict,
-    Value,
-    Verdict,
-    VerdictIs,
-    Within,
-    parts,
-)
 from policyc.dsl.precedence import beaten_by
+from policyc.dsl.question import Reader
+from policyc.dsl.values import format_value
+from policyc.solver.ask import ask
+from policyc.solver.check import check
+from policyc.solver.conflicts import reading_facts
 from policyc.solver.encoded import Encoded, Members, Number, Place, Truth
 from policyc.solver.prover import Prover, View
 from policyc.solver.smt import Status
+from policyc.solver.witness import essential, plainest
 
 CASES_OF_A_SET = 12
-PAIRS = int(os.environ.get("POLICYC_CASES", "2640"))
+PAIRS = int(os.environ.get("POLICYC_CASES", "2016"))
 SETS = max(1, PAIRS // CASES_OF_A_SET)
 
 
@@ -166,7 +161,7 @@ def assert_agreement(view: View, evaluator: Evaluator, case: Case, *, conditions
 def test_terms_mean_what_the_evaluator_means(seed: int) -> None:
     view = prover(seed).whole
     for number, case in enumerate(cases(seed)):
-        assert_agreement(view, view.prover.evaluator, case, conditions=number < 2)
+        assert_agreement(view, view.prover.evaluator, case, conditions=number == 0)
     prover.cache_clear()
 
 
@@ -372,4 +367,212 @@ def applying_settings(
             when = True if setting.when is None else evaluator._value(setting.when, case, choices)
             unless = False if setting.unless is None else evaluator._value(setting.unless, case, choices)
             found[key] = kleene_applies(when, unless)
+    return found
+
+
+# --- Brute force over all cases of small sets --------------------------------------------------------------
+
+SMALL_SETS = max(4, PAIRS // 80)
+
+ASSERTIONS = """
+assert yes: pay is permitted implies bind is permitted
+assert few: payer.links < 2 or bind is not conflicting
+assert low: number <= 5
+"""
+
+
+@cache
+def small(seed: int) -> tuple[Prover, list[dict[str, Value]]]:
+    """A small set with assertions, and all its valid cases."""
+    found = generated(seed, "en", SMALL)
+    policy_set, diagnostics = compiled(found.text + ASSERTIONS)
+    assert not [d for d in diagnostics if d.level is Severity.ERROR]
+    whole = Prover(policy_set)
+    domains = [domain(policy_set, fact) for fact in policy_set.facts.values()]
+    every = [dict(zip(policy_set.facts, values, strict=True)) for values in product(*domains)]
+    return whole, [case for case in every if not whole.evaluator.violated(case)]
+
+
+def domain(policy_set: PolicySet, fact: Fact) -> list[Value]:
+    if fact.type == BOOLEAN:
+        return [False, True]
+    if fact.type == REGION:
+        return sorted(policy_set.regions.values())
+    if isinstance(fact.type, EnumType):
+        return list(policy_set.enums[fact.type.name].members)
+    assert fact.low is not None and fact.high is not None
+    return list(range(fact.low, fact.high + 1))
+
+
+def plain_order(policy_set: PolicySet, case: Case, given: Case) -> tuple[object, ...]:
+    """Fewest departures from usual values, the first declared facts usual, then least values in order. Of
+    facts that are given none is a departure."""
+    departs = []
+    for fact in policy_set.facts.values():
+        match fact.usual if fact.name not in given else None:
+            case None:
+                continue
+            case FactValue(fact=other):
+                departs.append(case[fact.name] != case[other])
+            case Constant(value=value):
+                departs.append(case[fact.name] != value)
+    places = [domain(policy_set, fact).index(case[fact.name]) for fact in policy_set.facts.values()]
+    return sum(departs), departs, places
+
+
+@pytest.mark.parametrize("seed", range(SMALL_SETS))
+def test_plainest_and_essential_are_those_of_enumeration(seed: int) -> None:
+    whole, valid = small(seed)
+    view, policy_set = whole.whole, whole.policy_set
+    rng = random.Random(seed)
+    for decision in policy_set.decisions:
+        by_verdict: dict[Verdict, list[dict[str, Value]]] = {verdict: [] for verdict in Verdict}
+        for case in valid:
+            by_verdict[whole.evaluator.verdict(decision, case)].append(case)
+        for verdict, those in by_verdict.items():
+            term = view.terms.decision(decision)[verdict]
+            found = plainest(view, [term])
+            if not those:
+                assert found is None
+                continue
+            assert found == min(those, key=lambda case: plain_order(policy_set, case, {}))
+            for case in (found, rng.choice(those)):
+                assert_essential(essential(view, case, [term]), case, those, valid)
+
+
+def assert_essential(
+    part: Case, case: Case, those: list[dict[str, Value]], valid: list[dict[str, Value]]
+) -> None:
+    """The part is of the case, what it says suffices, and nothing in it can be spared."""
+    assert part.items() <= case.items()
+    assert len(agreeing(valid, part)) == len(agreeing(those, part))
+    for name in part:
+        rest = {other: value for other, value in part.items() if other != name}
+        assert len(agreeing(valid, rest)) > len(agreeing(those, rest)), f"{name} can be spared"
+
+
+def agreeing(some: list[dict[str, Value]], part: Case) -> list[dict[str, Value]]:
+    return [case for case in some if all(case[name] == value for name, value in part.items())]
+
+
+@pytest.mark.parametrize("seed", range(SMALL_SETS))
+def test_check_finds_what_enumeration_finds(seed: int) -> None:
+    whole, valid = small(seed)
+    policy_set, evaluator = whole.policy_set, whole.evaluator
+    beaten = beaten_names(policy_set)
+    wanted: dict[str, set[frozenset[str]]] = {"PC301": set(), "PC303": set(), "PC501": set()}
+    fact_of = reading_facts(policy_set)
+    for case in valid:
+        for decision in policy_set.decisions.values():
+            for side in decision.sides:
+                for found in doubts(evaluator, decision.name, side, case):
+                    wanted["PC301"] |= conflicting_norms(policy_set, beaten, found)
+        for name in policy_set.parameters:
+            region = str(case[fact_of[name]])
+            for choices, values in evaluator._alternatives(
+                partial(values_under, evaluator, (name, region), case)
+            ):
+                if not isinstance(values, Undetermined) and len(values) > 1:
+                    applies = applying_settings(evaluator, name, region, case, choices)
+                    wanted["PC303"] |= clashing_settings(policy_set, beaten, applies)
+        for assertion in policy_set.assertions:
+            if evaluator.value(assertion.condition, case) is False:
+                wanted["PC501"].add(frozenset({assertion.name}))
+    codes = wanted.keys()
+    report = check(policy_set, (), today=date(2024, 1, 2), wanted=lambda code: code in codes)
+    for code in codes:
+        rules = {frozenset(f.finding.rules) for f in report.findings if f.code.id == code}
+        assert rules == wanted[code], code
+    for finding in report.findings:
+        assert finding.finding.witness is not None
+
+
+def conflicting_norms(
+    policy_set: PolicySet, beaten: Mapping[str, set[str]], found: Doubts
+) -> set[frozenset[str]]:
+    """Pairs of opposite norms that have effect in every way of settling doubt, each way being a conflict."""
+    results = [
+        settled_verdict(policy_set, beaten, applying, met)
+        for applying in ways(found.applies)
+        for met in ways(found.met)
+    ]
+    if {verdict for verdict, _ in results} != {SideVerdict.CONFLICT}:
+        return set()
+    always = set.intersection(*(effective for _, effective in results))
+    effects = {name: policy_set.norms[name].effect for name in always}
+    return {
+        frozenset((one, other))
+        for one in always
+        for other in always
+        if effects[one] is Effect.PERMIT and effects[other] is Effect.FORBID
+    }
+
+
+def clashing_settings(
+    policy_set: PolicySet, beaten: Mapping[str, set[str]], applies: Mapping[str, bool | Undetermined]
+) -> set[frozenset[str]]:
+    """Pairs of settings of different values that apply and are unbeaten in every way of settling doubt."""
+    always = set.intersection(
+        *(
+            {key for key, on in way.items() if on and not any(way.get(w) for w in beaten.get(key, ()))}
+            for way in ways(applies)
+        )
+    )
+    settings = [policy_set.settings[key] for key in always]
+    return {
+        frozenset((one.name, other.name))
+        for one in settings
+        for other in settings
+        if one.value != other.value
+    }
+
+
+@pytest.mark.parametrize("seed", range(SMALL_SETS))
+@pytest.mark.parametrize("question", ["bind", "pay", "near", "bind is permitted or filed"])
+def test_ask_answers_as_enumeration_does(seed: int, question: str) -> None:
+    whole, valid = small(seed)
+    policy_set, evaluator = whole.policy_set, whole.evaluator
+    rng = random.Random(f"{seed}/{question}")
+    base = rng.choice(valid)
+    given = {name: base[name] for name in rng.sample(list(base), rng.choice([0, 1, 2, 3]))}
+    texts = {name: format_value(value, policy_set.facts[name].type) for name, value in given.items()}
+    report = ask(policy_set, question, [], texts, on="any", today=date(2024, 1, 2))
+    subject = Reader(policy_set).question(question)
+    assert subject is not None
+
+    def answer(case: Case) -> str:
+        if isinstance(subject.subject, str):
+            return evaluator.verdict(subject.subject, case).value
+        outcome = evaluator.value(subject.subject, case)
+        if isinstance(outcome, Conflicting):
+            return "conflicting"
+        return "undetermined" if isinstance(outcome, Undetermined) else str(outcome).lower()
+
+    those = agreeing(valid, given)
+    answers = {tuple(case.values()): answer(case) for case in those}
+    possible = set(answers.values())
+    assert set(report.possible) == possible
+    assert report.answer == (possible.pop() if len(possible) == 1 else "depends")
+    usual = min(those, key=lambda case: plain_order(policy_set, case, given))
+    assert report.usual is not None
+    assert report.usual.answer == answer(usual)
+    assert set(report.depends_on) >= turning(policy_set, those, answers)
+    assert not set(report.depends_on) & given.keys()
+    settled: dict[tuple[Value, ...], str] = {}
+    for case in those:
+        key = tuple(case[name] for name in report.depends_on)
+        assert settled.setdefault(key, answer(case)) == answer(case), "more matters than was said"
+
+
+def turning(
+    policy_set: PolicySet, those: list[dict[str, Value]], answers: Mapping[tuple[Value, ...], str]
+) -> set[str]:
+    """Facts whose change alone changes the answer."""
+    found = set()
+    for case in those:
+        for name, fact in policy_set.facts.items():
+            for value in domain(policy_set, fact) if name not in found else ():
+                other = answers.get(tuple({**case, name: value}.values()))
+                if other is not None and other != answers[tuple(case.values())]:
+                    found.add(name)
     return found

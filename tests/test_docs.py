@@ -156,3 +156,23 @@ def test_keywords_are_listed() -> None:
     ]
     listed = set(zip(rows[::2], rows[1::2], strict=True))
     assert {(", ".join(word.english), ", ".join(word.chinese)) for word in KEYWORDS} <= listed
+
+
+def test_every_module_is_described() -> None:
+    """ARCHITECTURE.md has a line for every module, and for none that is not there."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    for folder in ("dsl", "solver", "policyc"):
+        section = text.partition(f"### {folder}: ")[2].partition("\n### ")[0]
+        named = set(re.findall(r"`(\w+\.py)`", section))
+        there = {file.name for file in (ROOT / folder).glob("*.py")} - {"__init__.py", "__main__.py"}
+        assert named == there, folder
+
+
+def test_set_up_is_what_ci_does() -> None:
+    """The commands of the README are those of `.ci/run`, but for options that keep pip quiet."""
+    ci = re.sub(r" --quiet --disable-pip-version-check", "", (ROOT / ".ci" / "run").read_text("utf-8"))
+    for page in ("README.md", "README.zh.md"):
+        for command in re.findall(
+            r"^(?:python3|\.venv/bin/(?:pip|python)) .*", (ROOT / page).read_text("utf-8"), re.MULTILINE
+        ):
+            assert f"\n{command}\n" in ci, command

@@ -1,0 +1,91 @@
+"""Witnesses depend on the question alone: not on what was asked before, the process, or its hash seed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from random_sets import COMMON, SMALL, World, generated
+
+from policyc.dsl.diagnostic import Diagnostic
+from policyc.dsl.model import PolicySet
+from policyc.solver.check import check
+from policyc.solver.prover import Prover
+from policyc.solver.witness import essential, plainest
+
+SEEDS = (2, 3)
+WORLDS: dict[str, World] = {"common": COMMON, "small": SMALL}
+
+PRINT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_witness import SEEDS, WORLDS, said
+for name, world in WORLDS.items():
+    for seed in SEEDS:
+        print(said(seed, world))
+"""
+
+
+def witnesses(policy_set: PolicySet, *, backwards: bool = False) -> dict[str, object]:
+    """The plainest case of each verdict and its essential part."""
+    view = Prover(policy_set).whole
+    found: dict[str, object] = {}
+    asked = [
+        (decision, verdict, term)
+        for decision in policy_set.decisions
+        for verdict, term in view.terms.decision(decision).items()
+    ]
+    for decision, verdict, term in reversed(asked) if backwards else asked:
+        case = plainest(view, [term])
+        part = None if case is None else essential(view, case, [term])
+        found[f"{decision} {verdict}"] = [case, part]
+    return dict(sorted(found.items()))
+
+
+def findings(policy_set: PolicySet) -> Iterator[list[object]]:
+    report = check(policy_set, (), today=date(2024, 6, 1), wanted=lambda code: code in ("PC301", "PC303"))
+    for finding in report.findings:
+        yield shown(finding)
+
+
+def shown(finding: Diagnostic) -> list[object]:
+    inner = finding.finding
+    return [finding.code.id, inner.rules, inner.witness, inner.verdicts, inner.regions, str(inner.dates)]
+
+
+def said(seed: int, world: World) -> str:
+    policy_set = generated(seed, "en", world).policy_set
+    return json.dumps([witnesses(policy_set), list(findings(policy_set))], sort_keys=True)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_order_of_questions_is_no_matter(seed: int, world: str) -> None:
+    policy_set = generated(seed, "en", WORLDS[world]).policy_set
+    forwards = witnesses(policy_set)
+    assert any(case is not None for case, _ in forwards.values())  # type: ignore[misc]
+    assert witnesses(policy_set, backwards=True) == forwards
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "77"])
+def test_a_fresh_process_says_the_same(hash_seed: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", PRINT, str(HERE)],
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    expected = [said(seed, world) for world in WORLDS.values() for seed in SEEDS]
+    assert run.stdout.splitlines() == expected
+    assert any("PC301" in line for line in expected)

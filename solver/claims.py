@@ -82,12 +82,22 @@ def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
     before = reporter.prover.questions
     fact = _place(reporter.policy_set, assertion)
     exact = is_exact(reporter.policy_set, assertion.condition)
-    tops = _refuting_areas(reporter, assertion, fact) if exact else [_root(reporter.policy_set)]
+    tops = [_root(reporter.policy_set)]
+    if exact:
+        holds = _holds_whatever_products(reporter, assertion)
+        tops = [] if holds else _refuting_areas(reporter, assertion, fact)
     for top in tops:
         finding = _refutation(reporter, assertion, fact, top, exact)
         if finding is not None:
             return [finding], []
     return [], [Proof(f"holds {assertion.name}", None, None, reporter.prover.questions - before)]
+
+
+def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
+    """Whether an assertion holds even if products and amounts were any numbers within their bounds."""
+    view = reporter.prover.view(opaque=True)
+    refuted = view.terms.fails(assertion.condition)
+    return not view.possible([refuted, *view.terms.unknown_bounds.values()])
 
 
 def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:

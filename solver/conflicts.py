@@ -191,6 +191,7 @@ def value_conflicts(reporter: Reporter) -> Found:
         for one, other in clashes
     }
     seen, questions = exhaust(reporter, pairs)
+    background.keep_clashes(frozenset(seen))  # what was proved impossible need not be provided for again
     for one_key, other_key in seen:
         one, other = policy_set.settings[one_key], policy_set.settings[other_key]
         finding = _value_conflict(reporter, one, other, fact_of[one.parameter])

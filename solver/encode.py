@@ -7,10 +7,11 @@ expressions here, parameters in `parameters.py`, sides and decisions in `sides.p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
 
 from ..dsl.model import (
     BOOLEAN,
+    DAY,
+    INT,
     MONEY,
     PERCENT,
     REGION,
@@ -46,14 +47,19 @@ from .parameters import Background, Choices, Instance, Parameters, Single
 from .space import Space
 from .terms import Term, number
 
-T = TypeVar("T")
+_NUMBERS = (INT, MONEY, PERCENT, DAY)
 
 
 class Encoder(Parameters):
     """Encodes expressions in one space."""
 
-    def __init__(self, space: Space, background: Background) -> None:
+    def __init__(self, space: Space, background: Background, opaque: bool) -> None:
+        """Where `opaque`, rounded products and parameters of several numbers are numbers of which only the
+        bounds are known; `unknown_bounds` says them for the solver."""
         super().__init__(space, background)
+        self.opaque = opaque
+        self.unknown_bounds: dict[str, Term] = {}
+        self._unknowns: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], str] = {}
         #: How `DECISION is VERDICT` is encoded; set by `solver/sides.py`, which builds on this class.
         self.verdict: Callable[[str, str], Term] | None = None
         self._memo: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], Encoded] = {}
@@ -125,6 +131,9 @@ class Encoder(Parameters):
                 assert isinstance(place, Place)
                 values, determined = self.parameter(parameter, place.path, choices)
                 determined = bank.and_((determined, place.defined))
+                if self.opaque and expression.type in _NUMBERS and len(values) > 1:
+                    numbers = [value for value in values if isinstance(value, int)]
+                    return self._unknown(expression, min(numbers), max(numbers), determined, choices)
                 return self._by_value(values, determined, expression.type)
             case _:
                 return self._operator(expression, choices)
@@ -281,6 +290,9 @@ class Encoder(Parameters):
                 return Number(value, bank.and_(n.defined for n in numbers))
             case Product(factor=factor, operand=operand):
                 rounded = PERCENT in (factor.type, operand.type)
+                if rounded and self.opaque:
+                    pair = self._number(factor, choices), self._number(operand, choices)
+                    return self._opaque_product(expression, *pair, choices)
                 return self._product(factor, self._number(operand, choices), rounded, choices)
             case _:
                 raise AssertionError(f"not an operator: {expression!r}")
@@ -335,6 +347,23 @@ class Encoder(Parameters):
             here = self.space.same(region.path, self.space.place(code))
             value = value + self.bank.choose(here, number(int(code)), number(0))
         return Number(value, region.defined)
+
+    def _opaque_product(self, product: Expr, factor: Number, operand: Number, choices: Choices) -> Number:
+        """Some number between the least and the greatest that the product can be."""
+        ends = [
+            (2 * one * other + WHOLE) // (2 * WHOLE)
+            for one in (factor.value.low, factor.value.high)
+            for other in (operand.value.low, operand.value.high)
+        ]
+        defined = self.bank.and_((factor.defined, operand.defined))
+        return self._unknown(product, min(ends), max(ends), defined, choices)
+
+    def _unknown(self, expression: Expr, low: int, high: int, defined: Term, choices: Choices) -> Number:
+        """A number of which only the bounds are known; the same for the same expression and choices."""
+        key = (id(expression), frozenset(choices.items()))
+        name = self._unknowns.setdefault(key, f"unknown {len(self._unknowns)}")
+        self.unknown_bounds[name] = self.bank.bounds(name, low, high)
+        return Number(self.bank.integer(name, low, high), defined)
 
     def _product(self, factor: Expr, operand: Number, rounded: bool, choices: Choices) -> Number:
         """A product for each value of the factor, so that every one is linear."""

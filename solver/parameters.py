@@ -7,7 +7,7 @@ space; the names are the same. How conditions are encoded is left to `solver/enc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
@@ -63,6 +63,11 @@ class Background:
             for one, other in opposing_pairs(group, policy_set.regions):
                 if isinstance(one, Setting) and isinstance(other, Setting) and not self._settled(one, other):
                     self.clashing.setdefault(one.parameter, []).append((one, other))
+
+    def keep_clashes(self, possible: Collection[tuple[str, str]]) -> None:
+        """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""
+        for name, pairs in list(self.clashing.items()):
+            self.clashing[name] = [pair for pair in pairs if (pair[0].key, pair[1].key) in possible]
 
     def _settled(self, one: Setting, other: Setting) -> bool:
         return any(loss.winner == key(other) for loss in self.beaten.get(key(one), ())) or any(

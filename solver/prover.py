@@ -80,24 +80,26 @@ class Prover:
         known: Case | None = None,
         areas: Mapping[str, Area] | None = None,
         copied: frozenset[str] = frozenset(),
+        *,
+        opaque: bool = False,
     ) -> View:
         """The cases in which some facts are known, or some regions lie in given areas. `copied` facts are
-        other variables than in other views."""
-        return View(
-            self,
-            Space(self.policy_set, self.bank, {**self.known, **(known or {})}, areas, self._paths, copied),
-        )
+        other variables than in other views; in an `opaque` view products and amounts that rules set can be
+        anything within their bounds, so that what is impossible there is impossible, and no more is said."""
+        known = {**self.known, **(known or {})}
+        space = Space(self.policy_set, self.bank, known, areas, self._paths, copied)
+        return View(self, space, opaque)
 
 
 class View:
     """Some of the cases, with terms for everything that can be said of them and a solver to ask."""
 
-    def __init__(self, prover: Prover, space: Space) -> None:
+    def __init__(self, prover: Prover, space: Space, opaque: bool) -> None:
         self.prover = prover
         self.policy_set = prover.policy_set
         self.space = space
         self.bank = space.bank
-        self.terms = Verdicts(space, prover.background)
+        self.terms = Verdicts(space, prover.background, opaque)
         self._sessions: dict[frozenset[Term], Session] = {}
 
     @cached_property
@@ -169,11 +171,14 @@ class View:
     def confirms(self, case: Case, terms: Iterable[Term]) -> bool:
         """Whether a case belongs to this view, is valid, and satisfies some terms; asks no solver."""
         tree = self.policy_set.regions
+        if any(case[fact] != value for fact, value in self.space.known.items()):
+            return False
         for fact, area in self.space.areas.items():  # what all of an area share is no variable here
             if not tree.within(str(case[fact]), area.top):
                 return False
         assignment, truth = self.space.assignment(case), self.prover.valuations.truth
-        return all(truth(term, assignment) for term in terms) and truth(self.valid, assignment)
+        whole = self.prover.whole.valid  # compiled once for all views
+        return all(truth(term, assignment) for term in terms) and truth(whole, assignment)
 
     @cached_property
     def valid(self) -> Term:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
 from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
@@ -34,8 +35,8 @@ class SideTerms:
 class Verdicts(Encoder):
     """Encodes decisions besides expressions."""
 
-    def __init__(self, space: Space, background: Background) -> None:
-        super().__init__(space, background)
+    def __init__(self, space: Space, background: Background, opaque: bool = False) -> None:
+        super().__init__(space, background, opaque)
         self.verdict = self._verdict_term
         self._decisions: dict[str, Mapping[Verdict, Term]] = {}
         self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
@@ -201,14 +202,28 @@ class Verdicts(Encoder):
     def equal_to(self, expression: Expr, outcome: Outcome) -> Term:
         """When an expression has an outcome: a value, undetermined, or conflicting."""
         if isinstance(outcome, Conflicting):
-            bank = self.bank
-            return bank.not_(
-                bank.or_((self._always(expression, UNDETERMINED), *self._each(expression, outcome.values)))
-            )
+            return self._conflicting(expression)
         return self._always(expression, outcome)
 
-    def _each(self, expression: Expr, values: Iterable[Value | Undetermined]) -> list[Term]:
-        return [self._always(expression, value) for value in values]
+    def _conflicting(self, expression: Expr) -> Term:
+        """When two possible choices give an expression different values, whatever these are."""
+        bank = self.bank
+        branches = self.branches(lambda choices: self.encode(expression, choices))
+        return bank.or_(
+            bank.and_((one.guard, other.guard, bank.not_(self._alike(first, second))))
+            for (one, first), (other, second) in combinations(branches, 2)
+        )
+
+    def _alike(self, one: Encoded, other: Encoded) -> Term:
+        """Whether two values are the same, or both undetermined."""
+        bank = self.bank
+        defined = self.defined(one), self.defined(other)
+        return bank.or_(
+            (
+                bank.and_((*defined, self._equal(one, other))),
+                bank.and_((bank.not_(defined[0]), bank.not_(defined[1]))),
+            )
+        )
 
     def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
         """When an expression has one value whatever alternative is chosen."""

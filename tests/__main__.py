@@ -1,6 +1,7 @@
-"""`python -m tests`: every check of this repository, one line each; what failed is shown.
+"""`python -m tests`: every check of this repository, one line each; what failed is shown before its line.
 
-Exit code 0 if all pass. Words on the command line go to pytest: `python -m tests -k corpus`.
+The last line is pytest's own summary. Exit code 0 if all pass. Words on the command line go to pytest:
+`python -m tests -k corpus`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def main(words: list[str]) -> int:
 
 
 def passes(name: str, command: list[str], words: list[str]) -> bool:
-    """Runs one check and prints its line: the last line it printed tells the outcome."""
+    """Runs one check and prints how it went, with the last line that it printed itself."""
     arguments = [*command, *words] if name == "pytest" else command
     began = time.monotonic()
     done = subprocess.run(
@@ -43,7 +44,10 @@ def passes(name: str, command: list[str], words: list[str]) -> bool:
         print(*lines[:-1], sep="\n")
     verdict = "ok" if done.returncode == 0 else "FAILED"
     seconds = time.monotonic() - began
-    print(f"{name:<12} {verdict:<7} {seconds:6.1f} s  {lines[-1] if lines else ''}", flush=True)
+    own = lines[-1] if lines else ""
+    print(
+        f"{name:<12} {verdict:<7} {seconds:6.1f} s", own, sep="\n" if name == "pytest" else "  ", flush=True
+    )
     return done.returncode == 0
 
 

@@ -61,7 +61,7 @@ def names(file: Path) -> str:
 
 def template(node: ast.JoinedStr) -> str:
     """An f-string with `{}` for its parts."""
-    return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
 
 
 def keys_in(file: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
-from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
+from ..dsl.outcomes import Conflicting, Outcome, Undetermined
 from .encode import Encoder
 from .encoded import Encoded, Truth
 from .parameters import Background, Choices

@@ -365,7 +365,7 @@ class Expressions:
         rng, words = self.rng, self.words
         leaves = [*self.facts_of(type_) * 3, *self.defines_of(type_) * 2, self.constant(type_)]
         leaves += [self.parameter(name) for name in self.parameters_of(type_)] * 3
-        if type_ == "int" and rng.random() < 0.1:
+        if type_ == "int" and rng.random() < 0.3:
             leaves.append(f"{self.path_to_region()}.{words.attribute('code')}")
         if depth <= 0:
             return rng.choice(leaves)
@@ -742,6 +742,8 @@ class Generator:
         low, high = self.world.statements
         parameters = [name for name in self.reads if name in PARAMETERS]
         if nationwide:
+            for parameter in self.contested:
+                self._contradiction(parameter, sources[0])
             for parameter in parameters:
                 if rng.random() < 0.5:
                     self._set(parameter, sources)
@@ -847,6 +849,15 @@ class Generator:
         value = self.expressions.constant(PARAMETERS[parameter])
         self._line(default, words.word("set"), words.name(parameter), "=", value, *parts)
 
+    def _contradiction(self, parameter: str, source: str) -> None:
+        """Two values of one parameter that nothing tells apart."""
+        words = self.words
+        values = list(dict.fromkeys(self.expressions.constant(PARAMETERS[parameter]) for _ in range(6)))
+        for value in values[:2]:
+            self._line(
+                words.word("set"), words.name(parameter), "=", value, words.word("cite"), f"{source}.c"
+            )
+
     def _table(self, name: str, parameters: Sequence[str], sources: Sequence[str]) -> None:
         rng, words = self.rng, self.words
         outputs = rng.sample(list(parameters), rng.choice([1, 2]))
@@ -941,7 +952,7 @@ def generated(seed: int, language: Language = "en", world: World = COMMON) -> Ge
 
 #: At most this many combinations of values of conflicting parameters in one set: both the evaluator and the
 #: solver look at every one of them.
-ALTERNATIVES = 30
+ALTERNATIVES = 60
 
 
 def alternatives(policy_set: PolicySet) -> int:

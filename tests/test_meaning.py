@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import random
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 from itertools import product
@@ -21,13 +22,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from random_sets import COMMON, SMALL, World, compiled, generated, random_case
+from random_sets import COMMON, SMALL, Generated, World, compiled, generated, random_case
 
 from policyc.dsl.diagnostic import Severity
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import (
     BOOLEAN,
+    PERCENT,
     REGION,
+    WHOLE,
     Case,
     Constant,
     DefineValue,
@@ -36,19 +39,25 @@ from policyc.dsl.model import (
     Expr,
     Fact,
     FactValue,
+    MetaRule,
+    Period,
     PolicySet,
+    Product,
     Rule,
     SetType,
     Side,
     SideVerdict,
     Value,
     Verdict,
+    parts,
 )
 from policyc.dsl.outcomes import (
     UNDETERMINED,
     Conflicting,
+    DecisionTrace,
     Known,
     Outcome,
+    State,
     Undetermined,
 )
 from policyc.dsl.precedence import beaten_by
@@ -62,7 +71,7 @@ from policyc.solver.prover import Prover, View
 from policyc.solver.smt import Status
 from policyc.solver.witness import essential, plainest
 
-CASES_OF_A_SET = 12
+CASES_OF_A_SET = 24
 PAIRS = int(os.environ.get("POLICYC_CASES", "2016"))
 SETS = max(1, PAIRS // CASES_OF_A_SET)
 
@@ -153,6 +162,10 @@ def assert_agreement(view: View, evaluator: Evaluator, case: Case, *, conditions
         outcome = evaluator.value(expression, case)
         assert encoded_outcome(view, expression, case) == outcome, name
         assert view.holds(view.terms.equal_to(expression, outcome), case), name
+        if not conditions:
+            continue
+        conflicting = view.terms.equal_to(expression, Conflicting(frozenset()))
+        assert view.holds(conflicting, case) == isinstance(outcome, Conflicting), name
     broken = evaluator.violated(case)
     assert [name for name, term in view.axioms.items() if not view.holds(term, case)] == broken
 
@@ -165,7 +178,7 @@ def test_terms_mean_what_the_evaluator_means(seed: int) -> None:
     prover.cache_clear()
 
 
-@pytest.mark.parametrize("seed", range(0, SETS, 5))
+@pytest.mark.parametrize("seed", range(0, SETS, 6))
 def test_terms_of_a_smaller_view_mean_the_same(seed: int) -> None:
     """Known facts and areas fold terms; the cases of the view are judged as before."""
     whole = prover(seed)
@@ -176,7 +189,7 @@ def test_terms_of_a_smaller_view_mean_the_same(seed: int) -> None:
             assert_agreement(view, whole.evaluator, case, conditions=False)
 
 
-@pytest.mark.parametrize("seed", range(0, SETS, 8))
+@pytest.mark.parametrize("seed", range(0, SETS, 6))
 def test_z3_means_what_the_evaluator_means(seed: int) -> None:
     """With every fact fixed, the verdict is possible and nothing else is."""
     view = prover(seed).whole
@@ -293,7 +306,7 @@ def doubts(evaluator: Evaluator, decision: str, side: Side, case: Case) -> list[
 DOUBT_LIMIT = 10
 
 
-@pytest.mark.parametrize("start", range(0, SETS, 20))
+@pytest.mark.parametrize("start", range(0, max(1, SETS - 19), 20))
 def test_verdicts_are_those_of_every_way_of_settling_doubt(start: int) -> None:
     doubtful = 0
     for seed in range(start, min(start + 20, SETS)):
@@ -323,7 +336,7 @@ def is_doubt(truth: object) -> bool:
     return isinstance(truth, Undetermined)
 
 
-@pytest.mark.parametrize("start", range(0, SETS, 20))
+@pytest.mark.parametrize("start", range(0, max(1, SETS - 19), 20))
 def test_values_are_those_of_every_way_of_settling_doubt(start: int) -> None:
     doubtful = 0
     for seed in range(start, min(start + 20, SETS)):
@@ -372,7 +385,7 @@ def applying_settings(
 
 # --- Brute force over all cases of small sets --------------------------------------------------------------
 
-SMALL_SETS = max(4, PAIRS // 80)
+SMALL_SETS = max(4, PAIRS // 100)
 
 ASSERTIONS = """
 assert yes: pay is permitted implies bind is permitted
@@ -532,6 +545,10 @@ def clashing_settings(
 def test_ask_answers_as_enumeration_does(seed: int, question: str) -> None:
     whole, valid = small(seed)
     policy_set, evaluator = whole.policy_set, whole.evaluator
+    if not valid:
+        nothing = ask(policy_set, question, [], {}, on="any", today=date(2024, 1, 2))
+        assert (nothing.answer, nothing.possible) == ("impossible", ())
+        return
     rng = random.Random(f"{seed}/{question}")
     base = rng.choice(valid)
     given = {name: base[name] for name in rng.sample(list(base), rng.choice([0, 1, 2, 3]))}
@@ -576,3 +593,215 @@ def turning(
                 if other is not None and other != answers[tuple(case.values())]:
                     found.add(name)
     return found
+
+
+# --- What the random sets are made of, and what of it matters ----------------------------------------------
+
+#: The least share of the sets (or of their cases) in which a feature must have been seen at work.
+SHARE = 0.05
+
+
+def nodes(expression: Expr | None) -> Iterator[Expr]:
+    if expression is not None:
+        yield expression
+        for part in parts(expression):
+            yield from nodes(part)
+
+
+def occurring(generated_set: Generated) -> set[str]:
+    """What a set contains. The denominator is all sets."""
+    policy_set, text = generated_set.policy_set, generated_set.text
+    rules = [*policy_set.norms.values(), *policy_set.requirements.values(), *policy_set.settings.values()]
+    expressions = [define.value for define in policy_set.defines.values()]
+    expressions += [rule.condition for rule in policy_set.requirements.values()]
+    conditions = [expression for rule in rules for expression in (rule.when, rule.unless)]
+    found = {type(node).__name__ for expression in (*expressions, *conditions) for node in nodes(expression)}
+    kinds = {
+        "unless": any(rule.unless is not None for rule in rules),
+        "default permit": "default permit" in text,
+        "default forbid": "default forbid" in text,
+        "default set": "default set" in text,
+        "exception to a norm": any(n.exceptions & policy_set.norms.keys() for n in policy_set.norms.values()),
+        "exception to a requirement": any(
+            n.exceptions & policy_set.requirements.keys() for n in policy_set.norms.values()
+        ),
+        "another precedence": "precedence" in text,
+        "axiom": bool(policy_set.axioms),
+        "period of a statement": any(
+            rule.period != policy_set.policies[rule.policy].period for rule in rules
+        ),
+        "table": any(setting.table for setting in policy_set.settings.values()),
+        "any": "| any |" in text,
+        "range of cells": ".." in text.partition("policy p0")[2],
+        "comparison of cells": any(f"| {sign}" in text for sign in "<>"),
+        "rule that cites nothing": any(not rule.cites for rule in rules),
+        "local define": any(define.policy for define in policy_set.defines.values()),
+        "usual value that is another fact": any(
+            isinstance(fact.usual, FactValue) for fact in policy_set.facts.values()
+        ),
+    }
+    found |= {kind for kind, has in kinds.items() if has}
+    return found
+
+
+OCCURRING = (
+    "unless",
+    "default permit",
+    "default forbid",
+    "default set",
+    "exception to a norm",
+    "exception to a requirement",
+    "another precedence",
+    "axiom",
+    "period of a statement",
+    "table",
+    "any",
+    "range of cells",
+    "comparison of cells",
+    "rule that cites nothing",
+    "local define",
+    "usual value that is another fact",
+    "Ancestor",
+    "Choice",
+    "Extreme",
+    "IsUndetermined",
+    "MemberOf",
+    "Product",
+    "RegionCode",
+    "Shifted",
+    "Sum",
+    "VerdictIs",
+    "Within",
+)
+
+
+def test_features_occur() -> None:
+    counts: Counter[str] = Counter()
+    mistaken = 0
+    for seed in range(SETS):
+        counts.update(occurring(generated(seed)))
+        mistaken += generated(seed).mistaken
+    for feature in OCCURRING:
+        print(f"{feature:34} in {counts[feature]:5} of {SETS} sets")
+    print(f"texts with mistakes, left out: {mistaken}")
+    assert [feature for feature in OCCURRING if counts[feature] < SHARE * SETS] == []
+    assert mistaken < SETS / 4
+
+
+def without(policy_set: PolicySet) -> dict[str, Evaluator]:
+    """Evaluators of a set that lacks one feature each; where a verdict changes, the feature has mattered."""
+    plain = {
+        "unless": replace(
+            policy_set, norms={name: replace(norm, unless=None) for name, norm in policy_set.norms.items()}
+        ),
+        "when": replace(
+            policy_set, norms={name: replace(norm, when=None) for name, norm in policy_set.norms.items()}
+        ),
+        "requirements": replace(policy_set, requirements={}),
+        "requirement set aside": replace(
+            policy_set,
+            norms={
+                name: replace(norm, exceptions=norm.exceptions - policy_set.requirements.keys())
+                for name, norm in policy_set.norms.items()
+            },
+        ),
+        "tables": replace(
+            policy_set,
+            settings={key: setting for key, setting in policy_set.settings.items() if not setting.table},
+        ),
+    }
+    found = {feature: Evaluator(changed) for feature, changed in plain.items()}
+    found["periods"] = Evaluator(
+        policy_set, {name: Period() for name in (*policy_set.norms, *policy_set.settings)}
+    )
+    for meta in MetaRule:
+        evaluator = Evaluator(policy_set)
+        evaluator._beaten = {
+            name: tuple(loss for loss in losses if loss.meta is not meta)
+            for name, losses in beaten_by(policy_set).items()
+        }
+        found[f"beaten by {meta.value}"] = evaluator
+    return found
+
+
+def test_features_matter() -> None:
+    """Each feature decides a verdict or value in some case of at least one set in twenty; each verdict and
+    state comes about in at least one case in twenty."""
+    mattered: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    pairs = 0
+    for seed in range(SETS):
+        policy_set = generated(seed).policy_set
+        evaluator, others = Evaluator(policy_set), without(policy_set)
+        deciding: set[str] = set()
+        for case in cases(seed)[:8]:
+            pairs += 1
+            traces = {name: evaluator.decide(name, case) for name in policy_set.decisions}
+            values = {n: evaluator.value(define.value, case) for n, define in policy_set.defines.items()}
+            for feature, other in others.items():
+                if feature not in deciding and (
+                    any(other.verdict(name, case) is not trace.verdict for name, trace in traces.items())
+                    or any(other.value(policy_set.defines[n].value, case) != v for n, v in values.items())
+                ):
+                    deciding.add(feature)
+            happened_here = happening(traces.values(), values.values())
+            seen.update(happened_here)
+            deciding |= happened_here - set(HAPPENING)
+            deciding |= {"inexact rounding"} if inexact(evaluator, case) else set()
+        mattered.update(deciding)
+    features = [
+        *without(generated(0).policy_set),
+        "inexact rounding",
+        "conflicting",
+        "conflict by a parameter's values",
+        "conflicting value",
+    ]
+    for feature in features:
+        print(f"{feature:34} decided in {mattered[feature]:5} of {SETS} sets")
+    for happened in HAPPENING:
+        print(f"{happened:34} in {seen[happened]:5} of {pairs} cases")
+    # Only a set in which a permit names a requirement can have one set aside.
+    naming = sum("exception to a requirement" in occurring(generated(seed)) for seed in range(SETS))
+    chances = {"requirement set aside": naming}
+    few = [f for f in features if mattered[f] < SHARE * chances.get(f, SETS)]
+    assert few == []
+    assert [happened for happened in HAPPENING if seen[happened] < SHARE * pairs] == []
+
+
+HAPPENING = (
+    *(verdict.value for verdict in Verdict if verdict is not Verdict.CONFLICTING),
+    *(state.value for state in State if state is not State.SET_ASIDE),
+    "silent by a doubtful rule",
+    "undetermined value",
+)
+
+
+def happening(traces: Iterable[DecisionTrace], values: Iterable[Outcome]) -> set[str]:
+    found: set[str] = set()
+    for trace in traces:
+        found.add(trace.verdict.value)
+        for side in trace.sides:
+            states = {rule.state for rule in side.rules}
+            found |= {state.value for state in states}
+            if side.verdict is SideVerdict.SILENT and State.MAY_APPLY in states:
+                found.add("silent by a doubtful rule")
+            conflicting = any(isinstance(p.outcome, Conflicting) for p in side.parameters)
+            if side.verdict is SideVerdict.CONFLICT and conflicting:
+                found.add("conflict by a parameter's values")
+    for outcome in values:
+        if isinstance(outcome, Undetermined):
+            found.add("undetermined value")
+        if isinstance(outcome, Conflicting):
+            found.add("conflicting value")
+    return found
+
+
+def inexact(evaluator: Evaluator, case: Case) -> bool:
+    """Whether some product of a define was rounded in a case."""
+    for define in evaluator.policy_set.defines.values():
+        for node in nodes(define.value):
+            if isinstance(node, Product) and PERCENT in (node.factor.type, node.operand.type):
+                pair = evaluator.value(node.factor, case), evaluator.value(node.operand, case)
+                if isinstance(pair[0], int) and isinstance(pair[1], int) and pair[0] * pair[1] % WHOLE:
+                    return True
+    return False

@@ -77,7 +77,7 @@ def test_the_order_of_questions_is_no_matter(seed: int, world: str) -> None:
     assert witnesses(policy_set, backwards=True) == forwards
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "77"])
+@pytest.mark.parametrize("hash_seed", ["77"])
 def test_a_fresh_process_says_the_same(hash_seed: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", PRINT, str(HERE)],

@@ -13,7 +13,7 @@ from . import syntax
 from .citations import citation_findings
 from .cycles import beats_cycles, dependency_cycles
 from .diagnostic import Diagnostic, Severity, report, text
-from .model import DATE, DAY, Define, PolicySet
+from .model import DATE, DAY, REGION, Define, PolicySet
 from .properties import read_properties
 from .scope import PendingDefine
 from .statements import Rules, read_policies
@@ -26,10 +26,7 @@ def compile_set(
     """The checked set, and all findings that need no solver."""
     vocabulary = read_vocabulary(trees, tables)
     rules = read_policies(trees, vocabulary)
-    settings = [setting.name for setting in rules.settings.values()]
-    properties = read_properties(
-        trees, vocabulary, [*rules.norms, *rules.requirements, *rules.mandates, *settings, *rules.sources]
-    )
+    properties = read_properties(trees, vocabulary, _nameable(rules))
     policy_set = PolicySet(
         files=tuple(tree.file for tree in trees),
         regions=vocabulary.scope.regions,
@@ -56,11 +53,24 @@ def compile_set(
         tests=tuple(properties.tests),
         acknowledgements=tuple(properties.acknowledgements),
     )
-    diagnostics = [*vocabulary.diagnostics, *_date_problems(vocabulary, rules)]
+    diagnostics = [
+        *vocabulary.diagnostics,
+        *_date_problems(vocabulary, rules),
+        *_region_problems(vocabulary),
+    ]
     if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
         return policy_set, diagnostics  # rules that were left out would show as uncited clauses and the like
     diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set), *citation_findings(policy_set)]
     return policy_set, diagnostics
+
+
+def _nameable(rules: Rules) -> list[str]:
+    """What the policies declare that a finding can be about."""
+    settings = rules.settings.values()
+    tables = [setting.table for setting in settings if setting.table is not None]
+    clauses = [clause.name for source in rules.sources.values() for clause in source.clauses]
+    names = [setting.name for setting in settings]
+    return [*rules.norms, *rules.requirements, *rules.mandates, *names, *tables, *rules.sources, *clauses]
 
 
 def _define(name: str, pending: PendingDefine) -> Define | None:
@@ -75,6 +85,17 @@ def _define(name: str, pending: PendingDefine) -> Define | None:
         policy=policy,
         span=pending.span,
     )
+
+
+def _region_problems(vocabulary: Vocabulary) -> list[Diagnostic]:
+    """A fact that is a region needs a region that is no root."""
+    if next(vocabulary.scope.regions.values(), None) is not None:
+        return []
+    return [
+        report("PC105", text("PC105.no-region", name=fact.name), fact.span)
+        for fact in vocabulary.facts.values()
+        if fact.type == REGION
+    ]
 
 
 def _date_problems(vocabulary: Vocabulary, rules: Rules) -> list[Diagnostic]:

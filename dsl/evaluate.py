@@ -15,7 +15,7 @@ Three things make a case less than clear-cut, and each has one place here:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .expressions import Choices, Expressions, Fork, Instance
 from .model import (
@@ -116,11 +116,16 @@ class Evaluator(Expressions):
         return [axiom.name for axiom in self.policy_set.axioms if self.value(axiom.condition, case) is False]
 
     def parameter(self, name: str, region: str, case: Case) -> ParameterTrace:
-        """What a parameter is in a region on the day of the case, and by which settings."""
+        """What a parameter is in a region on the day of the case, and by which settings (those of the first
+        alternative, where what it is hangs on another parameter that is conflicting)."""
         alternatives = self._alternatives(
             lambda choices: self._parameter_trace((name, region), case, choices)
         )
-        return alternatives[0][1]
+        first = alternatives[0][1]
+        values: set[Known] = set()
+        for _, trace in alternatives:
+            values |= trace.outcome.values if isinstance(trace.outcome, Conflicting) else {trace.outcome}
+        return first if len(values) == 1 else replace(first, outcome=Conflicting(frozenset(values)))
 
     def read_by(self, expression: Expr, case: Case) -> tuple[ParameterTrace, ...]:
         """The parameters that an expression reads in a case, definitions followed."""

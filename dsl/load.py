@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ SUFFIX = ".policy"
 BUNDLED_PREFIX = "policyc:"
 
 #: No policy file is this large; a limit keeps a slip of the hand from eating all memory (bytes).
-SIZE_LIMIT = 20_000_000
+SIZE_LIMIT = 10_000_000
 
 _HEADER = ["code", "name", "parent"]
 
@@ -86,7 +87,7 @@ class _Loader:
 
     def _file(self, path: Path, place: Span | None, *, named: bool = False) -> None:
         """Reads one file and what it uses; `place` is the `use` that led here."""
-        resolved = path.resolve()
+        resolved = _resolved(path)
         if resolved in self._open:
             self._loop(resolved, place)
             return
@@ -125,7 +126,7 @@ class _Loader:
     # --- Region tables ---
 
     def _table(self, path: Path, place: Span) -> None:
-        resolved = path.resolve()
+        resolved = _resolved(path)
         if resolved in self._tables:
             return
         self._tables.add(resolved)
@@ -162,7 +163,10 @@ def policy_files(folder: Path) -> Iterator[Path]:
 def read_text(path: Path) -> str | Text:
     """The text of a file, or why there is none."""
     try:
-        if path.stat().st_size > SIZE_LIMIT:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return text("load.no-file")
+        if status.st_size > SIZE_LIMIT:
             return text("load.too-large", limit=SIZE_LIMIT // 1_000_000)
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -171,6 +175,14 @@ def read_text(path: Path) -> str | Text:
         return text("load.not-utf8", offset=error.start + 1)
     except OSError as error:
         return text("load.os-error", reason=error.strerror or type(error).__name__)
+
+
+def _resolved(path: Path) -> Path:
+    """The file behind links; of links in a circle, the path itself, which cannot be read."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()
 
 
 def _target(name: str, user: Path) -> Path:

@@ -163,8 +163,9 @@ class _Reader:
         self.properties.acknowledgements.append(acknowledgement)
 
     def _rule_name(self, path: syntax.Path) -> str | None:
-        """What an acknowledgement can name: a rule, a parameter, a define, an assertion, a decision."""
-        if path.text in self.rule_names or path.text in self._assertions:
+        """What an acknowledgement can name: a rule, a table, a clause, a parameter, an axiom, an assertion."""
+        axioms = {axiom.name for axiom in self.vocabulary.axioms}
+        if path.text in self.rule_names or path.text in self._assertions or path.text in axioms:
             return path.text
         thing = self.scope.values.find(path.text)
         return None if thing is None else thing.name

@@ -136,6 +136,8 @@ class _Answer:
                 return text("ask.no_longer", day=reason.last_day, side=side)
             case "not-in-force":
                 return text("ask.not_in_force", side=side)
+            case "no-permit" if reason.effect == "set":
+                return text("ask.set_no-permit", side=side)
             case "no-permit":
                 return text("ask.no_permit", side=side)
         kind = f"{reason.effect}_{reason.state}"

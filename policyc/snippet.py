@@ -121,8 +121,10 @@ class _Drawing:
 
     def _line(self, number: int) -> Iterator[str]:
         """One line of source and the rows of marks below it; a line too long for all its marks comes again."""
-        line = lay_out(self.page.file.line(number))
         pieces = sorted(self.page.pieces.get(number, []), key=lambda piece: (piece.first, piece.last))
+        # Of a line of millions of characters, no more is measured than can come to be shown.
+        needed = max((piece.last for piece in pieces), default=0) + 2 * self.most
+        line = lay_out(self.page.file.line(number)[:needed])
         for group in _groups(line, pieces, self.most) or [[]]:
             first = min((piece.first for piece in group), default=0)
             last = max((piece.last for piece in group), default=0)

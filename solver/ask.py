@@ -34,12 +34,12 @@ from ..dsl.question import Reader
 from ..dsl.values import bounds_problem, format_value
 from .answers import AskReport, Reason, Usual
 from .claims import decisions_read, minimal_core
-from .matters import Answers, deciding_facts
+from .matters import Answers, deciding_facts, differing
 from .prover import Prover, View, replay
 from .reasons import not_in_force, reasons_for, settings_read
 from .story import fact_name, story
 from .terms import Term
-from .witness import essential, extreme, plainest
+from .witness import essential, extreme, plainest, usual_part
 
 _NUMBERS = (INT, MONEY, PERCENT, DAY)
 
@@ -193,7 +193,9 @@ class _Inquiry:
         """The report on a question whose possible answers are known, each with an example."""
         settled = len(examples) == 1
         answer = next(iter(examples)) if settled else "depends"
-        depends_on = [] if settled else deciding_facts(view, answers, list(examples.values()))
+        depends_on = (
+            [] if settled else deciding_facts(view, answers, differing(answers), list(examples.values()))
+        )
         positive = answer in (Verdict.PERMITTED, "true")
         return AskReport(
             question=self.question,
@@ -217,11 +219,15 @@ class _Inquiry:
         )
 
     def _usual(self, view: View, answers: Answers, depends_on: Sequence[str]) -> Usual:
-        """The answer in the most ordinary case, and which of the facts that matter were assumed."""
-        case = plainest(view, [])
-        assert case is not None, "the given facts are possible"
-        answer = next(name for name, term in answers(view).items() if view.holds(term, case))
-        return Usual(answer, self._formatted({name: case[name] for name in depends_on}))
+        """The answer when every fact not given has its usual value, and which of those that matter were
+        assumed. Facts without a usual value stay open, and the answer may depend on them."""
+        filled = usual_part(view)
+        assert filled is not None, "the given facts are possible"
+        ordinary = self.prover.view(filled)
+        terms = answers(ordinary)
+        possible = [name for name, term in terms.items() if ordinary.possible([term, ordinary.valid])]
+        assumed = {name: filled[name] for name in depends_on if name in filled}
+        return Usual(possible[0] if len(possible) == 1 else "depends", self._formatted(assumed))
 
     # --- Conditions ---
 
@@ -263,14 +269,16 @@ class _Inquiry:
             return replace(self._answered(view, {shown: example}, answers, because), value=shown)
         replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
         examples = {shown: example, _shown(self.prover.evaluator.value(expression, other), expression): other}
-        depends_on = deciding_facts(view, answers, list(examples.values()))
+        depends_on = deciding_facts(
+            view, answers, lambda one, two: one.terms.differs(two.terms, expression), list(examples.values())
+        )
         return AskReport(
             question=self.question,
             answer="depends",
             possible=tuple(examples),
             given=self._formatted(self.given),
             defaulted=self.defaulted,
-            usual=Usual(shown, self._formatted({name: example[name] for name in depends_on})),
+            usual=self._usual(view, answers, depends_on),
             because=(),
             depends_on=tuple(depends_on),
             complete=False,

@@ -35,7 +35,7 @@ from .prover import Prover, View, replay
 from .smt import Status
 from .story import story
 from .terms import Term
-from .witness import plainest
+from .witness import plainest, usual_part, usual_value
 
 # --- Axioms ------------------------------------------------------------------------------------------------
 
@@ -102,16 +102,18 @@ def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
 
 def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
     """Exact arithmetic is asked area by area: in one area few tables apply, in all together hundreds."""
+    policy_set = reporter.policy_set
     read = {
         inner.parameter
-        for inner in followed(reporter.policy_set, assertion.condition)
+        for inner in followed(policy_set, assertion.condition)
         if isinstance(inner, ParameterValue) and inner.region == FactValue(fact, type=REGION, span=inner.span)
     }
-    settings = reporter.policy_set.settings.values()
+    settings = policy_set.settings.values()
+    divided = areas(policy_set, {setting.region for setting in settings if setting.parameter in read})
+    if not fact or not divided:  # no region tells the cases apart
+        return [_root(policy_set)]
     found = []
-    for area in areas(
-        reporter.policy_set, {setting.region for setting in settings if setting.parameter in read}
-    ):
+    for area in divided:
         view = reporter.prover.view(areas={fact: area})
         if view.possible([view.terms.fails(assertion.condition)]):
             found.append(area.top)
@@ -192,16 +194,16 @@ def failed_test(prover: Prover, test: Test) -> Diagnostic | None:
     given: dict[str, Value] = {item.fact: item.value for item in test.given}
     view = prover.view(given)
     if test.usual:
-        whole = plainest(view, ())
-        if whole is None:
+        filled = usual_part(view)
+        if filled is None:
             return _impossible(prover, test)
-        given = whole
+        given = filled
         view = prover.view(given)
     elif not view.possible([view.valid]):
         return _impossible(prover, test)
     for expectation in test.expect:
         case: Case | None
-        if test.usual and not isinstance(expectation, DependsExpectation):
+        if len(given) == len(prover.policy_set.facts) and not isinstance(expectation, DependsExpectation):
             case = given if prover.evaluator.value(expectation, given) is not True else None
         else:
             case = _missing(view, expectation)
@@ -264,7 +266,10 @@ def possible_outcomes(view: View, subject: str | Expr) -> list[Case]:
 def _failure(prover: Prover, test: Test, expectation: Expr | DependsExpectation, case: Case) -> Diagnostic:
     facts = prover.policy_set.facts
     given = {item.fact for item in test.given}
-    open_ = {name: value for name, value in case.items() if name not in given and not test.usual}
+    open_ = {name: value for name, value in case.items() if name not in given}
+    if test.usual:  # what is as usual goes without saying
+        facts_ = prover.policy_set.facts
+        open_ = {name: value for name, value in open_.items() if usual_value(facts_[name], case) != value}
     notes: list[Text] = []
     if open_:
         notes.append(text("PC502.completion", story=story(prover.policy_set, open_)))

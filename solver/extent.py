@@ -165,7 +165,7 @@ class Surveyor:
         tree = self.policy_set.regions
         found = [
             area
-            for area in self.areas
+            for area in (self.areas if fact else ())
             if tree.within(area.top, within) and self._in_area(term, case, fact, area)
         ]
         days = [cell for cell in self.cells if self._meets(cell, period) and self._on(term, case, cell)]

@@ -29,7 +29,9 @@ def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
     search = _Search(reporter, mandate)
     unmet = search.unmet()
     findings = [*unmet, *search.narrowed()]
-    proof = Proof("mandate-met", mandate.decision, mandate.side, reporter.prover.questions - before)
+    proof = Proof(
+        f"mandate-met {mandate.name}", mandate.decision, mandate.side, reporter.prover.questions - before
+    )
     return findings, [] if unmet else [proof]
 
 

@@ -16,9 +16,21 @@ from .witness import other_values
 
 #: The terms of the possible answers in a view, by name.
 Answers = Callable[[View], Mapping[str, Term]]
+#: When two views, which have some variables in common, answer differently.
+Differ = Callable[[View, View], Term]
 
 
-def deciding_facts(view: View, answers: Answers, examples: Sequence[Case]) -> list[str]:
+def differing(answers: Answers) -> Differ:
+    """Two views answer differently when an answer of the one is none of the other."""
+
+    def differ(view: View, other: View) -> Term:
+        bank, theirs = view.bank, answers(other)
+        return bank.or_(bank.and_((term, bank.not_(theirs[name]))) for name, term in answers(view).items())
+
+    return differ
+
+
+def deciding_facts(view: View, answers: Answers, differ: Differ, examples: Sequence[Case]) -> list[str]:
     """The facts not known on which the answer depends, in order of declaration. `examples` are cases with
     different answers."""
     terms = answers(view)
@@ -28,22 +40,22 @@ def deciding_facts(view: View, answers: Answers, examples: Sequence[Case]) -> li
         fact.name
         for fact in free
         if fact.name in mentioned
-        and (_turns(view, terms, fact, examples) or _can_turn(view, answers, {fact.name}))
+        and (_turns(view, terms, fact, examples) or _can_turn(view, differ, {fact.name}))
     }
-    if _can_turn(view, answers, {fact.name for fact in free} - found):
-        found = _settling(view, answers, free, found, mentioned)
+    if _can_turn(view, differ, {fact.name for fact in free} - found):
+        found = _settling(view, differ, free, found, mentioned)
     return [fact.name for fact in free if fact.name in found]
 
 
 def _settling(
-    view: View, answers: Answers, free: Sequence[Fact], found: set[str], mentioned: set[str]
+    view: View, differ: Differ, free: Sequence[Fact], found: set[str], mentioned: set[str]
 ) -> set[str]:
     """The facts found and as few others as settle the answer; the last declared are let go first."""
     everything = {fact.name for fact in free}
     kept = found | (mentioned & everything)
     for fact in reversed(free):
         rest = kept - {fact.name}
-        if fact.name in kept and fact.name not in found and not _can_turn(view, answers, everything - rest):
+        if fact.name in kept and fact.name not in found and not _can_turn(view, differ, everything - rest):
             kept = rest
     return kept
 
@@ -59,10 +71,7 @@ def _turns(view: View, terms: Mapping[str, Term], fact: Fact, examples: Sequence
     return False
 
 
-def _can_turn(view: View, answers: Answers, changing: set[str]) -> bool:
+def _can_turn(view: View, differ: Differ, changing: set[str]) -> bool:
     """Whether two valid cases that differ only in some facts can be answered differently."""
     other = view.prover.view(view.space.known, view.space.areas, frozenset(changing))
-    bank = view.bank
-    mine, theirs = answers(view), answers(other)
-    differ = bank.or_(bank.and_((term, bank.not_(theirs[name]))) for name, term in mine.items())
-    return view.possible([differ, other.valid])
+    return view.possible([differ(view, other), other.valid])

@@ -60,7 +60,7 @@ class Prover:
 
     def within(self, fact: str, region: str) -> View:
         """The cases in which a region fact lies in a region; everything else there is simpler."""
-        if self.policy_set.regions.is_root(region) or not fact:
+        if not fact or self.policy_set.regions.is_root(region):
             return self.whole
         key = (fact, region)
         if key not in self._within:

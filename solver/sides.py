@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,7 +13,7 @@ from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVer
 from ..dsl.outcomes import Conflicting, Outcome, Undetermined
 from .encode import Encoder
 from .encoded import Encoded, Truth
-from .parameters import Background, Choices
+from .parameters import Background, Branch, Choices
 from .space import Path, Space
 from .terms import Term
 
@@ -30,6 +30,10 @@ class SideTerms:
     failing: Mapping[str, Term]
     #: A norm has effect, or a requirement fails, when every doubt goes against permission (or for it).
     possible: Mapping[str, Term]
+
+
+#: The values of an expression under each choice of values for conflicting parameters.
+Alternatives = Sequence[tuple[Branch, Encoded]]
 
 
 class Verdicts(Encoder):
@@ -213,6 +217,26 @@ class Verdicts(Encoder):
             bank.and_((one.guard, other.guard, bank.not_(self._alike(first, second))))
             for (one, first), (other, second) in combinations(branches, 2)
         )
+
+    def differs(self, other: Verdicts, expression: Expr) -> Term:
+        """When an expression comes to one outcome here and to another in another view: some alternative of
+        the one is no alternative of the other."""
+        bank = self.bank
+        mine = self.branches(lambda choices: self.encode(expression, choices))
+        theirs = other.branches(lambda choices: other.encode(expression, choices))
+
+        def unmatched(ones: Alternatives, others: Alternatives) -> Term:
+            return bank.or_(
+                bank.and_(
+                    (
+                        branch.guard,
+                        *(bank.not_(bank.and_((b.guard, self._alike(value, v)))) for b, v in others),
+                    )
+                )
+                for branch, value in ones
+            )
+
+        return bank.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
 
     def _alike(self, one: Encoded, other: Encoded) -> Term:
         """Whether two values are the same, or both undetermined."""

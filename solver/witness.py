@@ -24,6 +24,20 @@ def plainest(view: View, terms: Sequence[Term]) -> dict[str, Value] | None:
     return None if case is None else _Search(view, terms, case).run()
 
 
+def usual_part(view: View) -> dict[str, Value] | None:
+    """The known facts, and the usual values of as many others as can have theirs; the rest stays open.
+    `None` where the known facts are impossible."""
+    case = plainest(view, ())
+    if case is None:
+        return None
+    facts = view.policy_set.facts
+    return {
+        name: value
+        for name, value in case.items()
+        if name in view.space.known or usual_value(facts[name], case) == value
+    }
+
+
 def _all_usual(view: View) -> dict[str, Value] | None:
     """The case in which every fact not known has its usual value, where each has one: none is plainer."""
     case: dict[str, Value] = dict(view.space.known)

@@ -160,7 +160,6 @@ def test_broken_link(tmp_path: Path) -> None:
     found(run(tmp_path, "check", "set"), "PC002", "set/a.policy", "no such file")
 
 
-@pytest.mark.xfail(reason="links in a circle raise RuntimeError", strict=True)
 def test_links_in_a_circle(tmp_path: Path) -> None:
     place(tmp_path, {"set/c.policy": VOCABULARY})
     (tmp_path / "set" / "a.policy").symlink_to("b.policy")
@@ -187,8 +186,8 @@ def test_link_to_its_own_folder(tmp_path: Path) -> None:
 
 def test_line_of_fifty_megabytes(tmp_path: Path) -> None:
     place(tmp_path, {"set/a.policy": b"fact " + b"x" * 50_000_000 + b" : boolean\n"})
-    refused(run(tmp_path, "check", "set/a.policy"), "larger than 20 MB")
-    found(run(tmp_path, "check", "set"), "PC002", "larger than 20 MB")
+    refused(run(tmp_path, "check", "set/a.policy"), "larger than 10 MB")
+    found(run(tmp_path, "check", "set"), "PC002", "larger than 10 MB")
 
 
 def test_long_line(tmp_path: Path) -> None:
@@ -196,7 +195,6 @@ def test_long_line(tmp_path: Path) -> None:
     found(run(tmp_path, "check", "a.policy"), "PC001", "characters; at most")
 
 
-@pytest.mark.xfail(reason="a line of megabytes is cut into lexemes before it is refused", strict=True)
 def test_line_of_fifteen_megabytes(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": b"fact " + b"x" * 15_000_000 + b" : boolean\n"})
     found(run(tmp_path, "check", "a.policy"), "PC001", "characters; at most")

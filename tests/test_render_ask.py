@@ -174,7 +174,7 @@ def test_what_an_answer_depends_on_in_chinese(policies: PolicySet) -> None:
         "",
         "可能的结论及例子",
         "  准予：与共济人关系：父母、已备案",
-        "  不予：共济人：账户余额10元；与共济人关系：兄弟姐妹、非已备案",
+        "  不予：共济人：账户余额10元；与共济人关系：兄弟姐妹、未备案",
     ]
 
 

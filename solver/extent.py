@@ -78,10 +78,13 @@ def members(policy_set: PolicySet, area: Area) -> Iterator[str]:
 def cover(policy_set: PolicySet, every: Sequence[Area], found: Sequence[Area]) -> tuple[str, ...]:
     """The fewest region codes that, with all below them, make up some of all areas."""
     tree = policy_set.regions
-    missing = {area.top for area in every} - {area.top for area in found}
+    tops = {area.top for area in every}
+    missing = tops - {area.top for area in found}
 
     def whole(code: str) -> bool:
-        return not any(tree.within(top, code) for top in missing)
+        """Whether a region belongs to an area found, and nothing below it to a missing one."""
+        own = next((outer for outer in tree.chain(code) if outer in tops), None)
+        return own not in missing and not any(tree.within(top, code) for top in missing)
 
     codes: dict[str, None] = {}
     for area in found:

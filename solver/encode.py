@@ -361,7 +361,9 @@ class Encoder(Parameters):
     def _unknown(self, expression: Expr, low: int, high: int, defined: Term, choices: Choices) -> Number:
         """A number of which only the bounds are known; the same for the same expression and choices."""
         key = (id(expression), frozenset(choices.items()))
-        name = self._unknowns.setdefault(key, f"unknown {len(self._unknowns)}")
+        if key not in self._unknowns:  # a name of its own, since the bank keeps the bounds of a name
+            self._unknowns[key] = self.bank.fresh("unknown")
+        name = self._unknowns[key]
         self.unknown_bounds[name] = self.bank.bounds(name, low, high)
         return Number(self.bank.integer(name, low, high), defined)
 

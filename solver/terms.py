@@ -231,6 +231,11 @@ class Bank:
             self._atoms[key].name = name
         return Linear(((1, self._atoms[key]),), 0)
 
+    def fresh(self, prefix: str) -> str:
+        """The name of a variable that nothing else has."""
+        self._serial += 1
+        return f"{prefix} {self._serial}"
+
     def bounds(self, name: str, low: int, high: int) -> Term:
         """That a variable keeps its bounds. Comparisons take this for granted; a solver must be told."""
         if low == high:

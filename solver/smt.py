@@ -208,7 +208,10 @@ class Session:
             pairs = zip(assumptions, literals, strict=True)
             used = tuple(term for term, literal in pairs if z3.Z3_get_ast_id(ref, literal) in core)
             return Answer(Status.UNSATISFIABLE, {}, used)
-        return Answer(Status.UNKNOWN, {}, reason=self._solver.reason_unknown())
+        reason = self._solver.reason_unknown()
+        if "keyboard" in reason:  # Z3 catches Ctrl-C itself; it was meant for the whole run
+            raise KeyboardInterrupt
+        return Answer(Status.UNKNOWN, {}, reason=reason)
 
     def _one_of(self, terms: Sequence[Term]) -> Any:
         """A literal that implies one of the terms."""

@@ -185,11 +185,21 @@ class Session:
             self._solver.set("timeout", max(1, int(timeout * 1000)))
         self._names = names or {}
         self._literals: dict[Term, Any] = {}
+        self._required: dict[str, Any] = {}
         self.questions = 0
 
     def require(self, term: Term) -> None:
-        """Asserts a term for good."""
-        self._assert(self._translator.term(term))
+        """Asserts a term for good, under the name of the clause it comes from."""
+        translator = self._translator
+        name = self._names.get(term)
+        if name is None:
+            self._assert(translator.term(term))
+            return
+        if name in self._required:
+            return
+        self._required[name] = translator.literal(name)
+        z3, ref, solver = translator.z3, translator.ref, self._solver.solver
+        z3.Z3_solver_assert_and_track(ref, solver, translator.term(term), self._required[name])
 
     def _assert(self, ast: Any) -> None:
         self._translator.z3.Z3_solver_assert(self._translator.ref, self._solver.solver, ast)

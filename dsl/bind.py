@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from . import syntax
-from .bind_names import Names, did_you_mean, member_named
+from .bind_names import Names, member_named
 from .diagnostic import report, text
 from .keywords import TYPE_WORDS, VERDICT_WORDS
 from .model import (
@@ -47,7 +47,7 @@ from .model import (
     VerdictIs,
     Within,
 )
-from .names import nearest
+from .names import did_you_mean
 from .scope import PendingDefine, Scope
 from .source import Span
 from .values import type_text
@@ -424,7 +424,7 @@ def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
         scope.diagnostics.append(report("PC103", message, node.name.span))
         return None
     known = [*scope.enums.known(), *TYPE_WORDS]
-    help_ = did_you_mean(nearest(node.name.text, known))
+    help_ = did_you_mean(node.name.text, known)
     message = text("PC101.type", name=node.name.text)
     scope.diagnostics.append(report("PC101", message, node.name.span, help=help_))
     return None

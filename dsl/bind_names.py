@@ -31,7 +31,7 @@ from .model import (
     RegionCode,
     Type,
 )
-from .names import nearest
+from .names import did_you_mean
 from .scope import PendingDefine, Record, Scope
 from .source import Span
 from .values import type_text
@@ -126,8 +126,8 @@ class Names(ABC):
                 code = f"{node.value:0{node.digits}d}"
                 if code in tree:
                     return Constant(code, type=REGION, span=node.span)
-                known = nearest(code, (region.code for region in tree))
-                return self._reject("PC101", text("PC101.region", name=code), node.span, did_you_mean(known))
+                help_ = did_you_mean(code, (region.code for region in tree))
+                return self._reject("PC101", text("PC101.region", name=code), node.span, help_)
             case syntax.String(text=name) | syntax.Path(text=name):
                 codes = tree.named(name)
                 if len(codes) == 1:
@@ -140,8 +140,8 @@ class Names(ABC):
                         node.span,
                         text("PC101.ambiguous-region-help", codes=options),
                     )
-                known = nearest(name, tree.names())
-                return self._reject("PC101", text("PC101.region", name=name), node.span, did_you_mean(known))
+                help_ = did_you_mean(name, tree.names())
+                return self._reject("PC101", text("PC101.region", name=name), node.span, help_)
             case _:
                 return self._reject("PC103", text("PC103.expected-region"), node.span)
 
@@ -198,12 +198,8 @@ class Names(ABC):
         negation = glued_negation(name.text, known)
         if negation is not None:
             self.scope.diagnostics.append(negation_warning(name, negation))
-        help_ = did_you_mean(nearest(name.text, known))
+        help_ = did_you_mean(name.text, known)
         return self._reject("PC101", text(f"PC101.{what}", name=name.text, **args), name.span, help_)
-
-
-def did_you_mean(known: str | None) -> Text | None:
-    return None if known is None else text("PC101.did-you-mean", name=known)
 
 
 def member_named(enum: Enum, name: str) -> str | None:

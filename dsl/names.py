@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
+from .diagnostic import Text, text
 from .keywords import RESERVED
 
 T = TypeVar("T")
@@ -63,3 +64,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         if (ratio := matcher.ratio()) > best_ratio:
             best, best_ratio = candidate, ratio
     return best
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
+    """The help line that offers the nearest known name, where there is one."""
+    best = nearest(name, known)
+    return None if best is None else text("PC101.did-you-mean", name=best)

@@ -23,7 +23,7 @@ from .model import (
     GivenValue,
     Test,
 )
-from .names import nearest
+from .names import did_you_mean
 from .source import Span
 from .values import bounds_problem
 from .vocabulary import Vocabulary, duplicate, text_of
@@ -171,6 +171,5 @@ class _Reader:
         return None if thing is None else thing.name
 
     def _unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> None:
-        best = nearest(name, known)
-        help_ = None if best is None else text("PC101.did-you-mean", name=best)
+        help_ = did_you_mean(name, known)
         self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))

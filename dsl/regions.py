@@ -67,6 +67,11 @@ class RegionTree:
     def is_root(self, code: str) -> bool:
         return self._regions[code].parent is None
 
+    @property
+    def roots(self) -> list[str]:
+        """Codes of the regions that lie below no other, in order."""
+        return [region.code for region in self if region.parent is None]
+
     def children(self, code: str) -> list[str]:
         """Codes of the regions directly below, in order."""
         return self._children[code]

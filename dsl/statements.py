@@ -33,7 +33,7 @@ from .model import (
     Source,
     Value,
 )
-from .names import Namespace, nearest
+from .names import Namespace, did_you_mean
 from .scope import PendingDefine, Scope
 from .source import Span
 from .values import bounds_problem
@@ -158,8 +158,7 @@ class _Reader:
         return level
 
     def _unknown(self, what: str, name: str, span: Span, known: Iterator[str]) -> None:
-        best = nearest(name, known)
-        help_ = None if best is None else text("PC101.did-you-mean", name=best)
+        help_ = did_you_mean(name, known)
         self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))
 
     # --- Exceptions ---

@@ -34,7 +34,7 @@ from .model import (
     Side,
     Type,
 )
-from .names import Namespace, nearest
+from .names import Namespace, did_you_mean
 from .regions import Region, RegionTree
 from .scope import PendingDefine, Record, Scope, Thing
 from .source import Span
@@ -176,8 +176,7 @@ class _Reader:
             settled.update(seen)
 
     def _unknown_region(self, name: str, span: Span, known: list[str]) -> None:
-        best = nearest(name, known)
-        help_ = None if best is None else text("PC101.did-you-mean", name=best)
+        help_ = did_you_mean(name, known)
         self.report(report("PC101", text("PC101.region", name=name), span, help=help_))
 
     # --- Enums, facts, parameters, decisions ---
@@ -323,8 +322,7 @@ class _Reader:
         for word in declarations[0].rules:
             meta = PRECEDENCE_WORDS.get(word.text)
             if meta is None:
-                best = nearest(word.text, PRECEDENCE_WORDS)
-                help_ = None if best is None else text("PC101.did-you-mean", name=best)
+                help_ = did_you_mean(word.text, PRECEDENCE_WORDS)
                 self.report(report("PC101", text("PC101.meta-rule", name=word.text), word.span, help=help_))
             elif MetaRule(meta) in rules:
                 self.report(

@@ -158,7 +158,7 @@ def _place(policy_set: PolicySet, assertion: Assertion) -> str:
 
 
 def _root(policy_set: PolicySet) -> str:
-    return next((region.code for region in policy_set.regions if region.parent is None), "")
+    return next(iter(policy_set.regions.roots), "")
 
 
 def is_exact(policy_set: PolicySet, expression: Expr) -> bool:

@@ -256,7 +256,7 @@ def side_disagreements(reporter: Reporter) -> list[Diagnostic]:
 
 def _across(policy_set: PolicySet, decision: Decision) -> Iterable[tuple[Norm, Norm]]:
     norms = [norm for norm in policy_set.norms.values() if norm.decision == decision.name]
-    roots = {region.code for region in policy_set.regions if region.parent is None}
+    roots = set(policy_set.regions.roots)
     for permit in norms:
         if permit.effect is not Effect.PERMIT or (permit.when is None and permit.unless is None):
             continue

@@ -48,8 +48,7 @@ def areas(policy_set: PolicySet, told_apart: Iterable[str] | None = None) -> lis
     """The regions of a set, divided so that those of one area are alike to every rule; or divided at some
     regions only."""
     tree = policy_set.regions
-    roots = [region.code for region in tree if region.parent is None]
-    marked = sorted({*roots, *(marked_regions(policy_set) if told_apart is None else told_apart)})
+    marked = sorted({*tree.roots, *(marked_regions(policy_set) if told_apart is None else told_apart)})
     found = []
     for top in marked:
         inner = [code for code in marked if code != top and tree.within(code, top)]

@@ -30,7 +30,7 @@ class RegionPaths:
         self.tree = tree
         self.path: dict[str, tuple[int, ...]] = {}
         self._code: dict[tuple[int, ...], str] = {}
-        tops = [region.code for region in tree if region.parent is None]
+        tops = tree.roots
         self.roots = len(tops)
         self.provinces = sorted(code for root in tops for code in tree.children(root))
         paths: dict[str, tuple[int, ...]] = dict.fromkeys(tops, ())

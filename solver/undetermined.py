@@ -95,7 +95,7 @@ def _finding(
     def claim(evaluator: Evaluator, case: Case) -> bool:
         return isinstance(evaluator.parameter(parameter.name, str(case[fact]), case).outcome, Undetermined)
 
-    root = next((region.code for region in policy_set.regions if region.parent is None), "")
+    root = next(iter(policy_set.regions.roots), "")
     place = Rule(name=parameter.name, span=parameter.span, policy="", region=root, period=Period())
     diagnostic = reporter.report(
         "PC405",

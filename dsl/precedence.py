@@ -25,20 +25,47 @@ class Beaten:
     meta: MetaRule
 
 
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Two rules of opposite effect that can meet, and which prevails by what; `winner` is `None` in a tie."""
+
+    one: Contender
+    other: Contender
+    #: The region of both: the smaller of the two they speak for.
+    region: str
+    winner: Contender | None
+    meta: MetaRule | None
+
+    @property
+    def loser(self) -> Contender | None:
+        if self.winner is None:
+            return None
+        return self.other if self.winner is self.one else self.one
+
+
+def contests(policy_set: PolicySet) -> Iterable[Contest]:
+    """Every pair of rules that can oppose each other, before any case is seen."""
+    regions = policy_set.regions
+    for group in contending_groups(policy_set):
+        for one, other in opposing_pairs(group, regions):
+            inner = one.region if regions.within(one.region, other.region) else other.region
+            winner, meta = settle(one, other, policy_set) or (None, None)
+            yield Contest(one, other, inner, winner, meta)
+
+
 def key(rule: Contender) -> str:
     return rule.key if isinstance(rule, Setting) else rule.name
 
 
-def beaten_by(policy_set: PolicySet) -> Mapping[str, tuple[Beaten, ...]]:
-    """For every norm and setting, by key: what beats it. Rules that nothing beats are absent."""
+def beaten_by(
+    policy_set: PolicySet, known: Iterable[Contest] | None = None
+) -> Mapping[str, tuple[Beaten, ...]]:
+    """For every norm and setting, by key: what beats it. Rules that nothing beats are absent. `known` are the
+    contests, where they are worked out already."""
     losses: dict[str, list[Beaten]] = defaultdict(list)
-    for group in contending_groups(policy_set):
-        for one, other in opposing_pairs(group, policy_set.regions):
-            settled = settle(one, other, policy_set)
-            if settled is not None:
-                winner, meta = settled
-                loser = other if winner is one else one
-                losses[key(loser)].append(Beaten(key(winner), meta))
+    for contest in contests(policy_set) if known is None else known:
+        if contest.winner is not None and contest.meta is not None and contest.loser is not None:
+            losses[key(contest.loser)].append(Beaten(key(contest.winner), contest.meta))
     return {loser: tuple(sorted(losses[loser], key=lambda loss: loss.winner)) for loser in losses}
 
 

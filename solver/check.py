@@ -17,10 +17,11 @@ from ..dsl.source import Span
 from ..dsl.values import bounds_problem
 from .answers import CheckReport, Proof
 from .claims import contradicting_axioms, failed_test, refuted_assertion
-from .conflicts import Found, norm_conflicts, side_disagreements, sides, value_conflicts
+from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
 from .findings import Reporter
 from .mandates import mandate_findings
 from .prover import Prover, Undecided
+from .search import Analysis, Found, hunt
 from .settled import settled_conflicts
 from .undetermined import readings, undetermined_value
 
@@ -49,19 +50,11 @@ def check(
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         prover = Prover(policy_set, timeout, known)
-        for codes, what, span, asking in questions(prover):
-            if not any(map(wanted, codes)):
-                continue
-            try:
-                findings, proved = asking()
-            except Undecided:
-                found.append(_undecided(what, span))
-                open_codes.update(codes)
-                continue
-            found += findings
-            proofs += proved
-            if any(finding.code.id == "PC504" for finding in findings):
-                break  # with no case at all, every other answer would be vacuous
+        search = _Search(prover, wanted)
+        search.run()
+        found += search.found
+        proofs += search.proofs
+        open_codes |= search.open_codes
         found = acknowledge(policy_set, found, on or today, wanted, open_codes)
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     rules = len(policy_set.rules)
@@ -70,32 +63,86 @@ def check(
     )
 
 
-def questions(prover: Prover) -> Iterable[Asking]:
-    """The questions in the order in which they are asked."""
-    policy_set = prover.policy_set
-    yield ("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(prover))
-    reporter = Reporter(prover)
+class _Search:
+    """The questions about all cases, in the order in which they are asked, and what came of them."""
+
+    def __init__(self, prover: Prover, wanted: Callable[[str], bool]) -> None:
+        self.prover = prover
+        self.wanted = wanted
+        self.found: list[Diagnostic] = []
+        self.proofs: list[Proof] = []
+        self.open_codes: set[str] = set()
+
+    def run(self) -> None:
+        self._ask(("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(self.prover)))
+        if self.found:
+            return  # with no case at all, every other answer would be vacuous
+        self._hunt([value_conflicts(Reporter(self.prover))])
+        self.prover.renew()
+        reporter = Reporter(self.prover)
+        self._hunt(list(analyses(reporter)))
+        for asking in questions(reporter):
+            self._ask(*asking)
+
+    def _hunt(self, every: list[Analysis]) -> None:
+        """Everything that is looked for part by part, in one search."""
+        chosen = [analysis for analysis in every if any(map(self.wanted, analysis.codes))]
+        hits = hunt(self.prover, [hunt_ for analysis in chosen for hunt_ in analysis.hunts])
+        for analysis in chosen:
+            conclude = partial(analysis.conclude, hits)
+            if hits.open(analysis.kind):
+                self._leave_open(analysis.codes, analysis.what, analysis.span)
+                conclude = partial(_without_proofs, conclude)
+            self._ask(analysis.codes, analysis.what, analysis.span, conclude)
+
+    def _ask(
+        self, codes: tuple[str, ...], what: Text, span: Span | None, asking: Callable[[], Found]
+    ) -> None:
+        if not any(map(self.wanted, codes)):
+            return
+        try:
+            findings, proved = asking()
+        except Undecided:
+            self._leave_open(codes, what, span)
+            return
+        self.found += findings
+        self.proofs += proved
+
+    def _leave_open(self, codes: tuple[str, ...], what: Text, span: Span | None) -> None:
+        self.found.append(_undecided(what, span))
+        self.open_codes.update(codes)
+
+
+def analyses(reporter: Reporter) -> Iterable[Analysis]:
+    """What is looked for part by part."""
+    policy_set = reporter.policy_set
     for decision, side in sides(policy_set):
-        what = text("PC901.no-conflict", decision=decision.name, side=side.name)
-        yield ("PC301",), what, side.span, partial(norm_conflicts, reporter, decision, side)
-    yield ("PC302",), text("PC901.settled-conflict"), None, lambda: (settled_conflicts(reporter), [])
-    yield ("PC303",), text("PC901.conflicting-values"), None, partial(value_conflicts, reporter)
-    yield ("PC304",), text("PC901.sides-disagree"), None, lambda: (side_disagreements(reporter), [])
+        yield norm_conflicts(reporter, decision, side)
+    yield settled_conflicts(reporter)
+    yield side_disagreements(reporter)
+    for name, places in readings(policy_set).items():
+        yield undetermined_value(reporter, policy_set.parameters[name], places)
+
+
+def questions(reporter: Reporter) -> Iterable[Asking]:
+    """What is asked once for all cases."""
+    policy_set, prover = reporter.policy_set, reporter.prover
     for mandate in policy_set.mandates.values():
         what = text("PC901.mandate", name=mandate.name)
         yield ("PC306", "PC307"), what, mandate.span, partial(mandate_findings, reporter, mandate)
-    for name, places in readings(policy_set).items():
-        parameter = policy_set.parameters[name]
-        what = text("PC901.value", name=name)
-        yield ("PC405",), what, parameter.span, partial(undetermined_value, reporter, parameter, places)
     for assertion in policy_set.assertions:
         what = text("PC901.assertion", name=assertion.name)
         yield ("PC501",), what, assertion.span, partial(refuted_assertion, reporter, assertion)
     # A test says itself on which day it plays.
-    tester = Prover(policy_set, prover.timeout) if prover.known else prover
+    tester = Prover(policy_set, prover.timeout, common=prover.common) if prover.known else prover
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
         yield ("PC502", "PC503"), what, test.span, partial(_test, tester, test)
+
+
+def _without_proofs(conclude: Callable[[], Found]) -> Found:
+    """What was found where not everything could be decided: nothing is proved then."""
+    return conclude()[0], []
 
 
 def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:

@@ -28,10 +28,10 @@ from ..dsl.model import (
 from ..dsl.outcomes import Conflicting, Undetermined
 from ..dsl.values import format_value
 from .answers import Proof
-from .conflicts import Found
 from .extent import areas, subexpressions
 from .findings import Question, Reporter
 from .prover import Prover, View, replay
+from .search import Found
 from .smt import Status
 from .story import story
 from .terms import Term

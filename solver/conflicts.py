@@ -1,13 +1,13 @@
 """Conflicts: of norms (PC301), of values (PC303), and of the sides of a decision (PC304).
 
-Each search asks for any case of what is still unseen, notes every pair of rules that the case shows, and goes
-on until nothing more is possible, which is the proof that nothing was missed.
+Each is a pair of rules and a term for the cases that show it; `search.py` finds the pairs of which there are any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from dataclasses import replace
+from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.evaluate import Evaluator
@@ -27,50 +27,57 @@ from ..dsl.model import (
     Verdict,
 )
 from ..dsl.outcomes import Conflicting
-from ..dsl.precedence import contending_groups, opposing_pairs, settle
+from ..dsl.precedence import Contest
 from ..dsl.values import format_value
 from .answers import Proof
 from .extent import expressions, subexpressions
 from .findings import Question, Reporter
 from .prover import View
-from .smt import Status
+from .search import Analysis, Found, Hits, Hunt, Key, Parts
 from .terms import Term
 
-K = TypeVar("K")
 
-#: What a search adds up to: findings, and what was proved.
-Found = tuple[list[Diagnostic], list[Proof]]
-
-
-def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Found:
+def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analysis:
     """PC301 for one side: cases in which effective norms of both effects leave it in conflict."""
-    pairs = {
-        (one, other): _both_effective(reporter.view, side, one, other)
-        for one, other in _norm_pairs(reporter.policy_set, decision, side)
-        if settle(one, other, reporter.policy_set) is None
-    }
-    seen, questions = exhaust(reporter, pairs)
-    found = [_norm_conflict(reporter, decision, side, one, other) for one, other in seen]
-    proofs = [] if seen else [Proof("no-conflict", decision.name, side.name, questions)]
-    return [finding for finding in found if finding is not None], proofs
+    kind = f"PC301 {decision.name} {side.name}"
+    contests = reporter.prover.background.contests
+    ties = {key_: pair for contest in contests.rules for key_, pair in _tie(kind, contest, decision, side)}
+
+    def describe(view: View) -> dict[Key, Term]:
+        return {
+            key_: _both_effective(view, side, *pair)
+            for contest in view.near(side.fact, contests)
+            for key_, pair in _tie(kind, contest, decision, side)
+        }
+
+    def conclude(hits: Hits) -> Found:
+        found = [
+            _norm_conflict(reporter, decision, side, *pair, hits.parts(key_))
+            for key_, pair in ties.items()
+            if key_ in hits
+        ]
+        proof = Proof("no-conflict", decision.name, side.name, hits.proved_of(kind))
+        return [finding for finding in found if finding is not None], [] if found else [proof]
+
+    what = text("PC901.no-conflict", decision=decision.name, side=side.name)
+    return Analysis(("PC301",), what, side.span, kind, [Hunt(side.fact, describe)], conclude)
+
+
+def _tie(
+    kind: str, contest: Contest, decision: Decision, side: Side
+) -> Iterator[tuple[Key, tuple[Norm, Norm]]]:
+    """A contest of two norms of one side that nothing settles, the permit first."""
+    one, other = contest.one, contest.other
+    if contest.winner is None and isinstance(one, Norm) and isinstance(other, Norm):
+        permit, forbid = (one, other) if one.effect is Effect.PERMIT else (other, one)
+        if (one.decision, one.side) == (decision.name, side.name):
+            yield (kind, permit.name, forbid.name), (permit, forbid)
 
 
 def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:
     for decision in policy_set.decisions.values():
         for side in decision.sides:
             yield decision, side
-
-
-def _norm_pairs(policy_set: PolicySet, decision: Decision, side: Side) -> Iterator[tuple[Norm, Norm]]:
-    """Opposing norms of one side, the permit first."""
-    for group in contending_groups(policy_set):
-        for one, other in opposing_pairs(group, policy_set.regions):
-            if (
-                isinstance(one, Norm)
-                and isinstance(other, Norm)
-                and (one.decision, one.side) == (decision.name, side.name)
-            ):
-                yield (one, other) if one.effect is Effect.PERMIT else (other, one)
 
 
 def _both_effective(view: View, side: Side, one: Norm, other: Norm) -> Term:
@@ -90,30 +97,8 @@ def _both_effective(view: View, side: Side, one: Norm, other: Norm) -> Term:
     )
 
 
-def exhaust(reporter: Reporter, wanted: Mapping[K, Term]) -> tuple[list[K], int]:
-    """Which of the terms are possible at all, in their order, and how many questions it took."""
-    view = reporter.view
-    open_ = {key_: term for key_, term in wanted.items() if term is not view.bank.false}
-    wanted_keys, terms = list(open_), list(open_.values())
-    session = view.session()
-    seen: set[K] = set()
-    questions = 0
-    while open_:
-        questions += 1
-        answer = view.ask((), session, one_of=list(open_.values()))
-        if answer.status is Status.UNSATISFIABLE:
-            break
-        holding = view.holding(terms, view.space.case(answer.model))
-        shown = [key_ for key_, holds in zip(wanted_keys, holding, strict=True) if holds and key_ in open_]
-        assert shown, "a model of a disjunction satisfies one of its members"
-        for key_ in shown:
-            del open_[key_]
-        seen.update(shown)
-    return [key_ for key_ in wanted if key_ in seen], questions
-
-
 def _norm_conflict(
-    reporter: Reporter, decision: Decision, side: Side, one: Norm, other: Norm
+    reporter: Reporter, decision: Decision, side: Side, one: Norm, other: Norm, parts: Parts
 ) -> Diagnostic | None:
     def claim(evaluator: Evaluator, case: Case) -> bool:
         return evaluator.side(decision.name, side.name, case).verdict is SideVerdict.CONFLICT
@@ -125,20 +110,23 @@ def _norm_conflict(
         verdicts = view.terms.decision(decision.name)
         return view.bank.and_((on_the_side(view), verdicts[Verdict.CONFLICTING]))
 
+    question = Question(
+        in_the_decision,
+        claim,
+        decision.name,
+        side.fact,
+        *rules_scope(reporter.policy_set, one, other),
+        parts=parts,
+    )
     # A case that the decision shows is preferred to one that another side denies anyway.
-    shown = reporter.view.possible([in_the_decision(reporter.view)])
+    if not any(view.possible([in_the_decision(view)]) for view in reporter.views(question)):
+        question = replace(question, describe=on_the_side)
     first, second = _local_first(reporter.policy_set, one, other)
     return reporter.report(
         "PC301",
         text("PC301.headline", permit=one.name, forbid=other.name, decision=decision.name),
         (first, second),
-        Question(
-            in_the_decision if shown else on_the_side,
-            claim,
-            decision.name,
-            side.fact,
-            *rules_scope(reporter.policy_set, one, other),
-        ),
+        question,
         side=side.name,
         labels=[_effect_label(norm) for norm in (first, second)],
         help_=text("PC301.help", permit=one.name, forbid=other.name),
@@ -165,6 +153,13 @@ def side_named(policy_set: PolicySet, decision: str, side: str) -> Side:
     return next(s for s in policy_set.decisions[decision].sides if s.name == side)
 
 
+def place_of(policy_set: PolicySet, rule: Norm | Setting, fact_of: Mapping[str, str]) -> str:
+    """The region fact by which a rule's places are told."""
+    if isinstance(rule, Setting):
+        return fact_of[rule.parameter]
+    return side_named(policy_set, rule.decision, rule.side).fact
+
+
 def reading_facts(policy_set: PolicySet) -> dict[str, str]:
     """For each parameter a region fact by which it is read; any region fact where nothing reads it."""
     regions = [fact.name for fact in policy_set.facts.values() if str(fact.type) == "region"]
@@ -180,24 +175,38 @@ def reading_facts(policy_set: PolicySet) -> dict[str, str]:
 # --- PC303 -------------------------------------------------------------------------------------------------
 
 
-def value_conflicts(reporter: Reporter) -> Found:
+def value_conflicts(reporter: Reporter) -> Analysis:
     """PC303: two unbeaten settings give a parameter different values."""
-    policy_set, background = reporter.policy_set, reporter.prover.background
-    fact_of = reading_facts(policy_set)
-    findings: list[Diagnostic] = []
+    background = reporter.prover.background
+    fact_of = reading_facts(reporter.policy_set)
     pairs = {
-        (one.key, other.key): _both_unbeaten(reporter.view, one, other, fact_of[one.parameter])
+        ("PC303", one.key, other.key): (one, other)
         for clashes in background.clashing.values()
         for one, other in clashes
     }
-    seen, questions = exhaust(reporter, pairs)
-    background.keep_clashes(frozenset(seen))  # what was proved impossible need not be provided for again
-    for one_key, other_key in seen:
-        one, other = policy_set.settings[one_key], policy_set.settings[other_key]
-        finding = _value_conflict(reporter, one, other, fact_of[one.parameter])
-        if finding is not None:
-            findings.append(finding)
-    return findings, [] if findings else [Proof("no-conflicting-values", None, None, questions)]
+
+    def describe(fact: str, view: View) -> dict[Key, Term]:
+        return {
+            key_: _both_unbeaten(view, *pair, fact)
+            for key_, pair in pairs.items()
+            if fact_of[pair[0].parameter] == fact
+            and view.reaches(fact, rules_scope(view.policy_set, *pair)[0])
+        }
+
+    def conclude(hits: Hits) -> Found:
+        seen = [key_ for key_ in pairs if key_ in hits]
+        # What was proved impossible need not be provided for again.
+        background.keep_clashes({key_[1:] for key_ in pairs if key_ in hits or key_ in hits.undecided})
+        found = [
+            _value_conflict(reporter, *pairs[key_], fact_of[pairs[key_][0].parameter], hits.parts(key_))
+            for key_ in seen
+        ]
+        proof = Proof("no-conflicting-values", None, None, hits.proved_of("PC303"))
+        return [finding for finding in found if finding is not None], [] if found else [proof]
+
+    facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
+    hunts = [Hunt(fact, partial(describe, fact)) for fact in facts]
+    return Analysis(("PC303",), text("PC901.conflicting-values"), None, "PC303", hunts, conclude)
 
 
 def _both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
@@ -211,7 +220,9 @@ def _both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
     return view.bank.and_((conflict, unbeaten))
 
 
-def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str) -> Diagnostic | None:
+def _value_conflict(
+    reporter: Reporter, one: Setting, other: Setting, fact: str, parts: Parts
+) -> Diagnostic | None:
     parameter = reporter.policy_set.parameters[one.parameter]
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
@@ -229,6 +240,7 @@ def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str)
             None,
             fact,
             *rules_scope(reporter.policy_set, one, other),
+            parts=parts,
         ),
         labels=[text("PC303.label", value=value) for value in values],
         help_=text("PC303.help"),
@@ -238,20 +250,22 @@ def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str)
 # --- PC304 -------------------------------------------------------------------------------------------------
 
 
-def side_disagreements(reporter: Reporter) -> list[Diagnostic]:
+def side_disagreements(reporter: Reporter) -> Analysis:
     """PC304: one side's region says yes by a permit with conditions, another's says no by a forbid of its own."""
-    findings = []
-    for decision in reporter.policy_set.decisions.values():
-        pairs = {
-            (permit.name, forbid.name): _disagree(reporter.view, decision, permit, forbid)
-            for permit, forbid in _across(reporter.policy_set, decision)
-        }
-        seen, _ = exhaust(reporter, pairs)
-        for names in seen:
-            finding = _disagreement(reporter, decision, *names)
-            if finding is not None:
-                findings.append(finding)
-    return findings
+    pairs = {
+        ("PC304", permit.name, forbid.name): (decision, permit, forbid)
+        for decision in reporter.policy_set.decisions.values()
+        for permit, forbid in _across(reporter.policy_set, decision)
+    }
+
+    def describe(view: View) -> dict[Key, Term]:
+        return {key_: _disagree(view, *pair) for key_, pair in pairs.items()}
+
+    def conclude(hits: Hits) -> Found:
+        found = [_disagreement(reporter, *pair) for key_, pair in pairs.items() if key_ in hits]
+        return [finding for finding in found if finding is not None], []
+
+    return Analysis(("PC304",), text("PC901.sides-disagree"), None, "PC304", [Hunt("", describe)], conclude)
 
 
 def _across(policy_set: PolicySet, decision: Decision) -> Iterable[tuple[Norm, Norm]]:
@@ -288,11 +302,8 @@ def _disagree(view: View, decision: Decision, permit: Norm, forbid: Norm) -> Ter
     )
 
 
-def _disagreement(
-    reporter: Reporter, decision: Decision, permit_name: str, forbid_name: str
-) -> Diagnostic | None:
+def _disagreement(reporter: Reporter, decision: Decision, permit: Norm, forbid: Norm) -> Diagnostic | None:
     policy_set = reporter.policy_set
-    permit, forbid = policy_set.norms[permit_name], policy_set.norms[forbid_name]
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         sides_ = {trace.side: trace.verdict for trace in evaluator.decide(decision.name, case).sides}

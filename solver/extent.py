@@ -29,7 +29,7 @@ from ..dsl.model import (
 )
 from .prover import View
 from .space import Area
-from .terms import Term, number
+from .terms import Term, number, thresholds
 
 
 def marked_regions(policy_set: PolicySet) -> list[str]:
@@ -49,16 +49,13 @@ def areas(policy_set: PolicySet, told_apart: Iterable[str] | None = None) -> lis
     regions only."""
     tree = policy_set.regions
     marked = sorted({*tree.roots, *(marked_regions(policy_set) if told_apart is None else told_apart)})
-    found = []
-    for top in marked:
-        inner = [code for code in marked if code != top and tree.within(code, top)]
-        holes = frozenset(
-            code for code in inner if not any(other != code and tree.within(code, other) for other in inner)
-        )
-        area = Area(top, holes)
-        if next(members(policy_set, area), None) is not None:
-            found.append(area)
-    return found
+    holes: dict[str, list[str]] = {code: [] for code in marked}
+    for code in marked:
+        outer = next((region for region in tree.chain(code)[1:] if region in holes), None)
+        if outer is not None:
+            holes[outer].append(code)
+    every = [Area(top, frozenset(inner)) for top, inner in holes.items()]
+    return [area for area in every if next(members(policy_set, area), None) is not None]
 
 
 def members(policy_set: PolicySet, area: Area) -> Iterator[str]:
@@ -134,8 +131,16 @@ def cells(policy_set: PolicySet) -> list[Period]:
         for inner in subexpressions(expression):
             if isinstance(inner, Less):
                 cuts |= {day + step for day in _days(inner) for step in (0, 1)}
-    inside = sorted(cut for cut in cuts if fact.low <= cut <= fact.high + 1)
-    return [Period(first, last - 1) for first, last in pairwise(inside)]
+    return _between(policy_set, cuts)
+
+
+def _between(policy_set: PolicySet, cuts: Iterable[int]) -> list[Period]:
+    """The days of the vocabulary, cut before each of some days."""
+    fact = policy_set.facts.get(DATE)
+    if fact is None or fact.low is None or fact.high is None:
+        return []
+    ends = sorted({fact.low, fact.high + 1, *(cut for cut in cuts if fact.low <= cut <= fact.high)})
+    return [Period(first, last - 1) for first, last in pairwise(ends)]
 
 
 def _days(comparison: Less) -> Iterator[int]:
@@ -156,71 +161,34 @@ class Extent:
 class Surveyor:
     """Finds where and when terms are possible. One for a run: the division of space and time is shared."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.policy_set = view.policy_set
-        self.areas = areas(view.policy_set)
-        self.cells = cells(view.policy_set)
+    def __init__(self, policy_set: PolicySet) -> None:
+        self.policy_set = policy_set
+        self.areas = areas(policy_set)
+        self.cells = cells(policy_set)
 
-    def survey(self, term: Term, case: Case, fact: str, within: str, period: Period) -> Extent:
-        """Where (by the region fact given, inside `within`) and when (inside `period`) a term is possible."""
+    def survey(
+        self, terms: Sequence[tuple[View, Term]], case: Case, fact: str, within: str, period: Period
+    ) -> Extent:
+        """Where (by the region fact given, inside `within`) and when (inside `period`) something is possible
+        that each view has a term for."""
         tree = self.policy_set.regions
+        inside = [area for area in self.areas if fact and tree.within(area.top, within)]
         found = [
-            area
-            for area in (self.areas if fact else ())
-            if tree.within(area.top, within) and self._in_area(term, case, fact, area)
+            area for area in inside if any(_Local(view, term, case).at(fact, area) for view, term in terms)
         ]
-        days = [cell for cell in self.cells if self._meets(cell, period) and self._on(term, case, cell)]
+        local = [_Local(view, term, case) for view, term in terms]
+        cuts = sorted({cut for item in local for cut in item.cuts()})
+        cells_ = [cell for cell in _between(self.policy_set, cuts) if not cell.intersection(period).empty]
+        days = [cell for cell in cells_ if any(item.on(cell) for item in local)]
         return Extent(cover(self.policy_set, self.areas, found), self._spans(days))
 
-    @staticmethod
-    def _meets(cell: Period, period: Period) -> bool:
-        return not cell.intersection(period).empty
-
-    def _in_area(self, term: Term, case: Case, fact: str, area: Area) -> bool:
-        old, new = case[fact], next(members(self.policy_set, area))
-        moved: dict[str, Value] = {
-            name: new if value == old and self.policy_set.facts[name].type == REGION else value
-            for name, value in case.items()
-        }
-        if self.view.confirms(moved, (term,)) or self.view.confirms({**case, fact: new}, (term,)):
-            return True
-        return self.view.possible([term, *self._inside(fact, area)])
-
-    def _inside(self, fact: str, area: Area) -> list[Term]:
-        space, bank = self.view.space, self.view.bank
-        path = space.region(fact)
-        return [
-            space.within(path, area.top),
-            *(bank.not_(space.within(path, hole)) for hole in sorted(area.holes)),
-        ]
-
-    def area_terms(self, fact: str) -> list[list[Term]]:
+    def area_terms(self, view: View, fact: str) -> list[list[Term]]:
         """For each area, that a region fact lies in it."""
-        return [self._inside(fact, area) for area in self.areas]
+        return [_inside(view, fact, area) for area in self.areas]
 
-    def cell_terms(self) -> list[list[Term]]:
+    def cell_terms(self, view: View) -> list[list[Term]]:
         """For each span of days, that the case falls in it."""
-        return [self._during(cell) for cell in self.cells]
-
-    def _on(self, term: Term, case: Case, cell: Period) -> bool:
-        assert cell.first is not None and cell.last is not None
-        if any(self.view.confirms(self._moved(case, day), (term,)) for day in (cell.first, cell.last)):
-            return True
-        return self.view.possible([term, *self._during(cell)])
-
-    def _during(self, cell: Period) -> list[Term]:
-        assert cell.first is not None and cell.last is not None
-        bank, day = self.view.bank, self.view.space.number(self.policy_set.facts[DATE])
-        return [bank.at_most(number(cell.first), day), bank.at_most(day, number(cell.last))]
-
-    def _moved(self, case: Case, day: int) -> dict[str, Value]:
-        """The case on another day; what happened on the day of the case happens then."""
-        facts = self.policy_set.facts
-        return {
-            name: day if facts[name].type == DAY and value == case[DATE] else value
-            for name, value in case.items()
-        }
+        return [_during(view, cell) for cell in self.cells]
 
     def _spans(self, days: list[Period]) -> tuple[DateSpan, ...]:
         """Neighbouring spans joined; open where they reach the first or last day of the vocabulary."""
@@ -239,3 +207,61 @@ class Surveyor:
             )
             for first, last in joined
         )
+
+
+class _Local:
+    """A term in a view, and a case in which it holds (perhaps in another view)."""
+
+    def __init__(self, view: View, term: Term, case: Case) -> None:
+        self.view = view
+        self.term = term
+        self.case = case
+        self.policy_set = view.policy_set
+
+    def at(self, fact: str, area: Area) -> bool:
+        """Whether the term is possible with a region in an area."""
+        old, new = self.case[fact], next(members(self.policy_set, area))
+        moved: dict[str, Value] = {
+            name: new if value == old and self.policy_set.facts[name].type == REGION else value
+            for name, value in self.case.items()
+        }
+        if self._holds(moved) or self._holds({**self.case, fact: new}):
+            return True
+        return self.view.possible([self.term, *_inside(self.view, fact, area)])
+
+    def on(self, cell: Period) -> bool:
+        """Whether the term is possible on one of some days."""
+        assert cell.first is not None and cell.last is not None
+        if any(self._holds(self._moved(day)) for day in (cell.first, cell.last)):
+            return True
+        return self.view.possible([self.term, *_during(self.view, cell)])
+
+    def cuts(self) -> list[int]:
+        """The days on which the term may begin or cease to be possible."""
+        facts = self.policy_set.facts
+        return [cut for name, cut in thresholds(self.term) if name in facts and facts[name].type == DAY]
+
+    def _holds(self, case: Case) -> bool:
+        return self.view.confirms(case, (self.term,))
+
+    def _moved(self, day: int) -> dict[str, Value]:
+        """The case on another day; what happened on the day of the case happens then."""
+        facts = self.policy_set.facts
+        return {
+            name: day if facts[name].type == DAY and value == self.case[DATE] else value
+            for name, value in self.case.items()
+        }
+
+
+def _inside(view: View, fact: str, area: Area) -> list[Term]:
+    path = view.space.region(fact)
+    return [
+        view.space.within(path, area.top),
+        *(view.bank.not_(view.space.within(path, hole)) for hole in sorted(area.holes)),
+    ]
+
+
+def _during(view: View, cell: Period) -> list[Term]:
+    assert cell.first is not None and cell.last is not None
+    bank, day = view.bank, view.space.number(view.policy_set.facts[DATE])
+    return [bank.at_most(number(cell.first), day), bank.at_most(day, number(cell.last))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
@@ -16,9 +17,10 @@ from ..dsl.model import REGION, Case, Period, PolicySet, Rule, Value
 from ..dsl.values import format_value
 from .extent import Extent, Surveyor
 from .prover import Prover, View, replay
+from .space import Area
 from .story import story
 from .terms import Term
-from .witness import essential, plainest
+from .witness import essential, plainest, plainness
 
 Claim = Callable[[Evaluator, Case], bool]
 
@@ -38,6 +40,8 @@ class Question:
     period: Period
     #: Whether it rests on exact arithmetic, which is only asked with the regions known.
     exact: bool = False
+    #: The parts of the country in which it was found possible; `None` stands for the whole.
+    parts: tuple[Area | None, ...] = (None,)
 
 
 class Reporter:
@@ -47,7 +51,7 @@ class Reporter:
         self.prover = prover
         self.view: View = prover.whole
         self.policy_set: PolicySet = prover.policy_set
-        self.surveyor = Surveyor(self.view)
+        self.surveyor = Surveyor(self.policy_set)
 
     def report(
         self,
@@ -63,17 +67,18 @@ class Reporter:
         help_: Text | None = None,
     ) -> Diagnostic | None:
         """The finding, or `None` where no valid case shows it."""
-        local = self.prover.within(question.place, question.within)
-        case = plainest(local, [question.describe(local)])
-        if case is None:
+        views = self.views(question)
+        cases = [case for view in views if (case := plainest(view, [question.describe(view)])) is not None]
+        if not cases:
             return None
+        case = min(cases, key=partial(plainness, self.view))
         replay(self.prover, case, question.claim)
         view = self._view_for(question, case)
         term = question.describe(view)
         part, verdicts = self.shown(view, case, term, question.decision)
         shown = part if question.decision is None else essential(view, case, [term])
         told = story(self.policy_set, shown)
-        extent = self._extent(question, case)
+        extent = self._extent(question, case, views)
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(
             decision=question.decision,
@@ -92,18 +97,40 @@ class Reporter:
         all_notes = (*notes, *self.cite_notes(rules), text("finding.witness", story=told))
         return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
 
-    def _view_for(self, question: Question, case: Case) -> View:
-        """The view in which to ask which facts matter."""
-        if not question.exact:
-            return self.view
-        facts = self.policy_set.facts.values()
-        return self.prover.view({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
+    def views(self, question: Question) -> list[View]:
+        """Views that together hold every case of a question, each with few rules besides those concerned."""
+        tree, found = self.policy_set.regions, []
+        for part in question.parts:
+            if part is None or (tree.within(question.within, part.top) and question.within != part.top):
+                found.append(self.prover.within(question.place, question.within))
+            else:
+                found.append(self.prover.area(question.place, part))
+        return found
 
-    def _extent(self, question: Question, case: Case) -> Extent:
+    def _view_for(self, question: Question, case: Case) -> View:
+        """The view in which to ask which facts matter. Where the rules are too many for one view of the whole
+        country, the region is held fast, if another one would make a difference."""
+        if question.exact:
+            facts = self.policy_set.facts.values()
+            return self.prover.view({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
+        if question.parts == (None,) or not self._place_matters(question, case):
+            return self.view
+        return self.prover.view({question.place: case[question.place]})
+
+    def _place_matters(self, question: Question, case: Case) -> bool:
+        evaluator, decision = self.prover.evaluator, question.decision
+        moved = ({**case, question.place: region} for region in self.prover.sample_regions)
+        others = (other for other in moved if not evaluator.violated(other))
+        if decision is None:
+            return not all(question.claim(evaluator, other) for other in others)
+        verdict = evaluator.verdict(decision, case)
+        return any(evaluator.verdict(decision, other) is not verdict for other in others)
+
+    def _extent(self, question: Question, case: Case, views: Sequence[View]) -> Extent:
         if question.exact:
             return Extent((question.within,), ())
-        term = question.describe(self.view)
-        return self.surveyor.survey(term, case, question.place, question.within, question.period)
+        terms = [(view, question.describe(view)) for view in views]
+        return self.surveyor.survey(terms, case, question.place, question.within, question.period)
 
     @staticmethod
     def shown(

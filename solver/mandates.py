@@ -16,9 +16,10 @@ from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
 from ..dsl.outcomes import SideTrace, State
 from .answers import Proof
-from .conflicts import Found, side_named
+from .conflicts import side_named
 from .findings import Question, Reporter
 from .prover import View
+from .search import Found
 from .terms import Term
 from .witness import plainest
 
@@ -137,7 +138,10 @@ class _Search:
         """Collects choices until each area and each span of days is served or truly is not, so that what
         no known choice serves is what no choice serves."""
         surveyor = self.reporter.surveyor
-        for inside in (*surveyor.area_terms(self.side.fact), *surveyor.cell_terms()):
+        for inside in (
+            *surveyor.area_terms(self.view, self.side.fact),
+            *surveyor.cell_terms(self.view),
+        ):
             while (case := self.view.case([self._stuck(blockers, self.view), *inside])) is not None:
                 choice = self._serving(case)
                 if choice is None:

@@ -7,19 +7,21 @@ space; the names are the same. How conditions are encoded is left to `solver/enc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from ..dsl.model import DATE, Expr, Period, PolicySet, Rule, Setting, Value
-from ..dsl.precedence import Beaten, beaten_by, contending_groups, key, opposing_pairs
+from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value
+from ..dsl.precedence import Beaten, beaten_by, contests
+from ..dsl.regions import RegionTree
 from .encoded import Truth
 from .space import Path, Space
 from .terms import Term, number
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Placed")
 
 #: A parameter at a region given by its path.
 Instance = tuple[str, Path]
@@ -48,31 +50,85 @@ class Branch:
     choices: Choices
 
 
+class Placed(Protocol):
+    """Something that speaks for a region."""
+
+    @property
+    def region(self) -> str: ...
+
+
+class Around(Generic[R]):
+    """Rules by place: those that can speak for a region or for something below it."""
+
+    def __init__(self, rules: Iterable[R], tree: RegionTree) -> None:
+        self.rules = list(rules)
+        self._tree = tree
+        self._at: dict[str, list[int]] = {}
+        self._below: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.rules):
+            self._at.setdefault(rule.region, []).append(index)
+            for region in tree.chain(rule.region)[1:]:
+                self._below.setdefault(region, []).append(index)
+        self._near: dict[str, list[R]] = {}
+
+    def below(self, region: str) -> int:
+        """How many rules speak for a region or for something below it."""
+        return len(self._at.get(region, ())) + len(self._below.get(region, ()))
+
+    def near(self, region: str | None) -> list[R]:
+        """The rules of a region, of those above it and of those below it, in order; `None`: all of them."""
+        if region is None:
+            return self.rules
+        if region not in self._near:
+            above = [index for outer in self._tree.chain(region) for index in self._at.get(outer, ())]
+            self._near[region] = [
+                self.rules[index] for index in sorted([*above, *self._below.get(region, ())])
+            ]
+        return self._near[region]
+
+
 class Background:
     """What encoders of one policy set share: which rules beat which, and what can conflict at all."""
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
-        self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(policy_set)
-        self.settings: dict[str, list[Setting]] = {name: [] for name in policy_set.parameters}
+        found = list(contests(policy_set))
+        self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(policy_set, found)
+        self.contests = Around(found, policy_set.regions)
+        settings: dict[str, list[Setting]] = {name: [] for name in policy_set.parameters}
         for setting in policy_set.settings.values():
-            self.settings[setting.parameter].append(setting)
+            settings[setting.parameter].append(setting)
+        norms: dict[tuple[str, str], list[Norm]] = {}
+        for norm in policy_set.norms.values():
+            norms.setdefault((norm.decision, norm.side), []).append(norm)
+        requirements: dict[tuple[str, str], list[Requirement]] = {}
+        for rule in policy_set.requirements.values():
+            requirements.setdefault((rule.decision, rule.side), []).append(rule)
+        tree = policy_set.regions
+        self.settings = {name: Around(rules, tree) for name, rules in settings.items()}
+        self._norms = {side: Around(rules, tree) for side, rules in norms.items()}
+        self._requirements = {side: Around(rules, tree) for side, rules in requirements.items()}
         #: Parameters of which two settings of different value neither of which beats the other could meet.
         self.clashing: dict[str, list[tuple[Setting, Setting]]] = {}
-        for group in contending_groups(policy_set):
-            for one, other in opposing_pairs(group, policy_set.regions):
-                if isinstance(one, Setting) and isinstance(other, Setting) and not self._settled(one, other):
-                    self.clashing.setdefault(one.parameter, []).append((one, other))
+        for contest in found:
+            one, other = contest.one, contest.other
+            if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
+                self.clashing.setdefault(one.parameter, []).append((one, other))
+
+    def norms(self, decision: str, side: str, near: str | None) -> list[Norm]:
+        """The norms of a side that can speak at or below a region, in order."""
+        rules = self._norms.get((decision, side))
+        return [] if rules is None else rules.near(near)
+
+    def requirements(self, decision: str, side: str, near: str | None) -> list[Requirement]:
+        """The requirements of a side that can speak at or below a region, in order."""
+        rules = self._requirements.get((decision, side))
+        return [] if rules is None else rules.near(near)
 
     def keep_clashes(self, possible: Collection[tuple[str, str]]) -> None:
         """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""
         for name, pairs in list(self.clashing.items()):
             self.clashing[name] = [pair for pair in pairs if (pair[0].key, pair[1].key) in possible]
-
-    def _settled(self, one: Setting, other: Setting) -> bool:
-        return any(loss.winner == key(other) for loss in self.beaten.get(key(one), ())) or any(
-            loss.winner == key(one) for loss in self.beaten.get(key(other), ())
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +202,7 @@ class Parameters(ABC):
         name, place = instance
         applies: dict[str, Truth] = {}
         settings: list[Setting] = []
-        for setting in self.background.settings[name]:
+        for setting in self.background.settings[name].near(self.space.located(place)):
             truth = self.applies(setting, place, choices)
             if truth.false is not bank.true:
                 applies[setting.key] = truth
@@ -201,7 +257,7 @@ class Parameters(ABC):
         winners = [
             other
             for loss in self.background.beaten.get(setting.key, ())
-            for other in self.background.settings[setting.parameter]
+            for other in self.background.settings[setting.parameter].near(setting.region)
             if other.key == loss.winner
         ]
         return self.bank.and_(

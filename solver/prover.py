@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
-from .parameters import Background
+from .parameters import Around, Background, R
 from .sides import Verdicts
 from .smt import Answer, Session, Status, Translator
 from .space import Area, RegionPaths, Space
@@ -31,22 +31,40 @@ class ReplayFailed(Exception):
     """The reference evaluator does not confirm what the solver claims: a defect of policyc."""
 
 
+class Common:
+    """What holds of a policy set for every prover."""
+
+    def __init__(self, policy_set: PolicySet) -> None:
+        self.background = Background(policy_set)
+        self.evaluator = Evaluator(policy_set)
+        self.paths = RegionPaths(policy_set.regions)
+
+
 class Prover:
     def __init__(
-        self, policy_set: PolicySet, timeout: float | None = None, known: Case | None = None
+        self,
+        policy_set: PolicySet,
+        timeout: float | None = None,
+        known: Case | None = None,
+        common: Common | None = None,
     ) -> None:
         """`timeout` is in seconds for each question to the solver; only cases with the `known` facts are
-        looked at."""
+        looked at. `common` is what another prover of the same set has worked out already."""
         self.policy_set = policy_set
         self.timeout = timeout
         self.known = dict(known or {})
         self.bank = Bank()
-        self.background = Background(policy_set)
-        self.evaluator = Evaluator(policy_set)
+        self.common = common or Common(policy_set)
+        self.background = self.common.background
+        self.evaluator = self.common.evaluator
         self.valuations = Valuations()
-        self._paths = RegionPaths(policy_set.regions)
-        self._within: dict[tuple[str, str], View] = {}
+        self._paths = self.common.paths
+        self._areas: dict[tuple[str, Area], View] = {}
         self.questions = 0
+
+    def apart(self) -> Prover:
+        """A prover with terms and solvers of its own: what it builds goes when it goes."""
+        return Prover(self.policy_set, self.timeout, self.known, self.common)
 
     @cached_property
     def translator(self) -> Translator:
@@ -62,10 +80,19 @@ class Prover:
         """The cases in which a region fact lies in a region; everything else there is simpler."""
         if not fact or self.policy_set.regions.is_root(region):
             return self.whole
-        key = (fact, region)
-        if key not in self._within:
-            self._within[key] = self.view(areas={fact: Area(region)})
-        return self._within[key]
+        return self.area(fact, Area(region))
+
+    def area(self, fact: str, area: Area) -> View:
+        """The cases in which a region fact lies in an area."""
+        key = (fact, area)
+        if key not in self._areas:
+            self._areas[key] = self.view(areas={fact: area})
+        return self._areas[key]
+
+    def renew(self) -> None:
+        """Forgets the views so far, so that those to come know what was found out since."""
+        self.__dict__.pop("whole", None)
+        self._areas.clear()
 
     @cached_property
     def sample_regions(self) -> list[Value]:
@@ -132,6 +159,18 @@ class View:
         if heavy not in self._sessions:
             self._sessions[heavy] = self.session()
         return self._sessions[heavy]
+
+    # --- Places ---
+
+    def near(self, fact: str, rules: Around[R]) -> list[R]:
+        """The rules that can speak here, by the region fact given."""
+        area = self.space.areas.get(fact)
+        return rules.near(None if area is None else area.top)
+
+    def reaches(self, fact: str, region: str) -> bool:
+        """Whether a region, or something below it, is here, by the region fact given."""
+        area = self.space.areas.get(fact)
+        return area is None or self.policy_set.regions.nested(region, area.top)
 
     # --- Questions ---
 

@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
-from ..dsl.precedence import Contender, contending_groups, key, opposing_pairs, settle
-from .conflicts import exhaust, reading_facts, rules_scope, side_named
+from ..dsl.precedence import Contender, Contest, key
+from .conflicts import place_of, reading_facts, rules_scope, side_named
 from .findings import Claim, Question, Reporter
 from .prover import View
+from .search import Analysis, Found, Hits, Hunt, Key, Parts
 from .terms import Term
 
 
-def settled_conflicts(reporter: Reporter) -> list[Diagnostic]:
+def settled_conflicts(reporter: Reporter) -> Analysis:
     """PC302: cases in which opposing rules both apply and precedence settles which prevails."""
-    policy_set = reporter.policy_set
-    pairs: dict[tuple[str, str], Term] = {}
-    details: dict[tuple[str, str], tuple[Contender, Contender, MetaRule]] = {}
-    fact_of = reading_facts(policy_set)
-    for group in contending_groups(policy_set):
-        for one, other in opposing_pairs(group, policy_set.regions):
-            settled = settle(one, other, policy_set)
-            if settled is None:
-                continue
-            winner, meta = settled
-            loser = other if winner is one else one
-            if loser.default:
-                continue
-            name = (key(winner), key(loser))
-            pairs[name] = _both(reporter.view, winner, loser, fact_of)
-            details[name] = (winner, loser, meta)
-    seen, _ = exhaust(reporter, pairs)
-    found = [_settled_conflict(reporter, *details[name], fact_of) for name in seen]
-    return [finding for finding in found if finding is not None]
+    fact_of = reading_facts(reporter.policy_set)
+    contests = {
+        _key(contest): contest for contest in reporter.prover.background.contests.rules if _notable(contest)
+    }
+
+    def place(contest: Contest) -> str:
+        return place_of(reporter.policy_set, contest.one, fact_of)
+
+    def describe(fact: str, view: View) -> dict[Key, Term]:
+        return {
+            _key(contest): _both(view, contest.one, contest.other, fact_of)
+            for contest in view.near(fact, reporter.prover.background.contests)
+            if _notable(contest) and place(contest) == fact
+        }
+
+    def conclude(hits: Hits) -> Found:
+        found = [
+            _settled_conflict(reporter, contest, fact_of, hits.parts(key_))
+            for key_, contest in contests.items()
+            if key_ in hits
+        ]
+        return [finding for finding in found if finding is not None], []
+
+    facts = dict.fromkeys(map(place, contests.values()))
+    hunts = [Hunt(fact, partial(describe, fact)) for fact in facts]
+    return Analysis(("PC302",), text("PC901.settled-conflict"), None, "PC302", hunts, conclude)
+
+
+def _notable(contest: Contest) -> bool:
+    """Whether something settles a contest, but for a `default`, which yields by design."""
+    return contest.loser is not None and not contest.loser.default
+
+
+def _key(contest: Contest) -> Key:
+    return ("PC302", key(contest.one), key(contest.other))
 
 
 def _both(view: View, one: Contender, other: Contender, fact_of: Mapping[str, str]) -> Term:
@@ -68,19 +86,13 @@ def _both_set(view: View, one: Setting, other: Setting, fact_of: Mapping[str, st
 
 
 def _settled_conflict(
-    reporter: Reporter,
-    winner: Contender,
-    loser: Contender,
-    meta: MetaRule,
-    fact_of: Mapping[str, str],
+    reporter: Reporter, contest: Contest, fact_of: Mapping[str, str], parts: Parts
 ) -> Diagnostic | None:
     policy_set = reporter.policy_set
-    decision = side = None
-    if isinstance(winner, Norm):
-        decision, side = winner.decision, winner.side
-        place = side_named(policy_set, decision, side).fact
-    else:
-        place = fact_of[winner.parameter]
+    winner, loser, meta = contest.winner, contest.loser, contest.meta
+    assert winner is not None and loser is not None and meta is not None
+    decision, side = (winner.decision, winner.side) if isinstance(winner, Norm) else (None, None)
+    place = place_of(policy_set, winner, fact_of)
     why = _why(policy_set, winner, loser, meta)
     return reporter.report(
         "PC302",
@@ -92,6 +104,7 @@ def _settled_conflict(
             decision,
             place,
             *rules_scope(policy_set, winner, loser),
+            parts=parts,
         ),
         side=side,
         settled_by=meta.value,

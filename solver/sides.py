@@ -105,17 +105,17 @@ class Verdicts(Encoder):
 
     def _settle(self, decision: str, side: Side, choices: Choices) -> SideTerms:
         bank, place = self.bank, self.place_of(side)
+        near = self.space.located(place)
         norms: dict[str, Norm] = {}
         applies: dict[str, Truth] = {}
-        for norm in self.policy_set.norms.values():
-            if (norm.decision, norm.side) == (decision, side.name):
-                truth = self.applies(norm, place, choices)
-                if truth.false is not bank.true:
-                    norms[norm.name], applies[norm.name] = norm, truth
-        requirements: dict[str, Truth] = {}
-        for rule in self.policy_set.requirements.values():
-            if (rule.decision, rule.side) == (decision, side.name):
-                requirements[rule.name] = self._met(rule, place, choices)
+        for norm in self.background.norms(decision, side.name, near):
+            truth = self.applies(norm, place, choices)
+            if truth.false is not bank.true:
+                norms[norm.name], applies[norm.name] = norm, truth
+        requirements = {
+            rule.name: self._met(rule, place, choices)
+            for rule in self.background.requirements(decision, side.name, near)
+        }
         favoured = self._one_way(norms, applies, requirements, favour=True)
         opposed = self._one_way(norms, applies, requirements, favour=False)
         agreed = {

@@ -39,7 +39,7 @@ class Answer:
 
 
 class Translator:
-    """Terms as Z3 expressions, each translated once. Shared by the sessions of a run.
+    """Terms as Z3 expressions, each translated once. Shared by the sessions of a prover.
 
     INVARIANT: an expression made here is kept until the context goes, so no reference is ever given back.
     """
@@ -48,10 +48,10 @@ class Translator:
         import z3
 
         self.z3 = z3
-        self.context = z3.main_ctx()
+        self.context = z3.Context()  # one's own, so that all of it goes with the translator
         self.ref = self.context.ref()
-        self._int = z3.IntSort().ast
-        self._bool = z3.BoolSort().ast
+        self._int = z3.IntSort(self.context).ast
+        self._bool = z3.BoolSort(self.context).ast
         self._terms: dict[Term, Any] = {}
         self._atoms: dict[Atom, Any] = {}
         self._zero = self.integer(0)
@@ -179,7 +179,7 @@ class Session:
         clauses that terms come from."""
         z3 = translator.z3
         self._translator = translator
-        self._solver = z3.SolverFor("QF_LIA")
+        self._solver = z3.SolverFor("QF_LIA", ctx=translator.context)
         self._solver.set("random_seed", 0)
         if timeout is not None:
             self._solver.set("timeout", max(1, int(timeout * 1000)))

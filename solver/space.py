@@ -54,6 +54,10 @@ class RegionPaths:
     def code(self, path: tuple[int, ...]) -> str:
         return self._code[path]
 
+    def at(self, prefix: tuple[int, ...]) -> str | None:
+        """The region whose path begins so and ends there."""
+        return self._code.get(prefix + (0,) * (self.depth - len(prefix)))
+
     def extent(self, code: str) -> int:
         """How many levels the longest path at or below a region has."""
         if code not in self._extents:
@@ -126,6 +130,12 @@ class Space:
         assert isinstance(value, int)
         return number(value)
 
+    def position(self, fact: Fact, value: Value) -> tuple[int, ...]:
+        """The place of a value among those of its fact."""
+        if fact.type == REGION:
+            return self.paths.path[str(value)]
+        return (self.member(fact.type, str(value)) if isinstance(fact.type, EnumType) else int(value),)  # type: ignore[arg-type]
+
     def member(self, type_: EnumType, member: str) -> int:
         return self._members[type_.name][member]
 
@@ -164,6 +174,16 @@ class Space:
             provinces = self.policy_set.regions.children(code)
             return self.bank.or_(self._begins(path, self._prefix(province)) for province in provinces)
         return self._begins(path, self._prefix(code))
+
+    def located(self, path: Path) -> str | None:
+        """The smallest region that a path is known to lie in; `None` where it can be anywhere."""
+        known: list[int] = []
+        for step in path:
+            if step.parts:
+                break
+            known.append(step.constant)
+        prefix = _trimmed(tuple(known))
+        return self.paths.at(prefix) if prefix else None
 
     def same(self, one: Path, other: Path) -> Term:
         return self.bank.and_(self.bank.equals(a, b) for a, b in zip(one, other, strict=True))

@@ -249,7 +249,7 @@ class Bank:
         """Whether a term rests on a quotient anywhere, which makes it hard for a solver."""
         known = self._arithmetic.get(term)
         if known is None:
-            known = any(isinstance(node, Atom) and node.divisor is not None for node in _in_order([term]))
+            known = any(isinstance(node, Atom) and node.divisor is not None for node in in_order([term]))
             self._arithmetic[term] = known
         return known
 
@@ -378,7 +378,7 @@ class _Writer:
         return function
 
     def _write(self, wanted: Iterable[Term | Atom]) -> None:
-        for node in _in_order(wanted):
+        for node in in_order(wanted):
             self._names[node] = f"v{len(self._names)}"
             line = self._term(node) if isinstance(node, Term) else self._atom(node)
             self.lines.append(f"    {self._names[node]} = {line}")
@@ -418,13 +418,17 @@ class _Writer:
         return " + ".join([*summands, str(linear.constant)])
 
 
-def _in_order(wanted: Iterable[Term | Atom]) -> list[Term | Atom]:
-    """All subterms and atoms, each after its own parts; without recursion, since terms may be deep."""
+def in_order(
+    wanted: Iterable[Term | Atom], known: Callable[[Term | Atom], bool] = lambda _: False
+) -> list[Term | Atom]:
+    """All subterms and atoms, each after its own parts, but for those known already; without recursion,
+    since terms may be deep."""
     done: dict[Term | Atom, None] = {}
-    waiting = list(wanted)
+    waiting = [node for node in wanted if not known(node)]
     while waiting:
         node = waiting[-1]
-        missing = [part for part in _parts(node) if part not in done] if node not in done else []
+        parts = _parts(node) if node not in done else []
+        missing = [part for part in parts if part not in done and not known(part)]
         if missing:
             waiting.extend(missing)
         else:
@@ -443,5 +447,18 @@ def _parts(node: Term | Atom) -> list[Term | Atom]:
 
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
-    nodes = _in_order(list(terms))
+    nodes = in_order(list(terms))
     return {node.name for node in nodes if node.name and (isinstance(node, Atom) or node.op is Op.VARIABLE)}
+
+
+def thresholds(term: Term) -> list[tuple[str, int]]:
+    """The numbers at which comparisons with one variable turn, as variable and first number beyond."""
+    found: dict[tuple[str, int], None] = {}
+    for node in in_order([term]):
+        if isinstance(node, Term) and node.linear is not None and len(node.linear.parts) == 1:
+            coefficient, atom = node.linear.parts[0]
+            if atom.name is not None:
+                last = -node.linear.constant // abs(coefficient) * (1 if coefficient > 0 else -1)
+                turns = (last, last + 1) if node.op is Op.EQUALS else (last + 1 if coefficient > 0 else last,)
+                found.update(dict.fromkeys((atom.name, turn) for turn in turns))
+    return list(found)

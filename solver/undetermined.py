@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Label, text
 from ..dsl.evaluate import Evaluator
@@ -25,9 +26,10 @@ from ..dsl.model import (
 )
 from ..dsl.outcomes import Undetermined
 from .answers import Proof
-from .conflicts import Found, side_named
+from .conflicts import side_named
 from .findings import Question, Reporter
 from .prover import View
+from .search import Analysis, Found, Hits, Hunt, Key, Parts
 from .terms import Term
 
 #: Where a parameter is read: by which region fact, and by which rule (`None`: by an assertion, which holds
@@ -70,27 +72,40 @@ def _read(policy_set: PolicySet, expression: Expr, seen: set[str]) -> Iterator[t
         yield from _read(policy_set, part, seen)
 
 
-def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Reading]) -> Found:
+def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Reading]) -> Analysis:
     """PC405 for one parameter: one finding with the regions and days where a reading finds nothing."""
-    before = reporter.prover.questions
+    kind = f"PC405 {parameter.name}"
     by_fact: dict[str, list[Rule | None]] = defaultdict(list)
     for fact, rule in places:
         by_fact[fact].append(rule)
-    for fact, rules in by_fact.items():
-        finding = _finding(reporter, parameter, fact, rules)
-        if finding is not None:
-            return [finding], []
-    return [], [Proof(f"always-set {parameter.name}", None, None, reporter.prover.questions - before)]
+
+    def describe(fact: str, view: View) -> dict[Key, Term]:
+        return {(kind, fact): _unset(view, parameter, fact, by_fact[fact])}
+
+    def conclude(hits: Hits) -> Found:
+        for fact, rules in by_fact.items():
+            if (kind, fact) in hits:
+                finding = _finding(reporter, parameter, fact, rules, hits.parts((kind, fact)))
+                return ([] if finding is None else [finding]), []
+        return [], [Proof(f"always-set {parameter.name}", None, None, hits.proved_of(kind))]
+
+    what = text("PC901.value", name=parameter.name)
+    hunts = [Hunt(fact, partial(describe, fact)) for fact in by_fact]
+    return Analysis(("PC405",), what, parameter.span, kind, hunts, conclude)
+
+
+def _unset(view: View, parameter: Parameter, fact: str, rules: list[Rule | None]) -> Term:
+    unset = view.terms.undetermined(parameter.name, view.space.region(fact))
+    near = (
+        rule for rule in rules if rule is None or view.reaches(fact, rule.region) or isinstance(rule, Setting)
+    )
+    return view.bank.and_((unset, view.bank.or_(_in_force(view, rule) for rule in near)))
 
 
 def _finding(
-    reporter: Reporter, parameter: Parameter, fact: str, rules: list[Rule | None]
+    reporter: Reporter, parameter: Parameter, fact: str, rules: list[Rule | None], parts: Parts
 ) -> Diagnostic | None:
     policy_set = reporter.policy_set
-
-    def describe(view: View) -> Term:
-        unset = view.terms.undetermined(parameter.name, view.space.region(fact))
-        return view.bank.and_((unset, view.bank.or_(_in_force(view, rule) for rule in rules)))
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         return isinstance(evaluator.parameter(parameter.name, str(case[fact]), case).outcome, Undetermined)
@@ -101,7 +116,9 @@ def _finding(
         "PC405",
         text("PC405.headline", parameter=parameter.name),
         (place,),
-        Question(describe, claim, None, fact, root, Period()),
+        Question(
+            lambda view: _unset(view, parameter, fact, rules), claim, None, fact, root, Period(), parts=parts
+        ),
         help_=text("PC405.help", parameter=parameter.name),
     )
     reader = next((rule for rule in rules if rule is not None), None)

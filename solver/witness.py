@@ -24,6 +24,13 @@ def plainest(view: View, terms: Sequence[Term]) -> dict[str, Value] | None:
     return None if case is None else _Search(view, terms, case).run()
 
 
+def plainness(view: View, case: Case) -> tuple[object, ...]:
+    """What makes one case plainer than another, the least the plainest: the same order as `plainest`."""
+    facts = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
+    departing = [usual_value(fact, case) not in (None, case[fact.name]) for fact in facts]
+    return sum(departing), departing, [view.space.position(fact, case[fact.name]) for fact in facts]
+
+
 def usual_part(view: View) -> dict[str, Value] | None:
     """The known facts, and the usual values of as many others as can have theirs; the rest stays open.
     `None` where the known facts are impossible."""

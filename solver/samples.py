@@ -1,0 +1,241 @@
+"""Cases worth trying before the solver is asked: for each rule, a few in which it applies or just does not.
+
+In: a view and the rules that speak in it. Out: whole cases, some of which may not be valid. Each starts from
+the usual values and departs from them in what the rule's conditions name. Nothing depends on them but speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+
+from ..dsl.model import (
+    BOOLEAN,
+    DATE,
+    REGION,
+    Ancestor,
+    And,
+    Case,
+    Constant,
+    DecisionRule,
+    DefineValue,
+    EnumType,
+    Equal,
+    Expr,
+    Fact,
+    FactValue,
+    Less,
+    MemberOf,
+    Not,
+    Or,
+    ParameterValue,
+    PolicySet,
+    Requirement,
+    Rule,
+    Setting,
+    Value,
+    Within,
+)
+
+#: How many ways of meeting one condition are tried.
+_WAYS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _As:
+    """The value that another fact has."""
+
+    fact: str
+
+
+#: Departures from the usual values.
+Patch = dict[str, Value | _As]
+
+
+class Sampler:
+    """Cases for the rules of one set. `ordinary` is a valid case, to fill in what has no usual value."""
+
+    def __init__(self, policy_set: PolicySet, ordinary: Case, known: Case, far: Sequence[str]) -> None:
+        """`far` are regions unlike each other, for facts that are to lie in different places."""
+        self.policy_set = policy_set
+        self._ordinary = ordinary
+        self._known = known
+        self._far = far
+        self._settings: dict[str, list[Value]] = {}
+        for setting in policy_set.settings.values():
+            values = self._settings.setdefault(setting.parameter, [])
+            if setting.value not in values:
+                values.append(setting.value)
+
+    def cases(self, rules: Iterable[Rule], place: str) -> Iterator[dict[str, Value]]:
+        """Cases for some rules; `place` is the region fact by which those that are about no side are read."""
+        yield dict(self._ordinary)
+        for rule in rules:
+            fact = self._place(rule) or place
+            for patch in self._rule(rule):
+                for day in self._days(rule):
+                    here: Patch = {} if self.policy_set.regions.is_root(rule.region) else {fact: rule.region}
+                    yield self._completed({**here, **day, **patch})
+
+    def _place(self, rule: Rule) -> str | None:
+        if not isinstance(rule, DecisionRule):
+            return None
+        sides = self.policy_set.decisions[rule.decision].sides
+        return next(side.fact for side in sides if side.name == rule.side)
+
+    def _days(self, rule: Rule) -> list[Patch]:
+        fact = self.policy_set.facts.get(DATE)
+        if fact is None or fact.low is None or fact.high is None:
+            return [{}]
+        first = max(fact.low, rule.period.first or fact.low)
+        last = min(fact.high, rule.period.last or fact.high)
+        return [{DATE: first}, {DATE: last}]
+
+    def _completed(self, patch: Patch) -> dict[str, Value]:
+        """A patch with the known facts, usual values and, where there are none, those of the ordinary case."""
+        case: dict[str, Value] = dict(self._known)
+
+        def settle(name: str) -> Value:
+            if name not in case:
+                case[name] = self._ordinary[name]  # what stands here while a circle is followed
+                case[name] = value(self.policy_set.facts[name])
+            return case[name]
+
+        def value(fact: Fact) -> Value:
+            wanted = patch.get(fact.name, fact.usual)
+            match wanted:
+                case None:
+                    return self._ordinary[fact.name]
+                case Constant(value=constant):
+                    return constant
+                case FactValue(fact=other) | _As(fact=other):
+                    return settle(other)
+                case _:
+                    return wanted
+
+        return {name: settle(name) for name in self.policy_set.facts}
+
+    # --- Conditions ---
+
+    def _rule(self, rule: Rule) -> list[Patch]:
+        """Departures with which a rule applies; for a requirement, with which it is met or fails."""
+        parts: list[tuple[Expr, bool]] = [] if rule.when is None else [(rule.when, True)]
+        parts += [] if rule.unless is None else [(rule.unless, False)]
+        if isinstance(rule, Requirement):
+            met, failed = ((rule.condition, truth) for truth in (True, False))
+            return [*self._all([*parts, failed]), *self._all([*parts, met])]
+        if isinstance(rule, Setting):
+            return self._all(parts)[:2]
+        return self._all(parts)
+
+    def _all(self, parts: Sequence[tuple[Expr, bool]]) -> list[Patch]:
+        options = [self._ways(expression, truth) or [{}] for expression, truth in parts]
+        merged = (
+            {key: value for patch in patches for key, value in patch.items()} for patches in _spread(options)
+        )
+        return list(merged)
+
+    def _ways(self, expression: Expr, truth: bool) -> list[Patch]:
+        """A few ways of making a condition true or false."""
+        match expression:
+            case FactValue(fact=fact):
+                return [{fact: truth}]
+            case Not(operand=operand):
+                return self._ways(operand, not truth)
+            case DefineValue(define=define):
+                return self._ways(self.policy_set.defines[define].value, truth)
+            case And(operands=operands) | Or(operands=operands):
+                if isinstance(expression, And) == truth:
+                    return self._all([(operand, truth) for operand in operands])
+                return [patch for operand in operands for patch in self._ways(operand, truth)[:2]][
+                    : 2 * _WAYS
+                ]
+            case Equal(left=left, right=right):
+                return self._equal(left, right, truth)
+            case Less(left=left, right=right, strict=strict):
+                return self._less(left, right, truth == strict, truth)
+            case MemberOf(element=FactValue(fact=fact), collection=collection):
+                return self._member(self.policy_set.facts[fact], collection, truth)
+            case Within(inner=FactValue(fact=fact), outer=Constant(value=value)):
+                return [{fact: value}] if truth else [{fact: other} for other in self._far[:2]]
+            case _:
+                return []
+
+    def _equal(self, left: Expr, right: Expr, truth: bool) -> list[Patch]:
+        if isinstance(left, Ancestor) and isinstance(right, Ancestor):
+            left, right = left.region, right.region
+        if isinstance(right, FactValue) and not isinstance(left, FactValue):
+            left, right = right, left
+        match left, right:
+            case FactValue(fact=fact), FactValue(fact=other):
+                same: Patch = {fact: _As(other)}
+                return [same] if truth else self._other(self.policy_set.facts[fact], None)
+            case FactValue(fact=fact), Constant(value=value):
+                return [{fact: value}] if truth else self._other(self.policy_set.facts[fact], value)
+            case FactValue(fact=fact), ParameterValue(parameter=parameter):
+                return [{fact: value} for value in self._settings.get(parameter, ())[:_WAYS]]
+            case _:
+                return []
+
+    def _other(self, fact: Fact, value: Value | None) -> list[Patch]:
+        """Other values of a fact."""
+        if fact.type == BOOLEAN:
+            return [{fact.name: not value}]
+        if fact.type == REGION:
+            return [{fact.name: other} for other in self._far[:2]]
+        if isinstance(fact.type, EnumType):
+            members = self.policy_set.enums[fact.type.name].members
+            return _each(fact, [member for member in members if member != value][:_WAYS])
+        return [{fact.name: end} for end in (fact.low, fact.high) if end is not None and end != value]
+
+    def _less(self, left: Expr, right: Expr, apart: bool, truth: bool) -> list[Patch]:
+        """`left` below `right` or not; `apart` where equal numbers will not do."""
+        found: list[Patch] = []
+        step = int(apart)
+        for one, other, sign in ((left, right, -1 if truth else 1), (right, left, 1 if truth else -1)):
+            if not isinstance(one, FactValue):
+                continue
+            fact = self.policy_set.facts[one.fact]
+            assert fact.low is not None and fact.high is not None
+            end = fact.low if sign < 0 else fact.high
+            near = [number + sign * step for number in self._numbers(other)]
+            inside = [number for number in near if fact.low <= number <= fact.high]
+            found += [{one.fact: number} for number in (*inside[: _WAYS - 1], end)]
+        return found
+
+    def _numbers(self, expression: Expr) -> list[int]:
+        match expression:
+            case Constant(value=int(value)):
+                return [value]
+            case ParameterValue(parameter=parameter):
+                return [value for value in self._settings.get(parameter, ()) if isinstance(value, int)]
+            case _:
+                return []
+
+    def _member(self, fact: Fact, collection: Expr, truth: bool) -> list[Patch]:
+        assert isinstance(fact.type, EnumType)
+        members = list(self.policy_set.enums[fact.type.name].members)
+        if isinstance(collection, DefineValue):
+            collection = self.policy_set.defines[collection.define].value
+        if isinstance(collection, Constant) and isinstance(collection.value, frozenset):
+            inside = collection.value
+            members = [member for member in members if (member in inside) == truth]
+        return _each(fact, members[: 2 * _WAYS])
+
+
+def _each(fact: Fact, values: Iterable[Value]) -> list[Patch]:
+    return [{fact.name: value} for value in values]
+
+
+def _spread(options: Sequence[Sequence[Patch]]) -> Iterator[tuple[Patch, ...]]:
+    """Combinations of the options, few but each of them at least once: side by side, the short ones
+    repeated, and before that the first of each with all ways of each other."""
+    if not options:
+        yield ()
+        return
+    longest = max(len(choices) for choices in options)
+    if len(options) > 1 and longest > 1:
+        yield from islice(product(*options), _WAYS)
+    for place in range(longest):
+        yield tuple(choices[place % len(choices)] for choices in options)

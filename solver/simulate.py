@@ -1,0 +1,139 @@
+"""Terms over many cases at once: the truth of a term in a thousand cases is one integer, a bit a case.
+
+In: the values of the variables, a column each. Out: for each term, in which of the cases it holds. Most of
+what is possible shows in a handful of cases, so that the solver is only asked about the rest. Nothing is
+decided here: that a term holds in none of the cases says nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from .terms import Atom, Linear, Op, Term, in_order
+
+#: The values of one variable, case by case.
+Column = Sequence[int]
+
+
+class Simulation:
+    """Some cases, and the terms that hold in them."""
+
+    def __init__(self, columns: Mapping[str, Column], size: int) -> None:
+        self.size = size
+        self.all = (1 << size) - 1
+        self._columns = columns
+        self._indexes: dict[str, _Index] = {}
+        self._masks: dict[Term, int] = {}
+        self._numbers: dict[Atom, Column] = {}
+
+    def mask(self, term: Term) -> int:
+        """The cases in which a term holds: bit i for case i."""
+        if term not in self._masks:
+            for node in in_order([term], self._known):
+                if isinstance(node, Term):
+                    self._masks[node] = self._truth(node)
+                else:
+                    self._numbers[node] = self._atom(node)
+        return self._masks[term]
+
+    def _known(self, node: Term | Atom) -> bool:
+        return node in self._masks if isinstance(node, Term) else node in self._numbers
+
+    def _truth(self, term: Term) -> int:
+        masks = self._masks
+        match term.op:
+            case Op.CONSTANT:
+                return self.all if term.name == "true" else 0
+            case Op.VARIABLE:
+                return self._index(term.name).equal(1)
+            case Op.NOT:
+                return self.all ^ masks[term.args[0]]
+            case Op.AND:
+                found = self.all
+                for arg in term.args:
+                    found &= masks[arg]
+                return found
+            case Op.OR:
+                found = 0
+                for arg in term.args:
+                    found |= masks[arg]
+                return found
+            case _:
+                assert term.linear is not None
+                return self._comparison(term.op, term.linear)
+
+    def _comparison(self, op: Op, linear: Linear) -> int:
+        if len(linear.parts) == 1 and linear.parts[0][1].name is not None:
+            coefficient, atom = linear.parts[0]
+            return self._index(atom.name or "").compare(op, coefficient, linear.constant)
+        values = self._sum(linear)
+        bits = (value <= 0 for value in values) if op is Op.AT_MOST else (value == 0 for value in values)
+        return _packed(bits)
+
+    def _index(self, name: str) -> _Index:
+        if name not in self._indexes:
+            self._indexes[name] = _Index(self._columns[name], self.all)
+        return self._indexes[name]
+
+    def _atom(self, atom: Atom) -> Column:
+        if atom.name is not None:
+            return self._columns[atom.name]
+        assert atom.then is not None
+        if atom.divisor is not None:
+            divisor = atom.divisor
+            return [value // divisor for value in self._sum(atom.then)]
+        assert atom.condition is not None and atom.otherwise is not None
+        chosen = self._masks[atom.condition]
+        then, otherwise = self._sum(atom.then), self._sum(atom.otherwise)
+        return [a if chosen >> i & 1 else b for i, (a, b) in enumerate(zip(then, otherwise, strict=True))]
+
+    def _sum(self, linear: Linear) -> Column:
+        total = [linear.constant] * self.size
+        for coefficient, atom in linear.parts:
+            column = self._numbers[atom]
+            total = [value + coefficient * part for value, part in zip(total, column, strict=True)]
+        return total
+
+
+class _Index:
+    """The cases by the value of one variable, so that a comparison with a number is one look-up."""
+
+    def __init__(self, column: Column, everything: int) -> None:
+        self._all = everything
+        self._by_value: dict[int, int] = {}
+        for case, value in enumerate(column):
+            self._by_value[value] = self._by_value.get(value, 0) | 1 << case
+
+    @cached_property
+    def _sorted(self) -> tuple[list[int], list[int]]:
+        """The values in order, and the cases at or below each."""
+        values = sorted(self._by_value)
+        below, found = [], 0
+        for value in values:
+            found |= self._by_value[value]
+            below.append(found)
+        return values, below
+
+    def equal(self, value: int) -> int:
+        return self._by_value.get(value, 0)
+
+    def compare(self, op: Op, coefficient: int, constant: int) -> int:
+        """Where `coefficient × value + constant` is at most 0, or equal to it."""
+        if op is Op.EQUALS:
+            return 0 if constant % coefficient else self.equal(-constant // coefficient)
+        if coefficient > 0:
+            return self._at_most(-constant // coefficient)
+        return self._all ^ self._at_most(-(-constant // -coefficient) - 1)
+
+    def _at_most(self, limit: int) -> int:
+        values, below = self._sorted
+        place = bisect_right(values, limit)
+        return below[place - 1] if place else 0
+
+
+def _packed(bits: Iterable[bool]) -> int:
+    """Truth values as bits, the first lowest."""
+    digits = "".join("1" if bit else "0" for bit in bits)
+    return int(digits[::-1], 2) if digits else 0

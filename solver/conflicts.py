@@ -89,7 +89,7 @@ def _both_effective(view: View, side: Side, one: Norm, other: Norm) -> Term:
                 (
                     branch.effective.get(one.name, bank.false),
                     branch.effective.get(other.name, bank.false),
-                    branch.verdicts[SideVerdict.CONFLICT],
+                    branch.open,
                 )
             ),
         )

@@ -93,21 +93,26 @@ class Background:
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
         found = list(contests(policy_set))
+        tree = policy_set.regions
+        self.contests = Around(found, tree)
         self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(policy_set, found)
-        self.contests = Around(found, policy_set.regions)
+        self._winners = {
+            loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()
+        }
         settings: dict[str, list[Setting]] = {name: [] for name in policy_set.parameters}
         for setting in policy_set.settings.values():
             settings[setting.parameter].append(setting)
-        norms: dict[tuple[str, str], list[Norm]] = {}
-        for norm in policy_set.norms.values():
-            norms.setdefault((norm.decision, norm.side), []).append(norm)
-        requirements: dict[tuple[str, str], list[Requirement]] = {}
-        for rule in policy_set.requirements.values():
-            requirements.setdefault((rule.decision, rule.side), []).append(rule)
-        tree = policy_set.regions
+        sided: dict[tuple[str, str], list[Norm | Requirement]] = {
+            (decision.name, side.name): []
+            for decision in policy_set.decisions.values()
+            for side in decision.sides
+        }
+        decisive: list[Norm | Requirement] = [*policy_set.norms.values(), *policy_set.requirements.values()]
+        for rule in decisive:
+            sided[rule.decision, rule.side].append(rule)
+        #: Settings by parameter, norms and requirements by decision and side.
         self.settings = {name: Around(rules, tree) for name, rules in settings.items()}
-        self._norms = {side: Around(rules, tree) for side, rules in norms.items()}
-        self._requirements = {side: Around(rules, tree) for side, rules in requirements.items()}
+        self.decision_rules = {side: Around(rules, tree) for side, rules in sided.items()}
         #: Parameters of which two settings of different value neither of which beats the other could meet.
         self.clashing: dict[str, list[tuple[Setting, Setting]]] = {}
         for contest in found:
@@ -115,20 +120,17 @@ class Background:
             if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
                 self.clashing.setdefault(one.parameter, []).append((one, other))
 
-    def norms(self, decision: str, side: str, near: str | None) -> list[Norm]:
-        """The norms of a side that can speak at or below a region, in order."""
-        rules = self._norms.get((decision, side))
-        return [] if rules is None else rules.near(near)
-
-    def requirements(self, decision: str, side: str, near: str | None) -> list[Requirement]:
-        """The requirements of a side that can speak at or below a region, in order."""
-        rules = self._requirements.get((decision, side))
-        return [] if rules is None else rules.near(near)
-
     def keep_clashes(self, possible: Collection[tuple[str, str]]) -> None:
         """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""
         for name, pairs in list(self.clashing.items()):
             self.clashing[name] = [pair for pair in pairs if (pair[0].key, pair[1].key) in possible]
+
+    def winners(self, name: str, among: Collection[str]) -> list[str]:
+        """Those of some rules that beat a rule; whichever are fewer are looked through."""
+        losses = self.beaten.get(name, ())
+        if len(losses) <= len(among):
+            return [loss.winner for loss in losses if loss.winner in among]
+        return [other for other in among if other in self._winners[name]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,11 @@ class Parameters(ABC):
             bank.or_((bank.not_(force), when.false, unless.true)),
         )
 
+    def speaking(self, rules: Around[R], place: Path) -> list[R]:
+        """The rules for regions in which a place can lie, in order of declaration."""
+        near = rules.near(self.space.located(place))
+        return [rule for rule in near if self.space.within(place, rule.region) is not self.bank.false]
+
     def in_force(self, rule: Rule, place: Path) -> Term:
         return self.bank.and_((self.space.within(place, rule.region), self.during(rule.period)))
 
@@ -200,42 +207,45 @@ class Parameters(ABC):
     def _work_out(self, instance: Instance, choices: Choices) -> _Values:
         bank = self.bank
         name, place = instance
-        applies: dict[str, Truth] = {}
-        settings: list[Setting] = []
-        for setting in self.background.settings[name].near(self.space.located(place)):
-            truth = self.applies(setting, place, choices)
-            if truth.false is not bank.true:
-                applies[setting.key] = truth
-                settings.append(setting)
-        possible: dict[Value, list[Term]] = {}
-        necessary: dict[Value, list[Term]] = {}
-        by_key = {setting.key: setting for setting in settings}
-        for setting in settings:
-            winners = [
-                by_key[loss.winner]
-                for loss in self.background.beaten.get(setting.key, ())
-                if loss.winner in by_key
-            ]
-            truth = applies[setting.key]
-            unbeaten = bank.and_(bank.not_(applies[winner.key].true) for winner in winners)
-            secure = bank.and_(applies[winner.key].false for winner in winners)
-            possible.setdefault(setting.value, []).append(bank.and_((bank.not_(truth.false), unbeaten)))
-            necessary.setdefault(setting.value, []).append(bank.and_((truth.true, secure)))
-        may = {value: bank.or_(terms) for value, terms in possible.items()}
-        must = {value: bank.or_(terms) for value, terms in necessary.items()}
-        settled = bank.and_(bank.implies(may[value], must[value]) for value in may)
-        determined = bank.and_((settled, bank.or_(must.values())))
-        terms = {value: bank.and_((settled, term)) for value, term in must.items()}
+        applies = self.settings_applying(name, place, choices)
+        terms, determined = self.held(applies)
         clashing = {
             frozenset((one.value, other.value))
             for one, other in self.background.clashing.get(name, ())
-            if one.key in by_key and other.key in by_key
+            if one.key in applies and other.key in applies
         }
         pairs = [pair for pair in combinations(terms, 2) if frozenset(pair) in clashing]
         conflict = bank.or_(bank.and_((terms[one], terms[other])) for one, other in pairs)
         return _Values(
             terms, determined, conflict, tuple(dict.fromkeys(value for pair in pairs for value in pair))
         )
+
+    def settings_applying(self, name: str, place: Path, choices: Choices) -> dict[str, Truth]:
+        """The settings of a parameter that can apply at a place, by key, in order of declaration."""
+        found = {}
+        for setting in self.speaking(self.background.settings[name], place):
+            truth = self.applies(setting, place, choices)
+            if truth.false is not self.bank.true:
+                found[setting.key] = truth
+        return found
+
+    def held(self, applies: Mapping[str, Truth]) -> tuple[Mapping[Value, Term], Term]:
+        """Of settings of one parameter: when each value holds (settled and unbeaten), and when any does."""
+        bank = self.bank
+        possible: dict[Value, list[Term]] = {}
+        necessary: dict[Value, list[Term]] = {}
+        for key_, truth in applies.items():
+            value = self.policy_set.settings[key_].value
+            winners = self.background.winners(key_, applies)
+            unbeaten = bank.and_(bank.not_(applies[winner].true) for winner in winners)
+            secure = bank.and_(applies[winner].false for winner in winners)
+            possible.setdefault(value, []).append(bank.and_((bank.not_(truth.false), unbeaten)))
+            necessary.setdefault(value, []).append(bank.and_((truth.true, secure)))
+        may = {value: bank.or_(terms) for value, terms in possible.items()}
+        must = {value: bank.or_(terms) for value, terms in necessary.items()}
+        settled = bank.and_(bank.implies(may[value], must[value]) for value in may)
+        determined = bank.and_((settled, bank.or_(must.values())))
+        return {value: bank.and_((settled, term)) for value, term in must.items()}, determined
 
     def parameter(self, name: str, place: Path, choices: Choices) -> tuple[Mapping[Value, Term], Term]:
         """When a parameter has each of its values, and when it is determined; forks where it can conflict."""
@@ -254,16 +264,14 @@ class Parameters(ABC):
 
     def unbeaten(self, setting: Setting, place: Path, choices: Choices) -> Term:
         """When a setting surely applies and nothing that beats it may apply."""
-        winners = [
-            other
-            for loss in self.background.beaten.get(setting.key, ())
-            for other in self.background.settings[setting.parameter].near(setting.region)
-            if other.key == loss.winner
-        ]
+        settings = self.policy_set.settings
         return self.bank.and_(
             (
                 self.applies(setting, place, choices).true,
-                *(self.applies(winner, place, choices).false for winner in winners),
+                *(
+                    self.applies(settings[loss.winner], place, choices).false
+                    for loss in self.background.beaten.get(setting.key, ())
+                ),
             )
         )
 

@@ -28,9 +28,14 @@ class SideTerms:
     effective: Mapping[str, Term]
     #: A requirement surely fails and no permit sets it aside.
     failing: Mapping[str, Term]
+    #: No requirement fails, or may fail, that no permit sets aside.
+    open: Term
     #: A norm has effect, or a requirement fails, when every doubt goes against permission (or for it).
     possible: Mapping[str, Term]
 
+
+#: The rules of a side by name, in order of declaration: whether a norm applies, whether a requirement fails.
+Work = Mapping[str, Truth]
 
 #: The values of an expression under each choice of values for conflicting parameters.
 Alternatives = Sequence[tuple[Branch, Encoded]]
@@ -43,6 +48,7 @@ class Verdicts(Encoder):
         super().__init__(space, background, opaque)
         self.verdict = self._verdict_term
         self._decisions: dict[str, Mapping[Verdict, Term]] = {}
+        self._work: dict[tuple[str, str], list[tuple[Term, Work]]] = {}
         self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
 
     # --- Decisions ---
@@ -75,9 +81,12 @@ class Verdicts(Encoder):
     # --- Sides ---
 
     def side(self, decision: str, side: Side) -> Mapping[SideVerdict, Term]:
-        """When a side gives each verdict; where alternatives of a parameter differ, it is in conflict."""
+        """When a side gives each verdict."""
+        return self.agreed(self.side_branches(decision, side))
+
+    def agreed(self, branches: Sequence[tuple[Term, SideTerms]]) -> Mapping[SideVerdict, Term]:
+        """The verdicts that all alternatives give; where these differ, the side is in conflict."""
         bank = self.bank
-        branches = self.side_branches(decision, side)
         if len(branches) == 1:
             return branches[0][1].verdicts
         found: dict[SideVerdict, Term] = {}
@@ -92,8 +101,8 @@ class Verdicts(Encoder):
         """The side under each choice of values for conflicting parameters, with the guard of the choice."""
         memo = (decision, side.name)
         if memo not in self._sides:
-            computed = self.branches(lambda choices: self._settle(decision, side, choices))
-            self._sides[memo] = [(branch.guard, terms) for branch, terms in computed]
+            work = self.rules_at_work(decision, side)
+            self._sides[memo] = [(guard, self.settle(rules)) for guard, rules in work]
         return self._sides[memo]
 
     def anywhere(self, branches: Iterable[tuple[Term, Term]]) -> Term:
@@ -103,21 +112,36 @@ class Verdicts(Encoder):
     def place_of(self, side: Side) -> Path:
         return self.space.region(side.fact)
 
-    def _settle(self, decision: str, side: Side, choices: Choices) -> SideTerms:
-        bank, place = self.bank, self.place_of(side)
-        near = self.space.located(place)
-        norms: dict[str, Norm] = {}
-        applies: dict[str, Truth] = {}
-        for norm in self.background.norms(decision, side.name, near):
-            truth = self.applies(norm, place, choices)
-            if truth.false is not bank.true:
-                norms[norm.name], applies[norm.name] = norm, truth
-        requirements = {
-            rule.name: self._met(rule, place, choices)
-            for rule in self.background.requirements(decision, side.name, near)
-        }
-        favoured = self._one_way(norms, applies, requirements, favour=True)
-        opposed = self._one_way(norms, applies, requirements, favour=False)
+    def rules_at_work(self, decision: str, side: Side) -> list[tuple[Term, Work]]:
+        """For each choice of values the rules that can be at work at all, with the guard of the choice."""
+        memo = (decision, side.name)
+        if memo not in self._work:
+            computed = self.branches(lambda choices: self._rules_at_work(decision, side, choices))
+            self._work[memo] = [(branch.guard, work) for branch, work in computed]
+        return self._work[memo]
+
+    def _rules_at_work(self, decision: str, side: Side, choices: Choices) -> Work:
+        place, rules = self.place_of(side), self.background.decision_rules[decision, side.name]
+        found: dict[str, Truth] = {}
+        for rule in self.speaking(rules, place):
+            truth = self.applies(rule, place, choices)
+            if isinstance(rule, Requirement) and truth.false is not self.bank.true:
+                truth = self._fails(truth, self.truth(rule.condition, choices))
+            if truth.false is not self.bank.true:
+                found[rule.name] = truth
+        return found
+
+    def _fails(self, applies: Truth, holds: Truth) -> Truth:
+        """Whether a requirement applies and its condition does not hold."""
+        bank = self.bank
+        return Truth(bank.and_((applies.true, holds.false)), bank.or_((applies.false, holds.true)))
+
+    def settle(self, work: Work) -> SideTerms:
+        """What the rules at work come to."""
+        bank = self.bank
+        norms = {name: self.policy_set.norms[name] for name in work if name in self.policy_set.norms}
+        favoured = self._one_way(norms, work, favour=True)
+        opposed = self._one_way(norms, work, favour=False)
         agreed = {
             verdict: bank.and_((favoured.verdicts[verdict], opposed.verdicts[verdict]))
             for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.CONFLICT)
@@ -129,56 +153,36 @@ class Verdicts(Encoder):
         }
         return SideTerms(
             agreed,
-            {name: truth.true for name, truth in applies.items()},
+            {name: work[name].true for name in norms},
             sure,
             favoured.failing,
+            bank.and_((favoured.open, opposed.open)),
             {**opposed.effective, **opposed.failing},
         )
 
-    def _met(self, rule: Requirement, place: Path, choices: Choices) -> Truth:
-        """Whether a requirement does not apply or its condition holds."""
-        bank = self.bank
-        applies = self.applies(rule, place, choices)
-        if applies.false is bank.true:
-            return Truth(bank.true, bank.false)
-        holds = self.truth(rule.condition, choices)
-        return Truth(bank.or_((applies.false, holds.true)), bank.and_((applies.true, holds.false)))
-
-    def _one_way(
-        self,
-        norms: Mapping[str, Norm],
-        applies: Mapping[str, Truth],
-        requirements: Mapping[str, Truth],
-        *,
-        favour: bool,
-    ) -> _OneWay:
+    def _one_way(self, norms: Mapping[str, Norm], work: Work, *, favour: bool) -> _OneWay:
         """The side when every doubt is settled for permission (`favour`) or against it."""
         bank = self.bank
         applying = {
-            name: bank.not_(applies[name].false)
-            if (norm.effect is Effect.PERMIT) == favour
-            else applies[name].true
+            name: bank.not_(work[name].false) if (norm.effect is Effect.PERMIT) == favour else work[name].true
             for name, norm in norms.items()
         }
         effective = {
             name: bank.and_(
                 (
                     applying[name],
-                    *(
-                        bank.not_(applying[loss.winner])
-                        for loss in self.background.beaten.get(name, ())
-                        if loss.winner in applying
-                    ),
+                    *(bank.not_(applying[winner]) for winner in self.background.winners(name, norms)),
                 )
             )
             for name in norms
         }
         permits = [name for name, norm in norms.items() if norm.effect is Effect.PERMIT]
         failing = {}
-        for name, met in requirements.items():
-            set_aside = [effective[permit] for permit in permits if name in norms[permit].exceptions]
-            fails = met.false if favour else bank.not_(met.true)
-            failing[name] = bank.and_((fails, bank.not_(bank.or_(set_aside))))
+        for name, truth in work.items():
+            if name not in norms:
+                set_aside = [effective[permit] for permit in permits if name in norms[permit].exceptions]
+                fails = truth.true if favour else bank.not_(truth.false)
+                failing[name] = bank.and_((fails, bank.not_(bank.or_(set_aside))))
         permit = bank.or_(effective[name] for name in permits)
         forbid = bank.or_(effective[name] for name in norms if name not in permits)
         fails = bank.or_(failing.values())
@@ -191,6 +195,7 @@ class Verdicts(Encoder):
             },
             effective,
             failing,
+            open_,
         )
 
     # --- Expressions over all alternatives ---
@@ -269,3 +274,4 @@ class _OneWay:
     verdicts: Mapping[SideVerdict, Term]
     effective: Mapping[str, Term]
     failing: Mapping[str, Term]
+    open: Term

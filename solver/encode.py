@@ -53,10 +53,12 @@ _NUMBERS = (INT, MONEY, PERCENT, DAY)
 class Encoder(Parameters):
     """Encodes expressions in one space."""
 
-    def __init__(self, space: Space, background: Background, opaque: bool) -> None:
+    ground: Encoder | None
+
+    def __init__(self, space: Space, background: Background, ground: Encoder | None, opaque: bool) -> None:
         """Where `opaque`, rounded products and parameters of several numbers are numbers of which only the
         bounds are known; `unknown_bounds` says them for the solver."""
-        super().__init__(space, background)
+        super().__init__(space, background, ground)
         self.opaque = opaque
         self.unknown_bounds: dict[str, Term] = {}
         self._unknowns: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], str] = {}
@@ -93,7 +95,11 @@ class Encoder(Parameters):
     def encode(self, expression: Expr, choices: Choices) -> Encoded:
         memo = (id(expression), frozenset(choices.items()))
         if memo not in self._memo:
-            self._memo[memo] = self._encode(expression, choices)
+            reads = self.background.reads.expression(expression)
+            larger = self.ground if self.ground is not None and self.shared(reads) else None
+            self._memo[memo] = (
+                self._encode(expression, choices) if larger is None else larger.encode(expression, choices)
+            )
             self._kept.append(expression)  # so that its id stays its own
         return self._memo[memo]
 

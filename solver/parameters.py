@@ -17,6 +17,7 @@ from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, 
 from ..dsl.precedence import Beaten, beaten_by, contests
 from ..dsl.regions import RegionTree
 from .encoded import Truth
+from .reads import Facts, Reads
 from .space import Path, Space
 from .terms import Term, number
 
@@ -92,6 +93,7 @@ class Background:
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
+        self.reads = Reads(policy_set)
         found = list(contests(policy_set))
         tree = policy_set.regions
         self.contests = Around(found, tree)
@@ -147,8 +149,12 @@ class _Values:
 class Parameters(ABC):
     """Rules and parameters in one space."""
 
-    def __init__(self, space: Space, background: Background) -> None:
+    def __init__(self, space: Space, background: Background, ground: Parameters | None) -> None:
+        """`ground` says the same of a larger space with the same variables: what reads nothing that is known
+        or limited here is taken from there."""
         self.space = space
+        self.ground = ground
+        self._own = frozenset() if ground is None else space.limited - ground.space.limited
         self.bank = space.bank
         self.policy_set = space.policy_set
         self.background = background
@@ -157,6 +163,10 @@ class Parameters(ABC):
     @abstractmethod
     def truth(self, expression: Expr, choices: Choices) -> Truth:
         """A condition under chosen values of conflicting parameters."""
+
+    def shared(self, reads: Facts) -> bool:
+        """Whether what reads these facts only is the same here as in the larger space."""
+        return self.ground is not None and self._own.isdisjoint(reads)
 
     # --- Conditions ---
 

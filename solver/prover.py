@@ -114,7 +114,9 @@ class Prover:
         other variables than in other views; in an `opaque` view products and amounts that rules set can be
         anything within their bounds, so that what is impossible there is impossible, and no more is said."""
         known = {**self.known, **(known or {})}
-        space = Space(self.policy_set, self.bank, known, areas, self._paths, copied)
+        limited = bool(known.keys() - self.known.keys() or areas or copied)
+        ground = self.whole.space if limited else None
+        space = Space(self.policy_set, self.bank, known, areas, self._paths, copied, ground)
         return View(self, space, opaque)
 
 
@@ -126,7 +128,8 @@ class View:
         self.policy_set = prover.policy_set
         self.space = space
         self.bank = space.bank
-        self.terms = Verdicts(space, prover.background, opaque)
+        larger = None if space.ground is None or opaque else prover.whole.terms
+        self.terms: Verdicts = Verdicts(space, prover.background, larger, opaque)
         self._sessions: dict[frozenset[Term], Session] = {}
 
     @cached_property
@@ -139,13 +142,13 @@ class View:
     @cached_property
     def names(self) -> Mapping[Term, str]:
         """What the terms that limit the cases are called, for the solver's own books."""
-        bounds = {term: f"bounds {fact}" for fact, term in self.space.validity().items()}
+        bounds = {term: f"bounds {fact}" for fact, term in self.space.validity.items()}
         return {**bounds, **{term: f"axiom {name}" for name, term in self.axioms.items()}}
 
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""
         session = Session(self.prover.translator, self.prover.timeout, self.names)
-        for term in self.space.validity().values():
+        for term in self.space.validity.values():
             session.require(term)
         if with_axioms:
             for term in self.axioms.values():
@@ -222,7 +225,7 @@ class View:
     @cached_property
     def valid(self) -> Term:
         """What makes an assignment a valid case of this view."""
-        return self.bank.and_((*self.space.validity().values(), *self.axioms.values()))
+        return self.bank.and_((*self.space.validity.values(), *self.axioms.values()))
 
     # --- Facts as terms ---
 

@@ -44,8 +44,12 @@ Alternatives = Sequence[tuple[Branch, Encoded]]
 class Verdicts(Encoder):
     """Encodes decisions besides expressions."""
 
-    def __init__(self, space: Space, background: Background, opaque: bool = False) -> None:
-        super().__init__(space, background, opaque)
+    ground: Verdicts | None
+
+    def __init__(
+        self, space: Space, background: Background, ground: Verdicts | None = None, opaque: bool = False
+    ) -> None:
+        super().__init__(space, background, ground, opaque)
         self.verdict = self._verdict_term
         self._decisions: dict[str, Mapping[Verdict, Term]] = {}
         self._work: dict[tuple[str, str], list[tuple[Term, Work]]] = {}
@@ -100,6 +104,8 @@ class Verdicts(Encoder):
     def side_branches(self, decision: str, side: Side) -> list[tuple[Term, SideTerms]]:
         """The side under each choice of values for conflicting parameters, with the guard of the choice."""
         memo = (decision, side.name)
+        if self.ground is not None and self.shared(self.background.reads.side(*memo)):
+            return self.ground.side_branches(decision, side)
         if memo not in self._sides:
             work = self.rules_at_work(decision, side)
             self._sides[memo] = [(guard, self.settle(rules)) for guard, rules in work]

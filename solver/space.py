@@ -85,20 +85,28 @@ class Space:
         areas: Mapping[str, Area] | None = None,
         paths: RegionPaths | None = None,
         copied: frozenset[str] = frozenset(),
+        ground: Space | None = None,
     ) -> None:
-        """`copied` facts get variables of their own, so that two cases that differ in them can be compared."""
+        """`copied` facts get variables of their own, so that two cases that differ in them can be compared.
+        `ground` is a larger space with the same variables, to share with what is the same there."""
         self.policy_set = policy_set
         self.bank = bank
         self.known: Case = dict(known or {})
         self.areas = dict(areas or {})
         self.paths = paths or RegionPaths(policy_set.regions)
         self.copied = copied
+        self.ground = ground
         #: Of paths in an area: what the area leaves out.
         self._holes: dict[Path, frozenset[str]] = {}
         self._members = {
             enum.name: {member: place for place, member in enumerate(enum.members)}
             for enum in policy_set.enums.values()
         }
+
+    @cached_property
+    def limited(self) -> frozenset[str]:
+        """The facts that are known, lie in areas, or have variables of their own."""
+        return frozenset((*self.known, *self.areas, *self.copied))
 
     # --- Facts as terms ---
 
@@ -190,11 +198,15 @@ class Space:
 
     # --- What every case keeps to ---
 
-    def validity(self) -> dict[str, Term]:
+    @cached_property
+    def validity(self) -> Mapping[str, Term]:
         """That numbers keep their bounds and paths lead to regions, by name of fact."""
         found = {}
         for fact in self.policy_set.facts.values():
             if fact.name in self.known or fact.type == BOOLEAN:
+                continue
+            if self.ground is not None and fact.name not in self.limited:
+                found[fact.name] = self.ground.validity[fact.name]
                 continue
             found[fact.name] = self._existing(fact.name) if fact.type == REGION else self._bounded(fact)
         return found

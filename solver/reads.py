@@ -1,0 +1,83 @@
+"""Which facts conditions, rules and sides can read, definitions, parameters and verdicts followed.
+
+In: a policy set. Out: sets of fact names, some perhaps more than are read in any case. What reads nothing
+that is known in a view is there what it is everywhere, and need not be worked out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..dsl.model import (
+    DATE,
+    DefineValue,
+    Expr,
+    FactValue,
+    ParameterValue,
+    PolicySet,
+    Requirement,
+    Rule,
+    VerdictIs,
+    parts,
+)
+
+Facts = frozenset[str]
+
+
+class Reads:
+    """INVARIANT: nothing reads itself (PC106), so every question comes to an end."""
+
+    def __init__(self, policy_set: PolicySet) -> None:
+        self.policy_set = policy_set
+        self._expressions: dict[int, tuple[Expr, Facts]] = {}
+        self._parameters: dict[str, Facts] = {}
+        self._sides: dict[tuple[str, str], Facts] = {}
+
+    def expression(self, expression: Expr) -> Facts:
+        key = id(expression)
+        if key not in self._expressions:  # kept with it, so that its id stays its own
+            self._expressions[key] = expression, self._read(expression)
+        return self._expressions[key][1]
+
+    def _read(self, expression: Expr) -> Facts:
+        inner = _all(self.expression(part) for part in parts(expression))
+        match expression:
+            case FactValue(fact=fact):
+                return frozenset((fact,))
+            case DefineValue(define=define):
+                return self.expression(self.policy_set.defines[define].value)
+            case ParameterValue(parameter=parameter):
+                return inner | self.parameter(parameter)
+            case VerdictIs(decision=decision):
+                sides = self.policy_set.decisions[decision].sides
+                return _all(self.side(decision, side.name) for side in sides)
+            case _:
+                return inner
+
+    def rule(self, rule: Rule) -> Facts:
+        """What it takes to know whether a rule applies, and whether a requirement is met; where it is asked
+        about is left to the asker."""
+        conditions = [rule.when, rule.unless, rule.condition if isinstance(rule, Requirement) else None]
+        found = _all(self.expression(condition) for condition in conditions if condition is not None)
+        timed = rule.period.first is not None or rule.period.last is not None
+        return found | {DATE} if timed and DATE in self.policy_set.facts else found
+
+    def parameter(self, name: str) -> Facts:
+        """What the settings of a parameter read."""
+        if name not in self._parameters:
+            settings = [item for item in self.policy_set.settings.values() if item.parameter == name]
+            self._parameters[name] = _all(map(self.rule, settings))
+        return self._parameters[name]
+
+    def side(self, decision: str, side: str) -> Facts:
+        """What the verdict of a side reads."""
+        if (decision, side) not in self._sides:
+            fact = next(item.fact for item in self.policy_set.decisions[decision].sides if item.name == side)
+            rules = (*self.policy_set.norms.values(), *self.policy_set.requirements.values())
+            found = _all(self.rule(rule) for rule in rules if (rule.decision, rule.side) == (decision, side))
+            self._sides[decision, side] = found | {fact}
+        return self._sides[decision, side]
+
+
+def _all(sets: Iterable[Facts]) -> Facts:
+    return frozenset().union(*sets)

@@ -72,12 +72,16 @@ class PolicyBase:
         on: date | None = None,
         timeout: float | None = None,
         codes: Collection[str] | None = None,
+        jobs: int = 1,
     ) -> CheckReport:
         """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
 
-        `timeout` is in seconds for each question to the solver.
+        `timeout` is in seconds for each question to the solver; `jobs` processes share the work, which are
+        copies of this one, so leave it at 1 in a program with threads.
         """
-        return pipeline.check(self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes)
+        return pipeline.check(
+            self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes, jobs=jobs
+        )
 
     def ask(
         self,

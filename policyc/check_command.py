@@ -5,6 +5,7 @@ In: paths and options. Out: a report and the exit code. What is wrong is found e
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -26,6 +27,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="error")
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N")
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.option("-v", "--verbose", is_flag=True)
@@ -39,6 +41,7 @@ def command(
     fail_on: str,
     on: date | None,
     timeout: float | None,
+    jobs: int | None,
     exit_zero: bool,
     output: Path | None,
     verbose: bool,
@@ -51,7 +54,7 @@ def command(
     start = perf_counter()
     wanted = wanted_codes(select, ignore)
     base = read_policies(paths)
-    report = base.check(on=on, timeout=timeout, codes=wanted)
+    report = base.check(on=on, timeout=timeout, codes=wanted, jobs=jobs or processors())
     if form == "json":
         from .render_json import check_json
 
@@ -73,3 +76,8 @@ def wanted_codes(
     from policyc.dsl.diagnostic import CODES
 
     return frozenset().union(*(select or [frozenset(CODES)])) - frozenset().union(*ignore)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

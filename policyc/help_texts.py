@@ -72,6 +72,10 @@ TEXTS: Final[dict[str, Words]] = {
     "--ignore": {"en": "Do not report these codes.", "zh": "不报告这些代码。"},
     "--fail-on": {"en": "The least severity that makes the exit code 1.", "zh": "达到这一级别时退出码为 1。"},
     "--timeout": {"en": "Seconds for each question to the solver.", "zh": "求解器每个问题的时限，以秒计。"},
+    "--jobs": {
+        "en": "How many processes share the work; all processors unless given.",
+        "zh": "由几个进程分担；不写则用全部处理器。",
+    },
     "--exit-zero": {
         "en": "Exit with 0 whatever is found; 2 still means that nothing could be checked.",
         "zh": "不论查出什么，退出码均为 0；无法检查时仍为 2。",

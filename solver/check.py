@@ -21,9 +21,10 @@ from .conflicts import norm_conflicts, side_disagreements, sides, value_conflict
 from .findings import Reporter
 from .mandates import mandate_findings
 from .prover import Prover, Undecided
-from .search import Analysis, Found, hunt
+from .search import Analysis, Found, Report, hunt
 from .settled import settled_conflicts
 from .undetermined import readings, undetermined_value
+from .workers import share
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
 Asking = tuple[tuple[str, ...], Text, Span | None, Callable[[], Found]]
@@ -37,9 +38,11 @@ def check(
     on: date | None = None,
     timeout: float | None = None,
     wanted: Callable[[str], bool] = lambda code: True,
+    jobs: int = 1,
 ) -> CheckReport:
     """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
-    which codes are; `timeout` is in seconds for each question to the solver."""
+    which codes are; `timeout` is in seconds for each question to the solver; `jobs` is how many processes may
+    share the work."""
     found = list(diagnostics)
     proofs: list[Proof] = []
     # Codes of which not all findings are known: on one day only some of them show.
@@ -50,7 +53,7 @@ def check(
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         prover = Prover(policy_set, timeout, known)
-        search = _Search(prover, wanted)
+        search = _Search(prover, wanted, jobs)
         search.run()
         found += search.found
         proofs += search.proofs
@@ -66,51 +69,67 @@ def check(
 class _Search:
     """The questions about all cases, in the order in which they are asked, and what came of them."""
 
-    def __init__(self, prover: Prover, wanted: Callable[[str], bool]) -> None:
+    def __init__(self, prover: Prover, wanted: Callable[[str], bool], jobs: int) -> None:
         self.prover = prover
         self.wanted = wanted
+        self.jobs = jobs
         self.found: list[Diagnostic] = []
         self.proofs: list[Proof] = []
         self.open_codes: set[str] = set()
 
     def run(self) -> None:
-        self._ask(("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(self.prover)))
+        self._ask([(("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(self.prover)))])
         if any(finding.code.id == "PC504" for finding in self.found):
             return  # with no case at all, every other answer would be vacuous
-        self._hunt([value_conflicts(Reporter(self.prover))])
+        self._ask(self._hunted([value_conflicts(Reporter(self.prover))]))
         self.prover.renew()
         reporter = Reporter(self.prover)
-        self._hunt(list(analyses(reporter)))
-        for asking in questions(reporter):
-            self._ask(*asking)
+        self._ask([*self._hunted(list(analyses(reporter))), *questions(reporter)])
+        self.proofs.sort(key=lambda proof: proof.what != "no-conflict")  # what matters most comes first
 
-    def _hunt(self, every: list[Analysis]) -> None:
-        """Everything that is looked for part by part, in one search."""
+    def _hunted(self, every: list[Analysis]) -> list[Asking]:
+        """What to say of everything that is looked for part by part, in one search."""
         chosen = [analysis for analysis in every if any(map(self.wanted, analysis.codes))]
-        hits = hunt(self.prover, [hunt_ for analysis in chosen for hunt_ in analysis.hunts])
+        hits = hunt(self.prover, [hunt_ for analysis in chosen for hunt_ in analysis.hunts], self.jobs)
+        askings: list[Asking] = []
         for analysis in chosen:
-            conclude = partial(analysis.conclude, hits)
-            if hits.open(analysis.kind):
-                self._leave_open(analysis.codes, analysis.what, analysis.span)
-                conclude = partial(_without_proofs, conclude)
-            self._ask(analysis.codes, analysis.what, analysis.span, conclude)
+            about = (analysis.codes, analysis.what, analysis.span)
+            reports, proofs = analysis.conclude(hits)
+            askings += [(*about, partial(_finding, report)) for report in reports]
+            if hits.undecided(analysis.kind):
+                self._leave_open(*about)
+            else:
+                self.proofs += proofs
+        return askings
 
-    def _ask(
-        self, codes: tuple[str, ...], what: Text, span: Span | None, asking: Callable[[], Found]
-    ) -> None:
-        if not any(map(self.wanted, codes)):
-            return
-        try:
-            findings, proved = asking()
-        except Undecided:
-            self._leave_open(codes, what, span)
-            return
-        self.found += findings
-        self.proofs += proved
+    def _ask(self, askings: Sequence[Asking]) -> None:
+        chosen = [asking for asking in askings if any(map(self.wanted, asking[0]))]
+        tasks = [partial(_answered, asking) for _, _, _, asking in chosen]
+        answers = share(tasks, self.jobs, self.prover.policy_set.files)
+        for (codes, what, span, _), answer in zip(chosen, answers, strict=True):
+            if answer is None:
+                self._leave_open(codes, what, span)
+                continue
+            self.found += answer[0]
+            self.proofs += answer[1]
 
     def _leave_open(self, codes: tuple[str, ...], what: Text, span: Span | None) -> None:
-        self.found.append(_undecided(what, span))
+        undecided = _undecided(what, span)
+        if undecided not in self.found:
+            self.found.append(undecided)
         self.open_codes.update(codes)
+
+
+def _answered(asking: Callable[[], Found]) -> Found | None:
+    """The answer to a question, or none if it could not be had in time."""
+    try:
+        return asking()
+    except Undecided:
+        return None
+
+
+def _finding(report: Report) -> Found:
+    return _one(report())
 
 
 def analyses(reporter: Reporter) -> Iterable[Analysis]:
@@ -138,11 +157,6 @@ def questions(reporter: Reporter) -> Iterable[Asking]:
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
         yield ("PC502", "PC503"), what, test.span, partial(_test, tester, test)
-
-
-def _without_proofs(conclude: Callable[[], Found]) -> Found:
-    """What was found where not everything could be decided: nothing is proved then."""
-    return conclude()[0], []
 
 
 def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:

@@ -33,7 +33,7 @@ from .answers import Proof
 from .extent import expressions, subexpressions
 from .findings import Question, Reporter
 from .prover import View
-from .search import Analysis, Found, Hits, Hunt, Key, Parts
+from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts, Report
 from .terms import Term
 
 
@@ -50,14 +50,14 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
             for key_, pair in _tie(kind, contest, decision, side)
         }
 
-    def conclude(hits: Hits) -> Found:
-        found = [
-            _norm_conflict(reporter, decision, side, *pair, hits.parts(key_))
+    def conclude(hits: Hits) -> Conclusion:
+        found: list[Report] = [
+            partial(_norm_conflict, reporter, decision, side, *pair, hits.parts(key_))
             for key_, pair in ties.items()
             if key_ in hits
         ]
-        proof = Proof("no-conflict", decision.name, side.name, hits.proved_of(kind))
-        return [finding for finding in found if finding is not None], [] if found else [proof]
+        proof = Proof("no-conflict", decision.name, side.name, hits.proved(kind))
+        return found, [] if found else [proof]
 
     what = text("PC901.no-conflict", decision=decision.name, side=side.name)
     return Analysis(("PC301",), what, side.span, kind, [Hunt(side.fact, describe)], conclude)
@@ -193,16 +193,16 @@ def value_conflicts(reporter: Reporter) -> Analysis:
             and view.reaches(fact, rules_scope(view.policy_set, *pair)[0])
         }
 
-    def conclude(hits: Hits) -> Found:
-        seen = [key_ for key_ in pairs if key_ in hits]
+    def conclude(hits: Hits) -> Conclusion:
         # What was proved impossible need not be provided for again.
-        background.keep_clashes({key_[1:] for key_ in pairs if key_ in hits or key_ in hits.undecided})
-        found = [
-            _value_conflict(reporter, *pairs[key_], fact_of[pairs[key_][0].parameter], hits.parts(key_))
-            for key_ in seen
+        background.keep_clashes({key_[1:] for key_ in pairs if hits.may_be(key_)})
+        found: list[Report] = [
+            partial(_value_conflict, reporter, *pair, fact_of[pair[0].parameter], hits.parts(key_))
+            for key_, pair in pairs.items()
+            if key_ in hits
         ]
-        proof = Proof("no-conflicting-values", None, None, hits.proved_of("PC303"))
-        return [finding for finding in found if finding is not None], [] if found else [proof]
+        proof = Proof("no-conflicting-values", None, None, hits.proved("PC303"))
+        return found, [] if found else [proof]
 
     facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
     hunts = [Hunt(fact, partial(describe, fact)) for fact in facts]
@@ -261,9 +261,8 @@ def side_disagreements(reporter: Reporter) -> Analysis:
     def describe(view: View) -> dict[Key, Term]:
         return {key_: _disagree(view, *pair) for key_, pair in pairs.items()}
 
-    def conclude(hits: Hits) -> Found:
-        found = [_disagreement(reporter, *pair) for key_, pair in pairs.items() if key_ in hits]
-        return [finding for finding in found if finding is not None], []
+    def conclude(hits: Hits) -> Conclusion:
+        return [partial(_disagreement, reporter, *pair) for key_, pair in pairs.items() if key_ in hits], []
 
     return Analysis(("PC304",), text("PC901.sides-disagree"), None, "PC304", [Hunt("", describe)], conclude)
 

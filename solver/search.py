@@ -11,9 +11,9 @@ is asked for any case of what is left, and each of its cases is tried on everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
 from ..dsl.model import Case, PolicySet, Rule, Value
@@ -24,11 +24,11 @@ from .parameters import Around
 from .prover import Prover, Undecided, View
 from .samples import Sampler
 from .simulate import Simulation
-from .smt import Session, Status
+from .smt import Status
 from .space import Area
 from .terms import Term
+from .workers import share
 
-K = TypeVar("K", bound=Hashable)
 Key = tuple[str, ...]
 
 #: How many rules one solver is to know; a larger region is searched child by child.
@@ -52,30 +52,46 @@ Parts = tuple[Area | None, ...]
 Found = tuple[list[Diagnostic], list[Proof]]
 
 
-@dataclass(slots=True)
+#: Makes one finding; `None` where no valid case shows it.
+Report = Callable[[], Diagnostic | None]
+#: The findings to be made of what was found, and what is proved if everything was decided.
+Conclusion = tuple[list[Report], list[Proof]]
+
+
 class Hits:
     """What the hunts found, by key."""
 
-    #: The parts in which a term is possible, in order; `None` stands for the whole country.
-    places: dict[Key, list[Area | None]] = field(default_factory=dict)
-    #: How many terms were proved impossible, by the first word of their keys.
-    proved: dict[str, int] = field(default_factory=dict)
-    #: Keys of terms that could not be decided in time.
-    undecided: dict[Key, None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._places: dict[Key, list[Area | None]] = {}
+        self._asked: dict[Key, None] = {}
+        self._undecided: dict[Key, None] = {}
+
+    def add(self, part: Area | None, found: Possible) -> None:
+        for key in found.possible:
+            self._places.setdefault(key, []).append(part)
+        self._asked.update(dict.fromkeys(found.asked))
+        self._undecided.update(dict.fromkeys(found.undecided))
 
     def __contains__(self, key: Key) -> bool:
-        return key in self.places
+        """Whether a term is possible anywhere."""
+        return key in self._places
 
     def parts(self, key: Key) -> Parts:
         """The parts in which a term is possible."""
-        return tuple(self.places[key])
+        return tuple(self._places[key])
 
-    def proved_of(self, kind: str) -> int:
-        return self.proved.get(kind, 0)
+    def proved(self, kind: str) -> int:
+        """How many terms of a kind the solver proved impossible everywhere."""
+        keys = (key for key in self._asked if key[0] == kind)
+        return sum(key not in self._places and key not in self._undecided for key in keys)
 
-    def open(self, kind: str) -> bool:
-        """Whether something of a kind could not be decided."""
-        return any(key[0] == kind for key in self.undecided)
+    def undecided(self, kind: str) -> bool:
+        """Whether some term of a kind could not be decided in time."""
+        return any(key[0] == kind for key in self._undecided)
+
+    def may_be(self, key: Key) -> bool:
+        """Whether a term is possible or could not be decided."""
+        return key in self._places or key in self._undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +105,20 @@ class Analysis:
     #: The first word of its keys, its own.
     kind: str
     hunts: Sequence[Hunt]
-    conclude: Callable[[Hits], Found]
+    conclude: Callable[[Hits], Conclusion]
 
 
-def hunt(prover: Prover, hunts: Sequence[Hunt]) -> Hits:
+def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
     """Searches every part of the country for everything hunted."""
-    hits = Hits()
-    for fact in dict.fromkeys(hunt_.fact for hunt_ in hunts):
-        local = [hunt_ for hunt_ in hunts if hunt_.fact == fact]
-        for part in parts_of(prover.policy_set, fact):
-            _search(prover if part is None else prover.apart(), fact, part, local, hits)
+    policy_set, hits = prover.policy_set, Hits()
+    errands = [
+        (fact, part, [hunt_ for hunt_ in hunts if hunt_.fact == fact])
+        for fact in dict.fromkeys(hunt_.fact for hunt_ in hunts)
+        for part in parts_of(policy_set, fact)
+    ]
+    tasks = [partial(_search, prover, *errand, hits) for errand in errands]
+    for (_, part, _), found in zip(errands, share(tasks, jobs, policy_set.files), strict=True):
+        hits.add(part, found)
     return hits
 
 
@@ -125,82 +145,72 @@ def parts_of(policy_set: PolicySet, fact: str) -> list[Area | None]:
     return list(split(tree.roots[0]))
 
 
-def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], hits: Hits) -> None:
-    view = prover.whole if part is None else prover.area(fact, part)
+def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], hits: Hits) -> Possible:
+    """One part, by a prover of its own, so that nothing of it is kept; the whole country is for later, too."""
+    view = prover.whole if part is None else prover.apart().area(fact, part)
     wanted: dict[Key, Term] = {}
     for hunt_ in hunts:
         for key, term in hunt_.describe(view).items():
-            if not (hunt_.once and key in hits.places):
+            if not (hunt_.once and key in hits):
                 wanted[key] = term
-    found = possible(view, wanted)
-    for key in wanted:
-        if key in found.possible:
-            hits.places.setdefault(key, []).append(part)
-        elif key in found.undecided:
-            hits.undecided[key] = None
-        elif key in found.asked:
-            hits.proved[key[0]] = hits.proved.get(key[0], 0) + 1
+    return possible(view, wanted)
 
 
 # --- One part ----------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
-class Findings:
-    """Of some terms: which are possible, which the solver proved impossible, which it could not decide."""
+class Possible:
+    """Of some terms, by key: which are possible, which the solver was asked about, which it could not decide."""
 
-    possible: set[Hashable] = field(default_factory=set)
-    asked: set[Hashable] = field(default_factory=set)
-    undecided: set[Hashable] = field(default_factory=set)
+    possible: list[Key] = field(default_factory=list)
+    asked: list[Key] = field(default_factory=list)
+    undecided: list[Key] = field(default_factory=list)
 
 
-def possible(view: View, wanted: Mapping[K, Term]) -> Findings:
+def possible(view: View, wanted: Mapping[Key, Term]) -> Possible:
     """Which of the terms hold in some valid case of a view."""
-    found = Findings()
     open_ = {key: term for key, term in wanted.items() if term is not view.bank.false}
     if not open_:
-        return found
-    trial = tried(view)
-    for key, term in list(open_.items()):
-        if trial is not None and trial.holds(term):
-            found.possible.add(key)
-            del open_[key]
-    found.asked.update(open_)
+        return Possible()
+    trial, seen, undecided = tried(view), set[Key](), set[Key]()
+    if trial is not None:
+        seen.update(key for key, term in open_.items() if trial.holds(term))
+    asked = {key: term for key, term in open_.items() if key not in seen}
     session = view.session()
-    while open_:
+    while left := {key: term for key, term in asked.items() if key not in seen}:
         try:
-            answer = view.ask((), session, one_of=list(dict.fromkeys(open_.values())))
+            answer = view.ask((), session, one_of=list(dict.fromkeys(left.values())))
         except Undecided:
-            _one_by_one(view, open_, found)
+            more, undecided = _one_by_one(view, left)
+            seen |= more
             break
         if answer.status is Status.UNSATISFIABLE:
             break
-        shown = _shown(view, open_, view.space.case(answer.model))
+        shown = _shown(view, left, view.space.case(answer.model))
         assert shown, "a model of a disjunction satisfies one of its members"
-        found.possible.update(shown)
-        for key in shown:
-            del open_[key]
-    found.asked -= found.possible
-    return found
+        seen.update(shown)
+    return Possible(
+        [key for key in open_ if key in seen], list(asked), [key for key in asked if key in undecided]
+    )
 
 
-def _shown(view: View, open_: Mapping[K, Term], case: Case) -> list[K]:
+def _shown(view: View, open_: Mapping[Key, Term], case: Case) -> list[Key]:
     """The keys whose terms hold in a case."""
     trial = simulated(view, [case])
     return [key for key, term in open_.items() if trial.mask(term)]
 
 
-def _one_by_one(view: View, open_: Mapping[K, Term], found: Findings) -> None:
-    """Where all questions at once are too much, each alone may not be."""
-    session: Session | None = None
+def _one_by_one(view: View, open_: Mapping[Key, Term]) -> tuple[set[Key], set[Key]]:
+    """Where all questions at once are too much, each alone may not be: what is possible, what is undecided."""
+    seen, undecided = set[Key](), set[Key]()
     for key, term in open_.items():
-        session = session or view.session()
         try:
-            if view.possible([term], session):
-                found.possible.add(key)
+            if view.possible([term], view.session()):
+                seen.add(key)
         except Undecided:
-            found.undecided.add(key)
-            session = None
+            undecided.add(key)
+    return seen, undecided
 
 
 # --- Cases made from the rules -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from ..dsl.precedence import Contender, Contest, key
 from .conflicts import place_of, reading_facts, rules_scope, side_named
 from .findings import Claim, Question, Reporter
 from .prover import View
-from .search import Analysis, Found, Hits, Hunt, Key, Parts
+from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
 from .terms import Term
 
 
@@ -33,13 +33,12 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
             if _notable(contest) and place(contest) == fact
         }
 
-    def conclude(hits: Hits) -> Found:
-        found = [
-            _settled_conflict(reporter, contest, fact_of, hits.parts(key_))
+    def conclude(hits: Hits) -> Conclusion:
+        return [
+            partial(_settled_conflict, reporter, contest, fact_of, hits.parts(key_))
             for key_, contest in contests.items()
             if key_ in hits
-        ]
-        return [finding for finding in found if finding is not None], []
+        ], []
 
     facts = dict.fromkeys(map(place, contests.values()))
     hunts = [Hunt(fact, partial(describe, fact)) for fact in facts]

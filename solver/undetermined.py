@@ -29,7 +29,7 @@ from .answers import Proof
 from .conflicts import side_named
 from .findings import Question, Reporter
 from .prover import View
-from .search import Analysis, Found, Hits, Hunt, Key, Parts
+from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
 from .terms import Term
 
 #: Where a parameter is read: by which region fact, and by which rule (`None`: by an assertion, which holds
@@ -82,12 +82,11 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Re
     def describe(fact: str, view: View) -> dict[Key, Term]:
         return {(kind, fact): _unset(view, parameter, fact, by_fact[fact])}
 
-    def conclude(hits: Hits) -> Found:
+    def conclude(hits: Hits) -> Conclusion:
         for fact, rules in by_fact.items():
             if (kind, fact) in hits:
-                finding = _finding(reporter, parameter, fact, rules, hits.parts((kind, fact)))
-                return ([] if finding is None else [finding]), []
-        return [], [Proof(f"always-set {parameter.name}", None, None, hits.proved_of(kind))]
+                return [partial(_finding, reporter, parameter, fact, rules, hits.parts((kind, fact)))], []
+        return [], [Proof(f"always-set {parameter.name}", None, None, hits.proved(kind))]
 
     what = text("PC901.value", name=parameter.name)
     hunts = [Hunt(fact, partial(describe, fact)) for fact in by_fact]

@@ -7,10 +7,12 @@ not hold the solver is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import pairwise
+from typing import TypeVar
 
 from ..dsl.diagnostic import DateSpan
 from ..dsl.model import (
@@ -30,6 +32,8 @@ from ..dsl.model import (
 from .prover import View
 from .space import Area
 from .terms import Term, number, thresholds
+
+P = TypeVar("P", Area, Period)
 
 
 def marked_regions(policy_set: PolicySet) -> list[str]:
@@ -173,13 +177,11 @@ class Surveyor:
         that each view has a term for."""
         tree = self.policy_set.regions
         inside = [area for area in self.areas if fact and tree.within(area.top, within)]
-        found = [
-            area for area in inside if any(_Local(view, term, case).at(fact, area) for view, term in terms)
-        ]
         local = [_Local(view, term, case) for view, term in terms]
+        found = _among(inside, [partial(item.at, fact) for item in local])
         cuts = sorted({cut for item in local for cut in item.cuts()})
         cells_ = [cell for cell in _between(self.policy_set, cuts) if not cell.intersection(period).empty]
-        days = [cell for cell in cells_ if any(item.on(cell) for item in local)]
+        days = _among(cells_, [item.on for item in local])
         return Extent(cover(self.policy_set, self.areas, found), self._spans(days))
 
     def area_terms(self, view: View, fact: str) -> list[list[Term]]:
@@ -209,6 +211,14 @@ class Surveyor:
         )
 
 
+def _among(places: Sequence[P], possible: Sequence[Callable[[Sequence[P]], list[P]]]) -> list[P]:
+    """The places at which something is possible in one view or another, in order."""
+    found: list[P] = []
+    for look in possible:
+        found += look([place for place in places if place not in found])
+    return [place for place in places if place in found]
+
+
 class _Local:
     """A term in a view, and a case in which it holds (perhaps in another view)."""
 
@@ -218,31 +228,43 @@ class _Local:
         self.case = case
         self.policy_set = view.policy_set
 
-    def at(self, fact: str, area: Area) -> bool:
-        """Whether the term is possible with a region in an area."""
-        old, new = self.case[fact], next(members(self.policy_set, area))
-        moved: dict[str, Value] = {
-            name: new if value == old and self.policy_set.facts[name].type == REGION else value
-            for name, value in self.case.items()
-        }
-        if self._holds(moved) or self._holds({**self.case, fact: new}):
-            return True
-        return self.view.possible([self.term, *_inside(self.view, fact, area)])
+    def at(self, fact: str, areas_: Sequence[Area]) -> list[Area]:
+        """The areas in which the term is possible, by a region fact. The case at hand is tried there first:
+        with all that lies where the fact does, and with the fact alone."""
+        old, moved = self.case[fact], list[Case]()
+        for area in areas_:
+            new = next(members(self.policy_set, area))
+            moved.append({name: self._at(name, old, new) for name in self.case})
+            moved.append({**self.case, fact: new})
+        held = self.view.confirmed(moved, self.term)
+        return [
+            area
+            for place, area in enumerate(areas_)
+            if held[2 * place]
+            or held[2 * place + 1]
+            or self.view.possible([self.term, *_inside(self.view, fact, area)])
+        ]
 
-    def on(self, cell: Period) -> bool:
-        """Whether the term is possible on one of some days."""
-        assert cell.first is not None and cell.last is not None
-        if any(self._holds(self._moved(day)) for day in (cell.first, cell.last)):
-            return True
-        return self.view.possible([self.term, *_during(self.view, cell)])
+    def _at(self, name: str, old: Value, new: Value) -> Value:
+        value = self.case[name]
+        return new if value == old and self.policy_set.facts[name].type == REGION else value
+
+    def on(self, cells_: Sequence[Period]) -> list[Period]:
+        """The spans of days on which the term is possible; its ends are tried first."""
+        ends = [day for cell in cells_ for day in (cell.first, cell.last) if day is not None]
+        held = self.view.confirmed([self._moved(day) for day in ends], self.term)
+        return [
+            cell
+            for place, cell in enumerate(cells_)
+            if held[2 * place]
+            or held[2 * place + 1]
+            or self.view.possible([self.term, *_during(self.view, cell)])
+        ]
 
     def cuts(self) -> list[int]:
         """The days on which the term may begin or cease to be possible."""
         facts = self.policy_set.facts
         return [cut for name, cut in thresholds(self.term) if name in facts and facts[name].type == DAY]
-
-    def _holds(self, case: Case) -> bool:
-        return self.view.confirms(case, (self.term,))
 
     def _moved(self, day: int) -> dict[str, Value]:
         """The case on another day; what happened on the day of the case happens then."""

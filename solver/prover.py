@@ -14,6 +14,7 @@ from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from .parameters import Around, Background, R
 from .sides import Verdicts
+from .simulate import Simulation
 from .smt import Answer, Session, Status, Translator
 from .space import Area, RegionPaths, Space
 from .terms import Bank, Linear, Term, Valuations
@@ -199,9 +200,12 @@ class View:
 
     # --- Single cases ---
 
-    def holding(self, terms: Sequence[Term], case: Case) -> list[bool]:
-        """Which of many terms are true of a case."""
-        return self.prover.valuations.truths(tuple(terms), self.space.assignment(case))
+    def simulate(self, cases: Sequence[Case]) -> Simulation:
+        """Some cases, to see which terms of this view hold in them."""
+        assignments = [self.space.assignment(case) for case in cases]
+        names = assignments[0] if assignments else {}
+        columns = {name: [assignment[name] for assignment in assignments] for name in names}
+        return Simulation(columns, len(cases))
 
     def holds(self, term: Term, case: Case) -> bool:
         """Whether a term is true of a case."""
@@ -210,22 +214,38 @@ class View:
     def amount(self, number_: Linear, case: Case) -> int:
         return self.prover.valuations.number(number_, self.space.assignment(case))
 
-    def confirms(self, case: Case, terms: Iterable[Term]) -> bool:
+    def confirms(self, case: Case, terms: Sequence[Term]) -> bool:
         """Whether a case belongs to this view, is valid, and satisfies some terms; asks no solver."""
-        tree = self.policy_set.regions
+        return self.confirmed([case], self.bank.and_(terms))[0]
+
+    def confirmed(self, cases: Sequence[Case], term: Term) -> list[bool]:
+        """Which of some cases belong to this view, are valid, and satisfy a term; asks no solver."""
+        found = [self.includes(case) for case in cases]
+        inside = [case for case, included in zip(cases, found, strict=True) if included]
+        if not inside:
+            return found
+        simulation = self.simulate(inside)
+        mask = simulation.mask(term)
+        mask = mask & simulation.mask(self.prover.whole.lawful) if mask else 0
+        held = iter([bool(mask >> place & 1) for place in range(len(inside))])
+        return [included and next(held) for included in found]
+
+    def includes(self, case: Case) -> bool:
+        """Whether a case has what this view takes for granted: its known facts, and regions in its areas."""
         if any(case[fact] != value for fact, value in self.space.known.items()):
             return False
-        for fact, area in self.space.areas.items():  # what all of an area share is no variable here
-            if not tree.within(str(case[fact]), area.top):
-                return False
-        assignment, truth = self.space.assignment(case), self.prover.valuations.truth
-        whole = self.prover.whole.valid  # compiled once for all views
-        return all(truth(term, assignment) for term in terms) and truth(whole, assignment)
+        tree = self.policy_set.regions
+        return all(tree.within(str(case[fact]), area.top) for fact, area in self.space.areas.items())
 
     @cached_property
     def valid(self) -> Term:
         """What makes an assignment a valid case of this view."""
-        return self.bank.and_((*self.space.validity.values(), *self.axioms.values()))
+        return self.bank.and_((*self.space.validity.values(), self.lawful))
+
+    @cached_property
+    def lawful(self) -> Term:
+        """What makes a case of this view, whose values are those of its facts, a valid one."""
+        return self.bank.and_(self.axioms.values())
 
     # --- Facts as terms ---
 

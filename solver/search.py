@@ -16,17 +16,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
-from ..dsl.model import Case, PolicySet, Rule, Value
+from ..dsl.model import Case, PolicySet, Rule
 from ..dsl.source import Span
 from .answers import Proof
 from .extent import marked_regions, members
 from .parameters import Around
 from .prover import Prover, Undecided, View
 from .samples import Sampler
-from .simulate import Simulation
 from .smt import Status
 from .space import Area
 from .terms import Term
+from .witness import other_values
 from .workers import share
 
 Key = tuple[str, ...]
@@ -196,9 +196,11 @@ def possible(view: View, wanted: Mapping[Key, Term]) -> Possible:
 
 
 def _shown(view: View, open_: Mapping[Key, Term], case: Case) -> list[Key]:
-    """The keys whose terms hold in a case."""
-    trial = simulated(view, [case])
-    return [key for key, term in open_.items() if trial.mask(term)]
+    """The keys whose terms hold in a case, or in one that differs from it in a single fact."""
+    facts = view.policy_set.facts.values()
+    changed = ({**case, fact.name: value} for fact in facts for value in other_values(view, fact))
+    trial = Trial(view, [case, *(other for other in changed if view.includes(other))])
+    return [key for key, term in open_.items() if trial.holds(term)]
 
 
 def _one_by_one(view: View, open_: Mapping[Key, Term]) -> tuple[set[Key], set[Key]]:
@@ -220,19 +222,12 @@ class Trial:
     """Valid cases of a view, on which terms can be tried."""
 
     def __init__(self, view: View, cases: Iterable[Case]) -> None:
-        self._simulation = simulated(view, list(cases))
-        self._valid = self._simulation.mask(view.valid)
+        self._simulation = view.simulate(list(cases))
+        self._valid = self._simulation.mask(view.lawful)
 
     def holds(self, term: Term) -> bool:
         """Whether a term holds in one of the cases."""
         return bool(self._simulation.mask(term) & self._valid)
-
-
-def simulated(view: View, cases: Sequence[Case]) -> Simulation:
-    assignments = [view.space.assignment(case) for case in cases]
-    names = assignments[0] if assignments else {}
-    columns = {name: [assignment[name] for assignment in assignments] for name in names}
-    return Simulation(columns, len(cases))
 
 
 def tried(view: View) -> Trial | None:
@@ -244,15 +239,9 @@ def tried(view: View) -> Trial | None:
     sampler = Sampler(policy_set, ordinary, view.space.known, [str(c) for c in view.prover.sample_regions])
     fact, area = next(iter(view.space.areas.items()), ("", None))
     rules = _speaking(view, area)
-    return Trial(view, (case for case in sampler.cases(rules, fact) if _inside(view, case)))
+    return Trial(view, (case for case in sampler.cases(rules, fact) if view.includes(case)))
 
 
 def _speaking(view: View, area: Area | None) -> list[Rule]:
     rules = Around([*view.policy_set.rules.values()], view.policy_set.regions)
     return rules.near(None if area is None else area.top)
-
-
-def _inside(view: View, case: Mapping[str, Value]) -> bool:
-    """Whether the regions of a case lie in the areas of a view: terms there take it for granted."""
-    tree = view.policy_set.regions
-    return all(tree.within(str(case[fact]), area.top) for fact, area in view.space.areas.items())

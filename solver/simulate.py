@@ -30,16 +30,31 @@ class Simulation:
 
     def mask(self, term: Term) -> int:
         """The cases in which a term holds: bit i for case i."""
-        if term not in self._masks:
-            for node in in_order([term], self._known):
-                if isinstance(node, Term):
-                    self._masks[node] = self._truth(node)
-                else:
-                    self._numbers[node] = self._atom(node)
-        return self._masks[term]
+        masks = self._masks
+        waiting = [term]
+        while waiting:  # without recursion, since terms may be deep
+            node = waiting[-1]
+            if node in masks:
+                waiting.pop()
+                continue
+            missing = [arg for arg in node.args if arg not in masks]
+            if node.linear is not None:
+                missing += [
+                    condition for condition in self._conditions(node.linear) if condition not in masks
+                ]
+            if missing:
+                waiting.extend(missing)
+            else:
+                masks[waiting.pop()] = self._truth(node)
+        return masks[term]
 
-    def _known(self, node: Term | Atom) -> bool:
-        return node in self._masks if isinstance(node, Term) else node in self._numbers
+    @staticmethod
+    def _conditions(linear: Linear) -> list[Term]:
+        """The truth values that the numbers of a comparison hang on."""
+        if all(atom.name is not None for _, atom in linear.parts):
+            return []
+        nodes = in_order([atom for _, atom in linear.parts], lambda node: isinstance(node, Term))
+        return [node.condition for node in nodes if isinstance(node, Atom) and node.condition is not None]
 
     def _truth(self, term: Term) -> int:
         masks = self._masks
@@ -68,9 +83,15 @@ class Simulation:
         if len(linear.parts) == 1 and linear.parts[0][1].name is not None:
             coefficient, atom = linear.parts[0]
             return self._index(atom.name or "").compare(op, coefficient, linear.constant)
+        for node in in_order([atom for _, atom in linear.parts], self._known):
+            assert isinstance(node, Atom), "conditions come before the numbers that hang on them"
+            self._numbers[node] = self._atom(node)
         values = self._sum(linear)
         bits = (value <= 0 for value in values) if op is Op.AT_MOST else (value == 0 for value in values)
         return _packed(bits)
+
+    def _known(self, node: Term | Atom) -> bool:
+        return node in self._masks if isinstance(node, Term) else node in self._numbers
 
     def _index(self, name: str) -> _Index:
         if name not in self._indexes:

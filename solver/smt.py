@@ -244,12 +244,11 @@ class Session:
         found: dict[str, bool | int] = {}
         for name, declaration in self._translator.variables:
             value = z3.Z3_model_get_const_interp(ref, model, declaration)
-            if value:
-                text = z3.Z3_ast_to_string(ref, value)
-                found[name] = text == "true" if text in ("true", "false") else _integer(text)
+            if not value:
+                continue
+            truth = z3.Z3_get_bool_value(ref, value)
+            if truth == z3.Z3_L_UNDEF:  # a number
+                found[name] = int(z3.Z3_get_numeral_string(ref, value))
+            else:
+                found[name] = truth == z3.Z3_L_TRUE
         return found
-
-
-def _integer(text: str) -> int:
-    """An integer as Z3 writes it: `5`, `(- 5)`."""
-    return -int(text[3:-1]) if text.startswith("(") else int(text)

@@ -175,7 +175,7 @@ def essential(view: View, case: Case, terms: Sequence[Term]) -> dict[str, Value]
     facts = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
     meaning = {view.equals(fact, case[fact.name]): fact.name for fact in facts}
     mentioned = view.bank.mentioned(denial)
-    needed = {fact.name for fact in facts if fact.name in mentioned and _spoils(view, case, fact, denial)}
+    needed = _spoiling(view, case, [fact for fact in facts if fact.name in mentioned], denial)
 
     def suffices(names: Collection[str]) -> frozenset[str] | None:
         """Facts among these from which the terms follow, if they do."""
@@ -200,13 +200,13 @@ def essential(view: View, case: Case, terms: Sequence[Term]) -> dict[str, Value]
     return {name: value for name, value in case.items() if name in kept or name in view.space.known}
 
 
-def _spoils(view: View, case: Case, fact: Fact, denial: Term) -> bool:
-    """Whether one of a few other values of a fact, all else being equal, makes the denial true."""
-    return any(
-        view.confirms({**case, fact.name: value}, (denial,))
-        for value in other_values(view, fact)
-        if value != case[fact.name]
-    )
+def _spoiling(view: View, case: Case, facts: Sequence[Fact], denial: Term) -> set[str]:
+    """The facts of which one of a few other values, all else being equal, makes the denial true."""
+    changes = [
+        (fact.name, value) for fact in facts for value in other_values(view, fact) if value != case[fact.name]
+    ]
+    spoilt = view.confirmed([{**case, name: value} for name, value in changes], denial)
+    return {name for (name, _), spoils in zip(changes, spoilt, strict=True) if spoils}
 
 
 def other_values(view: View, fact: Fact) -> list[Value]:

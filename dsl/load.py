@@ -44,6 +44,8 @@ class Loaded:
     trees: list[syntax.SourceTree] = field(default_factory=list)
     region_rows: list[RegionRow] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    #: Every file that was looked for, there or not, whole paths.
+    needed: list[Path] = field(default_factory=list)
 
 
 def bundled() -> Path:
@@ -94,6 +96,7 @@ class _Loader:
         if resolved in self._read:
             return
         self._read[resolved] = True
+        self.loaded.needed.append(resolved)
         content = read_text(resolved)
         if isinstance(content, Text):
             if named:
@@ -130,6 +133,7 @@ class _Loader:
         if resolved in self._tables:
             return
         self._tables.add(resolved)
+        self.loaded.needed.append(resolved)
         content = read_text(resolved)
         if isinstance(content, Text):
             self._unreadable(path, content, place)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from policyc.dsl.model import Case, PolicySet
     from policyc.dsl.outcomes import DecisionTrace
     from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.memory import Memory
 
 StrPath = str | os.PathLike[str]
 
@@ -73,14 +74,21 @@ class PolicyBase:
         timeout: float | None = None,
         codes: Collection[str] | None = None,
         jobs: int = 1,
+        memory: Memory | None = None,
     ) -> CheckReport:
         """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
 
         `timeout` is in seconds for each question to the solver; `jobs` processes share the work, which are
-        copies of this one, so leave it at 1 in a program with threads.
+        copies of this one, so leave it at 1 in a program with threads. `memory` is what earlier runs found out.
         """
         return pipeline.check(
-            self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes, jobs=jobs
+            self.compiled,
+            today=date.today(),
+            on=on,
+            timeout=timeout,
+            codes=codes,
+            jobs=jobs,
+            memory=memory,
         )
 
     def ask(

@@ -109,10 +109,10 @@ def _content(report: AskReport, base: PolicyBase, form: str, session: Session, o
         from .render_json import ask_json
 
         return ask_json(report)
-    from .reading import manner
+    from .reading import manner, region_names
     from .render_ask import render_ask
 
-    return render_ask(report, base.policy_set, manner(session, output, base))
+    return render_ask(report, base.policy_set, manner(session, output, region_names(base)))
 
 
 def _broken(base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
@@ -121,21 +121,21 @@ def _broken(base: PolicyBase, form: str, session: Session, output: Path | None) 
         from .render_json import findings_json
 
         return findings_json(base.errors, session.language)
-    from .reading import manner
+    from .reading import manner, region_names
     from .render_text import render_diagnostics
 
-    return render_diagnostics(base.errors, manner(session, output, base))
+    return render_diagnostics(base.errors, manner(session, output, region_names(base)))
 
 
 def _refuse(error: AskError, session: Session, base: PolicyBase) -> int:
     """Says what is wrong with the question or the facts."""
     from .output import write_notice
-    from .reading import manner
+    from .reading import manner, region_names
     from .render_text import render_diagnostics
 
     if not error.diagnostics:
         raise WrongUse(error.text, click.get_current_context()) from error
-    write_notice(render_diagnostics(error.diagnostics, manner(session, None, base)))
+    write_notice(render_diagnostics(error.diagnostics, manner(session, None, region_names(base))))
     return 2
 
 

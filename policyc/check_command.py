@@ -9,12 +9,16 @@ import os
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import click
 
 from .help_pages import Command
 from .parameters import codes, day, seconds
 from .session import Session
+
+if TYPE_CHECKING:
+    from .checking import Checked, Options
 
 PATH = click.Path(path_type=Path)
 
@@ -28,6 +32,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N")
+@click.option("--no-cache", is_flag=True)
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.option("-v", "--verbose", is_flag=True)
@@ -42,19 +47,21 @@ def command(
     on: date | None,
     timeout: float | None,
     jobs: int | None,
+    no_cache: bool,
     exit_zero: bool,
     output: Path | None,
     verbose: bool,
 ) -> int:
     from policyc.dsl.diagnostic import Severity
 
-    from .reading import manner, read_policies, write
+    from .checking import Options
+    from .reading import manner, write
     from .tally import exit_code
 
     start = perf_counter()
-    wanted = wanted_codes(select, ignore)
-    base = read_policies(paths)
-    report = base.check(on=on, timeout=timeout, codes=wanted, jobs=jobs or processors())
+    options = Options(date.today(), on, timeout, wanted_codes(select, ignore))
+    found = outcome(paths, options, jobs or processors(), cached=not no_cache)
+    report = found.report
     if form == "json":
         from .render_json import check_json
 
@@ -62,9 +69,34 @@ def command(
     else:
         from .render_text import render_check
 
-        content = render_check(report, manner(session, output, base, verbose=verbose))
+        content = render_check(report, manner(session, output, found.region_names, verbose=verbose))
     write(content, output)
     return 0 if exit_zero else exit_code(report.findings, Severity(fail_on))
+
+
+def outcome(paths: tuple[Path, ...], options: Options, jobs: int, *, cached: bool) -> Checked:
+    """The report on the policies under some paths, from an earlier run if nothing has changed since."""
+    from policyc.solver.memory import Memory
+
+    from .checking import checked, recalled
+    from .reading import read_policies, settled_paths
+
+    memory = Memory(_memory_file()) if cached else None
+    places = settled_paths(paths)
+    found = recalled(places, options, memory) if memory is not None else None
+    if found is None:
+        found = checked(read_policies(places), places, options, jobs, memory)
+    if memory is not None:
+        memory.close()
+    return found
+
+
+def _memory_file() -> Path:
+    """Where earlier runs left what they found out."""
+    from platformdirs import user_cache_path
+
+    folder = os.environ.get("POLICYC_CACHE")
+    return (Path(folder) if folder else user_cache_path("policyc", appauthor=False)) / "answers.db"
 
 
 def wanted_codes(

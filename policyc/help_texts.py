@@ -72,6 +72,10 @@ TEXTS: Final[dict[str, Words]] = {
     "--ignore": {"en": "Do not report these codes.", "zh": "不报告这些代码。"},
     "--fail-on": {"en": "The least severity that makes the exit code 1.", "zh": "达到这一级别时退出码为 1。"},
     "--timeout": {"en": "Seconds for each question to the solver.", "zh": "求解器每个问题的时限，以秒计。"},
+    "--no-cache": {
+        "en": "Work everything out anew, and keep nothing for the next run.",
+        "zh": "不用上次运行留下的结果，也不留下结果。",
+    },
     "--jobs": {
         "en": "How many processes share the work; all processors unless given.",
         "zh": "由几个进程分担；不写则用全部处理器。",

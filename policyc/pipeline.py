@@ -21,6 +21,7 @@ from .tally import UNDECIDED
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
     from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.memory import Memory
 
 #: A day, or every day.
 Day = date | Literal["any"]
@@ -32,6 +33,8 @@ class Compiled:
 
     policy_set: PolicySet
     diagnostics: tuple[Diagnostic, ...]
+    #: Every file on which they rest, whole paths.
+    needed: tuple[Path, ...] = ()
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -60,7 +63,7 @@ def compile_paths(paths: Sequence[Path]) -> Compiled:
     if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]
     diagnostics = sorted([*loaded.diagnostics, *found], key=Diagnostic.sort_key)
-    return Compiled(policy_set, tuple(diagnostics))
+    return Compiled(policy_set, tuple(diagnostics), tuple(loaded.needed))
 
 
 #: Mistakes for which statements, or whole files, are missing from the set.
@@ -81,11 +84,12 @@ def check(
     timeout: float | None = None,
     codes: Collection[str] | None = None,
     jobs: int = 1,
+    memory: Memory | None = None,
 ) -> CheckReport:
     """All findings: those of the text and, where it has no errors, those that take a solver.
 
     `codes` limits them, but never hides why something was not looked for: errors of the text, and questions
-    left undecided.
+    left undecided. `memory` is what earlier runs found out.
     """
     from policyc.solver.check import check as solve
 
@@ -102,6 +106,7 @@ def check(
         timeout=timeout,
         wanted=wanted,
         jobs=jobs,
+        memory=memory,
     )
 
 

@@ -5,14 +5,14 @@ In: arguments. Out: a policy set; or `UnreadableInput` where a path cannot be re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyc.dsl.diagnostic import text
 from policyc.dsl.load import UnreadablePath, display_path
 
-from . import api, output
+from . import api, output, pipeline
 from .config import BadConfiguration
 from .palette import Palette
 from .session import Session, UnreadableInput
@@ -24,12 +24,9 @@ if TYPE_CHECKING:
 def read_policies(paths: Sequence[Path]) -> api.PolicyBase:
     """The policy set under the paths, or of the project, or the bundled one."""
     try:
-        base = api.load(paths)
+        base = api.load(settled_paths(paths))
     except UnreadablePath as error:
         raise UnreadableInput(text("cli.unreadable", path=error.path, reason=error.reason)) from error
-    except BadConfiguration as error:
-        file = display_path(error.path)
-        raise UnreadableInput(text("cli.config", path=file, reason=error.reason)) from error
     if not base.policy_set.files and not base.diagnostics:
         named = ", ".join(display_path(path) for path in paths)
         raise UnreadableInput(text("cli.no_policies", path=named))
@@ -45,15 +42,26 @@ def write(content: str, file: Path | None) -> None:
         raise UnreadableInput(text("cli.unwritable", path=str(file), reason=reason)) from error
 
 
-def manner(session: Session, file: Path | None, base: api.PolicyBase, *, verbose: bool = False) -> Manner:
-    """How a report in text on a policy set is to look, by where it goes."""
+def manner(
+    session: Session, file: Path | None, region_names: Mapping[str, str], *, verbose: bool = False
+) -> Manner:
+    """How a report in text is to look, by where it goes; regions are told by name where there is one."""
     from .render_text import WIDTH, Manner
 
     palette = Palette(output.coloured(session.colour, to_file=file is not None))
     width = WIDTH if file is not None else output.terminal_width(WIDTH)
-    regions = base.policy_set.regions
+    return Manner(session.language, palette, width, verbose, lambda code: region_names.get(code, code))
 
-    def region_name(code: str) -> str:
-        return regions[code].name if code in regions else code
 
-    return Manner(session.language, palette, width, verbose, region_name)
+def region_names(base: api.PolicyBase) -> Mapping[str, str]:
+    """What the regions of a set are called, by code."""
+    return {region.code: region.name for region in base.policy_set.regions}
+
+
+def settled_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths to read: those named, those of the project, or the bundled policies."""
+    try:
+        return pipeline.policy_paths(paths)
+    except BadConfiguration as error:
+        file = display_path(error.path)
+        raise UnreadableInput(text("cli.config", path=file, reason=error.reason)) from error

@@ -20,7 +20,8 @@ from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
 from .findings import Reporter
 from .mandates import mandate_findings
-from .prover import Prover, Undecided
+from .memory import Memory
+from .prover import Common, Prover, Undecided
 from .search import Analysis, Found, Report, hunt
 from .settled import settled_conflicts
 from .undetermined import readings, undetermined_value
@@ -39,10 +40,11 @@ def check(
     timeout: float | None = None,
     wanted: Callable[[str], bool] = lambda code: True,
     jobs: int = 1,
+    memory: Memory | None = None,
 ) -> CheckReport:
     """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
     which codes are; `timeout` is in seconds for each question to the solver; `jobs` is how many processes may
-    share the work."""
+    share the work, `memory` what is known from earlier runs."""
     found = list(diagnostics)
     proofs: list[Proof] = []
     # Codes of which not all findings are known: on one day only some of them show.
@@ -52,7 +54,7 @@ def check(
     stopped = any(d.level is Severity.ERROR for d in found)
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
-        prover = Prover(policy_set, timeout, known)
+        prover = Prover(policy_set, timeout, known, Common(policy_set, memory))
         search = _Search(prover, wanted, jobs)
         search.run()
         found += search.found
@@ -105,7 +107,7 @@ class _Search:
     def _ask(self, askings: Sequence[Asking]) -> None:
         chosen = [asking for asking in askings if any(map(self.wanted, asking[0]))]
         tasks = [partial(_answered, asking) for _, _, _, asking in chosen]
-        answers = share(tasks, self.jobs, self.prover.policy_set.files)
+        answers = share(tasks, self.jobs, self.prover.policy_set.files, self.prover.common.memory)
         for (codes, what, span, _), answer in zip(chosen, answers, strict=True):
             if answer is None:
                 self._leave_open(codes, what, span)

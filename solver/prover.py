@@ -12,7 +12,9 @@ from functools import cached_property
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
+from .memory import Memory, digest
 from .parameters import Around, Background, R
+from .remembered import ANSWER, recalled, told
 from .sides import Verdicts
 from .simulate import Simulation
 from .smt import Answer, Session, Status, Translator
@@ -35,7 +37,9 @@ class ReplayFailed(Exception):
 class Common:
     """What holds of a policy set for every prover."""
 
-    def __init__(self, policy_set: PolicySet) -> None:
+    def __init__(self, policy_set: PolicySet, memory: Memory | None = None) -> None:
+        """`memory` is of questions asked in earlier runs."""
+        self.memory = memory
         self.background = Background(policy_set)
         self.evaluator = Evaluator(policy_set)
         self.paths = RegionPaths(policy_set.regions)
@@ -148,7 +152,7 @@ class View:
 
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""
-        session = Session(self.prover.translator, self.prover.timeout, self.names)
+        session = Session(lambda: self.prover.translator, self.prover.timeout, self.names)
         for term in self.space.validity.values():
             session.require(term)
         if with_axioms:
@@ -185,9 +189,24 @@ class View:
         if self.bank.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
         self.prover.questions += 1
-        answer = (session or self._session_for(terms)).check(terms, one_of)
+        answer = self._answer(session or self._session_for(terms), terms, one_of)
         if answer.status is Status.UNKNOWN:
             raise Undecided(answer.reason)
+        return answer
+
+    def _answer(self, session: Session, terms: Sequence[Term], one_of: Sequence[Term]) -> Answer:
+        """The solver's answer, or that of an earlier run to the same question."""
+        memory = self.prover.common.memory
+        if memory is None:
+            return session.check(terms, one_of)
+        groups = [[self.bank.digest(term) for term in group] for group in (session.required, terms, one_of)]
+        key = digest(ANSWER, *(digest(*group) for group in groups))
+        known = memory.recall(key)
+        if known is not None and (answer := recalled(known, terms)) is not None:
+            return answer
+        answer = session.check(terms, one_of)
+        if answer.status is not Status.UNKNOWN:
+            memory.keep(key, told(answer, terms))
         return answer
 
     def case(self, terms: Sequence[Term], session: Session | None = None) -> dict[str, Value] | None:

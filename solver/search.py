@@ -117,7 +117,9 @@ def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
         for part in parts_of(policy_set, fact)
     ]
     tasks = [partial(_search, prover, *errand, hits) for errand in errands]
-    for (_, part, _), found in zip(errands, share(tasks, jobs, policy_set.files), strict=True):
+    for (_, part, _), found in zip(
+        errands, share(tasks, jobs, policy_set.files, prover.common.memory), strict=True
+    ):
         hits.add(part, found)
     return hits
 

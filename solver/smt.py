@@ -10,9 +10,10 @@ ten times as much, and most questions are small.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from .terms import Atom, Linear, Op, Term
@@ -171,35 +172,49 @@ class Session:
 
     def __init__(
         self,
-        translator: Translator,
+        translator: Callable[[], Translator],
         timeout: float | None = None,
         names: Mapping[Term, str] | None = None,
     ) -> None:
         """`timeout` is in seconds for each question; `None` lets Z3 take its time. `names` are those of the
-        clauses that terms come from."""
-        z3 = translator.z3
-        self._translator = translator
-        self._solver = z3.SolverFor("QF_LIA", ctx=translator.context)
-        self._solver.set("random_seed", 0)
-        if timeout is not None:
-            self._solver.set("timeout", max(1, int(timeout * 1000)))
+        clauses that terms come from. Z3 is not loaded before a question is asked."""
+        self._translate = translator
+        self._timeout = timeout
         self._names = names or {}
+        #: Everything asserted for good.
+        self.required: list[Term] = []
         self._literals: dict[Term, Any] = {}
-        self._required: dict[str, Any] = {}
+        self._named: dict[str, Any] = {}
         self.questions = 0
+
+    @cached_property
+    def _translator(self) -> Translator:
+        return self._translate()
+
+    @cached_property
+    def _solver(self) -> Any:
+        translator = self._translator
+        solver = translator.z3.SolverFor("QF_LIA", ctx=translator.context)
+        solver.set("random_seed", 0)
+        if self._timeout is not None:
+            solver.set("timeout", max(1, int(self._timeout * 1000)))
+        for term in self.required:
+            self._assert_named(solver, term)
+        return solver
 
     def require(self, term: Term) -> None:
         """Asserts a term for good, under the name of the clause it comes from."""
+        assert "_solver" not in self.__dict__, "what is required must be known before the first question"
+        self.required.append(term)
+
+    def _assert_named(self, solver: Any, term: Term) -> None:
         translator = self._translator
-        name = self._names.get(term)
+        z3, ref, name = translator.z3, translator.ref, self._names.get(term)
         if name is None:
-            self._assert(translator.term(term))
-            return
-        if name in self._required:
-            return
-        self._required[name] = translator.literal(name)
-        z3, ref, solver = translator.z3, translator.ref, self._solver.solver
-        z3.Z3_solver_assert_and_track(ref, solver, translator.term(term), self._required[name])
+            z3.Z3_solver_assert(ref, solver.solver, translator.term(term))
+        elif name not in self._named:
+            self._named[name] = translator.literal(name)
+            z3.Z3_solver_assert_and_track(ref, solver.solver, translator.term(term), self._named[name])
 
     def _assert(self, ast: Any) -> None:
         self._translator.z3.Z3_solver_assert(self._translator.ref, self._solver.solver, ast)

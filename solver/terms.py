@@ -7,11 +7,13 @@ ones and simplifies locally, so that two terms are the same object exactly when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from math import gcd
 from typing import Any
+
+from .memory import digest
 
 
 class Op(Enum):
@@ -125,6 +127,7 @@ class Bank:
         self._negations: dict[Term, Term] = {}
         self._arithmetic: dict[Term, bool] = {}
         self._mentioned: dict[Term, frozenset[str]] = {}
+        self._digests: dict[Term | Atom, bytes] = {}
         self.true = self._term(Op.CONSTANT, name="true")
         self.false = self._term(Op.CONSTANT, name="false")
 
@@ -252,6 +255,13 @@ class Bank:
             known = any(isinstance(node, Atom) and node.divisor is not None for node in in_order([term]))
             self._arithmetic[term] = known
         return known
+
+    def digest(self, term: Term) -> bytes:
+        """A digest of what a term says, whatever it was built after."""
+        if term not in self._digests:
+            for node in in_order([term], self._digests.__contains__):
+                self._digests[node] = digest(*_content(node, self._digests))
+        return self._digests[term]
 
     def mentioned(self, term: Term) -> frozenset[str]:
         """The facts whose variables a term mentions."""
@@ -429,6 +439,23 @@ def _parts(node: Term | Atom) -> list[Term | Atom]:
     linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
     inner: list[Term | Atom] = [atom for linear in linears for _, atom in linear.parts]
     return inner if node.condition is None else [node.condition, *inner]
+
+
+def _content(node: Term | Atom, digests: Mapping[Term | Atom, bytes]) -> Iterator[bytes]:
+    """What a term or atom is made of: its kind, its numbers, and the digests of its parts."""
+    if isinstance(node, Term):
+        yield f"{node.op.value} {node.name}".encode()
+        # What is shared is kept in order of birth, which differs from run to run.
+        yield from sorted(digests[arg] for arg in node.args)
+        linears = [node.linear] if node.linear is not None else []
+    else:
+        yield f"atom {node.name} {node.low} {node.high} {node.divisor}".encode()
+        if node.condition is not None:
+            yield digests[node.condition]
+        linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
+    for linear in linears:
+        yield str(linear.constant).encode()
+        yield from sorted(digest(str(factor).encode(), digests[atom]) for factor, atom in linear.parts)
 
 
 def variables(terms: Iterable[Term]) -> set[str]:

@@ -17,26 +17,30 @@ from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from ..dsl.source import SourceFile
+from .memory import Memory
 
 T = TypeVar("T")
 
-#: What the processes find when they are made: the tasks, and the files that results may refer to.
+#: What the processes find when they are made: the tasks, the files that results may refer to, the memory.
 _TASKS: Sequence[Callable[[], Any]] = ()
 _FILES: Sequence[SourceFile] = ()
+_MEMORY: Memory | None = None
 
 #: Fewer tasks are not worth another process.
 _WORTHWHILE = 4
 
 
-def share(tasks: Sequence[Callable[[], T]], jobs: int, files: Sequence[SourceFile]) -> list[T]:
-    """The results of the tasks. What a task raises is raised here."""
+def share(
+    tasks: Sequence[Callable[[], T]], jobs: int, files: Sequence[SourceFile], memory: Memory | None = None
+) -> list[T]:
+    """The results of the tasks. What a task raises is raised here; what it learns, the memory is told."""
     if jobs < 2 or len(tasks) < _WORTHWHILE or sys.platform != "linux":
         return [task() for task in tasks]
-    global _TASKS, _FILES
-    _TASKS, _FILES = tasks, files
+    global _TASKS, _FILES, _MEMORY
+    _TASKS, _FILES, _MEMORY = tasks, files, memory
     gc.freeze()  # what exists now is left alone, so that the copies share its memory
     try:
-        with ProcessPoolExecutor(min(jobs, len(tasks)), get_context("fork")) as pool:
+        with ProcessPoolExecutor(min(jobs, len(tasks)), get_context("fork"), _begin) as pool:
             try:
                 packed = list(pool.map(_work, range(len(tasks))))
             except BaseException:
@@ -44,13 +48,25 @@ def share(tasks: Sequence[Callable[[], T]], jobs: int, files: Sequence[SourceFil
                 raise
     finally:
         gc.unfreeze()
-        _TASKS, _FILES = (), ()
-    return [_Reader(io.BytesIO(content), files).load() for content in packed]
+        _TASKS, _FILES, _MEMORY = (), (), None
+    results: list[T] = []
+    for content in packed:
+        result, learnt = _Reader(io.BytesIO(content), files).load()
+        results.append(result)
+        if memory is not None:
+            memory.learn(learnt)
+    return results
+
+
+def _begin() -> None:
+    if _MEMORY is not None:
+        _MEMORY.part()
 
 
 def _work(number: int) -> bytes:
+    result = _TASKS[number]()
     buffer = io.BytesIO()
-    _Writer(buffer, _FILES).dump(_TASKS[number]())
+    _Writer(buffer, _FILES).dump((result, [] if _MEMORY is None else _MEMORY.news()))
     return buffer.getvalue()
 
 

@@ -1,0 +1,125 @@
+"""A report of `check` as text to be kept, and back: the same value comes out that went in.
+
+In: a report, or the text of one. Out: the other. Files are kept by what they are called and a digest of what
+they held; a text whose files have changed, or that this module did not write, is no report.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from policyc.dsl import diagnostic as dsl
+from policyc.dsl.load import display_path, read_text
+from policyc.dsl.source import SourceFile, Span
+from policyc.solver.answers import CheckReport, Proof
+from policyc.solver.memory import digest
+
+#: What a report is made of.
+_PARTS: Mapping[str, type] = {
+    part.__name__: part
+    for part in (
+        CheckReport,
+        Proof,
+        dsl.Cite,
+        dsl.DateSpan,
+        dsl.Diagnostic,
+        dsl.Finding,
+        dsl.Label,
+        dsl.Text,
+    )
+}
+
+
+def report_text(report: CheckReport, names: Mapping[str, str], needed: Sequence[Path]) -> str | None:
+    """A report as text, with the names of its regions and the files it rests on; none if it holds something
+    that this module does not know."""
+    writer = _Writer()
+    try:
+        content = writer.plain(report)
+    except _Foreign:
+        return None
+    stamps = [[str(path), stamp(path)] for path in needed]
+    return json.dumps([stamps, writer.files, dict(names), content], ensure_ascii=False, separators=(",", ":"))
+
+
+def report_of(text: str) -> tuple[CheckReport, Mapping[str, str]] | None:
+    """The report and the names of its regions, if all it rests on is as it was."""
+    try:
+        stamps, files, names, content = json.loads(text)
+        if any(stamp(Path(path)) != kept for path, kept in stamps):
+            return None
+        by_name = {display_path(Path(path)): Path(path) for path, _ in stamps}
+        sources = [SourceFile(name, _content(by_name.get(name))) for name in files]
+        report = _Reader(sources).value(content)
+    except (ValueError, TypeError, KeyError, IndexError):
+        return None
+    return (report, names) if isinstance(report, CheckReport) else None
+
+
+def stamp(path: Path) -> str:
+    """What a file holds, in short; that it cannot be read is a content, too."""
+    try:
+        return digest(path.read_bytes()).hex()
+    except OSError:
+        return ""
+
+
+def _content(path: Path | None) -> str:
+    text = None if path is None else read_text(path)
+    return text if isinstance(text, str) else ""
+
+
+class _Foreign(Exception):
+    """Something that is no part of a report."""
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.files: list[str] = []
+
+    def plain(self, value: object) -> Any:
+        match value:
+            case dsl.Severity():
+                return {"severity": value.value}
+            case None | bool() | int() | str():
+                return value
+            case tuple():
+                return [self.plain(item) for item in value]
+            case dsl.Code(id=id_):
+                return {"code": id_}
+            case Span(file=file, start=start, end=end):
+                return {"span": [self._file(file), start, end]}
+            case _ if is_dataclass(value) and _PARTS.get(type(value).__name__) is type(value):
+                return {type(value).__name__: [self.plain(getattr(value, f.name)) for f in fields(value)]}
+            case _:
+                raise _Foreign
+
+    def _file(self, file: SourceFile) -> int:
+        if file.path not in self.files:
+            self.files.append(file.path)
+        return self.files.index(file.path)
+
+
+class _Reader:
+    def __init__(self, files: list[SourceFile]) -> None:
+        self._files = files
+
+    def value(self, plain: Any) -> Any:
+        match plain:
+            case list():
+                return tuple(self.value(item) for item in plain)
+            case {"severity": word}:
+                return dsl.Severity(word)
+            case {"code": id_}:
+                return dsl.CODES[id_]
+            case {"span": [place, start, end]}:
+                return Span(self._files[place], start, end)
+            case dict():
+                ((name, values),) = plain.items()
+                return _PARTS[name](*(self.value(item) for item in values))
+            case _:
+                return plain

@@ -9,7 +9,6 @@ import random
 import re
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -163,9 +162,9 @@ def _mend(policy_set: PolicySet, case: dict[str, Value], rng: random.Random) -> 
     for side in ("payer", "beneficiary"):
         if case[f"{side}.scheme"] != "employee":
             case[f"{side}.balance"] = 0
-    case["payer.history"] = min(case["payer.history"], case["payer.balance"])  # type: ignore[type-var]
-    case["payer.links"] = min(case["payer.links"], case["payer.links_ever"])  # type: ignore[type-var]
-    case["link.active_on"] = min(case["link.active_on"], case["date"])  # type: ignore[type-var]
-    case["link.cancelled_on"] = max(case["link.cancelled_on"], case["link.active_on"])  # type: ignore[type-var]
+    case["payer.history"] = min(case["payer.history"], case["payer.balance"])
+    case["payer.links"] = min(case["payer.links"], case["payer.links_ever"])
+    case["link.active_on"] = min(case["link.active_on"], case["date"])
+    case["link.cancelled_on"] = max(case["link.cancelled_on"], case["link.active_on"])
     if case["expense.kind"] in ("drug", "device", "consumable"):
         case["institution.level"] = "pharmacy"

@@ -5,7 +5,7 @@ Each is a pair of rules and a term for the cases that show it; `search.py` finds
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -267,15 +267,15 @@ def side_disagreements(reporter: Reporter) -> Analysis:
     return Analysis(("PC304",), text("PC901.sides-disagree"), None, "PC304", [Hunt("", describe)], conclude)
 
 
-def _across(policy_set: PolicySet, decision: Decision) -> Iterable[tuple[Norm, Norm]]:
+def _across(policy_set: PolicySet, decision: Decision) -> Iterator[tuple[Norm, Norm]]:
+    """Permits with conditions, and forbids of another side that are not of the whole country."""
     norms = [norm for norm in policy_set.norms.values() if norm.decision == decision.name]
+    permits = [norm for norm in norms if norm.effect is Effect.PERMIT and (norm.when or norm.unless)]
     roots = set(policy_set.regions.roots)
-    for permit in norms:
-        if permit.effect is not Effect.PERMIT or (permit.when is None and permit.unless is None):
-            continue
-        for forbid in norms:
-            if forbid.effect is Effect.FORBID and forbid.side != permit.side and forbid.region not in roots:
-                yield permit, forbid
+    forbids = [norm for norm in norms if norm.effect is Effect.FORBID and norm.region not in roots]
+    for side in decision.sides:
+        others = [forbid for forbid in forbids if forbid.side != side.name]
+        yield from ((permit, forbid) for permit in permits if permit.side == side.name for forbid in others)
 
 
 def _disagree(view: View, decision: Decision, permit: Norm, forbid: Norm) -> Term:

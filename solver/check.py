@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import permutations
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, Text, text
 from ..dsl.model import DATE, PolicySet, Test
@@ -140,7 +141,6 @@ def analyses(reporter: Reporter) -> Iterable[Analysis]:
     for decision, side in sides(policy_set):
         yield norm_conflicts(reporter, decision, side)
     yield settled_conflicts(reporter)
-    yield side_disagreements(reporter)
     for name, places in readings(policy_set).items():
         yield undetermined_value(reporter, policy_set.parameters[name], places)
 
@@ -148,6 +148,10 @@ def analyses(reporter: Reporter) -> Iterable[Analysis]:
 def questions(reporter: Reporter) -> Iterable[Asking]:
     """What is asked once for all cases."""
     policy_set, prover = reporter.policy_set, reporter.prover
+    for decision in policy_set.decisions.values():
+        for yes, no in permutations(decision.sides, 2):
+            asking = partial(side_disagreements, reporter, decision, yes, no)
+            yield ("PC304",), text("PC901.sides-disagree"), decision.span, asking
     for mandate in policy_set.mandates.values():
         what = text("PC901.mandate", name=mandate.name)
         yield ("PC306", "PC307"), what, mandate.span, partial(mandate_findings, reporter, mandate)

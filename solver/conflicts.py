@@ -33,7 +33,7 @@ from .answers import Proof
 from .extent import expressions, subexpressions
 from .findings import Question, Reporter
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts, Report
+from .search import Analysis, Conclusion, Found, Hits, Hunt, Key, Parts, Report, possible_pairs
 from .terms import Term
 
 
@@ -250,89 +250,96 @@ def _value_conflict(
 # --- PC304 -------------------------------------------------------------------------------------------------
 
 
-def side_disagreements(reporter: Reporter) -> Analysis:
-    """PC304: one side's region says yes by a permit with conditions, another's says no by a forbid of its own."""
-    pairs = {
-        ("PC304", permit.name, forbid.name): (decision, permit, forbid)
-        for decision in reporter.policy_set.decisions.values()
-        for permit, forbid in _across(reporter.policy_set, decision)
-    }
+def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Side) -> Found:
+    """PC304 in one direction: the region of one side says yes by a permit with conditions, that of another
+    says no by a forbid of its own."""
+    norms = [norm for norm in reporter.policy_set.norms.values() if norm.decision == decision.name]
+    roots = set(reporter.policy_set.regions.roots)
+    permits = [
+        norm
+        for norm in norms
+        if norm.side == yes.name and norm.effect is Effect.PERMIT and (norm.when or norm.unless)
+    ]
+    forbids = [
+        norm
+        for norm in norms
+        if norm.side == no.name and norm.effect is Effect.FORBID and norm.region not in roots
+    ]
+    if not permits or not forbids:
+        return [], []
+    view = reporter.view
+    seen = possible_pairs(
+        view,
+        _verdicts_disagree(view, decision, yes, no),
+        {permit.name: _effective(view, decision, yes, permit) for permit in permits},
+        {forbid.name: _foreign(view, decision, yes, no, forbid) for forbid in forbids},
+    )
+    found = [
+        _disagreement(reporter, decision, yes, no, permit, forbid)
+        for permit in permits
+        for forbid in forbids
+        if (permit.name, forbid.name) in seen
+    ]
+    return [finding for finding in found if finding is not None], []
 
-    def describe(view: View) -> dict[Key, Term]:
-        return {key_: _disagree(view, *pair) for key_, pair in pairs.items()}
 
-    def conclude(hits: Hits) -> Conclusion:
-        return [partial(_disagreement, reporter, *pair) for key_, pair in pairs.items() if key_ in hits], []
-
-    return Analysis(("PC304",), text("PC901.sides-disagree"), None, "PC304", [Hunt("", describe)], conclude)
+def _verdicts_disagree(view: View, decision: Decision, yes: Side, no: Side) -> Term:
+    permits = view.terms.side(decision.name, yes)[SideVerdict.PERMITS]
+    return view.bank.and_((permits, view.terms.side(decision.name, no)[SideVerdict.DENIES]))
 
 
-def _across(policy_set: PolicySet, decision: Decision) -> Iterator[tuple[Norm, Norm]]:
-    """Permits with conditions, and forbids of another side that are not of the whole country."""
-    norms = [norm for norm in policy_set.norms.values() if norm.decision == decision.name]
-    permits = [norm for norm in norms if norm.effect is Effect.PERMIT and (norm.when or norm.unless)]
-    roots = set(policy_set.regions.roots)
-    forbids = [norm for norm in norms if norm.effect is Effect.FORBID and norm.region not in roots]
-    for side in decision.sides:
-        others = [forbid for forbid in forbids if forbid.side != side.name]
-        yield from ((permit, forbid) for permit in permits if permit.side == side.name for forbid in others)
-
-
-def _disagree(view: View, decision: Decision, permit: Norm, forbid: Norm) -> Term:
-    yes = side_named(view.policy_set, decision.name, permit.side)
-    no = side_named(view.policy_set, decision.name, forbid.side)
-    bank = view.bank
-
-    def effective(side: Side, norm: Norm) -> Term:
-        return view.terms.anywhere(
-            (guard, branch.effective.get(norm.name, bank.false))
-            for guard, branch in view.terms.side_branches(decision.name, side)
-        )
-
-    foreign = bank.not_(view.space.within(view.space.region(yes.fact), forbid.region))
-    return bank.and_(
-        (
-            effective(yes, permit),
-            effective(no, forbid),
-            view.terms.side(decision.name, yes)[SideVerdict.PERMITS],
-            view.terms.side(decision.name, no)[SideVerdict.DENIES],
-            foreign,
-        )
+def _effective(view: View, decision: Decision, side: Side, norm: Norm) -> Term:
+    return view.terms.anywhere(
+        (guard, branch.effective.get(norm.name, view.bank.false))
+        for guard, branch in view.terms.side_branches(decision.name, side)
     )
 
 
-def _disagreement(reporter: Reporter, decision: Decision, permit: Norm, forbid: Norm) -> Diagnostic | None:
-    policy_set = reporter.policy_set
+def _foreign(view: View, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
+    """That a forbid has effect, of a policy that does not speak for the region of the side that says yes."""
+    speaks = view.space.within(view.space.region(yes.fact), forbid.region)
+    return view.bank.and_((_effective(view, decision, no, forbid), view.bank.not_(speaks)))
 
+
+def _disagreement(
+    reporter: Reporter, decision: Decision, yes: Side, no: Side, permit: Norm, forbid: Norm
+) -> Diagnostic | None:
     def claim(evaluator: Evaluator, case: Case) -> bool:
         sides_ = {trace.side: trace.verdict for trace in evaluator.decide(decision.name, case).sides}
-        return sides_[permit.side] is SideVerdict.PERMITS and sides_[forbid.side] is SideVerdict.DENIES
+        return sides_[yes.name] is SideVerdict.PERMITS and sides_[no.name] is SideVerdict.DENIES
 
-    place = side_named(policy_set, decision.name, forbid.side).fact
+    def describe(view: View) -> Term:
+        return view.bank.and_(
+            (
+                _verdicts_disagree(view, decision, yes, no),
+                _effective(view, decision, yes, permit),
+                _foreign(view, decision, yes, no, forbid),
+            )
+        )
+
     return reporter.report(
         "PC304",
         text(
             "PC304.headline",
             permit=permit.name,
             forbid=forbid.name,
-            yes=_side_name(reporter, permit),
-            no=_side_name(reporter, forbid),
+            yes=_side_name(yes),
+            no=_side_name(no),
         ),
         (forbid, permit),
         Question(
-            lambda view: _disagree(view, decision, permit, forbid),
+            describe,
             claim,
             decision.name,
-            place,
+            no.fact,
             forbid.region,
             permit.period.intersection(forbid.period),
         ),
-        side=forbid.side,
+        side=no.name,
         labels=[text("finding.forbids"), text("finding.permits")],
         help_=text("PC304.help"),
     )
 
 
-def _side_name(reporter: Reporter, norm: Norm) -> Text:
-    side = side_named(reporter.policy_set, norm.decision, norm.side)
+def _side_name(side: Side) -> Text:
     return text("story.name", en=side.name, zh=side.title or side.name)

@@ -231,6 +231,8 @@ class _Local:
     def at(self, fact: str, areas_: Sequence[Area]) -> list[Area]:
         """The areas in which the term is possible, by a region fact. The case at hand is tried there first:
         with all that lies where the fact does, and with the fact alone."""
+        if not areas_:
+            return []
         old, moved = self.case[fact], list[Case]()
         for area in areas_:
             new = next(members(self.policy_set, area))

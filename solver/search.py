@@ -199,9 +199,7 @@ def possible(view: View, wanted: Mapping[Key, Term]) -> Possible:
 
 def _shown(view: View, open_: Mapping[Key, Term], case: Case) -> list[Key]:
     """The keys whose terms hold in a case, or in one that differs from it in a single fact."""
-    facts = view.policy_set.facts.values()
-    changed = ({**case, fact.name: value} for fact in facts for value in other_values(view, fact))
-    trial = Trial(view, [case, *(other for other in changed if view.includes(other))])
+    trial = _trial_around(view, case)
     return [key for key, term in open_.items() if trial.holds(term)]
 
 
@@ -217,6 +215,39 @@ def _one_by_one(view: View, open_: Mapping[Key, Term]) -> tuple[set[Key], set[Ke
     return seen, undecided
 
 
+def possible_pairs(
+    view: View, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
+) -> set[tuple[str, str]]:
+    """Which of some terms can hold together with which of others, and with what is common to all.
+
+    Every case is looked at for all pairs at once, and the solver is asked for a case that shows a pair not seen
+    yet. So it takes as many terms as there are rules, not pairs of rules.
+    """
+    seen: set[tuple[str, str]] = set()
+    trial, session = tried(view), view.session()
+    while trial is not None:
+        seen |= trial.together(common, ones, others)
+        answer = view.ask([common, _unseen(view, ones, others, seen)], session)
+        if answer.status is Status.UNSATISFIABLE:
+            break
+        trial = _trial_around(view, view.space.case(answer.model))
+    return seen
+
+
+def _unseen(
+    view: View, ones: Mapping[str, Term], others: Mapping[str, Term], seen: set[tuple[str, str]]
+) -> Term:
+    """That some pair holds together which has not been seen. Ones seen with the same others go together."""
+    bank = view.bank
+    groups: dict[tuple[str, ...], list[Term]] = {}
+    for one, term in ones.items():
+        groups.setdefault(tuple(other for other in others if (one, other) not in seen), []).append(term)
+    return bank.or_(
+        bank.and_((bank.or_(terms), bank.or_(others[other] for other in left)))
+        for left, terms in groups.items()
+    )
+
+
 # --- Cases made from the rules -----------------------------------------------------------------------------
 
 
@@ -230,6 +261,25 @@ class Trial:
     def holds(self, term: Term) -> bool:
         """Whether a term holds in one of the cases."""
         return bool(self._simulation.mask(term) & self._valid)
+
+    def together(
+        self, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
+    ) -> set[tuple[str, str]]:
+        """The pairs of terms that hold in one case, where what is common holds."""
+        mask = self._simulation.mask
+        place = mask(common) & self._valid
+        held = [
+            {name: found for name, term in terms.items() if (found := mask(term) & place)}
+            for terms in (ones, others)
+        ]
+        return {(one, other) for one, a in held[0].items() for other, b in held[1].items() if a & b}
+
+
+def _trial_around(view: View, case: Case) -> Trial:
+    """A case, and those that differ from it in a single fact."""
+    facts = view.policy_set.facts.values()
+    changed = ({**case, fact.name: value} for fact in facts for value in other_values(view, fact))
+    return Trial(view, [case, *(other for other in changed if view.includes(other))])
 
 
 def tried(view: View) -> Trial | None:

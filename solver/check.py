@@ -20,8 +20,11 @@ from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .conflicts import Found, norm_conflicts, side_disagreements, sides, value_conflicts
 from .findings import Reporter
 from .mandates import mandate_findings
+from .never import NeverApplying
 from .prover import Prover, Undecided
 from .settled import settled_conflicts
+from .tables import MaskedRows, table_gaps
+from .temporal import temporal_gaps
 from .undetermined import readings, undetermined_value
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
@@ -84,6 +87,10 @@ def questions(prover: Prover) -> Iterable[Asking]:
     for mandate in policy_set.mandates.values():
         what = text("PC901.mandate", name=mandate.name)
         yield ("PC306", "PC307"), what, mandate.span, partial(mandate_findings, reporter, mandate)
+    # What a test says, and what never happens, is not about the one day that is looked at.
+    tester = Prover(policy_set, prover.timeout) if prover.known else prover
+    yield from _idle_rules(reporter, reporter if tester is prover else Reporter(tester))
+    yield ("PC404",), text("PC901.temporal-gaps"), None, lambda: (temporal_gaps(reporter), [])
     for name, places in readings(policy_set).items():
         parameter = policy_set.parameters[name]
         what = text("PC901.value", name=name)
@@ -91,11 +98,19 @@ def questions(prover: Prover) -> Iterable[Asking]:
     for assertion in policy_set.assertions:
         what = text("PC901.assertion", name=assertion.name)
         yield ("PC501",), what, assertion.span, partial(refuted_assertion, reporter, assertion)
-    # A test says itself on which day it plays.
-    tester = Prover(policy_set, prover.timeout) if prover.known else prover
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
         yield ("PC502", "PC503"), what, test.span, partial(_test, tester, test)
+
+
+def _idle_rules(reporter: Reporter, always: Reporter) -> Iterable[Asking]:
+    """The questions about rules without cases, and tables without rows for some; `always` is for all days."""
+    on = reporter.prover.known.get(DATE)
+    day = on if isinstance(on, int) else None
+    never, masked = NeverApplying(always, day), MaskedRows(always, day)
+    yield ("PC401",), text("PC901.never-applies"), None, lambda: (never.findings(), [])
+    yield ("PC406",), text("PC901.table-gaps"), None, partial(table_gaps, reporter)
+    yield ("PC407",), text("PC901.masked-rows"), None, lambda: (masked.findings(), [])
 
 
 def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:

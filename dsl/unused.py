@@ -15,9 +15,7 @@ from .model import PolicySet
 from .source import Span
 
 
-def unused_names(
-    policy_set: PolicySet, read: Collection[str], ranks: Mapping[str, Span]
-) -> list[Diagnostic]:
+def unused_names(policy_set: PolicySet, read: Collection[str], ranks: Mapping[str, Span]) -> list[Diagnostic]:
     """PC107. To set a parameter is no use of it; a clause that is set aside accounts for its source. What a
     file declares that is read only because others use it is on offer, and need not all be taken."""
     cited = {clause.source for rule in policy_set.rules.values() for clause in rule.cites}

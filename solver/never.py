@@ -17,7 +17,7 @@ from .conflicts import exhaust
 from .findings import Reporter
 from .parameters import Choices
 from .places import Places, in_force
-from .prover import View
+from .prover import Undecided, View
 from .terms import Term
 
 #: What a rule's region and period are called among the parts that cannot hold together; no axiom is.
@@ -67,14 +67,14 @@ class NeverApplying:
         return [self._finding(rule) for rule in self.rules]
 
     def _finding(self, rule: Rule) -> Diagnostic:
-        reason = _reason(self.reporter.view, rule, self.places.of(rule))
+        reason = smallest_reason(self.reporter.view, rule, self.places.of(rule))
         decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
         cites = self.reporter.cites([rule])
         return Diagnostic(
             CODES["PC401"],
             text("PC401.headline", rule=rule.name),
             Label(rule.span),
-            tuple(_labels(reason)),
+            tuple(_labels(self.policy_set, reason)),
             (*_notes(self.policy_set, rule, reason), *self.reporter.cite_notes([rule])),
             text("PC401.help"),
             Finding(decision=decision, side=side, rules=(rule.name,), cites=cites),
@@ -85,7 +85,7 @@ class NeverApplying:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One of the conditions that must hold together for a rule to apply; one of an `unless` must fail."""
 
     expression: Expr
@@ -93,33 +93,35 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reason:
+class Reason:
     """What cannot hold together, none of it dispensable."""
 
-    parts: tuple[_Part, ...]
-    axioms: tuple[Label, ...]
+    parts: tuple[Part, ...]
+    axioms: tuple[str, ...]
     #: Whether the region and period of the rule are needed for it.
     force: bool
 
 
-def _reason(view: View, rule: Rule, places: tuple[str, ...]) -> _Reason | None:
-    """The smallest reason that is visible. There is none where each part could hold under some value of a
-    parameter that is conflicting, but not all under one."""
+def smallest_reason(view: View, rule: Rule, places: tuple[str, ...]) -> Reason | None:
+    """The parts that already cannot hold together. None are to be seen where each could hold under some value
+    of a conflicting parameter but not all under one, and none are told that are not found in time."""
     parts = {f"part {number}": part for number, part in enumerate(_parts(view.policy_set, rule))}
     terms = {_FORCE: in_force(view, rule, places)}
     terms |= {name: _open(view, part) for name, part in parts.items()}
-    core = minimal_core(view, view.axioms, terms)
+    try:
+        core = minimal_core(view, view.axioms, terms)
+    except Undecided:
+        return None
     if core is None:
         return None
-    label = text("PC401.axiom")
-    return _Reason(
+    return Reason(
         tuple(part for name, part in parts.items() if name in core),
-        tuple(Label(axiom.span, label) for axiom in view.policy_set.axioms if axiom.name in core),
+        tuple(name for name in view.axioms if name in core),
         _FORCE in core,
     )
 
 
-def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[_Part]:
+def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[Part]:
     """The conditions of a rule as its author wrote them: the parts of `when` and `unless`, and the cells."""
     when = rule.when
     cells: tuple[Expr, ...] = ()
@@ -128,9 +130,9 @@ def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[_Part]:
         when = table.when
         cells = next(row.cells for row in table.rows if row.name == rule.name)
     for expression in (*_operands(when, And), *cells):
-        yield _Part(expression)
+        yield Part(expression)
     for expression in _operands(rule.unless, Or):
-        yield _Part(expression, unless=True)
+        yield Part(expression, unless=True)
 
 
 def _operands(expression: Expr | None, connective: type[And | Or]) -> Iterator[Expr]:
@@ -141,7 +143,7 @@ def _operands(expression: Expr | None, connective: type[And | Or]) -> Iterator[E
         yield expression
 
 
-def _open(view: View, part: _Part) -> Term:
+def _open(view: View, part: Part) -> Term:
     """When a part does not surely keep the rule from applying, under some alternative."""
 
     def unopposed(choices: Choices) -> Term:
@@ -166,17 +168,18 @@ _ALONE = {
 _TOGETHER = {False: "PC401.together", True: "PC401.besides"}
 
 
-def _labels(reason: _Reason | None) -> list[Label]:
+def _labels(policy_set: PolicySet, reason: Reason | None) -> list[Label]:
     """The parts of the reason, each with what is to be seen of it."""
     if reason is None:
         return []
     alone = len(reason.parts) == 1
     keys = [_ALONE[part.unless, reason.force] if alone else _TOGETHER[part.unless] for part in reason.parts]
     labels = [Label(part.expression.span, text(key)) for part, key in zip(reason.parts, keys, strict=True)]
-    return [*labels, *reason.axioms]
+    axioms = [axiom for axiom in policy_set.axioms if axiom.name in reason.axioms]
+    return [*labels, *(Label(axiom.span, text("PC401.axiom")) for axiom in axioms)]
 
 
-def _notes(policy_set: PolicySet, rule: Rule, reason: _Reason | None) -> list[Text]:
+def _notes(policy_set: PolicySet, rule: Rule, reason: Reason | None) -> list[Text]:
     """Said where the rule's region and period alone are reason enough."""
     if reason is None or reason.parts:
         return []

@@ -105,9 +105,7 @@ def questions(prover: Prover) -> Iterable[Asking]:
 
 def _idle_rules(reporter: Reporter, always: Reporter) -> Iterable[Asking]:
     """The questions about rules without cases, and tables without rows for some; `always` is for all days."""
-    on = reporter.prover.known.get(DATE)
-    day = on if isinstance(on, int) else None
-    never, masked = NeverApplying(always, day), MaskedRows(always, day)
+    never, masked = NeverApplying(reporter, always), MaskedRows(reporter, always)
     yield ("PC401",), text("PC901.never-applies"), None, lambda: (never.findings(), [])
     yield ("PC406",), text("PC901.table-gaps"), None, partial(table_gaps, reporter)
     yield ("PC407",), text("PC901.masked-rows"), None, lambda: (masked.findings(), [])

@@ -12,7 +12,7 @@ from datetime import date
 
 from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import REGION, Case, Period, PolicySet, Rule, Setting, Value
+from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Value
 from ..dsl.values import format_value
 from .extent import Extent, Surveyor
 from .prover import Prover, View, replay
@@ -48,6 +48,11 @@ class Reporter:
         self.view: View = prover.whole
         self.policy_set: PolicySet = prover.policy_set
         self.surveyor = Surveyor(self.view)
+
+    def in_force_then(self, rule: Rule) -> bool:
+        """Whether a rule is in force on the day looked at, if it is only one."""
+        day = self.prover.known.get(DATE)
+        return not isinstance(day, int) or day in rule.period
 
     def report(
         self,

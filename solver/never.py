@@ -38,23 +38,23 @@ def may_apply(view: View, rule: Rule, places: tuple[str, ...]) -> Term:
 class NeverApplying:
     """The rules of a set that never apply; asked once, however often they are wanted."""
 
-    def __init__(self, reporter: Reporter, on: int | None = None) -> None:
-        """`reporter` is for the cases of all days, since "never" is about all of them; `on` leaves out rules
-        that are not in force on one day."""
+    def __init__(self, reporter: Reporter, always: Reporter | None = None) -> None:
+        """Where `reporter` looks at the cases of one day only, `always` looks at those of all: "never" is
+        more than "not today"."""
         self.reporter = reporter
+        self.always = always or reporter
         self.policy_set = reporter.policy_set
         self.places = Places(reporter.policy_set)
-        self.on = on
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Norms, requirements, mandates and sets; for a row of a table its first setting."""
-        view = self.reporter.view
-        looked_at = [
-            rule for rule in self.policy_set.rules.values() if self.on is None or self.on in rule.period
-        ]
-        terms = {rule.name: may_apply(view, rule, self.places.of(rule)) for rule in looked_at}
-        possible, _ = exhaust(self.reporter, terms)
+        """Norms, requirements, mandates and sets; for a row of a table its first setting. None where there is
+        no case at all (PC504), for which no rule is to blame."""
+        if not self.always.view.possible(()):
+            return ()
+        looked_at = [rule for rule in self.policy_set.rules.values() if self.reporter.in_force_then(rule)]
+        terms = {rule.name: may_apply(self.always.view, rule, self.places.of(rule)) for rule in looked_at}
+        possible, _ = exhaust(self.always, terms)
         applying = frozenset(possible)
         return tuple(rule for rule in looked_at if rule.name not in applying)
 
@@ -67,7 +67,7 @@ class NeverApplying:
         return [self._finding(rule) for rule in self.rules]
 
     def _finding(self, rule: Rule) -> Diagnostic:
-        reason = smallest_reason(self.reporter.view, rule, self.places.of(rule))
+        reason = smallest_reason(self.always.view, rule, self.places.of(rule))
         decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
         cites = self.reporter.cites([rule])
         return Diagnostic(

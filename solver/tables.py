@@ -98,12 +98,13 @@ def _gap(reporter: Reporter, table: Table, places: tuple[str, ...]) -> Diagnosti
 class MaskedRows:
     """The rows of a set that other rows of their tables mask; asked once, however often they are wanted."""
 
-    def __init__(self, reporter: Reporter, on: int | None = None) -> None:
-        """`reporter` is for the cases of all days; `on` leaves out tables that are not in force on one day."""
+    def __init__(self, reporter: Reporter, always: Reporter | None = None) -> None:
+        """Where `reporter` looks at the cases of one day only, `always` looks at those of all: a row is not
+        idle because it has nothing to do today."""
         self.reporter = reporter
+        self.always = always or reporter
         self.policy_set = reporter.policy_set
         self.places = Places(reporter.policy_set)
-        self.on = on
 
     @cached_property
     def rows(self) -> tuple[tuple[Table, Row], ...]:
@@ -111,14 +112,14 @@ class MaskedRows:
         candidates = [
             (table, row)
             for table in self.policy_set.tables.values()
-            if self.on is None or self.on in table.period
+            if self.reporter.in_force_then(table)
             for row in table.rows
         ]
         terms = {}
         for table, row in candidates:
-            terms[row.name, False] = self._taken(self.reporter.view, table, row, ())
-            terms[row.name, True] = self._taken(self.reporter.view, table, row, _others(table, row))
-        possible = frozenset(exhaust(self.reporter, terms)[0])
+            terms[row.name, False] = self._taken(table, row, ())
+            terms[row.name, True] = self._taken(table, row, _others(table, row))
+        possible = frozenset(exhaust(self.always, terms)[0])
         return tuple(
             (table, row)
             for table, row in candidates
@@ -134,8 +135,8 @@ class MaskedRows:
         findings = [self._finding(table, row) for table, row in self.rows]
         return [finding for finding in findings if finding is not None]
 
-    def _taken(self, view: View, table: Table, row: Row, others: Sequence[Row]) -> Term:
-        return taken(view, table, row, self.places.of(table), others)
+    def _taken(self, table: Table, row: Row, others: Sequence[Row]) -> Term:
+        return taken(self.always.view, table, row, self.places.of(table), others)
 
     def _finding(self, table: Table, row: Row) -> Diagnostic | None:
         masks = self._masks(table, row)
@@ -164,7 +165,7 @@ class MaskedRows:
         kept = _others(table, row)
         for other in reversed(kept):
             fewer = [one for one in kept if one is not other]
-            if not self.reporter.view.possible([self._taken(self.reporter.view, table, row, fewer)]):
+            if not self.always.view.possible([self._taken(table, row, fewer)]):
                 kept = fewer
         return kept
 

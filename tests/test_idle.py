@@ -19,9 +19,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from enumeration import every_case, valid_cases
-from random_sets import SMALL, generated
+from random_sets import SMALL, compiled, generated
 
-from policyc.dsl.diagnostic import Diagnostic
+from policyc.dsl.diagnostic import Diagnostic, Severity
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.expressions import Choices
 from policyc.dsl.model import Case, Expr, PolicySet, Rule, Table, Value
@@ -75,7 +75,8 @@ class Enumerated:
         self.evaluator = Evaluator(self.policy_set)
         self.places = Places(self.policy_set)
         self.cases = valid_cases(self.evaluator)
-        self.never = {rule.name for rule in self.policy_set.rules.values() if not self.may_apply(rule)}
+        rules = self.policy_set.rules.values() if self.cases else ()
+        self.never = {rule.name for rule in rules if not self.may_apply(rule)}
         self.gaps = {name for name, table in self.policy_set.tables.items() if any(self.missed(table))}
         self.masked = {
             row.name
@@ -252,3 +253,93 @@ def test_there_is_something_to_find() -> None:
         looked_at += Counter(never=len(small.policy_set.rules), gaps=len(tables), masked=rows)
     for kind, number in looked_at.items():
         assert SETS / 4 < found[kind] < number - SETS / 4, kind
+
+
+# --- One day only, no case at all, places ------------------------------------------------------------------
+
+VOCABULARY = """
+region 100000 "中华人民共和国"
+region 110000 "北京市" in 100000
+region 500000 "重庆市" in 100000
+fact home : region
+fact away : region
+fact filed : boolean
+fact date : date 2021-01-01..2030-12-31
+parameter cap : int 0..100
+parameter floor : int 0..100
+parameter seat : region
+decision pay governed by home as paying
+source page { clause c1 "…" }
+"""
+
+
+def found_in(text: str, on: date | None = None, code: str = "PC4") -> list[tuple[str, ...]]:
+    policy_set, diagnostics = compiled(VOCABULARY + text)
+    assert not [item for item in diagnostics if item.level is Severity.ERROR]
+    report = check(policy_set, (), today=DAY, on=on, wanted=lambda wanted: wanted.startswith(code))
+    return [(finding.code.id, *finding.finding.rules) for finding in report.findings]
+
+
+ON_A_DAY = """
+policy city for 500000 {
+  permit pay later when date >= 2027-01-01 cite page.c1
+  permit pay ended when filed and not filed until 2024-12-31 cite page.c1
+  permit pay never when filed and not filed cite page.c1
+  table caps when filed cite page.c1 {
+    | date          | => cap |
+    | >= 2025-01-01 | => 5   |
+    | >= 2024-01-01 | => 5   |
+    | <= 2026-12-31 | => 5   |
+    | < 2021-01-01  | => 5   |
+  }
+}
+assert read: home.cap is undetermined or filed
+"""
+
+
+def test_never_is_more_than_not_today() -> None:
+    """On one day only what is in force then is looked at, but for cases of all days."""
+    always = [("PC401", "city.never"), ("PC401", "city.caps@4")]
+    masked = [("PC407", "city.caps@1", "city.caps@2"), ("PC407", "city.caps@2", "city.caps@1", "city.caps@3")]
+    assert set(found_in(ON_A_DAY)) == {*always, *masked, ("PC401", "city.ended")}
+    assert set(found_in(ON_A_DAY, on=date(2026, 1, 1))) == {*always, *masked}
+    # On this day the first row takes no case, so that no case of the day could show that it is masked.
+    assert set(found_in(ON_A_DAY, on=date(2024, 6, 1))) == {*always, masked[1], ("PC401", "city.ended")}
+
+
+def test_without_any_case_no_rule_is_to_blame() -> None:
+    text = "axiom a: filed\naxiom b: not filed\npolicy city for 500000 { permit pay all cite page.c1 }"
+    assert found_in(text, code="PC401") == []
+
+
+def places_of(reading: str) -> tuple[str, ...]:
+    policy_set, diagnostics = compiled(VOCABULARY + reading + "\npolicy city for 500000 { set cap = 5 }")
+    assert not [item for item in diagnostics if item.level is Severity.ERROR]
+    return Places(policy_set).of(policy_set.settings["city.cap"])
+
+
+@pytest.mark.parametrize(
+    ("reading", "places"),
+    [
+        ("", ("home", "away")),
+        ("define a = away.cap", ("away",)),
+        ("define a = home.province.cap + 1\nassert b: away.cap is undetermined", ("home", "away")),
+        ("define near = if filed then home else away.prefecture\ndefine a = near.cap", ("home", "away")),
+        ('test "a" { expect away.cap is undetermined }', ("away",)),
+        ("define a = home.seat.cap", ()),
+        ("define near = if filed then home else 110000\ndefine a = near.cap", ()),
+    ],
+)
+def test_a_set_is_in_play_where_its_parameter_is_read(reading: str, places: tuple[str, ...]) -> None:
+    assert places_of(reading) == places
+
+
+def test_a_row_is_in_play_where_any_of_its_parameters_is_read() -> None:
+    text = """
+    assert a: home.cap is undetermined or away.floor is undetermined
+    policy city for 500000 {
+      table caps when away in 500000 cite page.c1 { | home   | => cap | floor |
+        | 110000 | => 5   | 5     |
+        | 500000 | => 5   | 5     | } }"""
+    assert found_in(text) == []
+    assert found_in(text.replace("away in", "away not in")) == [("PC401", "city.caps@1")]

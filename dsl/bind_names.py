@@ -81,6 +81,7 @@ class Names(ABC):
             case Fact():
                 base = FactValue(thing.name, type=thing.type, span=first.span)
             case PendingDefine():
+                self.scope.read.add(thing.name)
                 value = self.define(thing)
                 if value is None:
                     return None
@@ -108,6 +109,7 @@ class Names(ABC):
             attribute = REGION_ATTRIBUTES.get(name.text)
             parameter = self.scope.values.find(name.text)
             if isinstance(parameter, Parameter):
+                self.scope.read.add(parameter.name)
                 base = ParameterValue(parameter.name, base, type=parameter.type, span=span)
             elif attribute == "code":
                 base = RegionCode(base, type=INT, span=span)

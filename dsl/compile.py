@@ -17,6 +17,7 @@ from .model import DATE, DAY, REGION, Define, PolicySet
 from .properties import read_properties
 from .scope import PendingDefine
 from .statements import Rules, read_policies
+from .unused import unused_names
 from .vocabulary import RegionRow, Vocabulary, read_vocabulary
 
 
@@ -26,7 +27,7 @@ def compile_set(
     """The checked set, and all findings that need no solver."""
     vocabulary = read_vocabulary(trees, tables)
     rules = read_policies(trees, vocabulary)
-    properties = read_properties(trees, vocabulary, _nameable(rules))
+    properties = read_properties(trees, vocabulary, _nameable(vocabulary, rules))
     policy_set = PolicySet(
         files=tuple(tree.file for tree in trees),
         regions=vocabulary.scope.regions,
@@ -49,6 +50,7 @@ def compile_set(
         requirements=rules.requirements,
         mandates=rules.mandates,
         settings=rules.settings,
+        tables=rules.tables,
         assertions=tuple(properties.assertions),
         tests=tuple(properties.tests),
         acknowledgements=tuple(properties.acknowledgements),
@@ -61,16 +63,16 @@ def compile_set(
     if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
         return policy_set, diagnostics  # rules that were left out would show as uncited clauses and the like
     diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set), *citation_findings(policy_set)]
+    diagnostics += unused_names(policy_set, vocabulary.scope.read, vocabulary.rank_spans)
     return policy_set, diagnostics
 
 
-def _nameable(rules: Rules) -> list[str]:
-    """What the policies declare that a finding can be about."""
-    settings = rules.settings.values()
-    tables = [setting.table for setting in settings if setting.table is not None]
+def _nameable(vocabulary: Vocabulary, rules: Rules) -> list[str]:
+    """What is declared, in policies above all, that a finding can be about."""
     clauses = [clause.name for source in rules.sources.values() for clause in source.clauses]
-    names = [setting.name for setting in settings]
-    return [*rules.norms, *rules.requirements, *rules.mandates, *names, *tables, *rules.sources, *clauses]
+    settings = [setting.name for setting in rules.settings.values()]
+    named = [*rules.norms, *rules.requirements, *rules.mandates, *settings, *rules.tables]
+    return [*named, *rules.sources, *clauses, *vocabulary.scope.defines, *vocabulary.rank_titles]
 
 
 def _define(name: str, pending: PendingDefine) -> Define | None:

@@ -14,7 +14,7 @@ Three things make a case less than clear-cut, and each has one place here:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .expressions import Choices, Expressions, Fork, Instance
@@ -96,12 +96,20 @@ class Evaluator(Expressions):
 
     def applying(self, rule: Norm | Setting, region: str, case: Case) -> bool:
         """Whether a rule surely applies at a region on the day of the case, beaten or not."""
-        if not self._in_force(rule, region, case):
-            return False
-        truths = {
-            truth for _, truth in self._alternatives(lambda choices: self._applies(rule, case, choices))
-        }
-        return True in truths
+        return any(truth is True for (truth,) in self.applications((rule,), region, case))
+
+    def applications(
+        self, rules: Sequence[Rule], region: str, case: Case
+    ) -> list[tuple[bool | Undetermined, ...]]:
+        """Which of some rules apply at a region on the day of the case, beaten or not; one answer for each
+        alternative of the conflicting parameters that they read."""
+
+        def apply(choices: Choices) -> tuple[bool | Undetermined, ...]:
+            return tuple(
+                self._in_force(rule, region, case) and self._applies(rule, case, choices) for rule in rules
+            )
+
+        return [answer for _, answer in self._alternatives(apply)]
 
     def value(self, expression: Expr, case: Case) -> Outcome:
         """The value of an expression: determined, undetermined, or conflicting."""

@@ -55,7 +55,7 @@ def bundled() -> Path:
 
 def load(paths: Sequence[Path]) -> Loaded:
     """Everything that one run reads. Raises `UnreadablePath` for the paths themselves."""
-    loader = _Loader()
+    loader = _Loader(frozenset(_resolved(file) for path in paths for file in _files_of(path)))
     for path in paths:
         loader.argument(path)
     loader.loaded.trees.sort(key=lambda tree: tree.file.path)
@@ -71,21 +71,20 @@ def display_path(path: Path) -> str:
 
 
 class _Loader:
-    def __init__(self) -> None:
+    def __init__(self, named: frozenset[Path]) -> None:
+        """`named` are the files under the paths given, whether or not other files use them."""
         self.loaded = Loaded()
+        self.named = named
         self._read: dict[Path, bool] = {}
         self._tables: set[Path] = set()
         #: Files being read, each used by the one before it.
         self._open: list[Path] = []
 
     def argument(self, path: Path) -> None:
-        if path.is_dir():
-            for file in policy_files(path):
-                self._file(file, None)
-        elif path.exists():
-            self._file(path, None, named=True)
-        else:
+        if not path.exists():
             raise UnreadablePath(str(path), text("load.missing"))
+        for file in _files_of(path):
+            self._file(file, None, named=not path.is_dir())
 
     def _file(self, path: Path, place: Span | None, *, named: bool = False) -> None:
         """Reads one file and what it uses; `place` is the `use` that led here."""
@@ -103,7 +102,8 @@ class _Loader:
                 raise UnreadablePath(str(path), content)
             self._unreadable(path, content, place)
             return
-        tree, diagnostics = parse(SourceFile(display_path(resolved), content))
+        file = SourceFile(display_path(resolved), content, used=resolved not in self.named)
+        tree, diagnostics = parse(file)
         self.loaded.trees.append(tree)
         self.loaded.diagnostics += diagnostics
         self._open.append(resolved)
@@ -153,6 +153,11 @@ class _Loader:
             self.loaded.diagnostics.append(report("PC105", text("PC105.region-code"), span))
             return None
         return RegionRow(code, name, parent or None, span)
+
+
+def _files_of(path: Path) -> Iterator[Path]:
+    """The files that a path of the command line means."""
+    yield from policy_files(path) if path.is_dir() else (path,)
 
 
 def policy_files(folder: Path) -> Iterator[Path]:

@@ -468,6 +468,25 @@ class Setting(Rule):
         return self.name if self.table is None else f"{self.name}:{self.parameter}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a table: the settings that it makes have its name."""
+
+    name: str
+    #: What its cells ask for; `any` asks for nothing.
+    cells: tuple[Expr, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Rule):
+    """A table as a whole; `when` and `unless` are its own conditions, which hold for every row."""
+
+    #: The parameters that its rows set.
+    parameters: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
 # --- Assertions, tests, acknowledgements -------------------------------------------------------------------
 
 
@@ -532,6 +551,8 @@ class PolicySet:
     mandates: Mapping[str, Mandate]
     #: By `Setting.key`.
     settings: Mapping[str, Setting]
+    #: The tables by name. What they set is among the settings.
+    tables: Mapping[str, Table]
     assertions: tuple[Assertion, ...]
     tests: tuple[Test, ...]
     acknowledgements: tuple[Acknowledgement, ...]

@@ -41,7 +41,8 @@ Thing = Record | Fact | Parameter | Decision | PendingDefine | Define
 
 @dataclass(slots=True)
 class Scope:
-    """INVARIANT: complete before the first expression is bound; only `PendingDefine`s change after that."""
+    """INVARIANT: complete before the first expression is bound; only `PendingDefine`s, and what is noted of
+    the binding, change after that."""
 
     enums: Namespace[Enum] = field(default_factory=Namespace)
     regions: RegionTree = field(default_factory=lambda: RegionTree([]))
@@ -51,6 +52,8 @@ class Scope:
     local: Namespace[PendingDefine] = field(default_factory=Namespace)
     #: Every define of the set by its full name.
     defines: dict[str, PendingDefine | Define] = field(default_factory=dict)
+    #: The defines and parameters that some expression reads, by their full names.
+    read: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @staticmethod

@@ -17,6 +17,8 @@ class SourceFile:
 
     path: str
     text: str = field(repr=False)
+    #: Read only because another file uses it: it may declare more than this run needs.
+    used: bool = field(default=False, compare=False)
 
     @cached_property
     def _line_starts(self) -> list[int]:

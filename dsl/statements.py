@@ -27,10 +27,12 @@ from .model import (
     Period,
     Policy,
     Requirement,
+    Row,
     Rule,
     Setting,
     Side,
     Source,
+    Table,
     Value,
 )
 from .names import Namespace, did_you_mean
@@ -50,6 +52,7 @@ class Rules:
     requirements: dict[str, Requirement] = field(default_factory=dict)
     mandates: dict[str, Mandate] = field(default_factory=dict)
     settings: dict[str, Setting] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,16 +401,20 @@ class _PolicyReader:
         self._no_exceptions(node.modifiers)
         inputs = [self.binder.expression(column) for column in node.inputs]
         outputs = [self._parameter(name) for name in node.outputs]
+        parameters = tuple(parameter.name for parameter in outputs if parameter is not None)
+        rows = []
         for number, row in enumerate(node.rows, start=1):
             cells = [
                 None if column is None else cell_condition(self.binder, cell, column)
                 for cell, column in zip(row.cells, inputs, strict=True)
             ]
-            conditions = [cell for cell in (base.when, *cells) if cell is not None]
+            asked = tuple(cell for cell in cells if cell is not None)
+            rows.append(Row(name=f"{base.name}@{number}", cells=asked, span=row.span))
+            conditions = asked if base.when is None else (base.when, *asked)
             when = conditions[0] if len(conditions) == 1 else None
             if len(conditions) > 1:
-                when = And(tuple(conditions), type=BOOLEAN, span=row.span)
-            shared = {**_fields(base), "name": f"{base.name}@{number}", "when": when, "span": row.span}
+                when = And(conditions, type=BOOLEAN, span=row.span)
+            shared = {**_fields(base), "name": rows[-1].name, "when": when, "span": row.span}
             for parameter, output in zip(outputs, row.values, strict=True):
                 value = None if parameter is None else self._value(output, parameter)
                 if parameter is None or value is None:
@@ -416,6 +423,7 @@ class _PolicyReader:
                     **shared, parameter=parameter.name, value=value, table=base.name, row=number
                 )
                 self.rules.settings[setting.key] = setting
+        self.rules.tables[base.name] = Table(**_fields(base), parameters=parameters, rows=tuple(rows))
 
     # --- Periods and citations ---
 

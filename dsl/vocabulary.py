@@ -74,6 +74,7 @@ class Vocabulary:
     axioms: list[Axiom] = field(default_factory=list)
     ranks: Namespace[int] = field(default_factory=Namespace)
     rank_titles: dict[str, str | None] = field(default_factory=dict)
+    rank_spans: dict[str, Span] = field(default_factory=dict)
     precedence: tuple[MetaRule, ...] = STANDARD_PRECEDENCE
 
     @property
@@ -311,6 +312,7 @@ class _Reader:
                 self.report(duplicate(rank.name.text, rank.name.span, rank.name.span))
                 continue
             self.vocabulary.rank_titles[rank.name.text] = title
+            self.vocabulary.rank_spans[rank.name.text] = rank.name.span
 
     def precedence(self) -> None:
         declarations = self.each(syntax.PrecedenceDeclaration)

@@ -22,9 +22,12 @@ from .conflicts import norm_conflicts, side_disagreements, sides, value_conflict
 from .findings import Reporter
 from .mandates import mandate_findings
 from .memory import Memory
+from .never import NeverApplying
 from .prover import Common, Prover, Undecided
 from .search import Analysis, Found, Report, hunt
 from .settled import settled_conflicts
+from .tables import MaskedRows, table_gap
+from .temporal import temporal_gaps
 from .undetermined import readings, undetermined_value
 from .workers import share
 
@@ -84,16 +87,29 @@ class _Search:
         self._ask([(("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(self.prover)))])
         if any(finding.code.id == "PC504" for finding in self.found):
             return  # with no case at all, every other answer would be vacuous
-        self._ask(self._hunted([value_conflicts(Reporter(self.prover))]))
+        self._ask(self._hunted(self.prover, [value_conflicts(Reporter(self.prover))]))
         self.prover.renew()
         reporter = Reporter(self.prover)
-        self._ask([*self._hunted(list(analyses(reporter))), *questions(reporter)])
+        # What a test says, and what never happens, is not about the one day that is looked at.
+        always = Reporter(self._all_days()) if self.prover.known else reporter
+        hunted = [
+            (self.prover, list(analyses(reporter))),
+            (always.prover, list(idle_rules(reporter, always))),
+        ]
+        if always is reporter:
+            hunted = [(self.prover, [analysis for _, every in hunted for analysis in every])]
+        askings = [asking for prover, every in hunted for asking in self._hunted(prover, every)]
+        self._ask([*askings, *questions(reporter, always)])
         self.proofs.sort(key=lambda proof: proof.what != "no-conflict")  # what matters most comes first
 
-    def _hunted(self, every: list[Analysis]) -> list[Asking]:
+    def _all_days(self) -> Prover:
+        return Prover(self.prover.policy_set, self.prover.timeout, common=self.prover.common)
+
+    def _hunted(self, prover: Prover, every: list[Analysis]) -> list[Asking]:
         """What to say of everything that is looked for part by part, in one search."""
         chosen = [analysis for analysis in every if any(map(self.wanted, analysis.codes))]
-        hits = hunt(self.prover, [hunt_ for analysis in chosen for hunt_ in analysis.hunts], self.jobs)
+        hunts = dict.fromkeys(hunt_ for analysis in chosen for hunt_ in analysis.hunts)
+        hits = hunt(prover, list(hunts), self.jobs)
         askings: list[Asking] = []
         for analysis in chosen:
             about = (analysis.codes, analysis.what, analysis.span)
@@ -143,11 +159,19 @@ def analyses(reporter: Reporter) -> Iterable[Analysis]:
     yield settled_conflicts(reporter)
     for name, places in readings(policy_set).items():
         yield undetermined_value(reporter, policy_set.parameters[name], places)
+    for table in policy_set.tables.values():
+        yield table_gap(reporter, table)
 
 
-def questions(reporter: Reporter) -> Iterable[Asking]:
-    """What is asked once for all cases."""
-    policy_set, prover = reporter.policy_set, reporter.prover
+def idle_rules(reporter: Reporter, always: Reporter) -> Iterable[Analysis]:
+    """Rules without cases, and rows that others make idle; `always` looks at all days."""
+    yield NeverApplying(reporter, always).analysis
+    yield MaskedRows(reporter, always).analysis
+
+
+def questions(reporter: Reporter, always: Reporter) -> Iterable[Asking]:
+    """What is asked once for all cases; `always` looks at all days."""
+    policy_set = reporter.policy_set
     for decision in policy_set.decisions.values():
         for yes, no in permutations(decision.sides, 2):
             asking = partial(side_disagreements, reporter, decision, yes, no)
@@ -155,14 +179,13 @@ def questions(reporter: Reporter) -> Iterable[Asking]:
     for mandate in policy_set.mandates.values():
         what = text("PC901.mandate", name=mandate.name)
         yield ("PC306", "PC307"), what, mandate.span, partial(mandate_findings, reporter, mandate)
+    yield ("PC404",), text("PC901.temporal-gaps"), None, lambda: (temporal_gaps(reporter), [])
     for assertion in policy_set.assertions:
         what = text("PC901.assertion", name=assertion.name)
         yield ("PC501",), what, assertion.span, partial(refuted_assertion, reporter, assertion)
-    # A test says itself on which day it plays.
-    tester = Prover(policy_set, prover.timeout, common=prover.common) if prover.known else prover
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
-        yield ("PC502", "PC503"), what, test.span, partial(_test, tester, test)
+        yield ("PC502", "PC503"), what, test.span, partial(_test, always.prover, test)
 
 
 def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:

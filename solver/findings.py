@@ -13,7 +13,7 @@ from functools import partial
 
 from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import REGION, Case, Period, PolicySet, Rule, Value
+from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Value
 from ..dsl.values import format_value
 from .extent import Extent, Surveyor
 from .prover import Prover, View, replay
@@ -52,6 +52,11 @@ class Reporter:
         self.view: View = prover.whole
         self.policy_set: PolicySet = prover.policy_set
         self.surveyor = Surveyor(self.policy_set)
+
+    def in_force_then(self, rule: Rule) -> bool:
+        """Whether a rule is in force on the day looked at, if it is only one."""
+        day = self.prover.known.get(DATE)
+        return not isinstance(day, int) or day in rule.period
 
     def report(
         self,
@@ -152,19 +157,21 @@ class Reporter:
         return tuple(dict.fromkeys(cite for rule in rules for cite in cites_of(rule)))
 
     def cite_notes(self, rules: Sequence[Rule]) -> list[Text]:
-        """Each citation with the words of its clause and the name and date of its source."""
+        """Each citation with the words of its clause and the name and date of its source; rows of a table
+        rest on what the table cites."""
         notes = []
-        for rule in dict.fromkeys(rules):
+        for rule in rules:
+            table = rule.table if isinstance(rule, Setting) else None
             for clause, source in zip(rule.cites, rule.sources, strict=True):
                 notes.append(
                     text(
                         "finding.cite",
-                        rule=rule.name,
+                        rule=table or rule.name,
                         clause=clause.title or clause.name,
                         source=source_text(source.title or source.name, source.dated),
                     )
                 )
-        return notes
+        return list(dict.fromkeys(notes))
 
 
 def cites_of(rule: Rule) -> list[Cite]:

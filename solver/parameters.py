@@ -177,12 +177,15 @@ class Parameters(ABC):
         force = self.in_force(rule, place)
         if force is bank.false:
             return Truth(bank.false, bank.true)
+        holds = self.conditions(rule, choices)
+        return Truth(bank.and_((force, holds.true)), bank.or_((bank.not_(force), holds.false)))
+
+    def conditions(self, rule: Rule, choices: Choices) -> Truth:
+        """Whether the `when` of a rule holds and its `unless` does not, wherever and whenever."""
+        bank = self.bank
         when = self.truth(rule.when, choices) if rule.when is not None else Truth(bank.true, bank.false)
         unless = self.truth(rule.unless, choices) if rule.unless is not None else Truth(bank.false, bank.true)
-        return Truth(
-            bank.and_((force, when.true, unless.false)),
-            bank.or_((bank.not_(force), when.false, unless.true)),
-        )
+        return Truth(bank.and_((when.true, unless.false)), bank.or_((when.false, unless.true)))
 
     def speaking(self, rules: Around[R], place: Path) -> list[R]:
         """The rules for regions in which a place can lie, in order of declaration."""

@@ -283,8 +283,11 @@ def _trial_around(view: View, case: Case) -> Trial:
 
 
 def tried(view: View) -> Trial | None:
-    """Cases for the rules that speak in a view, or none where no case is valid at all."""
-    ordinary = view.case([])
+    """Cases for the rules that speak in a view, or none where no case is valid or none is found in time."""
+    try:
+        ordinary = view.case([])
+    except Undecided:
+        return None
     if ordinary is None:
         return None
     policy_set = view.policy_set

@@ -3,7 +3,8 @@
 In `README*.md`, `CONTRIBUTING.md` and `docs/*.md`, in the order of the page:
 
     ```policy NAME           a file, there for the rest of the page
-    ```policy                statements that are free of errors
+    ```policy                statements that are free of errors and warnings, but for names that nothing uses:
+                             a page shows pieces
     ```policy-bad CODES      statements in which exactly these errors and warnings are found
     ```console               command lines after `$ `, and all that they print
     ```python                is run; `print` is not compared
@@ -72,15 +73,15 @@ def test_examples(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             case "policy" if block.argument:
                 Path(block.argument).write_text(block.body, encoding="utf-8")
             case "policy" | "policy-bad":
-                found = problems(block.body)
-                wanted = sorted(block.argument.split())
+                wanted = set(block.argument.split())
+                found = problems(block.body) - ({"PC107"} if block.kind == "policy" else set())
                 assert found == wanted, f"{name(page)}:{block.line}"
             case "python":
                 exec(compile(block.body, f"{name(page)}:{block.line}", "exec"), {})  # noqa: S102 (our own page)
 
 
-def problems(body: str) -> list[str]:
-    """Codes of the errors and warnings in statements, each once; for good ones those of errors only."""
+def problems(body: str) -> set[str]:
+    """Codes of the errors and warnings in statements."""
     file = Path("_example.policy")
     file.write_text(body, encoding="utf-8")
     used = [path for path in map(Path, VOCABULARIES) if path.exists()]
@@ -88,8 +89,7 @@ def problems(body: str) -> list[str]:
     shown = [
         f for f in findings if not f.acknowledged and f.primary and f.primary.span.file.path == file.name
     ]
-    bad = {f.code.id for f in shown if f.level is not Severity.NOTE}
-    return sorted(bad)
+    return {f.code.id for f in shown if f.level is not Severity.NOTE}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

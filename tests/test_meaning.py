@@ -22,14 +22,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from enumeration import domain, valid_cases
 from random_sets import COMMON, SMALL, Generated, World, compiled, generated, random_case
 
 from policyc.dsl.diagnostic import Severity
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import (
-    BOOLEAN,
     PERCENT,
-    REGION,
     WHOLE,
     Case,
     Constant,
@@ -37,7 +36,6 @@ from policyc.dsl.model import (
     Effect,
     EnumType,
     Expr,
-    Fact,
     FactValue,
     MetaRule,
     Period,
@@ -401,20 +399,7 @@ def small(seed: int) -> tuple[Prover, list[dict[str, Value]]]:
     policy_set, diagnostics = compiled(found.text + ASSERTIONS)
     assert not [d for d in diagnostics if d.level is Severity.ERROR]
     whole = Prover(policy_set)
-    domains = [domain(policy_set, fact) for fact in policy_set.facts.values()]
-    every = [dict(zip(policy_set.facts, values, strict=True)) for values in product(*domains)]
-    return whole, [case for case in every if not whole.evaluator.violated(case)]
-
-
-def domain(policy_set: PolicySet, fact: Fact) -> list[Value]:
-    if fact.type == BOOLEAN:
-        return [False, True]
-    if fact.type == REGION:
-        return sorted(policy_set.regions.values())
-    if isinstance(fact.type, EnumType):
-        return list(policy_set.enums[fact.type.name].members)
-    assert fact.low is not None and fact.high is not None
-    return list(range(fact.low, fact.high + 1))
+    return whole, valid_cases(whole.evaluator)
 
 
 def plain_order(policy_set: PolicySet, case: Case, given: Case) -> tuple[object, ...]:

@@ -27,6 +27,8 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("value", "field", "member", "parameter", "type", "rank", "policy", "rule", "decision", "side"),
         *("source", "clause", "code", "fact"),
     ),
+    "PC107.{}": ("define", "parameter", "source", "rank"),
+    "PC107.{}-help": ("define", "parameter", "source", "rank"),
     "PC302.{}": ("exception", "later", "default"),
     "type.{}": ("boolean", "int", "money", "percent", "date", "region"),
     "verdict.{}": ("permitted", "denied", "conflicting", "undetermined"),
@@ -41,7 +43,10 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("error", "warning", "note", "files", "policies", "rules", "errors", "warnings", "notes"),
         *("acknowledged", "undecided"),
     ),
-    "check.proved_{}": ("no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set"),
+    "check.proved_{}": (
+        *("no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set"),
+        "table-complete",
+    ),
     "ask.{}": (
         *("permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"),
         *("permit_has-effect", "permit_applies-but-beaten", "forbid_has-effect", "forbid_applies-but-beaten"),

@@ -1,0 +1,204 @@
+"""Tables: cases that no row takes (PC406), and rows that others make idle (PC407).
+
+A row *takes* a case where it surely applies; only what is sure is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+
+from ..dsl.diagnostic import Diagnostic, text
+from ..dsl.evaluate import Evaluator
+from ..dsl.model import Case, Row, Rule, Table
+from ..dsl.outcomes import Undetermined
+from .answers import Proof
+from .encoded import Truth
+from .findings import Claim, Question, Reporter
+from .parameters import Around, Choices
+from .places import Places, in_force
+from .prover import View
+from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
+from .terms import Term
+
+#: Of some rules, whether each applies in a case: one answer for each alternative of conflicting parameters.
+Answers = Sequence[tuple[bool | Undetermined, ...]]
+
+# --- Terms -------------------------------------------------------------------------------------------------
+
+
+def untaken(view: View, table: Table, places: tuple[str, ...]) -> Term:
+    """When a table is in force at one of its places, its own conditions surely hold, and surely no row's
+    cells do."""
+    bank = view.bank
+
+    def missed(choices: Choices) -> Term:
+        own = view.terms.conditions(table, choices).true
+        return bank.and_((own, *(_cells(view, row, choices).false for row in table.rows)))
+
+    force = in_force(view, table, places)
+    return force if force is bank.false else bank.and_((force, view.terms.every_branch(missed)))
+
+
+def taken(view: View, table: Table, row: Row, places: tuple[str, ...], others: Sequence[Row] = ()) -> Term:
+    """When a row takes a case and none of the others does."""
+    bank = view.bank
+
+    def alone(choices: Choices) -> Term:
+        own = view.terms.conditions(table, choices).true
+        mine = _cells(view, row, choices).true
+        return bank.and_((own, mine, *(bank.not_(_cells(view, other, choices).true) for other in others)))
+
+    force = in_force(view, table, places)
+    return force if force is bank.false else bank.and_((force, view.terms.either_branch(alone)))
+
+
+def _cells(view: View, row: Row, choices: Choices) -> Truth:
+    """Whether a case is what the cells of a row ask for."""
+    bank = view.bank
+    truths = [view.terms.truth(cell, choices) for cell in row.cells]
+    return Truth(bank.and_(truth.true for truth in truths), bank.or_(truth.false for truth in truths))
+
+
+# --- PC406 -------------------------------------------------------------------------------------------------
+
+
+def table_gap(reporter: Reporter, table: Table) -> Analysis:
+    """PC406 for one table: a case that meets its own conditions and that no row takes."""
+    places, kind = Places(reporter.policy_set).of(table), f"PC406 {table.name}"
+
+    def describe(place: str, view: View) -> dict[Key, Term]:
+        if place and not view.reaches(place, table.region):
+            return {}
+        return {(kind, place): untaken(view, table, (place,) if place else ())}
+
+    def conclude(hits: Hits) -> Conclusion:
+        found = next((place for place in places or ("",) if (kind, place) in hits), None)
+        if found is None:
+            return [], [Proof(f"table-complete {table.name}", None, None, hits.proved(kind))]
+        return [partial(_gap, reporter, table, found, hits.parts((kind, found)))], []
+
+    hunts = [Hunt(place, partial(describe, place)) for place in places or ("",)]
+    return Analysis(("PC406",), text("PC901.table-gaps"), table.span, kind, hunts, conclude)
+
+
+def _gap(reporter: Reporter, table: Table, place: str, parts: Parts) -> Diagnostic | None:
+    rules = (table, *(reporter.policy_set.rules[row.name] for row in table.rows))
+    at = (place,) if place else ()
+
+    def missed(answers: Answers) -> bool:
+        return all(own is True and not any(row is not False for row in rows) for own, *rows in answers)
+
+    return reporter.report(
+        "PC406",
+        text("PC406.headline", table=table.name),
+        (table,),
+        _question(table, place, lambda view: untaken(view, table, at), _claim(rules, place, missed), parts),
+        help_=text("PC406.help"),
+    )
+
+
+# --- PC407 -------------------------------------------------------------------------------------------------
+
+
+class MaskedRows:
+    """The rows of a set that other rows of their tables mask."""
+
+    kind = "PC407"
+
+    def __init__(self, reporter: Reporter, always: Reporter) -> None:
+        """Where `reporter` looks at the cases of one day only, `always` looks at those of all: a row is not
+        idle because it has nothing to do today."""
+        self.reporter = reporter
+        self.always = always
+        self.places = Places(reporter.policy_set)
+        tables = filter(reporter.in_force_then, reporter.policy_set.tables.values())
+        self._tables = Around(tables, reporter.policy_set.regions)
+        facts = dict.fromkeys(fact for table in self._tables.rules for fact in self._facts(table))
+        self.hunts = tuple(Hunt(fact, partial(self._describe, fact), once=True) for fact in facts)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        return Analysis((self.kind,), text("PC901.masked-rows"), None, self.kind, self.hunts, self._conclude)
+
+    def names(self, hits: Hits) -> frozenset[str]:
+        """The rows that were found to be masked."""
+        return frozenset(row.name for _, row in self._masked(hits))
+
+    def _facts(self, table: Table) -> tuple[str, ...]:
+        return self.places.of(table) or ("",)
+
+    def _describe(self, fact: str, view: View) -> dict[Key, Term]:
+        found: dict[Key, Term] = {}
+        at = (fact,) if fact else ()
+        for table in view.near(fact, self._tables):
+            for row in table.rows if fact in self._facts(table) else ():
+                found[self.kind, row.name, "takes"] = taken(view, table, row, at)
+                found[self.kind, row.name, "alone"] = taken(view, table, row, at, _others(table, row))
+        return found
+
+    def _masked(self, hits: Hits) -> list[tuple[Table, Row]]:
+        """The rows that take some case, but none that no other row takes."""
+        return [
+            (table, row)
+            for table in self._tables.rules
+            for row in table.rows
+            if (self.kind, row.name, "takes") in hits and not hits.may_be((self.kind, row.name, "alone"))
+        ]
+
+    def _conclude(self, hits: Hits) -> Conclusion:
+        return [partial(self._finding, table, row) for table, row in self._masked(hits)], []
+
+    def _finding(self, table: Table, row: Row) -> Diagnostic | None:
+        policy_set, masks = self.reporter.policy_set, self._masks(table, row)
+        rules = tuple(policy_set.rules[one.name] for one in (row, *masks))
+
+        def masked(answers: Answers) -> bool:
+            taking = [others for mine, *others in answers if mine is True]
+            return bool(taking) and all(True in others for others in taking)
+
+        for place in self._facts(table):
+            describe = partial(taken, table=table, row=row, places=(place,) if place else ())
+            finding = self.reporter.report(
+                "PC407",
+                text("PC407.headline", row=row.name, rows=tuple(mask.name for mask in masks)),
+                rules,
+                _question(table, place, describe, _claim(rules, place, masked)),
+                labels=[text("PC407.masked"), *(text("PC407.takes") for _ in masks)],
+                help_=text("PC407.help"),
+            )
+            if finding is not None:
+                return finding
+        return None
+
+    def _masks(self, table: Table, row: Row) -> list[Row]:
+        """Rows that together take all that a row takes, none of them dispensable; the last are let go first."""
+        view, at, kept = self.always.view, self.places.of(table), _others(table, row)
+        for other in reversed(kept):
+            fewer = [one for one in kept if one is not other]
+            if not view.possible([taken(view, table, row, at, fewer)]):
+                kept = fewer
+        return kept
+
+
+def _others(table: Table, row: Row) -> list[Row]:
+    return [other for other in table.rows if other.name != row.name]
+
+
+# --- Findings ----------------------------------------------------------------------------------------------
+
+
+def _question(
+    table: Table, place: str, describe: Callable[[View], Term], claim: Claim, parts: Parts = (None,)
+) -> Question:
+    return Question(describe, claim, None, place, table.region, table.period, parts=parts)
+
+
+def _claim(rules: Sequence[Rule], place: str, confirm: Callable[[Answers], bool]) -> Claim:
+    """What the evaluator says of rules of one table at a place."""
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        region = str(case[place]) if place else rules[0].region
+        return confirm(evaluator.applications(rules, region, case))
+
+    return claim

@@ -71,7 +71,7 @@ axiom same_person: relation is self implies (payer.region is beneficiary.region 
 axiom grown_up: relation is spouse implies (payer.age >= 20 and beneficiary.age >= 20)
 axiom no_account: payer.scheme is not employee implies payer.balance is 0元
 
-ranks statute > national > municipal > press > assumption
+ranks national > municipal > assumption
 
 define same_province = payer.region.province is beneficiary.region.province
 define paid = min(expense.amount * payer.region.ratio, payer.region.limit)

@@ -75,8 +75,10 @@ class Sampler:
             fact = self._place(rule) or place
             for patch in self._rule(rule):
                 for day in self._days(rule):
-                    here: Patch = {} if self.policy_set.regions.is_root(rule.region) else {fact: rule.region}
-                    yield self._completed({**here, **day, **patch})
+                    yield self._completed({**self._here(rule, fact), **day, **_turned(patch, fact)})
+
+    def _here(self, rule: Rule, fact: str) -> Patch:
+        return {} if self.policy_set.regions.is_root(rule.region) else {fact: rule.region}
 
     def _place(self, rule: Rule) -> str | None:
         if not isinstance(rule, DecisionRule):
@@ -169,8 +171,10 @@ class Sampler:
             left, right = right, left
         match left, right:
             case FactValue(fact=fact), FactValue(fact=other):
-                same: Patch = {fact: _As(other)}
-                return [same] if truth else self._other(self.policy_set.facts[fact], None)
+                if truth:
+                    return [{fact: _As(other)}]
+                facts = self.policy_set.facts
+                return [*self._other(facts[other], None)[:2], *self._other(facts[fact], None)[:2]]
             case FactValue(fact=fact), Constant(value=value):
                 return [{fact: value}] if truth else self._other(self.policy_set.facts[fact], value)
             case FactValue(fact=fact), ParameterValue(parameter=parameter):
@@ -222,6 +226,14 @@ class Sampler:
             inside = collection.value
             members = [member for member in members if (member in inside) == truth]
         return _each(fact, members[: 2 * _WAYS])
+
+
+def _turned(patch: Patch, fact: str) -> Patch:
+    """The same departures, but that another fact follows this one where this one would follow it."""
+    leader = patch.get(fact)
+    if not isinstance(leader, _As):
+        return patch
+    return {**{name: value for name, value in patch.items() if name != fact}, leader.fact: _As(fact)}
 
 
 def _each(fact: Fact, values: Iterable[Value]) -> list[Patch]:

@@ -110,13 +110,13 @@ class Analysis:
 
 def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
     """Searches every part of the country for everything hunted."""
-    policy_set, hits = prover.policy_set, Hits()
+    policy_set, hits, seen = prover.policy_set, Hits(), set[Key]()
     errands = [
         (fact, part, [hunt_ for hunt_ in hunts if hunt_.fact == fact])
         for fact in dict.fromkeys(hunt_.fact for hunt_ in hunts)
         for part in parts_of(policy_set, fact)
     ]
-    tasks = [partial(_search, prover, *errand, hits) for errand in errands]
+    tasks = [partial(_search, prover, *errand, seen) for errand in errands]
     for (_, part, _), found in zip(
         errands, share(tasks, jobs, policy_set.files, prover.common.memory), strict=True
     ):
@@ -147,15 +147,18 @@ def parts_of(policy_set: PolicySet, fact: str) -> list[Area | None]:
     return list(split(tree.roots[0]))
 
 
-def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], hits: Hits) -> Possible:
-    """One part, by a prover of its own, so that nothing of it is kept; the whole country is for later, too."""
+def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
+    """One part, by a prover of its own, so that nothing of it is kept; the whole country is for later, too.
+    `seen` is what this process has found possible in other parts."""
     view = prover.whole if part is None else prover.apart().area(fact, part)
     wanted: dict[Key, Term] = {}
     for hunt_ in hunts:
         for key, term in hunt_.describe(view).items():
-            if not (hunt_.once and key in hits):
+            if not (hunt_.once and key in seen):
                 wanted[key] = term
-    return possible(view, wanted)
+    found = possible(view, wanted)
+    seen.update(found.possible)
+    return found
 
 
 # --- One part ----------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ expressions here, parameters in `parameters.py`, sides and decisions in `sides.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 
 from ..dsl.model import (
     BOOLEAN,
@@ -39,6 +40,7 @@ from ..dsl.model import (
     Sum,
     Type,
     Value,
+    Verdict,
     VerdictIs,
     Within,
 )
@@ -62,10 +64,12 @@ class Encoder(Parameters):
         self.opaque = opaque
         self.unknown_bounds: dict[str, Term] = {}
         self._unknowns: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], str] = {}
-        #: How `DECISION is VERDICT` is encoded; set by `solver/sides.py`, which builds on this class.
-        self.verdict: Callable[[str, str], Term] | None = None
         self._memo: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], Encoded] = {}
         self._kept: list[Expr] = []
+
+    @abstractmethod
+    def verdict(self, decision: str, verdict: Verdict) -> Term:
+        """When a decision has a verdict; said by `solver/sides.py`, which builds on this class."""
 
     def truth(self, expression: Expr, choices: Choices) -> Truth:
         encoded = self.encode(expression, choices)
@@ -130,7 +134,6 @@ class Encoder(Parameters):
             case IsUndetermined(operand=operand):
                 return self._sure(bank.not_(self.defined(self.encode(operand, choices))))
             case VerdictIs(decision=decision, verdict=verdict):
-                assert self.verdict is not None
                 return self._sure(self.verdict(decision, verdict))
             case ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)

@@ -152,7 +152,8 @@ class View:
 
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""
-        session = Session(lambda: self.prover.translator, self.prover.timeout, self.names)
+        prover = self.prover
+        session = Session(lambda: prover.translator, prover.timeout, self.names)
         for term in self.space.validity.values():
             session.require(term)
         if with_axioms:

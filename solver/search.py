@@ -150,7 +150,8 @@ def parts_of(policy_set: PolicySet, fact: str) -> list[Area | None]:
 def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
     """One part, by a prover of its own, so that nothing of it is kept; the whole country is for later, too.
     `seen` is what this process has found possible in other parts."""
-    view = prover.whole if part is None else prover.apart().area(fact, part)
+    apart = prover if part is None else prover.apart()
+    view = apart.whole if part is None else apart.area(fact, part)
     wanted: dict[Key, Term] = {}
     for hunt_ in hunts:
         for key, term in hunt_.describe(view).items():
@@ -158,6 +159,8 @@ def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt],
                 wanted[key] = term
     found = possible(view, wanted)
     seen.update(found.possible)
+    if part is not None:
+        apart.renew()  # lets go of the views, which hold on to their prover
     return found
 
 

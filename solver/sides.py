@@ -50,7 +50,6 @@ class Verdicts(Encoder):
         self, space: Space, background: Background, ground: Verdicts | None = None, opaque: bool = False
     ) -> None:
         super().__init__(space, background, ground, opaque)
-        self.verdict = self._verdict_term
         self._decisions: dict[str, Mapping[Verdict, Term]] = {}
         self._work: dict[tuple[str, str], list[tuple[Term, Work]]] = {}
         self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
@@ -63,8 +62,8 @@ class Verdicts(Encoder):
             self._decisions[name] = self._decision(self.policy_set.decisions[name])
         return self._decisions[name]
 
-    def _verdict_term(self, decision: str, verdict: str) -> Term:
-        return self.decision(decision)[Verdict(verdict)]
+    def verdict(self, decision: str, verdict: Verdict) -> Term:
+        return self.decision(decision)[verdict]
 
     def _decision(self, decision: Decision) -> Mapping[Verdict, Term]:
         bank = self.bank

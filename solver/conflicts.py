@@ -45,7 +45,7 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
 
     def describe(view: View) -> dict[Key, Term]:
         return {
-            key_: _both_effective(view, side, *pair)
+            key_: _both_effective(view, side, *pair, given=_open(view, decision, side))
             for contest in view.near(side.fact, contests)
             for key_, pair in _tie(kind, contest, decision, side)
         }
@@ -60,7 +60,14 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
         return found, [] if found else [proof]
 
     what = text("PC901.no-conflict", decision=decision.name, side=side.name)
-    return Analysis(("PC301",), what, side.span, kind, [Hunt(side.fact, describe)], conclude)
+    hunt = Hunt(side.fact, describe, given=lambda view: _open(view, decision, side))
+    return Analysis(("PC301",), what, side.span, kind, [hunt], conclude)
+
+
+def _open(view: View, decision: Decision, side: Side) -> Term:
+    """What every conflict of a side takes: that no requirement fails, whatever alternative is chosen."""
+    (_, first), *others = view.terms.side_branches(decision.name, side)
+    return view.bank.true if others else first.open
 
 
 def _tie(
@@ -80,7 +87,8 @@ def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:
             yield decision, side
 
 
-def _both_effective(view: View, side: Side, one: Norm, other: Norm) -> Term:
+def _both_effective(view: View, side: Side, one: Norm, other: Norm, given: Term | None = None) -> Term:
+    """When two norms leave a side in conflict; `given` need not be said again."""
     terms, bank = view.terms, view.bank
     return terms.anywhere(
         (
@@ -89,7 +97,7 @@ def _both_effective(view: View, side: Side, one: Norm, other: Norm) -> Term:
                 (
                     branch.effective.get(one.name, bank.false),
                     branch.effective.get(other.name, bank.false),
-                    branch.open,
+                    bank.true if branch.open is given else branch.open,
                 )
             ),
         )

@@ -97,6 +97,7 @@ class Background:
         found = list(contests(policy_set))
         tree = policy_set.regions
         self.contests = Around(found, tree)
+        self.rules: Around[Rule] = Around(policy_set.rules.values(), tree)
         self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(policy_set, found)
         self._winners = {
             loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()

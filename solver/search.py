@@ -44,6 +44,8 @@ class Hunt:
     describe: Callable[[View], Mapping[Key, Term]]
     #: Whether it is enough to know of one part in which a term is possible.
     once: bool = False
+    #: What must hold besides for each of the terms.
+    given: Callable[[View], Term] | None = None
 
 
 #: Parts of the country; `None` stands for all of it.
@@ -114,7 +116,7 @@ def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
     errands = [
         (fact, part, [hunt_ for hunt_ in hunts if hunt_.fact == fact])
         for fact in dict.fromkeys(hunt_.fact for hunt_ in hunts)
-        for part in parts_of(policy_set, fact)
+        for part in parts_of(policy_set, prover.background.rules, fact)
     ]
     tasks = [partial(_search, prover, *errand, seen) for errand in errands]
     for (_, part, _), found in zip(
@@ -124,10 +126,9 @@ def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
     return hits
 
 
-def parts_of(policy_set: PolicySet, fact: str) -> list[Area | None]:
+def parts_of(policy_set: PolicySet, rules: Around[Rule], fact: str) -> list[Area | None]:
     """The parts to search one by one: of one region fact, regions with about as many rules as a solver likes."""
     tree = policy_set.regions
-    rules = Around([*policy_set.rules.values()], tree)
     if not fact or len(rules.rules) <= PART_LIMIT or len(tree.roots) != 1:
         return [None]
     marked = marked_regions(policy_set)
@@ -152,12 +153,11 @@ def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt],
     `seen` is what this process has found possible in other parts."""
     apart = prover if part is None else prover.apart()
     view = apart.whole if part is None else apart.area(fact, part)
-    wanted: dict[Key, Term] = {}
+    trial, found = tried(apart, view, fact), Possible()
     for hunt_ in hunts:
-        for key, term in hunt_.describe(view).items():
-            if not (hunt_.once and key in seen):
-                wanted[key] = term
-    found = possible(view, wanted)
+        terms = hunt_.describe(view)
+        wanted = {key: term for key, term in terms.items() if not (hunt_.once and key in seen)}
+        found.add(possible(view, wanted, trial, view.bank.true if hunt_.given is None else hunt_.given(view)))
     seen.update(found.possible)
     if part is not None:
         apart.renew()  # lets go of the views, which hold on to their prover
@@ -175,27 +175,31 @@ class Possible:
     asked: list[Key] = field(default_factory=list)
     undecided: list[Key] = field(default_factory=list)
 
+    def add(self, other: Possible) -> None:
+        self.possible += other.possible
+        self.asked += other.asked
+        self.undecided += other.undecided
 
-def possible(view: View, wanted: Mapping[Key, Term]) -> Possible:
-    """Which of the terms hold in some valid case of a view."""
+
+def possible(view: View, wanted: Mapping[Key, Term], trial: Trial | None, given: Term) -> Possible:
+    """Which of the terms hold in some valid case of a view in which `given` holds. The cases of `trial` are
+    tried first; without one, no case is known to be valid."""
     open_ = {key: term for key, term in wanted.items() if term is not view.bank.false}
-    if not open_:
-        return Possible()
-    trial, seen, undecided = tried(view), set[Key](), set[Key]()
+    seen, undecided = set[Key](), set[Key]()
     if trial is not None:
-        seen.update(key for key, term in open_.items() if trial.holds(term))
+        seen.update(trial.holding(open_, given))
     asked = {key: term for key, term in open_.items() if key not in seen}
     session = view.session()
     while left := {key: term for key, term in asked.items() if key not in seen}:
         try:
-            answer = view.ask((), session, one_of=list(dict.fromkeys(left.values())))
+            answer = view.ask([given], session, one_of=list(dict.fromkeys(left.values())))
         except Undecided:
-            more, undecided = _one_by_one(view, left)
+            more, undecided = _one_by_one(view, left, given)
             seen |= more
             break
         if answer.status is Status.UNSATISFIABLE:
             break
-        shown = _shown(view, left, view.space.case(answer.model))
+        shown = trial_around(view, view.space.case(answer.model)).holding(left, given)
         assert shown, "a model of a disjunction satisfies one of its members"
         seen.update(shown)
     return Possible(
@@ -203,18 +207,12 @@ def possible(view: View, wanted: Mapping[Key, Term]) -> Possible:
     )
 
 
-def _shown(view: View, open_: Mapping[Key, Term], case: Case) -> list[Key]:
-    """The keys whose terms hold in a case, or in one that differs from it in a single fact."""
-    trial = _trial_around(view, case)
-    return [key for key, term in open_.items() if trial.holds(term)]
-
-
-def _one_by_one(view: View, open_: Mapping[Key, Term]) -> tuple[set[Key], set[Key]]:
+def _one_by_one(view: View, open_: Mapping[Key, Term], given: Term) -> tuple[set[Key], set[Key]]:
     """Where all questions at once are too much, each alone may not be: what is possible, what is undecided."""
     seen, undecided = set[Key](), set[Key]()
     for key, term in open_.items():
         try:
-            if view.possible([term], view.session()):
+            if view.possible([given, term], view.session()):
                 seen.add(key)
         except Undecided:
             undecided.add(key)
@@ -230,13 +228,13 @@ def possible_pairs(
     yet. So it takes as many terms as there are rules, not pairs of rules.
     """
     seen: set[tuple[str, str]] = set()
-    trial, session = tried(view), view.session()
+    trial, session = tried(view.prover, view, ""), view.session()
     while trial is not None:
         seen |= trial.together(common, ones, others)
         answer = view.ask([common, _unseen(view, ones, others, seen)], session)
         if answer.status is Status.UNSATISFIABLE:
             break
-        trial = _trial_around(view, view.space.case(answer.model))
+        trial = trial_around(view, view.space.case(answer.model))
     return seen
 
 
@@ -264,9 +262,11 @@ class Trial:
         self._simulation = view.simulate(list(cases))
         self._valid = self._simulation.mask(view.lawful)
 
-    def holds(self, term: Term) -> bool:
-        """Whether a term holds in one of the cases."""
-        return bool(self._simulation.mask(term) & self._valid)
+    def holding(self, terms: Mapping[Key, Term], given: Term) -> list[Key]:
+        """The keys whose terms hold in one of the cases in which `given` holds."""
+        mask = self._simulation.mask
+        place = mask(given) & self._valid
+        return [key for key, term in terms.items() if mask(term) & place] if place else []
 
     def together(
         self, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
@@ -281,14 +281,14 @@ class Trial:
         return {(one, other) for one, a in held[0].items() for other, b in held[1].items() if a & b}
 
 
-def _trial_around(view: View, case: Case) -> Trial:
+def trial_around(view: View, case: Case) -> Trial:
     """A case, and those that differ from it in a single fact."""
     facts = view.policy_set.facts.values()
     changed = ({**case, fact.name: value} for fact in facts for value in other_values(view, fact))
     return Trial(view, [case, *(other for other in changed if view.includes(other))])
 
 
-def tried(view: View) -> Trial | None:
+def tried(prover: Prover, view: View, fact: str) -> Trial | None:
     """Cases for the rules that speak in a view, or none where no case is valid or none is found in time."""
     try:
         ordinary = view.case([])
@@ -297,12 +297,6 @@ def tried(view: View) -> Trial | None:
     if ordinary is None:
         return None
     policy_set = view.policy_set
-    sampler = Sampler(policy_set, ordinary, view.space.known, [str(c) for c in view.prover.sample_regions])
-    fact, area = next(iter(view.space.areas.items()), ("", None))
-    rules = _speaking(view, area)
+    sampler = Sampler(policy_set, ordinary, view.space.known, [str(c) for c in prover.sample_regions])
+    rules = view.near(fact, prover.background.rules)
     return Trial(view, (case for case in sampler.cases(rules, fact) if view.includes(case)))
-
-
-def _speaking(view: View, area: Area | None) -> list[Rule]:
-    rules = Around([*view.policy_set.rules.values()], view.policy_set.regions)
-    return rules.near(None if area is None else area.top)

@@ -177,6 +177,8 @@ class Bank:
             operands.update(dict.fromkeys(term.args if term.op is op else (term,)))
         if any(self._negations.get(term) in operands for term in operands):
             return decisive
+        if op is Op.AND and _differing(operands):
+            return decisive
         if len(operands) < 2:
             return next(iter(operands), neutral)
         return self._term(op, tuple(sorted(operands, key=lambda term: term.serial)))
@@ -316,6 +318,20 @@ class Bank:
     def _atom(self, low: int, high: int) -> Atom:
         self._serial += 1
         return Atom(self._serial, low, high)
+
+
+def _differing(terms: Iterable[Term]) -> bool:
+    """Whether one variable is to equal two different numbers."""
+    values: dict[Atom, Linear] = {}
+    for term in terms:
+        if term.op is Op.EQUALS:
+            assert term.linear is not None
+            if (
+                len(term.linear.parts) == 1
+                and values.setdefault(term.linear.parts[0][1], term.linear) != term.linear
+            ):
+                return True
+    return False
 
 
 #: The longest chain of choices that a comparison is divided among; longer ones are left to the solver.

@@ -84,9 +84,8 @@ class _Search:
         self.open_codes: set[str] = set()
 
     def run(self) -> None:
-        self._ask([(("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(self.prover)))])
-        if any(finding.code.id == "PC504" for finding in self.found):
-            return  # with no case at all, every other answer would be vacuous
+        if self._no_case():
+            return  # every other answer would be vacuous
         self._ask(self._hunted(self.prover, [value_conflicts(Reporter(self.prover))]))
         self.prover.renew()
         reporter = Reporter(self.prover)
@@ -101,6 +100,15 @@ class _Search:
         askings = [asking for prover, every in hunted for asking in self._hunted(prover, every)]
         self._ask([*askings, *questions(reporter, always)])
         self.proofs.sort(key=lambda proof: proof.what != "no-conflict")  # what matters most comes first
+
+    def _no_case(self) -> bool:
+        """Whether the axioms leave no case at all; asked whatever is wanted."""
+        answer = _answered(lambda: _one(contradicting_axioms(self.prover)))
+        if answer is None:
+            self._leave_open(("PC504",), text("PC901.axioms"), None)
+            return False
+        self.found += answer[0]
+        return bool(answer[0])
 
     def _all_days(self) -> Prover:
         return Prover(self.prover.policy_set, self.prover.timeout, common=self.prover.common)

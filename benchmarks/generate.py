@@ -93,7 +93,7 @@ policy national for 100000 {{
   require pay below_cap: payer.links < payer.region.link_cap cite law.caps
   require pay sums: paid <= 100000元 cite law.caps
   receiving {{
-    permit pay receive cite law.receive
+    default permit pay receive cite law.receive
     require pay insured: beneficiary.status is not ended cite law.receive
   }}
 }}
@@ -136,7 +136,6 @@ def policy(code: str, area: int, figures: random.Random, own: random.Random) -> 
     rules += [
         f"require pay r0: filed when expense.level is {level}",
         "require pay r1: payer.status is normal",
-        f"require pay r2: payer.balance >= {figures.randint(1, 50)}元 when way is link",
         f"set link_cap = {figures.randint(2, 9)} until 2024-12-31",
         f"set link_cap = {own.randint(10, 99)} from 2025-01-01",
         f"set ratio = {figures.randint(51, 90)}% when expense.kind is inpatient",
@@ -152,10 +151,11 @@ def policy(code: str, area: int, figures: random.Random, own: random.Random) -> 
         f" require pay grown: beneficiary.age >= {figures.randint(1, 9)} when expense.kind is maternity"
         f" cite rules.c{first + 1} }}"
     )
+    lines.append(f"  receiving {{ forbid pay sports when expense.kind is fitness cite rules.c{first + 2} }}")
     lines.append(
-        f"  require pay old: payer.age >= {figures.randint(16, 20)} when way is wallet cite rules.c{first + 2}"
+        f"  require pay old: payer.age >= {figures.randint(16, 20)} when way is wallet cite rules.c{first + 3}"
     )
-    assert first + 3 == RULES_AN_AREA
+    assert first + 4 == RULES_AN_AREA
     return "\n".join([*lines, "}", ""])
 
 

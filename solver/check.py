@@ -180,10 +180,7 @@ def idle_rules(reporter: Reporter, always: Reporter) -> Iterable[Analysis]:
 def questions(reporter: Reporter, always: Reporter) -> Iterable[Asking]:
     """What is asked once for all cases; `always` looks at all days."""
     policy_set = reporter.policy_set
-    for decision in policy_set.decisions.values():
-        for yes, no in permutations(decision.sides, 2):
-            asking = partial(side_disagreements, reporter, decision, yes, no)
-            yield ("PC304",), text("PC901.sides-disagree"), decision.span, asking
+    yield from across(reporter)
     for mandate in policy_set.mandates.values():
         what = text("PC901.mandate", name=mandate.name)
         yield ("PC306", "PC307"), what, mandate.span, partial(mandate_findings, reporter, mandate)
@@ -194,6 +191,14 @@ def questions(reporter: Reporter, always: Reporter) -> Iterable[Asking]:
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
         yield ("PC502", "PC503"), what, test.span, partial(_test, always.prover, test)
+
+
+def across(reporter: Reporter) -> Iterable[Asking]:
+    """What the sides of a decision have against each other, in each direction."""
+    for decision in reporter.policy_set.decisions.values():
+        for yes, no in permutations(decision.sides, 2):
+            asking = partial(side_disagreements, reporter, decision, yes, no)
+            yield ("PC304",), text("PC901.sides-disagree"), decision.span, asking
 
 
 def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:

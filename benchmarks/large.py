@@ -1,0 +1,30 @@
+"""A full `policyc check` of 400 pooling areas with 25 rules each, and what a second process is worth.
+
+python benchmarks/large.py
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from generate import write
+from measure import row, run
+
+
+def main() -> None:
+    for kind in ("templates", "distinct"):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder, 400, kind)
+            one = run("check", "--no-cache", "--jobs", "1", str(folder))
+            two = run("check", "--no-cache", "--jobs", "2", str(folder))
+            assert one.output == two.output and one.code == two.code == 1
+            row(f"400 areas × 25 rules, {kind}, wall", f"{two.wall:.1f} s", "≤ 30 s", two.wall <= 30)
+            row("the same, memory of a process", f"{two.memory:.0f} MB", "≤ 600 MB", two.memory <= 600)
+            ratio = one.wall / two.wall
+            row("the same, `--jobs 2` against 1, whole process", f"{ratio:.2f} ×", "≥ 1.6 ×", ratio >= 1.6)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""All ordered pairs of regions, every side, every conflict, against one fresh solver a pair.
+
+Asked of each ordered pair (A, B): is there a case of a payer in A and a beneficiary in B in which a side is in
+conflict, or one permits what the other denies? The plain way encodes the rules of the pair anew and asks a
+fresh solver; it is timed on a sample of pairs. policyc's way is what `check` does: parts of the country, cases
+tried first, proofs together.
+
+    python benchmarks/pairs.py
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import tempfile
+from math import log
+from pathlib import Path
+
+from generate import write
+from measure import row, timed
+
+from policyc.dsl.model import PolicySet, SideVerdict, Verdict
+from policyc.pipeline import compile_paths
+from policyc.solver.check import across, analyses
+from policyc.solver.conflicts import value_conflicts
+from policyc.solver.findings import Reporter
+from policyc.solver.prover import Prover
+from policyc.solver.search import hunt
+from policyc.solver.space import Area
+
+SAMPLE = 25
+
+
+def main() -> None:
+    gc.set_threshold(100_000, 50, 50)
+    for kind, goals in (("templates", {32: 50, 400: 1500}), ("distinct", {32: 50, 400: 120})):
+        ours: dict[int, float] = {}
+        for size, goal in goals.items():
+            policy_set = _set(size, kind)
+            seconds, places = timed(lambda policy_set=policy_set: _together(policy_set))
+            pair = _one_by_one(policy_set, places)
+            ours[size] = seconds
+            ratio = pair * len(places) * (len(places) - 1) / seconds
+            row(f"all pairs of {size} areas, {kind}", f"{ratio:,.0f} ×", f"≥ {goal:,} ×", ratio >= goal)
+        exponent = log(ours[400] / ours[32]) / log(400 / 32)
+        row(
+            f"the same, growth with the number of areas, {kind}",
+            f"exponent {exponent:.2f}",
+            "≤ 1.9",
+            exponent <= 1.9,
+        )
+
+
+def _set(size: int, kind: str) -> PolicySet:
+    with tempfile.TemporaryDirectory() as name:
+        write(Path(name), size, kind)
+        return compile_paths([Path(name)]).policy_set
+
+
+def _together(policy_set: PolicySet) -> list[Area]:
+    """As `check` does; gives the areas."""
+    prover = Prover(policy_set)
+    first = value_conflicts(Reporter(prover))
+    first.conclude(hunt(prover, first.hunts))
+    prover.renew()
+    reporter = Reporter(prover)
+    chosen = [item for item in analyses(reporter) if item.codes == ("PC301",)]
+    hunt(prover, [hunt_ for item in chosen for hunt_ in item.hunts])
+    for *_, asking in across(reporter):
+        asking()
+    return [area for area in reporter.surveyor.areas if not policy_set.regions.is_root(area.top)]
+
+
+def _one_by_one(policy_set: PolicySet, places: list[Area]) -> float:
+    """CPU seconds a pair, from a sample."""
+    common = Prover(policy_set).common
+    chooser = random.Random(0)
+    pairs = [tuple(chooser.sample(places, 2)) for _ in range(SAMPLE)]
+
+    def ask() -> None:
+        for payer, beneficiary in pairs:
+            prover = Prover(policy_set, common=common)
+            view = prover.view(areas={"payer.region": payer, "beneficiary.region": beneficiary})
+            paying, receiving = policy_set.decisions["pay"].sides
+            one, other = (view.terms.side("pay", side) for side in (paying, receiving))
+            opposed = [
+                view.bank.and_((a[SideVerdict.PERMITS], b[SideVerdict.DENIES]))
+                for a, b in ((one, other), (other, one))
+            ]
+            for term in (*opposed, view.terms.decision("pay")[Verdict.CONFLICTING]):
+                view.possible([term], view.session())
+
+    ask()  # what is shared by all pairs is not counted
+    return timed(ask)[0] / SAMPLE
+
+
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,7 @@ from measure import row, timed
 
 from policyc.dsl.model import PolicySet, SideVerdict, Verdict
 from policyc.pipeline import compile_paths
+from policyc.solver.bodies import drop_contests
 from policyc.solver.check import across, analyses
 from policyc.solver.conflicts import value_conflicts
 from policyc.solver.findings import Reporter
@@ -60,6 +61,7 @@ def _set(size: int, kind: str) -> PolicySet:
 def _together(policy_set: PolicySet) -> list[Area]:
     """As `check` does; gives the areas."""
     prover = Prover(policy_set)
+    drop_contests(prover)
     first = value_conflicts(Reporter(prover))
     first.conclude(hunt(prover, first.hunts))
     prover.renew()

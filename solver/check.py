@@ -17,6 +17,7 @@ from ..dsl.model import DATE, PolicySet, Test
 from ..dsl.source import Span
 from ..dsl.values import bounds_problem
 from .answers import CheckReport, Proof
+from .bodies import drop_contests
 from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
 from .findings import Reporter
@@ -86,6 +87,7 @@ class _Search:
     def run(self) -> None:
         if self._no_case():
             return  # every other answer would be vacuous
+        drop_contests(self.prover)
         self._ask(self._hunted(self.prover, [value_conflicts(Reporter(self.prover))]))
         self.prover.renew()
         reporter = Reporter(self.prover)
@@ -111,7 +113,8 @@ class _Search:
         return bool(answer[0])
 
     def _all_days(self) -> Prover:
-        return Prover(self.prover.policy_set, self.prover.timeout, common=self.prover.common)
+        policy_set = self.prover.policy_set
+        return Prover(policy_set, self.prover.timeout, common=Common(policy_set, self.prover.common.memory))
 
     def _hunted(self, prover: Prover, every: list[Analysis]) -> list[Asking]:
         """What to say of everything that is looked for part by part, in one search."""

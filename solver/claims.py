@@ -28,7 +28,7 @@ from ..dsl.model import (
 from ..dsl.outcomes import Conflicting, Undetermined
 from ..dsl.values import format_value
 from .answers import Proof
-from .extent import areas, subexpressions
+from .extent import areas, followed, subexpressions
 from .findings import Question, Reporter
 from .prover import Prover, View, replay
 from .search import Found
@@ -167,16 +167,6 @@ def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
         isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
         for inner in followed(policy_set, expression)
     )
-
-
-def followed(policy_set: PolicySet, expression: Expr, seen: set[str] | None = None) -> Iterator[Expr]:
-    """An expression's parts, definitions followed."""
-    seen = set() if seen is None else seen
-    for inner in subexpressions(expression):
-        yield inner
-        if isinstance(inner, DefineValue) and inner.define not in seen:
-            seen.add(inner.define)
-            yield from followed(policy_set, policy_set.defines[inner.define].value, seen)
 
 
 def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:

@@ -30,6 +30,7 @@ from ..dsl.outcomes import Conflicting
 from ..dsl.precedence import Contest
 from ..dsl.values import format_value
 from .answers import Proof
+from .bodies import Bodies
 from .extent import expressions, subexpressions
 from .findings import Question, Reporter
 from .prover import View
@@ -56,11 +57,15 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
             for key_, pair in ties.items()
             if key_ in hits
         ]
-        proof = Proof("no-conflict", decision.name, side.name, hits.proved(kind))
+        questions = hits.proved(kind) + reporter.prover.background.met_never.get(kind, 0)
+        proof = Proof("no-conflict", decision.name, side.name, questions)
         return found, [] if found else [proof]
 
     what = text("PC901.no-conflict", decision=decision.name, side=side.name)
-    hunt = Hunt(side.fact, describe, given=lambda view: _open(view, decision, side))
+    regions = frozenset(
+        contest.region for contest in contests.rules if any(_tie(kind, contest, decision, side))
+    )
+    hunt = Hunt(side.fact, describe, given=lambda view: _open(view, decision, side), regions=regions)
     return Analysis(("PC301",), what, side.span, kind, [hunt], conclude)
 
 
@@ -209,11 +214,13 @@ def value_conflicts(reporter: Reporter) -> Analysis:
             for key_, pair in pairs.items()
             if key_ in hits
         ]
-        proof = Proof("no-conflicting-values", None, None, hits.proved("PC303"))
+        questions = hits.proved("PC303") + background.met_never.get("PC303", 0)
+        proof = Proof("no-conflicting-values", None, None, questions)
         return found, [] if found else [proof]
 
     facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
-    hunts = [Hunt(fact, partial(describe, fact)) for fact in facts]
+    regions = frozenset(rules_scope(reporter.policy_set, *pair)[0] for pair in pairs.values())
+    hunts = [Hunt(fact, partial(describe, fact), regions=regions) for fact in facts]
     return Analysis(("PC303",), text("PC901.conflicting-values"), None, "PC303", hunts, conclude)
 
 
@@ -273,7 +280,7 @@ def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Si
         for norm in norms
         if norm.side == no.name and norm.effect is Effect.FORBID and norm.region not in roots
     ]
-    if not permits or not forbids:
+    if not permits or not forbids or not Bodies(reporter.prover).meet(permits, forbids):
         return [], []
     view = reporter.view
     seen = possible_pairs(

@@ -21,6 +21,7 @@ from ..dsl.model import (
     REGION,
     Case,
     Constant,
+    DefineValue,
     Expr,
     Less,
     Period,
@@ -115,6 +116,16 @@ def subexpressions(expression: Expr) -> Iterator[Expr]:
         inner = waiting.pop()
         yield inner
         waiting.extend(parts(inner))
+
+
+def followed(policy_set: PolicySet, expression: Expr, seen: set[str] | None = None) -> Iterator[Expr]:
+    """An expression's parts, definitions followed."""
+    seen = set() if seen is None else seen
+    for inner in subexpressions(expression):
+        yield inner
+        if isinstance(inner, DefineValue) and inner.define not in seen:
+            seen.add(inner.define)
+            yield from followed(policy_set, policy_set.defines[inner.define].value, seen)
 
 
 def cells(policy_set: PolicySet) -> list[Period]:

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import Generic, Protocol, TypeVar
 
 from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value
-from ..dsl.precedence import Beaten, beaten_by, contests
+from ..dsl.precedence import Beaten, Contest, beaten_by, contests
 from ..dsl.regions import RegionTree
 from .encoded import Truth
 from .reads import Facts, Reads
@@ -88,6 +88,11 @@ class Around(Generic[R]):
         return self._near[region]
 
 
+def kind_of(rule: Norm | Setting) -> str:
+    """What a rule's unsettled contests are called: conflicts of one side, or of values."""
+    return "PC303" if isinstance(rule, Setting) else f"PC301 {rule.decision} {rule.side}"
+
+
 class Background:
     """What encoders of one policy set share: which rules beat which, and what can conflict at all."""
 
@@ -118,10 +123,28 @@ class Background:
         self.decision_rules = {side: Around(rules, tree) for side, rules in sided.items()}
         #: Parameters of which two settings of different value neither of which beats the other could meet.
         self.clashing: dict[str, list[tuple[Setting, Setting]]] = {}
+        #: How many unsettled contests the solver proved to be without a case, by kind.
+        self.met_never: dict[str, int] = {}
         for contest in found:
             one, other = contest.one, contest.other
             if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
                 self.clashing.setdefault(one.parameter, []).append((one, other))
+
+    def drop_contests(self, apart: Collection[int], asked: Collection[int]) -> None:
+        """Forgets the contests, by place, of which it was proved that no case ever sees them; for those of
+        `asked` the solver did."""
+        kept: list[Contest] = []
+        for place, contest in enumerate(self.contests.rules):
+            one, other = contest.one, contest.other
+            if place not in apart:
+                kept.append(contest)
+                continue
+            if contest.winner is None and place in asked:
+                kind = kind_of(one)
+                self.met_never[kind] = self.met_never.get(kind, 0) + 1
+            if isinstance(one, Setting) and isinstance(other, Setting) and contest.winner is None:
+                self.clashing[one.parameter].remove((one, other))
+        self.contests = Around(kept, self.policy_set.regions)
 
     def keep_clashes(self, possible: Collection[tuple[str, str]]) -> None:
         """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""

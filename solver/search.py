@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
-from ..dsl.model import Case, PolicySet, Rule
+from ..dsl.model import Case
 from ..dsl.source import Span
 from .answers import Proof
 from .extent import marked_regions, members
-from .parameters import Around
 from .prover import Prover, Undecided, View
 from .samples import Sampler
 from .smt import Status
@@ -33,6 +32,8 @@ Key = tuple[str, ...]
 
 #: How many rules one solver is to know; a larger region is searched child by child.
 PART_LIMIT = 600
+#: So many rules to each region of interest, and the regions are better looked at by themselves.
+FEW = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Hunt:
     once: bool = False
     #: What must hold besides for each of the terms.
     given: Callable[[View], Term] | None = None
+    #: The regions that the terms are about, with what lies below them; `None`: any.
+    regions: frozenset[str] | None = None
 
 
 #: Parts of the country; `None` stands for all of it.
@@ -112,40 +115,52 @@ class Analysis:
 
 def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
     """Searches every part of the country for everything hunted."""
-    policy_set, hits, seen = prover.policy_set, Hits(), set[Key]()
-    errands = [
-        (fact, part, [hunt_ for hunt_ in hunts if hunt_.fact == fact])
-        for fact in dict.fromkeys(hunt_.fact for hunt_ in hunts)
-        for part in parts_of(policy_set, prover.background.rules, fact)
-    ]
-    tasks = [partial(_search, prover, *errand, seen) for errand in errands]
-    for (_, part, _), found in zip(
-        errands, share(tasks, jobs, policy_set.files, prover.common.memory), strict=True
-    ):
+    policy_set, hits, seen, division = prover.policy_set, Hits(), set[Key](), Division(prover)
+    errands: dict[tuple[str, Area | None], list[Hunt]] = {}
+    for hunt_ in hunts:
+        for part in division.parts(hunt_.fact, hunt_.regions):
+            errands.setdefault((hunt_.fact, part), []).append(hunt_)
+    tasks = [partial(_search, prover, *errand, every, seen) for errand, every in errands.items()]
+    results = share(tasks, jobs, policy_set.files, prover.common.memory)
+    for (_, part), found in zip(errands, results, strict=True):
         hits.add(part, found)
     return hits
 
 
-def parts_of(policy_set: PolicySet, rules: Around[Rule], fact: str) -> list[Area | None]:
-    """The parts to search one by one: of one region fact, regions with about as many rules as a solver likes."""
-    tree = policy_set.regions
-    if not fact or len(rules.rules) <= PART_LIMIT or len(tree.roots) != 1:
-        return [None]
-    marked = marked_regions(policy_set)
-    below = {outer for code in marked for outer in tree.chain(code)}
+class Division:
+    """The country in parts to search one by one: regions with about as many rules as a solver likes. Where few
+    regions are of interest, they are looked at by themselves."""
 
-    def split(top: str) -> Iterator[Area]:
-        inner = [code for code in tree.children(top) if code in below]
-        if not inner or rules.below(top) <= PART_LIMIT:
+    def __init__(self, prover: Prover) -> None:
+        self._policy_set = prover.policy_set
+        self._tree = prover.policy_set.regions
+        self._rules = prover.background.rules
+        self._whole = len(self._rules.rules) <= PART_LIMIT or len(self._tree.roots) != 1
+        marked = () if self._whole else marked_regions(prover.policy_set)
+        self._below = {outer for code in marked for outer in self._tree.chain(code)}
+
+    def parts(self, fact: str, regions: frozenset[str] | None) -> list[Area | None]:
+        """The parts by one region fact; `regions` are those of interest, with what lies below them."""
+        if not fact or self._whole:
+            return [None]
+        return list(self._split(self._tree.roots[0], regions))
+
+    def _split(self, top: str, regions: frozenset[str] | None) -> Iterator[Area]:
+        tree = self._tree
+        inside = regions is not None and not any(tree.within(top, code) for code in regions)
+        wanted = sum(tree.within(code, top) for code in regions) if regions is not None and inside else None
+        if wanted == 0:
+            return
+        inner = [code for code in tree.children(top) if code in self._below]
+        size = self._rules.below(top)
+        if not inner or (size <= PART_LIMIT and (wanted is None or wanted * FEW >= size)):
             yield Area(top)
             return
         rest = Area(top, frozenset(inner))
-        if next(members(policy_set, rest), None) is not None:
+        if wanted is None and next(members(self._policy_set, rest), None) is not None:
             yield rest
         for code in inner:
-            yield from split(code)
-
-    return list(split(tree.roots[0]))
+            yield from self._split(code, regions)
 
 
 def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
@@ -153,11 +168,14 @@ def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt],
     `seen` is what this process has found possible in other parts."""
     apart = prover if part is None else prover.apart()
     view = apart.whole if part is None else apart.area(fact, part)
-    trial, found = tried(apart, view, fact), Possible()
+    found, trial = Possible(), None
     for hunt_ in hunts:
         terms = hunt_.describe(view)
         wanted = {key: term for key, term in terms.items() if not (hunt_.once and key in seen)}
-        found.add(possible(view, wanted, trial, view.bank.true if hunt_.given is None else hunt_.given(view)))
+        if wanted:
+            trial = trial or tried(apart, view, fact)
+            given = view.bank.true if hunt_.given is None else hunt_.given(view)
+            found.add(possible(view, wanted, trial, given))
     seen.update(found.possible)
     if part is not None:
         apart.renew()  # lets go of the views, which hold on to their prover

@@ -41,7 +41,8 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
         ], []
 
     facts = dict.fromkeys(map(place, contests.values()))
-    hunts = [Hunt(fact, partial(describe, fact)) for fact in facts]
+    regions = frozenset(contest.region for contest in contests.values())
+    hunts = [Hunt(fact, partial(describe, fact), regions=regions) for fact in facts]
     return Analysis(("PC302",), text("PC901.settled-conflict"), None, "PC302", hunts, conclude)
 
 

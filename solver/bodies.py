@@ -1,0 +1,79 @@
+"""Pairs of rules whose conditions cannot hold together, whatever else is the case and wherever they speak.
+
+Most rules of opposite effect never meet: one is for spouses, the other for children; one up to an amount, the
+other above it. What their conditions say of facts alone is looked at here once for all pairs with the same
+conditions, however many regions share them. What is left is for `search.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..dsl.model import Expr, ParameterValue, Rule, Setting, VerdictIs
+from .extent import followed
+from .prover import Prover
+from .search import PART_LIMIT, Key, possible, tried
+from .terms import Term
+
+Pair = tuple[Rule, Rule]
+#: The conditions of a rule: its `when` and its `unless`.
+Body = tuple[Expr | None, Expr | None]
+
+
+class Bodies:
+    """The conditions of the rules of one set, as terms; rules with the same conditions share them."""
+
+    def __init__(self, prover: Prover) -> None:
+        self.prover = prover
+        self._of_body: dict[Body, Term] = {}
+        self._of_rule: dict[str, Term] = {}
+
+    def apart(self, pairs: Sequence[Pair]) -> tuple[set[int], set[int]]:
+        """Which of some pairs, by place, can never apply in one case; and which of these the solver proved, the
+        conditions of the others being opposed in so many words."""
+        bank, view = self.prover.bank, self.prover.whole
+        terms = [bank.and_((self._term(one), self._term(other))) for one, other in pairs]
+        distinct: dict[Key, Term] = {(f"{number}",): term for number, term in enumerate(dict.fromkeys(terms))}
+        small = len(self.prover.policy_set.rules) <= PART_LIMIT  # in a large set few are left, and soon found
+        found = possible(view, distinct, tried(self.prover, view, "") if small else None, bank.true)
+        open_ = {distinct[key] for key in (*found.possible, *found.undecided)}
+        asked = {distinct[key] for key in found.asked} - open_
+        apart = {place for place, term in enumerate(terms) if term not in open_}
+        return apart, {place for place in apart if terms[place] in asked}
+
+    def meet(self, ones: Sequence[Rule], others: Sequence[Rule]) -> bool:
+        """Whether the conditions of some one and some other rule can hold together."""
+        bank = self.prover.bank
+        sides = [bank.or_(self._term(rule) for rule in rules) for rules in (ones, others)]
+        return self.prover.whole.possible([bank.and_(sides)])
+
+    def _term(self, rule: Rule) -> Term:
+        """What the conditions of a rule say of facts; true where they hang on more than facts."""
+        name = rule.key if isinstance(rule, Setting) else rule.name
+        if name not in self._of_rule:
+            body = rule.when, rule.unless
+            if body not in self._of_body:
+                self._of_body[body] = self._encoded(rule)
+            self._of_rule[name] = self._of_body[body]
+        return self._of_rule[name]
+
+    def _encoded(self, rule: Rule) -> Term:
+        bank, terms = self.prover.bank, self.prover.whole.terms
+        if not all(self._plain(part) for part in (rule.when, rule.unless) if part is not None):
+            return bank.true
+        return bank.not_(terms.conditions(rule, {}).false)
+
+    def _plain(self, expression: Expr) -> bool:
+        parts = followed(self.prover.policy_set, expression)
+        return not any(isinstance(part, ParameterValue | VerdictIs) for part in parts)
+
+
+def drop_contests(prover: Prover) -> None:
+    """Forgets the contests of which no case is ever seen, for everything that is worked out from now on. Those
+    that a `default` loses are of no interest, and left alone."""
+    contests = prover.background.contests.rules
+    places = [
+        place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default
+    ]
+    apart, asked = Bodies(prover).apart([(contests[place].one, contests[place].other) for place in places])
+    prover.background.drop_contests({places[n] for n in apart}, {places[n] for n in asked})

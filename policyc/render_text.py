@@ -25,7 +25,9 @@ _NARROWEST = 40
 
 #: Of more regions, spans of days or things proved than these, the rest is counted.
 _MOST = 4
-_PROOFS = frozenset(["no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set"])
+_PROOFS = frozenset(
+    ["no-conflict", "no-conflicting-values", "no-silent-case", "mandate-met", "holds", "always-set"]
+)
 
 _COLON = {"en": ": ", "zh": "："}
 

@@ -18,10 +18,13 @@ from ..dsl.values import bounds_problem
 from .answers import CheckReport, Proof
 from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .conflicts import Found, norm_conflicts, side_disagreements, sides, value_conflicts
+from .effect import idle_norms, idle_settings
 from .findings import Reporter
 from .mandates import mandate_findings
+from .nullified import nullified_permits
 from .prover import Prover, Undecided
 from .settled import settled_conflicts
+from .silent import silent_cases
 from .undetermined import readings, undetermined_value
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
@@ -81,9 +84,19 @@ def questions(prover: Prover) -> Iterable[Asking]:
     yield ("PC302",), text("PC901.settled-conflict"), None, lambda: (settled_conflicts(reporter), [])
     yield ("PC303",), text("PC901.conflicting-values"), None, partial(value_conflicts, reporter)
     yield ("PC304",), text("PC901.sides-disagree"), None, lambda: (side_disagreements(reporter), [])
+    for decision, side in sides(policy_set):
+        what = text("PC901.usable", decision=decision.name, side=side.name)
+        yield ("PC305",), what, side.span, partial(nullified_permits, reporter, decision, side)
     for mandate in policy_set.mandates.values():
         what = text("PC901.mandate", name=mandate.name)
         yield ("PC306", "PC307"), what, mandate.span, partial(mandate_findings, reporter, mandate)
+    for decision, side in sides(policy_set):
+        what = text("PC901.effect", decision=decision.name, side=side.name)
+        yield ("PC402",), what, side.span, partial(idle_norms, reporter, decision, side)
+    yield ("PC402",), text("PC901.effect-of-settings"), None, partial(idle_settings, reporter)
+    for decision in policy_set.decisions.values():
+        what = text("PC901.answered", decision=decision.name)
+        yield ("PC403",), what, decision.span, partial(silent_cases, reporter, decision)
     for name, places in readings(policy_set).items():
         parameter = policy_set.parameters[name]
         what = text("PC901.value", name=name)

@@ -161,9 +161,7 @@ class Verdicts(Encoder):
         """The side when every doubt is settled for permission (`favour`) or against it."""
         bank = self.bank
         applying = {
-            name: bank.not_(work[name].false)
-            if (norm.effect is Effect.PERMIT) == favour
-            else work[name].true
+            name: bank.not_(work[name].false) if (norm.effect is Effect.PERMIT) == favour else work[name].true
             for name, norm in norms.items()
         }
         effective = {

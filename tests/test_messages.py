@@ -41,7 +41,9 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("error", "warning", "note", "files", "policies", "rules", "errors", "warnings", "notes"),
         *("acknowledged", "undecided"),
     ),
-    "check.proved_{}": ("no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set"),
+    "check.proved_{}": (
+        *("no-conflict", "no-conflicting-values", "no-silent-case", "mandate-met", "holds", "always-set"),
+    ),
     "ask.{}": (
         *("permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"),
         *("permit_has-effect", "permit_applies-but-beaten", "forbid_has-effect", "forbid_applies-but-beaten"),

@@ -1,0 +1,272 @@
+"""Rules without effect (PC402): without one of them every verdict and every value would be the same.
+
+A rule is seen to have effect by a case; what no case shows is proved ground by ground (`grounds.py`). For a
+rule without effect the rules that cover it are an inclusion-minimal set with which it changes nothing, whatever
+else is there. What only a `default` would cover counts as effect, so the presence of defaults is left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
+from ..dsl.model import Case, Decision, DecisionRule, Effect, Norm, Requirement, Rule, Setting, Side
+from .conflicts import Found, side_named
+from .covers import minimal_cover, nearest_first
+from .extent import areas, members
+from .findings import Reporter
+from .grounds import Ground, SideGround, ValueGround
+from .nullified import is_nullified
+from .prover import View
+from .smt import Status
+from .space import Area
+from .terms import Assignment, Term
+
+#: A rule whose effect is asked about. Mandates have none: they bind those who make rules.
+Ruling = Norm | Requirement | Setting
+
+#: A side of so many rules or fewer is looked at as a whole, one of more area by area.
+FEW = 150
+
+#: The last cases that showed something are tried elsewhere too, so many of them.
+POOL = 40
+
+
+def idle_norms(reporter: Reporter, decision: Decision, side: Side) -> Found:
+    """PC402 for the norms and requirements of one side."""
+    policy_set = reporter.policy_set
+    rules: list[Norm | Requirement] = [*policy_set.norms.values(), *policy_set.requirements.values()]
+    own = [rule for rule in rules if (rule.decision, rule.side) == (decision.name, side.name)]
+    return _idle(reporter, _side_grounds(reporter, decision, side), own)
+
+
+def idle_settings(reporter: Reporter) -> Found:
+    """PC402 for settings and rows of tables."""
+    policy_set = reporter.policy_set
+    rules: dict[str, Setting] = {}  # of a row, the first of its settings
+    for setting in policy_set.settings.values():
+        rules.setdefault(setting.name, setting)
+    alike = areas(policy_set, {setting.region for setting in rules.values()})
+    grounds = [ValueGround(reporter.view, area) for area in alike]
+    return _idle(reporter, grounds, list(rules.values()))
+
+
+def _side_grounds(reporter: Reporter, decision: Decision, side: Side) -> list[SideGround]:
+    prover, policy_set = reporter.prover, reporter.policy_set
+    rules = prover.background.decision_rules.get((decision.name, side.name), {})
+    alike = areas(policy_set, rules)
+    places = [next(members(policy_set, area)) for area in alike]
+    if sum(map(len, rules.values())) <= FEW:
+        return [SideGround(prover.whole, decision, side, places)]
+    return [
+        SideGround(_within(reporter, side.fact, area), decision, side, [place])
+        for area, place in zip(alike, places, strict=True)
+    ]
+
+
+def _within(reporter: Reporter, fact: str, area: Area) -> View:
+    if area.holes:
+        return reporter.prover.view(areas={fact: area})
+    return reporter.prover.within(fact, area.top)
+
+
+def _idle(reporter: Reporter, grounds: Sequence[Ground], rules: Sequence[Ruling]) -> Found:
+    idle = _Search(grounds).idle()
+    found = []
+    for rule in rules:
+        if rule.name in idle and not _said_otherwise(reporter, rule):
+            covering = _Covering(grounds, rule)
+            others = [reporter.policy_set.rules[name] for name in covering.others()]
+            # Rules with effect before those without, which might be deleted.
+            order = sorted(nearest_first(rule, others), key=lambda other: other.name in idle)
+            cover = minimal_cover([other.name for other in order], covering.counterexample)
+            found.append(_finding(reporter, rule, [reporter.policy_set.rules[name] for name in cover]))
+    return found, []
+
+
+# --- Which rules have effect -------------------------------------------------------------------------------
+
+
+class _Search:
+    """Looks for cases in which rules have effect, ground by ground."""
+
+    def __init__(self, grounds: Sequence[Ground]) -> None:
+        self.grounds = grounds
+        #: Cases that showed the effect of some rule, the latest first.
+        self.pool: list[Case] = []
+
+    def idle(self) -> dict[str, None]:
+        """The rules that change nothing in any ground."""
+        left = dict.fromkeys(name for ground in self.grounds for name in ground.rules)
+        for ground in self.grounds:
+            here = [name for name in ground.rules if name in left]
+            idle = self._idle(ground, here)
+            for name in here:
+                if name not in idle:
+                    del left[name]
+        return left
+
+    def _idle(self, ground: Ground, names: Sequence[str]) -> Collection[str]:
+        """Those of some rules that change nothing in one ground: cases known are tried, then Z3 is asked for
+        a case of what is left until there is none."""
+        for case in list(self.pool):
+            names = _untouched(ground, names, case)
+        terms = ground.changes(names)
+        wanted = {name: term for name, term in terms.items() if term is not ground.bank.false}
+        while wanted:
+            answer = ground.view.ask((), ground.session, one_of=list(wanted.values()))
+            if answer.status is Status.UNSATISFIABLE:
+                break
+            case = ground.view.space.case(answer.model)
+            shown = ground.changing(wanted, case, _presence(ground.defaults, ground, answer.model))
+            assert shown, "a model of a disjunction satisfies one of its members"
+            self.pool = [case, *self.pool[: POOL - 1]]
+            rest = _untouched(ground, [name for name in wanted if name not in shown], case)
+            names = [name for name in names if name not in wanted or name in rest]
+            wanted = {name: wanted[name] for name in rest}
+        return names
+
+
+def _untouched(ground: Ground, names: Sequence[str], case: Case) -> Sequence[str]:
+    """Those of some rules that change nothing in a case or in its likes, with all defaults there or none."""
+    for other in ground.moved(case) if names else ():
+        if ground.view.confirms(other, ()):
+            for present in _presences(ground):
+                shown = ground.changing(names, other, present)
+                names = [name for name in names if name not in shown]
+    return names
+
+
+def _presence(switches: Mapping[str, Term], ground: Ground, model: Assignment) -> Mapping[str, Term]:
+    """Which rules are there in a model."""
+    return {name: ground.bank.truth(bool(model.get(switch.name))) for name, switch in switches.items()}
+
+
+def _presences(ground: Ground) -> Iterator[Mapping[str, Term]]:
+    yield {}
+    if ground.defaults:
+        yield dict.fromkeys(ground.defaults, ground.bank.false)
+
+
+# --- What covers a rule ------------------------------------------------------------------------------------
+
+
+class _Covering:
+    """Looks for cases in which an idle rule would have effect if others were not there."""
+
+    def __init__(self, grounds: Sequence[Ground], rule: Ruling) -> None:
+        self.rule = rule
+        self.grounds = [ground for ground in grounds if rule.name in ground.rules]
+        #: By ground, names with which the rule was proved to change nothing there.
+        self.proved: dict[int, frozenset[str]] = {}
+
+    def others(self) -> list[str]:
+        """What can cover the rule: the rules that it meets and that do not yield by design."""
+        return list(
+            dict.fromkeys(
+                name
+                for ground in self.grounds
+                for name in ground.others(self.rule.name)
+                if name not in ground.defaults
+            )
+        )
+
+    def counterexample(self, chosen: Sequence[str]) -> frozenset[str] | None:
+        """Rules in whose absence the rule has effect in some case, though the chosen are there."""
+        there = frozenset(chosen)
+        for index, ground in enumerate(self.grounds):
+            if index not in self.proved or not self.proved[index] <= there:
+                found = self._missing(ground, there)
+                if found is not None:
+                    return found
+                self.proved[index] = there
+        return None
+
+    def _missing(self, ground: Ground, there: frozenset[str]) -> frozenset[str] | None:
+        changes = ground.switched(self.rule.name)
+        on = [switch for name, switch in ground.switches.items() if name in there]
+        answer = ground.view.ask([changes, *on], ground.session)
+        if answer.status is Status.UNSATISFIABLE:
+            return None
+        case = ground.view.space.case(answer.model)
+        present = _presence(ground.switches, ground, answer.model)
+        missing = ground.preventing(self.rule.name, case, present)
+        return frozenset(name for name in missing if name not in ground.defaults)
+
+
+# --- Rules of which something else is said -----------------------------------------------------------------
+
+
+def _said_otherwise(reporter: Reporter, rule: Ruling) -> bool:
+    """Whether an idle rule has a code of its own: it never applies (PC401), its row is masked (PC407), or
+    nobody can use the permission (PC305)."""
+    if not _can_apply(reporter, rule):
+        return True
+    match rule:
+        case Setting():
+            return rule.table is not None and _is_masked(reporter, rule)
+        case Norm():
+            return rule.effect is Effect.PERMIT and is_nullified(reporter, rule)
+        case Requirement():
+            return False
+
+
+def _can_apply(reporter: Reporter, rule: Ruling) -> bool:
+    """Whether there is a case to which a rule surely applies."""
+    if isinstance(rule, DecisionRule):
+        side = side_named(reporter.policy_set, rule.decision, rule.side)
+        view = reporter.prover.within(side.fact, rule.region)
+        place = view.terms.place_of(side)
+    else:
+        view = reporter.view
+        place = view.space.place(next(members(reporter.policy_set, Area(rule.region))))
+    return view.possible(
+        [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
+    )
+
+
+def _is_masked(reporter: Reporter, row: Setting) -> bool:
+    """Whether other rows of its table take every case of a row."""
+    view, settings = reporter.view, reporter.policy_set.settings.values()
+    place = view.space.place(next(members(reporter.policy_set, Area(row.region))))
+    others = [other for other in settings if other.table == row.table and other.row != row.row]
+    alone = view.terms.either_branch(
+        lambda choices: view.bank.and_(
+            (
+                view.terms.applies(row, place, choices).true,
+                *(view.bank.not_(view.terms.applies(other, place, choices).true) for other in others),
+            )
+        )
+    )
+    return not view.possible([alone])
+
+
+# --- Findings ----------------------------------------------------------------------------------------------
+
+
+def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic:
+    """A warning for the author of the rule; a note where others have ruled it out, who must not be his."""
+    rules = (rule, *cover)
+    elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
+    names = tuple(other.name for other in cover)
+    if not cover:
+        message = text("PC402.met", rule=rule.name)
+    elif isinstance(rule, Setting):
+        message = text("PC402.value", rule=rule.name, rules=names)
+    else:
+        message = text("PC402.verdict", rule=rule.name, rules=names)
+    return Diagnostic(
+        CODES["PC402"],
+        message,
+        Label(rule.span, text("PC402.idle")),
+        tuple(Label(other.span, text("PC402.covers")) for other in cover),
+        tuple(reporter.cite_notes(rules)),
+        text("PC402.recorded") if elsewhere else text("PC402.help"),
+        Finding(
+            decision=None if isinstance(rule, Setting) else rule.decision,
+            side=None if isinstance(rule, Setting) else rule.side,
+            rules=tuple(other.name for other in rules),
+            cites=reporter.cites(rules),
+        ),
+        Severity.NOTE if elsewhere else None,
+    )

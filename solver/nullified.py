@@ -1,0 +1,137 @@
+"""Permits that nobody can use (PC305): wherever one applies, some requirement fails."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ..dsl.diagnostic import Diagnostic, text
+from ..dsl.evaluate import Evaluator
+from ..dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
+from .conflicts import Found, exhaust, side_named
+from .covers import minimal_cover, nearest_first
+from .findings import Question, Reporter
+from .prover import View
+from .sides import SideTerms
+from .terms import Term
+
+
+def nullified_permits(reporter: Reporter, decision: Decision, side: Side) -> Found:
+    """PC305 for one side: permits that can apply, but not where all requirements are met."""
+    permits = {
+        norm.name: norm
+        for norm in reporter.policy_set.norms.values()
+        if (norm.decision, norm.side, norm.effect) == (decision.name, side.name, Effect.PERMIT)
+    }
+    usable, _ = exhaust(reporter, {name: _usable(reporter.view, norm) for name, norm in permits.items()})
+    rest = {name: norm for name, norm in permits.items() if name not in usable}
+    applying, _ = exhaust(reporter, {name: _applies(reporter.view, norm) for name, norm in rest.items()})
+    found = [_finding(reporter, permits[name]) for name in applying]
+    return [finding for finding in found if finding is not None], []
+
+
+def is_nullified(reporter: Reporter, permit: Norm) -> bool:
+    """Whether a permit that can apply never does where all requirements are met."""
+    view = _local(reporter, permit)
+    return not view.possible([_usable(view, permit)])
+
+
+def _local(reporter: Reporter, permit: Norm) -> View:
+    side = side_named(reporter.policy_set, permit.decision, permit.side)
+    return reporter.prover.within(side.fact, permit.region)
+
+
+def _applies(view: View, permit: Norm) -> Term:
+    """The permit surely applies."""
+    side = side_named(view.policy_set, permit.decision, permit.side)
+    return view.terms.anywhere(
+        (guard, branch.applies.get(permit.name, view.bank.false))
+        for guard, branch in view.terms.side_branches(permit.decision, side)
+    )
+
+
+def _usable(view: View, permit: Norm, counting: Collection[str] | None = None) -> Term:
+    """The permit surely applies, and no requirement (or none of some) surely fails that is not set aside."""
+    side = side_named(view.policy_set, permit.decision, permit.side)
+    return view.terms.anywhere(
+        (guard, _usable_in(view, branch, permit, counting))
+        for guard, branch in view.terms.side_branches(permit.decision, side)
+    )
+
+
+def _usable_in(view: View, branch: SideTerms, permit: Norm, counting: Collection[str] | None) -> Term:
+    bank = view.bank
+    counted = [fails for name, fails in branch.failing.items() if counting is None or name in counting]
+    applies = branch.applies.get(permit.name, bank.false)
+    return bank.and_((applies, *map(bank.not_, counted)))
+
+
+def _refused(view: View, permit: Norm, requirements: list[Requirement]) -> Term:
+    """The permit surely applies, and one of some requirements fails."""
+    bank = view.bank
+    side = side_named(view.policy_set, permit.decision, permit.side)
+    return view.terms.anywhere(
+        (
+            guard,
+            bank.and_(
+                (
+                    branch.applies.get(permit.name, bank.false),
+                    bank.or_(branch.failing.get(rule.name, bank.false) for rule in requirements),
+                )
+            ),
+        )
+        for guard, branch in view.terms.side_branches(permit.decision, side)
+    )
+
+
+def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
+    requirements = _together(reporter, permit)
+    side = side_named(reporter.policy_set, permit.decision, permit.side)
+
+    def refused(view: View) -> Term:
+        return _refused(view, permit, requirements)
+
+    def denied(view: View) -> Term:
+        verdicts = view.terms.side(permit.decision, side)
+        return view.bank.and_((refused(view), verdicts[SideVerdict.DENIES]))
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        verdict = evaluator.side(permit.decision, permit.side, case).verdict
+        applies = evaluator.applying(permit, str(case[side.fact]), case)
+        return applies and verdict in (SideVerdict.DENIES, SideVerdict.CONFLICT)
+
+    names = tuple(rule.name for rule in requirements)
+    # Where a parameter is conflicting, the side can be in conflict; a case that it plainly denies is preferred.
+    shown = reporter.view.possible([denied(reporter.view)])
+    return reporter.report(
+        "PC305",
+        text("PC305.headline", permit=permit.name, requirements=names),
+        (permit, *requirements),
+        Question(
+            denied if shown else refused, claim, permit.decision, side.fact, permit.region, permit.period
+        ),
+        side=permit.side,
+        labels=[text("finding.permits"), *(text("PC305.label") for _ in requirements)],
+        help_=text("PC305.help", permit=permit.name),
+    )
+
+
+def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
+    """Requirements, none of them dispensable, that together leave no case to the permit."""
+    view, requirements = _local(reporter, permit), reporter.policy_set.requirements
+    side = side_named(reporter.policy_set, permit.decision, permit.side)
+    branches = view.terms.side_branches(permit.decision, side)
+
+    def failing(chosen: Sequence[str]) -> frozenset[str] | None:
+        """Requirements that fail where the permit applies and none of those chosen does."""
+        case = view.case([_usable(view, permit, chosen)])
+        if case is None:
+            return None
+        for guard, branch in branches:
+            usable = _usable_in(view, branch, permit, chosen)
+            if view.holds(view.bank.and_((guard, usable)), case):
+                return frozenset(name for name, fails in branch.failing.items() if view.holds(fails, case))
+        raise AssertionError("some branch of the case found has the permit usable")
+
+    names = dict.fromkeys(name for _, branch in branches for name in branch.failing)
+    order = [rule.name for rule in nearest_first(permit, [requirements[name] for name in names])]
+    return [requirements[name] for name in minimal_cover(order, failing)]

@@ -7,7 +7,7 @@ else is there. What only a `default` would cover counts as effect, so the presen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
 from ..dsl.model import Case, Decision, DecisionRule, Effect, Norm, Requirement, Rule, Setting, Side
@@ -18,7 +18,7 @@ from .findings import Reporter
 from .grounds import Ground, SideGround, ValueGround
 from .nullified import is_nullified
 from .prover import View
-from .smt import Status
+from .smt import Session, Status
 from .space import Area
 from .terms import Assignment, Term
 
@@ -29,7 +29,7 @@ Ruling = Norm | Requirement | Setting
 FEW = 150
 
 #: The last cases that showed something are tried elsewhere too, so many of them.
-POOL = 40
+POOL = 8
 
 
 def idle_norms(reporter: Reporter, decision: Decision, side: Side) -> Found:
@@ -46,22 +46,27 @@ def idle_settings(reporter: Reporter) -> Found:
     rules: dict[str, Setting] = {}  # of a row, the first of its settings
     for setting in policy_set.settings.values():
         rules.setdefault(setting.name, setting)
-    alike = areas(policy_set, {setting.region for setting in rules.values()})
-    grounds = [ValueGround(reporter.view, area) for area in alike]
+    # Regions of which the rules speak alike have the same values in every case, so one stands for all.
+    places = _places(reporter, [setting.region for setting in rules.values()])
+    grounds = [ValueGround(reporter.view, place) for place in places.values()]
     return _idle(reporter, grounds, list(rules.values()))
 
 
 def _side_grounds(reporter: Reporter, decision: Decision, side: Side) -> list[SideGround]:
-    prover, policy_set = reporter.prover, reporter.policy_set
+    prover = reporter.prover
     rules = prover.background.decision_rules.get((decision.name, side.name), {})
-    alike = areas(policy_set, rules)
-    places = [next(members(policy_set, area)) for area in alike]
+    places = _places(reporter, rules)
     if sum(map(len, rules.values())) <= FEW:
-        return [SideGround(prover.whole, decision, side, places)]
-    return [
-        SideGround(_within(reporter, side.fact, area), decision, side, [place])
-        for area, place in zip(alike, places, strict=True)
-    ]
+        views = {prover.whole: list(places.values())}
+    else:
+        views = {_within(reporter, side.fact, area): [place] for area, place in places.items()}
+    return [SideGround(view, decision, side, some) for view, some in views.items()]
+
+
+def _places(reporter: Reporter, told_apart: Iterable[str]) -> dict[Area, str]:
+    """The areas between which the regions given tell, and a region of each."""
+    policy_set = reporter.policy_set
+    return {area: next(members(policy_set, area)) for area in areas(policy_set, told_apart)}
 
 
 def _within(reporter: Reporter, fact: str, area: Area) -> View:
@@ -113,8 +118,9 @@ class _Search:
             names = _untouched(ground, names, case)
         terms = ground.changes(names)
         wanted = {name: term for name, term in terms.items() if term is not ground.bank.false}
+        session = ground.view.session() if wanted else None
         while wanted:
-            answer = ground.view.ask((), ground.session, one_of=list(wanted.values()))
+            answer = ground.view.ask((), session, one_of=list(wanted.values()))
             if answer.status is Status.UNSATISFIABLE:
                 break
             case = ground.view.space.case(answer.model)
@@ -129,7 +135,7 @@ class _Search:
 
 def _untouched(ground: Ground, names: Sequence[str], case: Case) -> Sequence[str]:
     """Those of some rules that change nothing in a case or in its likes, with all defaults there or none."""
-    for other in ground.moved(case) if names else ():
+    for other in ground.moved(case, names) if names else ():
         if ground.view.confirms(other, ()):
             for present in _presences(ground):
                 shown = ground.changing(names, other, present)
@@ -157,6 +163,7 @@ class _Covering:
     def __init__(self, grounds: Sequence[Ground], rule: Ruling) -> None:
         self.rule = rule
         self.grounds = [ground for ground in grounds if rule.name in ground.rules]
+        self.sessions = [ground.view.session() for ground in self.grounds]
         #: By ground, names with which the rule was proved to change nothing there.
         self.proved: dict[int, frozenset[str]] = {}
 
@@ -176,22 +183,27 @@ class _Covering:
         there = frozenset(chosen)
         for index, ground in enumerate(self.grounds):
             if index not in self.proved or not self.proved[index] <= there:
-                found = self._missing(ground, there)
+                found = self._missing(ground, self.sessions[index], there)
                 if found is not None:
                     return found
                 self.proved[index] = there
         return None
 
-    def _missing(self, ground: Ground, there: frozenset[str]) -> frozenset[str] | None:
-        changes = ground.switched(self.rule.name)
-        on = [switch for name, switch in ground.switches.items() if name in there]
-        answer = ground.view.ask([changes, *on], ground.session)
-        if answer.status is Status.UNSATISFIABLE:
-            return None
-        case = ground.view.space.case(answer.model)
-        present = _presence(ground.switches, ground, answer.model)
-        missing = ground.preventing(self.rule.name, case, present)
-        return frozenset(name for name in missing if name not in ground.defaults)
+    def _missing(self, ground: Ground, session: Session, there: frozenset[str]) -> frozenset[str] | None:
+        """First with no others there, which is soon answered; then whatever others there are."""
+        name, bank, view = self.rule.name, ground.bank, ground.view
+        case = view.case([ground.among(name, there)])
+        if case is not None:
+            present = {other: bank.truth(other in there) for other in ground.rules}
+        else:
+            on = [switch for other, switch in ground.switches.items() if other in there]
+            answer = view.ask([ground.switched(name), *on], session)
+            if answer.status is Status.UNSATISFIABLE:
+                return None
+            case = view.space.case(answer.model)
+            present = dict(_presence(ground.switches, ground, answer.model))
+        missing = ground.preventing(name, case, present)
+        return frozenset(other for other in missing if other not in ground.defaults)
 
 
 # --- Rules of which something else is said -----------------------------------------------------------------
@@ -213,16 +225,13 @@ def _said_otherwise(reporter: Reporter, rule: Ruling) -> bool:
 
 def _can_apply(reporter: Reporter, rule: Ruling) -> bool:
     """Whether there is a case to which a rule surely applies."""
+    view = reporter.view
     if isinstance(rule, DecisionRule):
-        side = side_named(reporter.policy_set, rule.decision, rule.side)
-        view = reporter.prover.within(side.fact, rule.region)
-        place = view.terms.place_of(side)
+        place = view.terms.place_of(side_named(reporter.policy_set, rule.decision, rule.side))
     else:
-        view = reporter.view
         place = view.space.place(next(members(reporter.policy_set, Area(rule.region))))
-    return view.possible(
-        [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
-    )
+    applies = view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)
+    return view.possible([applies])
 
 
 def _is_masked(reporter: Reporter, row: Setting) -> bool:

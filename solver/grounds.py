@@ -8,17 +8,14 @@ the others is chosen: as a term, for the solver, and of single cases, which is c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from ..dsl.model import REGION, Case, Decision, Side
 from ..dsl.outcomes import UNDETERMINED
 from .encoded import Truth
-from .extent import members
 from .prover import View
 from .sides import Work
-from .smt import Session
-from .space import Area
 from .terms import Term
 
 #: Rules at work under each choice of values for conflicting parameters, with the guard of the choice.
@@ -32,12 +29,10 @@ Outcomes = Mapping[object, Term]
 
 
 class Ground(ABC):
-    def __init__(self, view: View, topics: Mapping[str, Branches], places: Sequence[str]) -> None:
-        """`topics` are what the rules decide, each apart from the others; `places` are regions of the area,
-        at least one of each kind that the rules tell apart."""
+    def __init__(self, view: View, topics: Mapping[str, Branches]) -> None:
+        """`topics` are what the rules decide, each apart from the others."""
         self.view = view
         self.bank = view.bank
-        self.places = places
         self._topics = topics
         #: By name of a rule, the topics that it is about.
         self.rules: dict[str, list[str]] = {}
@@ -58,12 +53,8 @@ class Ground(ABC):
         """What rules come to in one topic."""
 
     @abstractmethod
-    def moved(self, case: Case) -> Iterator[Case]:
-        """A case and others like it, in the places of the ground."""
-
-    @cached_property
-    def session(self) -> Session:
-        return self.view.session()
+    def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
+        """A case and others like it, in places of the ground where some rules speak."""
 
     def others(self, name: str) -> list[str]:
         """The rules that one meets."""
@@ -98,6 +89,11 @@ class Ground(ABC):
     def switched(self, name: str) -> Term:
         """The same for one rule; whether other rules are there is left open by the variables of `switches`."""
         return self._all_switched.changed(name)
+
+    def among(self, name: str, others: Collection[str]) -> Term:
+        """The same where some others are there and no more."""
+        absent = {rule: self.bank.false for rule in self.rules if rule != name and rule not in others}
+        return _Comparison(self, self._topics, absent).changed(name)
 
     @cached_property
     def _all_switched(self) -> _Comparison:
@@ -146,7 +142,7 @@ class Ground(ABC):
                 truths = {key: (next(values), next(values)) for key in work}
                 if guard:
                     rules = {
-                        key: Truth(bank.truth(true), bank.truth(false))
+                        key: Truth(bank.truth(true), bank.false)
                         for key, (true, false) in truths.items()
                         if not false
                     }
@@ -184,10 +180,13 @@ class _Comparison:
         return there, self.ground.outcomes(topic, there)
 
     def _differ(self, one: Outcomes, other: Outcomes) -> Term:
+        return self._beyond(one, other)
+
+    def _beyond(self, one: Outcomes, other: Outcomes) -> Term:
+        """When some outcome is among the one and not among the other."""
         bank = self.bank
         return bank.or_(
-            bank.not_(bank.iff(one.get(outcome, bank.false), other.get(outcome, bank.false)))
-            for outcome in dict.fromkeys((*one, *other))
+            bank.and_((term, bank.not_(other.get(outcome, bank.false)))) for outcome, term in one.items()
         )
 
     def _masked(self, branches: Branches, present: Presence) -> Branches:
@@ -221,8 +220,10 @@ class SideGround(Ground):
     """One side of a decision in an area."""
 
     def __init__(self, view: View, decision: Decision, side: Side, places: Sequence[str]) -> None:
-        super().__init__(view, {decision.name: view.terms.rules_at_work(decision.name, side)}, places)
+        """`places` are regions of the area, one of each kind that the rules tell apart."""
+        super().__init__(view, {decision.name: view.terms.rules_at_work(decision.name, side)})
         self.fact = side.fact
+        self.places = places
 
     def name(self, key: str) -> str:
         return key
@@ -236,28 +237,29 @@ class SideGround(Ground):
         verdicts = terms.agreed([(guard, terms.settle(work)) for guard, work in branches])
         return dict(verdicts.items())
 
-    def moved(self, case: Case) -> Iterator[Case]:
+    def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
         """The region of the side elsewhere; the other regions go along where they were the same."""
-        facts, old = self.view.policy_set.facts, case[self.fact]
+        yield case
+        tree, rules = self.view.policy_set.regions, self.view.policy_set.rules
+        regions = dict.fromkeys(rules[name].region for name in names)
+        local = [region for region in regions if not tree.is_root(region)]
         for place in self.places:
-            yield {
-                name: place if value == old and facts[name].type == REGION else value
-                for name, value in case.items()
-            }
-            yield {**case, self.fact: place}
+            if any(tree.within(place, region) for region in local):
+                yield {**case, self.fact: place}
+                yield _moved(self.view, case, str(case[self.fact]), place)
 
 
 class ValueGround(Ground):
-    """The parameters of a region; of what is set there, all regions of its area are alike."""
+    """The parameters of a region."""
 
-    def __init__(self, view: View, area: Area) -> None:
-        place = next(members(view.policy_set, area))
+    def __init__(self, view: View, place: str) -> None:
         terms, path = view.terms, view.space.place(place)
         topics: dict[str, Branches] = {}
         for name in view.policy_set.parameters:
             computed = terms.branches(partial(terms.settings_applying, name, path))
             topics[name] = [(branch.guard, work) for branch, work in computed]
-        super().__init__(view, topics, [place])
+        super().__init__(view, topics)
+        self.place = place
 
     def name(self, key: str) -> str:
         return self.view.policy_set.settings[key].name
@@ -275,9 +277,16 @@ class ValueGround(Ground):
             found.setdefault(UNDETERMINED, []).append(bank.and_((guard, bank.not_(determined))))
         return {value: bank.or_(terms) for value, terms in found.items()}
 
-    def moved(self, case: Case) -> Iterator[Case]:
-        """As it is; and with everything in the region."""
-        facts = self.view.policy_set.facts
+    def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
+        """Conditions may speak of any region: as they are, or all in the region of the parameters."""
         yield case
-        for place in self.places:
-            yield {name: place if facts[name].type == REGION else value for name, value in case.items()}
+        yield _moved(self.view, case, None, self.place)
+
+
+def _moved(view: View, case: Case, old: str | None, new: str) -> Case:
+    """A case with all its regions, or those that were the same as one, put elsewhere."""
+    facts = view.policy_set.facts
+    return {
+        name: new if facts[name].type == REGION and old in (None, value) else value
+        for name, value in case.items()
+    }

@@ -31,13 +31,7 @@ def nullified_permits(reporter: Reporter, decision: Decision, side: Side) -> Fou
 
 def is_nullified(reporter: Reporter, permit: Norm) -> bool:
     """Whether a permit that can apply never does where all requirements are met."""
-    view = _local(reporter, permit)
-    return not view.possible([_usable(view, permit)])
-
-
-def _local(reporter: Reporter, permit: Norm) -> View:
-    side = side_named(reporter.policy_set, permit.decision, permit.side)
-    return reporter.prover.within(side.fact, permit.region)
+    return not reporter.view.possible([_usable(reporter.view, permit)])
 
 
 def _applies(view: View, permit: Norm) -> Term:
@@ -117,7 +111,7 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
 
 def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
     """Requirements, none of them dispensable, that together leave no case to the permit."""
-    view, requirements = _local(reporter, permit), reporter.policy_set.requirements
+    view, requirements = reporter.view, reporter.policy_set.requirements
     side = side_named(reporter.policy_set, permit.decision, permit.side)
     branches = view.terms.side_branches(permit.decision, side)
 

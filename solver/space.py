@@ -170,8 +170,12 @@ class Space:
 
     # --- What every case keeps to ---
 
-    def validity(self) -> dict[str, Term]:
+    def validity(self) -> Mapping[str, Term]:
         """That numbers keep their bounds and paths lead to regions, by name of fact."""
+        return self._validity
+
+    @cached_property
+    def _validity(self) -> Mapping[str, Term]:
         found = {}
         for fact in self.policy_set.facts.values():
             if fact.name in self.known or fact.type == BOOLEAN:

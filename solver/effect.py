@@ -76,7 +76,7 @@ def _within(reporter: Reporter, fact: str, area: Area) -> View:
 
 
 def _idle(reporter: Reporter, grounds: Sequence[Ground], rules: Sequence[Ruling]) -> Found:
-    idle = _Search(grounds).idle()
+    idle = _Search(grounds).idle([rule.name for rule in rules])
     found = []
     for rule in rules:
         if rule.name in idle and not _said_otherwise(reporter, rule):
@@ -100,9 +100,9 @@ class _Search:
         #: Cases that showed the effect of some rule, the latest first.
         self.pool: list[Case] = []
 
-    def idle(self) -> dict[str, None]:
-        """The rules that change nothing in any ground."""
-        left = dict.fromkeys(name for ground in self.grounds for name in ground.rules)
+    def idle(self, names: Iterable[str]) -> dict[str, None]:
+        """Those of the rules that change nothing in any ground."""
+        left = dict.fromkeys(names)
         for ground in self.grounds:
             here = [name for name in ground.rules if name in left]
             idle = self._idle(ground, here)

@@ -180,7 +180,7 @@ class _Comparison:
         return there, self.ground.outcomes(topic, there)
 
     def _differ(self, one: Outcomes, other: Outcomes) -> Term:
-        return self._beyond(one, other)
+        return self.bank.or_((self._beyond(one, other), self._beyond(other, one)))
 
     def _beyond(self, one: Outcomes, other: Outcomes) -> Term:
         """When some outcome is among the one and not among the other."""

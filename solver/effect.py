@@ -258,8 +258,9 @@ def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnos
     rules = (rule, *cover)
     elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
     names = tuple(other.name for other in cover)
+    help_ = text("PC402.recorded") if elsewhere else text("PC402.help")
     if not cover:
-        message = text("PC402.met", rule=rule.name)
+        message, help_ = text("PC402.met", rule=rule.name), text("PC402.help_met")
     elif isinstance(rule, Setting):
         message = text("PC402.value", rule=rule.name, rules=names)
     else:
@@ -270,7 +271,7 @@ def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnos
         Label(rule.span, text("PC402.idle")),
         tuple(Label(other.span, text("PC402.covers")) for other in cover),
         tuple(reporter.cite_notes(rules)),
-        text("PC402.recorded") if elsewhere else text("PC402.help"),
+        help_,
         Finding(
             decision=None if isinstance(rule, Setting) else rule.decision,
             side=None if isinstance(rule, Setting) else rule.side,

@@ -98,7 +98,9 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
     shown = reporter.view.possible([denied(reporter.view)])
     return reporter.report(
         "PC305",
-        text("PC305.headline", permit=permit.name, requirements=names),
+        text("PC305.headline", permit=permit.name, requirement=names[0])
+        if len(names) == 1
+        else text("PC305.together", permit=permit.name, requirements=names),
         (permit, *requirements),
         Question(
             denied if shown else refused, claim, permit.decision, side.fact, permit.region, permit.period

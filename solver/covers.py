@@ -1,7 +1,7 @@
 """Covers: of many rules that together prevent something, some none of which can be spared.
 
 A cover is found from counterexamples: each is something that the rules chosen so far do not prevent, told by the
-rules that would, so that every cover has one of them.
+rules that would, so that every cover has one of these.
 """
 
 from __future__ import annotations
@@ -10,35 +10,40 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..dsl.model import Rule
 
-#: Something that the names chosen do not prevent, as the others any one of which might; `None` if nothing is left.
-Counterexample = Callable[[Sequence[str]], frozenset[str] | None]
 
+class Cover:
+    """Some of many names, such that each counterexample met so far is prevented and none of them can be spared.
 
-def minimal_cover(names: Sequence[str], counterexample: Counterexample) -> list[str]:
-    """Some of the names that leave no counterexample, and would leave one without any one of them.
-
-    The last names are let go first. The result depends on this order alone, not on which counterexamples were
-    met: a name that was let go is not needed beside those that stay, since these suffice; one that was kept was
-    the last to prevent something.
+    The last names are let go first. What the cover is once no counterexample is left depends on this order alone,
+    not on which were met: a name that was let go is not needed beside those that stay, since these suffice; one
+    that was kept was the last to prevent something.
     """
-    met: list[frozenset[str]] = []
-    while True:
-        chosen = _hitting(names, met)
-        found = counterexample(chosen)
-        if found is None:
-            return chosen
-        assert found and found.isdisjoint(chosen), "all names together leave no counterexample"
-        met.append(found)
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        self.met: list[frozenset[str]] = []
+        self.chosen: tuple[str, ...] = ()
+
+    def correct(self, counterexample: frozenset[str]) -> None:
+        """Something that the names chosen do not prevent, told by those of which each would."""
+        assert counterexample and counterexample.isdisjoint(self.chosen)
+        self.met.append(counterexample)
+        kept = dict.fromkeys(self.names)
+        for name in reversed(self.names):
+            del kept[name]
+            if any(some.isdisjoint(kept) for some in self.met if name in some):
+                kept[name] = None
+        self.chosen = tuple(name for name in self.names if name in kept)
 
 
-def _hitting(names: Sequence[str], sets: Sequence[frozenset[str]]) -> list[str]:
-    """A part of the names with a member of each set, and none to spare."""
-    kept = dict.fromkeys(names)
-    for name in reversed(names):
-        del kept[name]
-        if any(some.isdisjoint(kept) for some in sets if name in some):
-            kept[name] = None
-    return [name for name in names if name in kept]
+def minimal_cover(
+    names: Sequence[str], counterexample: Callable[[Sequence[str]], frozenset[str] | None]
+) -> tuple[str, ...]:
+    """The cover that leaves no counterexample to the names chosen."""
+    cover = Cover(names)
+    while (found := counterexample(cover.chosen)) is not None:
+        cover.correct(found)
+    return cover.chosen
 
 
 def nearest_first(rule: Rule, others: Iterable[Rule]) -> list[Rule]:

@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
 from ..dsl.model import Case, Decision, DecisionRule, Effect, Norm, Requirement, Rule, Setting, Side
 from .conflicts import Found, side_named
-from .covers import minimal_cover, nearest_first
+from .covers import Cover, nearest_first
 from .extent import areas, members
 from .findings import Reporter
-from .grounds import Ground, SideGround, ValueGround
-from .nullified import is_nullified
+from .grounds import Ground, Presence, SideGround, ValueGround
+from .nullified import is_usable
 from .prover import View
 from .smt import Session, Status
 from .space import Area
@@ -76,17 +76,11 @@ def _within(reporter: Reporter, fact: str, area: Area) -> View:
 
 
 def _idle(reporter: Reporter, grounds: Sequence[Ground], rules: Sequence[Ruling]) -> Found:
+    every = reporter.policy_set.rules
     idle = _Search(grounds).idle([rule.name for rule in rules])
-    found = []
-    for rule in rules:
-        if rule.name in idle and not _said_otherwise(reporter, rule):
-            covering = _Covering(grounds, rule)
-            others = [reporter.policy_set.rules[name] for name in covering.others()]
-            # Rules with effect before those without, which might be deleted.
-            order = sorted(nearest_first(rule, others), key=lambda other: other.name in idle)
-            cover = minimal_cover([other.name for other in order], covering.counterexample)
-            found.append(_finding(reporter, rule, [reporter.policy_set.rules[name] for name in cover]))
-    return found, []
+    told = [rule for rule in rules if rule.name in idle and not _said_otherwise(reporter, rule, grounds)]
+    covers = _Covering(grounds, idle, every).covers(told)
+    return [_finding(reporter, rule, [every[name] for name in covers[rule.name]]) for rule in told], []
 
 
 # --- Which rules have effect -------------------------------------------------------------------------------
@@ -124,7 +118,7 @@ class _Search:
             if answer.status is Status.UNSATISFIABLE:
                 break
             case = ground.view.space.case(answer.model)
-            shown = ground.changing(wanted, case, _presence(ground.defaults, ground, answer.model))
+            shown = ground.changing(wanted, case, _presence(ground, ground.defaults, answer.model))
             assert shown, "a model of a disjunction satisfies one of its members"
             self.pool = [case, *self.pool[: POOL - 1]]
             rest = _untouched(ground, [name for name in wanted if name not in shown], case)
@@ -143,7 +137,7 @@ def _untouched(ground: Ground, names: Sequence[str], case: Case) -> Sequence[str
     return names
 
 
-def _presence(switches: Mapping[str, Term], ground: Ground, model: Assignment) -> Mapping[str, Term]:
+def _presence(ground: Ground, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
     """Which rules are there in a model."""
     return {name: ground.bank.truth(bool(model.get(switch.name))) for name, switch in switches.items()}
 
@@ -158,58 +152,93 @@ def _presences(ground: Ground) -> Iterator[Mapping[str, Term]]:
 
 
 class _Covering:
-    """Looks for cases in which an idle rule would have effect if others were not there."""
+    """Looks for cases in which idle rules would have effect if others were not there, ground by ground."""
 
-    def __init__(self, grounds: Sequence[Ground], rule: Ruling) -> None:
-        self.rule = rule
-        self.grounds = [ground for ground in grounds if rule.name in ground.rules]
-        self.sessions = [ground.view.session() for ground in self.grounds]
-        #: By ground, names with which the rule was proved to change nothing there.
-        self.proved: dict[int, frozenset[str]] = {}
+    def __init__(self, grounds: Sequence[Ground], idle: Collection[str], rules: Mapping[str, Rule]) -> None:
+        self.grounds = grounds
+        self.idle = idle
+        self.rules = rules
+        self.cover: dict[str, Cover] = {}
+        #: By ground and rule, what was proved to cover it there.
+        self.proved: dict[tuple[int, str], frozenset[str]] = {}
 
-    def others(self) -> list[str]:
-        """What can cover the rule: the rules that it meets and that do not yield by design."""
-        return list(
-            dict.fromkeys(
-                name
-                for ground in self.grounds
-                for name in ground.others(self.rule.name)
-                if name not in ground.defaults
-            )
-        )
+    def covers(self, rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:
+        """For each of some idle rules others with which it changes nothing, whatever more there are; none of
+        them dispensable."""
+        self.cover = {rule.name: Cover(self._order(rule)) for rule in rules}
+        waiting = True
+        while waiting:
+            waiting = False
+            for index, ground in enumerate(self.grounds):
+                open_ = [name for name in self.cover if name in ground.rules and self._open(index, name)]
+                if open_:
+                    waiting = True  # what is corrected here may no longer do elsewhere
+                    self._settle(ground, open_)
+                    self.proved |= {(index, name): frozenset(self.cover[name].chosen) for name in open_}
+        return {name: cover.chosen for name, cover in self.cover.items()}
 
-    def counterexample(self, chosen: Sequence[str]) -> frozenset[str] | None:
-        """Rules in whose absence the rule has effect in some case, though the chosen are there."""
-        there = frozenset(chosen)
-        for index, ground in enumerate(self.grounds):
-            if index not in self.proved or not self.proved[index] <= there:
-                found = self._missing(ground, self.sessions[index], there)
-                if found is not None:
-                    return found
-                self.proved[index] = there
-        return None
+    def _order(self, rule: Rule) -> list[str]:
+        """What can cover a rule, the best first: rules that it meets and that do not yield by design. Those that
+        are idle too come last, since they might be deleted."""
+        names = {
+            name: None
+            for ground in self.grounds
+            if rule.name in ground.rules
+            for name in ground.others(rule.name)
+            if name not in ground.defaults
+        }
+        nearest = nearest_first(rule, [self.rules[name] for name in names])
+        return [other.name for other in sorted(nearest, key=lambda other: other.name in self.idle)]
 
-    def _missing(self, ground: Ground, session: Session, there: frozenset[str]) -> frozenset[str] | None:
-        """First with no others there, which is soon answered; then whatever others there are."""
-        name, bank, view = self.rule.name, ground.bank, ground.view
-        case = view.case([ground.among(name, there)])
-        if case is not None:
-            present = {other: bank.truth(other in there) for other in ground.rules}
-        else:
-            on = [switch for other, switch in ground.switches.items() if other in there]
-            answer = view.ask([ground.switched(name), *on], session)
+    def _open(self, index: int, name: str) -> bool:
+        proved = self.proved.get((index, name))
+        return proved is None or not proved.issubset(self.cover[name].chosen)
+
+    def _settle(self, ground: Ground, names: Sequence[str]) -> None:
+        """Corrects the covers of some rules until they leave no counterexample in a ground. Cases with nothing
+        else there are soon found; that none is left whatever else is there is asked of all rules at once."""
+        bank, small, session = ground.bank, ground.view.session(), ground.view.session()
+        alone = list(names)
+        while True:
+            for name in alone:
+                self._settle_alone(ground, name, small)
+            terms = [
+                bank.and_((ground.switched(name), *map(ground.presence, self.cover[name].chosen)))
+                for name in names
+            ]
+            answer = ground.view.ask((), session, one_of=terms)
             if answer.status is Status.UNSATISFIABLE:
-                return None
-            case = view.space.case(answer.model)
-            present = dict(_presence(ground.switches, ground, answer.model))
-        missing = ground.preventing(name, case, present)
-        return frozenset(other for other in missing if other not in ground.defaults)
+                return
+            case = ground.view.space.case(answer.model)
+            present = _presence(ground, ground.switches, answer.model)
+            alone = [name for name in names if self._correct(ground, name, case, present)]
+            assert alone, "a model of a disjunction satisfies one of its members"
+
+    def _settle_alone(self, ground: Ground, name: str, session: Session) -> None:
+        """Corrects the cover of one rule until it leaves no counterexample in which nothing else is there."""
+        cover = self.cover[name]
+        while (case := ground.view.case([ground.among(name, cover.chosen)], session)) is not None:
+            present = {other: ground.bank.truth(other in cover.chosen) for other in ground.rules}
+            corrected = self._correct(ground, name, case, present)
+            assert corrected, "the case found shows the effect of the rule"
+
+    def _correct(self, ground: Ground, name: str, case: Case, present: Presence) -> bool:
+        """Corrects the cover of a rule by a case in which it has effect, if it has with the cover there."""
+        cover, true = self.cover[name], ground.bank.true
+        there = {**present, name: true}
+        if any(there.get(other) is not true for other in cover.chosen if other in ground.rules):
+            return False
+        if not ground.changing([name], case, there):
+            return False
+        missing = ground.preventing(name, case, there)
+        cover.correct(frozenset(other for other in missing if other not in ground.defaults))
+        return True
 
 
 # --- Rules of which something else is said -----------------------------------------------------------------
 
 
-def _said_otherwise(reporter: Reporter, rule: Ruling) -> bool:
+def _said_otherwise(reporter: Reporter, rule: Ruling, grounds: Sequence[Ground]) -> bool:
     """Whether an idle rule has a code of its own: it never applies (PC401), its row is masked (PC407), or
     nobody can use the permission (PC305)."""
     if not _can_apply(reporter, rule):
@@ -218,7 +247,8 @@ def _said_otherwise(reporter: Reporter, rule: Ruling) -> bool:
         case Setting():
             return rule.table is not None and _is_masked(reporter, rule)
         case Norm():
-            return rule.effect is Effect.PERMIT and is_nullified(reporter, rule)
+            usable = any(is_usable(ground.view, rule) for ground in grounds if rule.name in ground.rules)
+            return rule.effect is Effect.PERMIT and not usable
         case Requirement():
             return False
 

@@ -61,10 +61,14 @@ class Ground(ABC):
         met = _at_work(self, {topic: self._topics[topic] for topic in self.rules[name]})
         return [other for other in met if other != name]
 
+    def presence(self, name: str) -> Term:
+        """A variable that says whether a rule is there."""
+        return self.bank.variable(f"present {name}")
+
     @cached_property
     def switches(self) -> dict[str, Term]:
-        """For each rule a variable that says whether it is there."""
-        return {name: self.bank.variable(f"present {name}") for name in self.rules}
+        """Those of all rules."""
+        return {name: self.presence(name) for name in self.rules}
 
     @cached_property
     def defaults(self) -> dict[str, Term]:
@@ -110,7 +114,6 @@ class Ground(ABC):
         it would not."""
         topics, bank = self._topics_of(case), self.bank
         there = {**present, name: bank.true}
-        assert _Comparison(self, topics, there).changed(name) is bank.true
         absent = [other for other in _at_work(self, topics) if there.get(other) is bank.false]
         for other in absent:
             tried = {**there, other: bank.true}
@@ -245,8 +248,13 @@ class SideGround(Ground):
         local = [region for region in regions if not tree.is_root(region)]
         for place in self.places:
             if any(tree.within(place, region) for region in local):
-                yield {**case, self.fact: place}
-                yield _moved(self.view, case, str(case[self.fact]), place)
+                alone, together = (
+                    {**case, self.fact: place},
+                    _moved(self.view, case, str(case[self.fact]), place),
+                )
+                yield alone
+                if together != alone:
+                    yield together
 
 
 class ValueGround(Ground):

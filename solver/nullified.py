@@ -29,9 +29,9 @@ def nullified_permits(reporter: Reporter, decision: Decision, side: Side) -> Fou
     return [finding for finding in found if finding is not None], []
 
 
-def is_nullified(reporter: Reporter, permit: Norm) -> bool:
-    """Whether a permit that can apply never does where all requirements are met."""
-    return not reporter.view.possible([_usable(reporter.view, permit)])
+def is_usable(view: View, permit: Norm) -> bool:
+    """Whether a permit applies somewhere in a view where all requirements are met."""
+    return view.possible([_usable(view, permit)], view.session())
 
 
 def _applies(view: View, permit: Norm) -> Term:

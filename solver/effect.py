@@ -10,14 +10,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
-from ..dsl.model import Case, Decision, DecisionRule, Effect, Norm, Requirement, Rule, Setting, Side
+from ..dsl.evaluate import Evaluator
+from ..dsl.model import (
+    Case,
+    Decision,
+    Effect,
+    Norm,
+    PolicySet,
+    Requirement,
+    Rule,
+    Setting,
+    Side,
+)
 from .conflicts import Found, side_named
 from .covers import Cover, nearest_first
 from .extent import areas, members
 from .findings import Reporter
 from .grounds import Ground, Presence, SideGround, ValueGround
-from .nullified import is_usable
-from .prover import View
+from .nullified import usable
+from .prover import View, replay
 from .smt import Session, Status
 from .space import Area
 from .terms import Assignment, Term
@@ -37,7 +48,7 @@ def idle_norms(reporter: Reporter, decision: Decision, side: Side) -> Found:
     policy_set = reporter.policy_set
     rules: list[Norm | Requirement] = [*policy_set.norms.values(), *policy_set.requirements.values()]
     own = [rule for rule in rules if (rule.decision, rule.side) == (decision.name, side.name)]
-    return _idle(reporter, _side_grounds(reporter, decision, side), own)
+    return _findings(reporter, _side_grounds(reporter, decision, side), own)
 
 
 def idle_settings(reporter: Reporter) -> Found:
@@ -49,7 +60,7 @@ def idle_settings(reporter: Reporter) -> Found:
     # Regions of which the rules speak alike have the same values in every case, so one stands for all.
     places = _places(reporter, [setting.region for setting in rules.values()])
     grounds = [ValueGround(reporter.view, place) for place in places.values()]
-    return _idle(reporter, grounds, list(rules.values()))
+    return _findings(reporter, grounds, list(rules.values()))
 
 
 def _side_grounds(reporter: Reporter, decision: Decision, side: Side) -> list[SideGround]:
@@ -75,10 +86,10 @@ def _within(reporter: Reporter, fact: str, area: Area) -> View:
     return reporter.prover.within(fact, area.top)
 
 
-def _idle(reporter: Reporter, grounds: Sequence[Ground], rules: Sequence[Ruling]) -> Found:
+def _findings(reporter: Reporter, grounds: Sequence[Ground], rules: Sequence[Ruling]) -> Found:
     every = reporter.policy_set.rules
     idle = _Search(grounds).idle([rule.name for rule in rules])
-    told = [rule for rule in rules if rule.name in idle and not _said_otherwise(reporter, rule, grounds)]
+    told = [rule for rule in rules if rule.name in idle and _is_told(reporter, rule, grounds)]
     covers = _Covering(grounds, idle, every).covers(told)
     return [_finding(reporter, rule, [every[name] for name in covers[rule.name]]) for rule in told], []
 
@@ -99,13 +110,13 @@ class _Search:
         left = dict.fromkeys(names)
         for ground in self.grounds:
             here = [name for name in ground.rules if name in left]
-            idle = self._idle(ground, here)
+            idle = self._idle_in(ground, here)
             for name in here:
                 if name not in idle:
                     del left[name]
         return left
 
-    def _idle(self, ground: Ground, names: Sequence[str]) -> Collection[str]:
+    def _idle_in(self, ground: Ground, names: Sequence[str]) -> Collection[str]:
         """Those of some rules that change nothing in one ground: cases known are tried, then Z3 is asked for
         a case of what is left until there is none."""
         for case in list(self.pool):
@@ -235,56 +246,81 @@ class _Covering:
         return True
 
 
-# --- Rules of which something else is said -----------------------------------------------------------------
+# --- Which idle rules are told -----------------------------------------------------------------------------
 
 
-def _said_otherwise(reporter: Reporter, rule: Ruling, grounds: Sequence[Ground]) -> bool:
-    """Whether an idle rule has a code of its own: it never applies (PC401), its row is masked (PC407), or
-    nobody can use the permission (PC305)."""
-    if not _can_apply(reporter, rule):
-        return True
-    match rule:
-        case Setting():
-            return rule.table is not None and _is_masked(reporter, rule)
-        case Norm():
-            usable = any(is_usable(ground.view, rule) for ground in grounds if rule.name in ground.rules)
-            return rule.effect is Effect.PERMIT and not usable
-        case Requirement():
-            return False
+def _is_told(reporter: Reporter, rule: Ruling, grounds: Sequence[Ground]) -> bool:
+    """Whether no other code speaks of an idle rule: PC401 if it never applies, PC407 if its row is masked, PC305
+    if nobody can use the permission."""
+    case = reporter.view.case([_applies(reporter.view, rule)])
+    if case is None or _is_masked(reporter.view, rule) or _is_nullified(rule, grounds):
+        return False
+    replay(reporter.prover, case, lambda evaluator, case: _unchanged(evaluator, case, rule))
+    return True
 
 
-def _can_apply(reporter: Reporter, rule: Ruling) -> bool:
-    """Whether there is a case to which a rule surely applies."""
-    view = reporter.view
-    if isinstance(rule, DecisionRule):
-        place = view.terms.place_of(side_named(reporter.policy_set, rule.decision, rule.side))
+def _is_masked(view: View, rule: Ruling) -> bool:
+    """Whether a rule is a row all of whose cases other rows of its table take."""
+    if not isinstance(rule, Setting) or rule.table is None:
+        return False
+    settings = view.policy_set.settings.values()
+    others = [other for other in settings if other.table == rule.table and other.row != rule.row]
+    return not view.possible([_applies(view, rule, others)])
+
+
+def _is_nullified(rule: Ruling, grounds: Sequence[Ground]) -> bool:
+    """Whether a rule is a permit that nobody can use."""
+    if not isinstance(rule, Norm) or rule.effect is Effect.FORBID:
+        return False
+    views = [ground.view for ground in grounds if rule.name in ground.rules]
+    return not any(view.possible([usable(view, rule)], view.session()) for view in views)
+
+
+def _applies(view: View, rule: Ruling, others: Sequence[Setting] = ()) -> Term:
+    """A rule surely applies, and none of some others surely does."""
+    if isinstance(rule, Setting):
+        region = _place_in(view.policy_set, rule.region)
+        if region is None:
+            return view.bank.false
+        place = view.space.place(region)
     else:
-        place = view.space.place(next(members(reporter.policy_set, Area(rule.region))))
-    applies = view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)
-    return view.possible([applies])
-
-
-def _is_masked(reporter: Reporter, row: Setting) -> bool:
-    """Whether other rows of its table take every case of a row."""
-    view, settings = reporter.view, reporter.policy_set.settings.values()
-    place = view.space.place(next(members(reporter.policy_set, Area(row.region))))
-    others = [other for other in settings if other.table == row.table and other.row != row.row]
-    alone = view.terms.either_branch(
+        place = view.terms.place_of(side_named(view.policy_set, rule.decision, rule.side))
+    return view.terms.either_branch(
         lambda choices: view.bank.and_(
             (
-                view.terms.applies(row, place, choices).true,
+                view.terms.applies(rule, place, choices).true,
                 *(view.bank.not_(view.terms.applies(other, place, choices).true) for other in others),
             )
         )
     )
-    return not view.possible([alone])
+
+
+def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling) -> bool:
+    """Whether a rule makes no difference in a case."""
+    other = evaluator.without(rule)
+    if not isinstance(rule, Setting):
+        verdict = evaluator.side(rule.decision, rule.side, case).verdict
+        return other.side(rule.decision, rule.side, case).verdict is verdict
+    place = _place_in(evaluator.policy_set, rule.region)
+    assert place is not None, "the rule applies somewhere"
+    return all(
+        other.parameter(setting.parameter, place, case).outcome
+        == evaluator.parameter(setting.parameter, place, case).outcome
+        for setting in evaluator.policy_set.settings.values()
+        if setting.name == rule.name
+    )
+
+
+def _place_in(policy_set: PolicySet, region: str) -> str | None:
+    """A region, in or below one, that a fact can have, if there is any."""
+    return next(members(policy_set, Area(region)), None)
 
 
 # --- Findings ----------------------------------------------------------------------------------------------
 
 
 def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic:
-    """A warning for the author of the rule; a note where others have ruled it out, who must not be his."""
+    """A warning for the author of the rule; a note where other policies have ruled it out, which he may leave."""
     rules = (rule, *cover)
     elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
     names = tuple(other.name for other in cover)

@@ -246,15 +246,12 @@ class SideGround(Ground):
         tree, rules = self.view.policy_set.regions, self.view.policy_set.rules
         regions = dict.fromkeys(rules[name].region for name in names)
         local = [region for region in regions if not tree.is_root(region)]
+        old = str(case[self.fact])
         for place in self.places:
             if any(tree.within(place, region) for region in local):
-                alone, together = (
-                    {**case, self.fact: place},
-                    _moved(self.view, case, str(case[self.fact]), place),
-                )
-                yield alone
-                if together != alone:
-                    yield together
+                alone = {**case, self.fact: place}
+                together = _moved(self.view, case, old, place)
+                yield from (alone, together) if alone != together else (alone,)
 
 
 class ValueGround(Ground):

@@ -22,29 +22,16 @@ def nullified_permits(reporter: Reporter, decision: Decision, side: Side) -> Fou
         for norm in reporter.policy_set.norms.values()
         if (norm.decision, norm.side, norm.effect) == (decision.name, side.name, Effect.PERMIT)
     }
-    usable, _ = exhaust(reporter, {name: _usable(reporter.view, norm) for name, norm in permits.items()})
-    rest = {name: norm for name, norm in permits.items() if name not in usable}
-    applying, _ = exhaust(reporter, {name: _applies(reporter.view, norm) for name, norm in rest.items()})
+    used, _ = exhaust(reporter, {name: usable(reporter.view, norm) for name, norm in permits.items()})
+    rest = {name: norm for name, norm in permits.items() if name not in used}
+    applying, _ = exhaust(reporter, {name: usable(reporter.view, norm, ()) for name, norm in rest.items()})
     found = [_finding(reporter, permits[name]) for name in applying]
     return [finding for finding in found if finding is not None], []
 
 
-def is_usable(view: View, permit: Norm) -> bool:
-    """Whether a permit applies somewhere in a view where all requirements are met."""
-    return view.possible([_usable(view, permit)], view.session())
-
-
-def _applies(view: View, permit: Norm) -> Term:
-    """The permit surely applies."""
-    side = side_named(view.policy_set, permit.decision, permit.side)
-    return view.terms.anywhere(
-        (guard, branch.applies.get(permit.name, view.bank.false))
-        for guard, branch in view.terms.side_branches(permit.decision, side)
-    )
-
-
-def _usable(view: View, permit: Norm, counting: Collection[str] | None = None) -> Term:
-    """The permit surely applies, and no requirement (or none of some) surely fails that is not set aside."""
+def usable(view: View, permit: Norm, counting: Collection[str] | None = None) -> Term:
+    """A permit surely applies, and no requirement surely fails that is not set aside; if so given, only some
+    requirements count, or none."""
     side = side_named(view.policy_set, permit.decision, permit.side)
     return view.terms.anywhere(
         (guard, _usable_in(view, branch, permit, counting))
@@ -54,35 +41,17 @@ def _usable(view: View, permit: Norm, counting: Collection[str] | None = None) -
 
 def _usable_in(view: View, branch: SideTerms, permit: Norm, counting: Collection[str] | None) -> Term:
     bank = view.bank
-    counted = [fails for name, fails in branch.failing.items() if counting is None or name in counting]
-    applies = branch.applies.get(permit.name, bank.false)
-    return bank.and_((applies, *map(bank.not_, counted)))
-
-
-def _refused(view: View, permit: Norm, requirements: list[Requirement]) -> Term:
-    """The permit surely applies, and one of some requirements fails."""
-    bank = view.bank
-    side = side_named(view.policy_set, permit.decision, permit.side)
-    return view.terms.anywhere(
-        (
-            guard,
-            bank.and_(
-                (
-                    branch.applies.get(permit.name, bank.false),
-                    bank.or_(branch.failing.get(rule.name, bank.false) for rule in requirements),
-                )
-            ),
-        )
-        for guard, branch in view.terms.side_branches(permit.decision, side)
-    )
+    failing = [fails for name, fails in branch.failing.items() if counting is None or name in counting]
+    return bank.and_((branch.applies.get(permit.name, bank.false), *map(bank.not_, failing)))
 
 
 def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
+    """Wherever a nullified permit applies, it is refused."""
     requirements = _together(reporter, permit)
     side = side_named(reporter.policy_set, permit.decision, permit.side)
 
     def refused(view: View) -> Term:
-        return _refused(view, permit, requirements)
+        return usable(view, permit, ())
 
     def denied(view: View) -> Term:
         verdicts = view.terms.side(permit.decision, side)
@@ -93,18 +62,16 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
         applies = evaluator.applying(permit, str(case[side.fact]), case)
         return applies and verdict in (SideVerdict.DENIES, SideVerdict.CONFLICT)
 
-    names = tuple(rule.name for rule in requirements)
     # Where a parameter is conflicting, the side can be in conflict; a case that it plainly denies is preferred.
-    shown = reporter.view.possible([denied(reporter.view)])
+    shown = denied if reporter.view.possible([denied(reporter.view)]) else refused
+    names = tuple(rule.name for rule in requirements)
     return reporter.report(
         "PC305",
         text("PC305.headline", permit=permit.name, requirement=names[0])
         if len(names) == 1
         else text("PC305.together", permit=permit.name, requirements=names),
         (permit, *requirements),
-        Question(
-            denied if shown else refused, claim, permit.decision, side.fact, permit.region, permit.period
-        ),
+        Question(shown, claim, permit.decision, side.fact, permit.region, permit.period),
         side=permit.side,
         labels=[text("finding.permits"), *(text("PC305.label") for _ in requirements)],
         help_=text("PC305.help", permit=permit.name),
@@ -119,12 +86,11 @@ def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
 
     def failing(chosen: Sequence[str]) -> frozenset[str] | None:
         """Requirements that fail where the permit applies and none of those chosen does."""
-        case = view.case([_usable(view, permit, chosen)])
+        case = view.case([usable(view, permit, chosen)])
         if case is None:
             return None
         for guard, branch in branches:
-            usable = _usable_in(view, branch, permit, chosen)
-            if view.holds(view.bank.and_((guard, usable)), case):
+            if view.holds(view.bank.and_((guard, _usable_in(view, branch, permit, chosen))), case):
                 return frozenset(name for name, fails in branch.failing.items() if view.holds(fails, case))
         raise AssertionError("some branch of the case found has the permit usable")
 

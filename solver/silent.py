@@ -20,7 +20,7 @@ def silent_cases(reporter: Reporter, decision: Decision) -> Found:
         if norm.decision == decision.name and norm.effect is Effect.PERMIT
     ]
     pairs = {
-        (permit.name, side.name): _unanswered(reporter.view, decision, permit, side)
+        (permit.name, side.name): unanswered(reporter.view, decision, permit, side)
         for permit in permits
         for side in decision.sides
         if side.name != permit.side
@@ -37,7 +37,7 @@ def silent_cases(reporter: Reporter, decision: Decision) -> Found:
     return [finding for finding in found if finding is not None], proofs
 
 
-def _unanswered(view: View, decision: Decision, permit: Norm, silent: Side) -> Term:
+def unanswered(view: View, decision: Decision, permit: Norm, silent: Side) -> Term:
     """A side permits by a permit that has effect, another is silent, and no third one settles it."""
     terms, bank = view.terms, view.bank
     side = side_named(view.policy_set, decision.name, permit.side)
@@ -61,7 +61,7 @@ def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: 
     silent = side_named(policy_set, decision.name, silent_name)
 
     def describe(view: View) -> Term:
-        return _unanswered(view, decision, permit, silent)
+        return unanswered(view, decision, permit, silent)
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         trace = evaluator.decide(decision.name, case)

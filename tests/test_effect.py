@@ -53,7 +53,9 @@ from policyc.dsl.model import (
 from policyc.dsl.outcomes import Undetermined
 from policyc.solver.check import check
 from policyc.solver.conflicts import sides
+from policyc.solver.nullified import usable
 from policyc.solver.prover import Prover
+from policyc.solver.silent import unanswered
 
 #: For each alternative of the conflicting parameters: rules that apply, requirements that are not met.
 AtWork = frozenset[tuple[str, bool | Undetermined]]
@@ -416,6 +418,26 @@ def test_without_an_idle_rule_everything_is_as_before(seed: str) -> None:
             assert everything(whole.evaluator, case) == everything(other, case)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_evaluator_without_a_rule_is_that_of_a_set_without_it(seed: str) -> None:
+    whole, valid = enumerated(seed)
+    policy_set, rng = whole.policy_set, random.Random(seed)
+    names = [name for name in policy_set.rules if name not in policy_set.mandates]
+    for name in rng.sample(names, min(len(names), 3)):
+        one = whole.evaluator.without(policy_set.rules[name])
+        other = Evaluator(taken_away(policy_set, name))
+        for case in rng.sample(valid, min(len(valid), 5)):
+            assert everything(one, case) == everything(other, case)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_area_by_area_the_same_is_found(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policyc.solver.effect.FEW", 0)
+    policy_set = enumerated(seed)[0].policy_set
+    report = check(policy_set, (), today=date(2024, 1, 2), wanted=lambda code: code == "PC402")
+    assert list(report.findings) == findings(seed)["PC402"]
+
+
 def taken_away(policy_set: PolicySet, name: str) -> PolicySet:
     return replace(
         policy_set,
@@ -494,6 +516,30 @@ def effective_permits(
             name for name in set.intersection(*effective) if policy_set.norms[name].effect is Effect.PERMIT
         }
     return found
+
+
+# --- Terms in other views ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_terms_mean_the_same_in_smaller_views(seed: str) -> None:
+    whole, valid = enumerated(seed)
+    policy_set, rng = whole.policy_set, random.Random(seed)
+    permits = [norm for norm in policy_set.norms.values() if norm.effect is Effect.PERMIT]
+    for case in rng.sample(valid, min(len(valid), 2)):
+        known = {name: value for name, value in case.items() if rng.random() < 0.5}
+        views = [whole.whole, whole.view(known), whole.within("payer.region", str(case["payer.region"]))]
+        for permit in permits:
+            decision = policy_set.decisions[permit.decision]
+            others = [side for side in decision.sides if side.name != permit.side]
+            said = {
+                (
+                    view.holds(usable(view, permit), case),
+                    *(view.holds(unanswered(view, decision, permit, other), case) for other in others),
+                )
+                for view in views
+            }
+            assert len(said) == 1
 
 
 def test_the_sets_show_all_of_it() -> None:

@@ -15,6 +15,7 @@ Three things make a case less than clear-cut, and each has one place here:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from .expressions import Choices, Expressions, Fork, Instance
@@ -52,6 +53,9 @@ from .outcomes import (
 )
 from .precedence import Beaten, beaten_by
 
+#: A period without a day.
+NEVER = Period(1, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
@@ -76,6 +80,13 @@ class Evaluator(Expressions):
         self._settings = {name: [] for name in self.policy_set.parameters}
         for setting in self.policy_set.settings.values():
             self._settings[setting.parameter].append(setting)
+
+    def without(self, rule: Rule) -> Evaluator:
+        """Evaluates as if a rule were not there; of a row of a table, all of it."""
+        settings = [setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name]
+        other = copy(self)
+        other.in_force = {**self.in_force, **dict.fromkeys(settings or [rule.name], NEVER)}
+        return other
 
     # --- Questions ---
 

@@ -26,7 +26,15 @@ _NARROWEST = 40
 #: Of more regions, spans of days or things proved than these, the rest is counted.
 _MOST = 4
 _PROOFS = frozenset(
-    ["no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set", "table-complete"]
+    [
+        "no-conflict",
+        "no-conflicting-values",
+        "no-silent-case",
+        "mandate-met",
+        "holds",
+        "always-set",
+        "table-complete",
+    ]
 )
 
 _COLON = {"en": ": ", "zh": "："}

@@ -20,13 +20,16 @@ from .answers import CheckReport, Proof
 from .bodies import drop_contests
 from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
+from .effect import Idle
 from .findings import Reporter
 from .mandates import mandate_findings
 from .memory import Memory
 from .never import NeverApplying
+from .nullified import NullifiedPermits
 from .prover import Common, Prover, Undecided
-from .search import Analysis, Found, Report, hunt
+from .search import Analysis, Found, Hits, Report, hunt
 from .settled import settled_conflicts
+from .silent import silent_cases
 from .tables import MaskedRows, table_gap
 from .temporal import temporal_gaps
 from .undetermined import readings, undetermined_value
@@ -88,20 +91,39 @@ class _Search:
         if self._no_case():
             return  # every other answer would be vacuous
         drop_contests(self.prover)
-        self._ask(self._hunted(self.prover, [value_conflicts(Reporter(self.prover))]))
+        self._ask(self._hunted(self.prover, [value_conflicts(Reporter(self.prover))])[0])
         self.prover.renew()
         reporter = Reporter(self.prover)
         # What a test says, and what never happens, is not about the one day that is looked at.
         always = Reporter(self._all_days()) if self.prover.known else reporter
-        hunted = [
-            (self.prover, list(analyses(reporter))),
-            (always.prover, list(idle_rules(reporter, always))),
-        ]
+        never, masked = NeverApplying(reporter, always), MaskedRows(reporter, always)
+        useless = [NullifiedPermits(reporter, *pair) for pair in sides(self.prover.policy_set)]
+        every = [*analyses(reporter), *(permits.analysis for permits in useless)]
         if always is reporter:
-            hunted = [(self.prover, [analysis for _, every in hunted for analysis in every])]
-        askings = [asking for prover, every in hunted for asking in self._hunted(prover, every)]
+            askings, hits = self._hunted(self.prover, [*every, never.analysis, masked.analysis])
+        else:
+            never_askings, _ = self._hunted(always.prover, [never.analysis, masked.analysis])
+            askings, hits = self._hunted(self.prover, every)
+            askings += never_askings
+            never, masked = NeverApplying(reporter, reporter), MaskedRows(reporter, reporter)
+        askings += self._idle(reporter, [never, masked, *useless], hits)
         self._ask([*askings, *questions(reporter, always)])
         self.proofs.sort(key=lambda proof: proof.what != "no-conflict")  # what matters most comes first
+
+    def _idle(
+        self, reporter: Reporter, others: Sequence[NeverApplying | MaskedRows | NullifiedPermits], hits: Hits
+    ) -> list[Asking]:
+        """PC402, for the rules of which the others do not speak; `hits` is what is known of these so far."""
+        if not self.wanted("PC402"):
+            return []
+        missing = [hunt_ for other in others for hunt_ in other.hunts if hunt_ not in hits.hunts]
+        hits.join(hunt(self.prover, missing, self.jobs))
+        idle = Idle(reporter, frozenset().union(*(other.names(hits) for other in others)))
+        askings: list[Asking] = []
+        for decision, side in sides(self.prover.policy_set):
+            what = text("PC901.effect", decision=decision.name, side=side.name)
+            askings.append((("PC402",), what, side.span, partial(idle.norms, decision, side)))
+        return [*askings, (("PC402",), text("PC901.effect-of-settings"), None, idle.settings)]
 
     def _no_case(self) -> bool:
         """Whether the axioms leave no case at all; asked whatever is wanted."""
@@ -116,8 +138,8 @@ class _Search:
         policy_set = self.prover.policy_set
         return Prover(policy_set, self.prover.timeout, common=Common(policy_set, self.prover.common.memory))
 
-    def _hunted(self, prover: Prover, every: list[Analysis]) -> list[Asking]:
-        """What to say of everything that is looked for part by part, in one search."""
+    def _hunted(self, prover: Prover, every: list[Analysis]) -> tuple[list[Asking], Hits]:
+        """What to say of everything that is looked for part by part, in one search, and what was found."""
         chosen = [analysis for analysis in every if any(map(self.wanted, analysis.codes))]
         hunts = dict.fromkeys(hunt_ for analysis in chosen for hunt_ in analysis.hunts)
         hits = hunt(prover, list(hunts), self.jobs)
@@ -130,7 +152,7 @@ class _Search:
                 self._leave_open(*about)
             else:
                 self.proofs += proofs
-        return askings
+        return askings, hits
 
     def _ask(self, askings: Sequence[Asking]) -> None:
         chosen = [asking for asking in askings if any(map(self.wanted, asking[0]))]
@@ -172,12 +194,8 @@ def analyses(reporter: Reporter) -> Iterable[Analysis]:
         yield undetermined_value(reporter, policy_set.parameters[name], places)
     for table in policy_set.tables.values():
         yield table_gap(reporter, table)
-
-
-def idle_rules(reporter: Reporter, always: Reporter) -> Iterable[Analysis]:
-    """Rules without cases, and rows that others make idle; `always` looks at all days."""
-    yield NeverApplying(reporter, always).analysis
-    yield MaskedRows(reporter, always).analysis
+    for decision in policy_set.decisions.values():
+        yield silent_cases(reporter, decision)
 
 
 def questions(reporter: Reporter, always: Reporter) -> Iterable[Asking]:

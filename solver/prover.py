@@ -227,6 +227,10 @@ class View:
         columns = {name: [assignment[name] for assignment in assignments] for name in names}
         return Simulation(columns, len(cases))
 
+    def holding(self, terms: Sequence[Term], case: Case) -> list[bool]:
+        """Which of many terms are true of a case; worth it where the same terms are asked about again."""
+        return self.prover.valuations.truths(tuple(terms), self.space.assignment(case))
+
     def holds(self, term: Term, case: Case) -> bool:
         """Whether a term is true of a case."""
         return self.prover.valuations.truth(term, self.space.assignment(case))

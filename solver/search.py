@@ -70,6 +70,15 @@ class Hits:
         self._places: dict[Key, list[Area | None]] = {}
         self._asked: dict[Key, None] = {}
         self._undecided: dict[Key, None] = {}
+        #: What was hunted for.
+        self.hunts: list[Hunt] = []
+
+    def join(self, other: Hits) -> None:
+        """Adds what another search, for other things, has found."""
+        self._places |= other._places
+        self._asked |= other._asked
+        self._undecided |= other._undecided
+        self.hunts += other.hunts
 
     def add(self, part: Area | None, found: Possible) -> None:
         for key in found.possible:
@@ -116,6 +125,7 @@ class Analysis:
 def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
     """Searches every part of the country for everything hunted."""
     policy_set, hits, seen, division = prover.policy_set, Hits(), set[Key](), Division(prover)
+    hits.hunts += hunts
     errands: dict[tuple[str, Area | None], list[Hunt]] = {}
     for hunt_ in hunts:
         for part in division.parts(hunt_.fact, hunt_.regions):

@@ -146,7 +146,8 @@ class Verdicts(Encoder):
         bank = self.bank
         norms = {name: self.policy_set.norms[name] for name in work if name in self.policy_set.norms}
         favoured = self._one_way(norms, work, favour=True)
-        opposed = self._one_way(norms, work, favour=False)
+        doubtful = any(truth.false is not bank.not_(truth.true) for truth in work.values())
+        opposed = self._one_way(norms, work, favour=False) if doubtful else favoured
         agreed = {
             verdict: bank.and_((favoured.verdicts[verdict], opposed.verdicts[verdict]))
             for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.CONFLICT)

@@ -7,7 +7,7 @@ ones and simplifies locally, so that two terms are the same object exactly when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import gcd
@@ -363,6 +363,13 @@ class Valuations:
 
     def __init__(self) -> None:
         self._compiled: dict[Term | Linear, Callable[[Assignment], int]] = {}
+        self._many: dict[tuple[Term, ...], Callable[[Assignment], list[bool]]] = {}
+
+    def truths(self, terms: tuple[Term, ...], assignment: Assignment) -> list[bool]:
+        """Many terms at once, what they share worked out once."""
+        if terms not in self._many:
+            self._many[terms] = _Writer().functions(terms)
+        return self._many[terms](assignment)
 
     def truth(self, term: Term, assignment: Assignment) -> bool:
         return bool(self._function(term)(assignment))
@@ -387,6 +394,13 @@ class _Writer:
         self._write([wanted] if isinstance(wanted, Term) else [atom for _, atom in wanted.parts])
         result = self._names[wanted] if isinstance(wanted, Term) else self._sum(wanted)
         function: Callable[[Assignment], int] = self._finish(result)
+        return function
+
+    def functions(self, wanted: Sequence[Term]) -> Callable[[Assignment], list[bool]]:
+        self._write(wanted)
+        function: Callable[[Assignment], list[bool]] = self._finish(
+            "[" + ", ".join(self._names[term] for term in wanted) + "]"
+        )
         return function
 
     def _write(self, wanted: Iterable[Term | Atom]) -> None:

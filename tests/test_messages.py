@@ -44,7 +44,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("acknowledged", "undecided"),
     ),
     "check.proved_{}": (
-        *("no-conflict", "no-conflicting-values", "mandate-met", "holds", "always-set"),
+        *("no-conflict", "no-conflicting-values", "no-silent-case", "mandate-met", "holds", "always-set"),
         "table-complete",
     ),
     "ask.{}": (

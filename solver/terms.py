@@ -130,6 +130,7 @@ class Bank:
         self._digests: dict[Term | Atom, bytes] = {}
         self.true = self._term(Op.CONSTANT, name="true")
         self.false = self._term(Op.CONSTANT, name="false")
+        self._negations |= {self.true: self.false, self.false: self.true}
 
     # --- Truth values ---
 
@@ -145,7 +146,7 @@ class Bank:
         known = self._negations.get(term)
         if known is None:
             known = self._negations[term] = self._negation(term)
-            self._negations[known] = term
+            self._negations.setdefault(known, term)
         return known
 
     def _negation(self, term: Term) -> Term:
@@ -177,7 +178,8 @@ class Bank:
             operands.update(dict.fromkeys(term.args if term.op is op else (term,)))
         if any(self._negations.get(term) in operands for term in operands):
             return decisive
-        if op is Op.AND and _differing(operands):
+        equalities = operands if op is Op.AND else (term.args[0] for term in operands if term.op is Op.NOT)
+        if _differing(equalities):  # "not 1 or not 2" is as true as "1 and 2" is false
             return decisive
         if len(operands) < 2:
             return next(iter(operands), neutral)
@@ -324,12 +326,10 @@ def _differing(terms: Iterable[Term]) -> bool:
     """Whether one variable is to equal two different numbers."""
     values: dict[Atom, Linear] = {}
     for term in terms:
-        if term.op is Op.EQUALS:
-            assert term.linear is not None
-            if (
-                len(term.linear.parts) == 1
-                and values.setdefault(term.linear.parts[0][1], term.linear) != term.linear
-            ):
+        if term.op is Op.EQUALS and term.linear is not None and len(term.linear.parts) == 1:
+            factor, atom = term.linear.parts[0]
+            first = values.setdefault(atom, term.linear)
+            if first.constant * factor != term.linear.constant * first.parts[0][0]:
                 return True
     return False
 

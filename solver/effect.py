@@ -69,9 +69,11 @@ class Idle:
     def _findings(self, grounds: Sequence[Ground], rules: Sequence[Ruling]) -> Found:
         every = self.reporter.policy_set.rules
         idle = _Search(grounds).idle([rule.name for rule in rules])
-        told = [rule for rule in rules if rule.name in idle and rule.name not in self.spoken_of]
-        for rule in told:
-            _replayed(self.reporter, rule)
+        told = [
+            rule
+            for rule in rules
+            if rule.name in idle and rule.name not in self.spoken_of and _confirmed(self.reporter, rule)
+        ]
         covers = _Covering(grounds, idle, every).covers(told)
         return [
             _finding(self.reporter, rule, [every[name] for name in covers[rule.name]]) for rule in told
@@ -250,19 +252,24 @@ class _Covering:
 # --- Replay ------------------------------------------------------------------------------------------------
 
 
-def _replayed(reporter: Reporter, rule: Ruling) -> None:
-    """Holds an idle rule against the reference evaluator, in a case in which it applies."""
+def _confirmed(reporter: Reporter, rule: Ruling) -> bool:
+    """Holds an idle rule against the reference evaluator, in a case in which it surely applies. If there is none
+    it is only ever in doubt, because of a value that is not set: of that PC405 speaks."""
     if isinstance(rule, Setting):
-        view, fact = reporter.view, ""
+        region, view = _place_in(reporter.policy_set, rule.region), reporter.view
+        if region is None:
+            return False
+        place = view.space.place(region)
     else:
         fact = side_named(reporter.policy_set, rule.decision, rule.side).fact
         view = reporter.prover.within(fact, rule.region)
-    place = view.space.region(fact) if fact else view.space.place(_place_in(reporter.policy_set, rule.region))
+        place = view.space.region(fact)
     case = view.case(
         [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
     )
-    if case is not None:  # a rule that is never more than in doubt is idle too
+    if case is not None:
         replay(reporter.prover, case, lambda evaluator, case: _unchanged(evaluator, case, rule))
+    return case is not None
 
 
 def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling) -> bool:
@@ -272,6 +279,7 @@ def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling) -> bool:
         verdict = evaluator.side(rule.decision, rule.side, case).verdict
         return other.side(rule.decision, rule.side, case).verdict is verdict
     place = _place_in(evaluator.policy_set, rule.region)
+    assert place is not None, "the rule applies somewhere"
     return all(
         other.parameter(setting.parameter, place, case).outcome
         == evaluator.parameter(setting.parameter, place, case).outcome
@@ -280,9 +288,9 @@ def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling) -> bool:
     )
 
 
-def _place_in(policy_set: PolicySet, region: str) -> str:
-    """A region, in or below one, that a fact can have."""
-    return next(members(policy_set, Area(region)))
+def _place_in(policy_set: PolicySet, region: str) -> str | None:
+    """A region, in or below one, that a fact can have, if there is any."""
+    return next(members(policy_set, Area(region)), None)
 
 
 # --- Findings ----------------------------------------------------------------------------------------------

@@ -287,8 +287,8 @@ def meetings(seed: str) -> list[Meeting]:
 # --- PC402 -------------------------------------------------------------------------------------------------
 
 
-def applicable(seed: str, rule: Rule, *, surely: bool = False) -> bool:
-    """Whether some valid case meets the conditions of a rule, or may meet them; or surely does."""
+def applicable(seed: str, rule: Rule) -> bool:
+    """Whether some valid case surely meets the conditions of a rule."""
     whole, valid = enumerated(seed)
     regions = list(whole.policy_set.regions.values())
     for case in valid:
@@ -299,10 +299,7 @@ def applicable(seed: str, rule: Rule, *, surely: bool = False) -> bool:
                 side for side in whole.policy_set.decisions[rule.decision].sides if side.name == rule.side
             ]
             places = [str(case[side.fact])]
-        answers = (
-            truth for place in places for (truth,) in whole.evaluator.applications((rule,), place, case)
-        )
-        if any(truth is True or (truth is not False and not surely) for truth in answers):
+        if any(whole.evaluator.applying(rule, place, case) for place in places):
             return True
     return False
 
@@ -372,10 +369,9 @@ def test_rules_without_effect_are_those_of_enumeration(seed: str) -> None:
             continue
         if not applicable(seed, rule):
             continue
-        surely = applicable(seed, rule, surely=True)  # of what is only ever in doubt no other code speaks
-        if surely and isinstance(rule, Setting) and masked(seed, rule):
+        if isinstance(rule, Setting) and masked(seed, rule):
             continue
-        if surely and isinstance(rule, Norm) and rule.effect is Effect.PERMIT and unusable(seed, rule):
+        if isinstance(rule, Norm) and rule.effect is Effect.PERMIT and unusable(seed, rule):
             continue
         wanted.add(name)
     assert {finding.finding.rules[0] for finding in findings(seed)["PC402"]} == wanted
@@ -474,7 +470,7 @@ def test_permits_that_nobody_can_use_are_those_of_enumeration(seed: str) -> None
     permits = {name: norm for name, norm in policy_set.norms.items() if norm.effect is Effect.PERMIT}
     found = {finding.finding.rules[0]: finding for finding in findings(seed)["PC305"]}
     assert found.keys() == {
-        name for name, norm in permits.items() if applicable(seed, norm, surely=True) and unusable(seed, norm)
+        name for name, norm in permits.items() if applicable(seed, norm) and unusable(seed, norm)
     }
     for name, finding in found.items():
         requirements = set(finding.finding.rules[1:])

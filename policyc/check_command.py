@@ -13,7 +13,7 @@ import click
 
 from .help_pages import Command
 from .parameters import codes, day, seconds
-from .session import Session
+from .session import Session, UnreadableInput, WrongUse
 
 PATH = click.Path(path_type=Path)
 
@@ -26,6 +26,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="error")
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
+@click.option("--save-tests", type=PATH, metavar="FILE")
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.option("-v", "--verbose", is_flag=True)
@@ -39,6 +40,7 @@ def command(
     fail_on: str,
     on: date | None,
     timeout: float | None,
+    save_tests: Path | None,
     exit_zero: bool,
     output: Path | None,
     verbose: bool,
@@ -50,8 +52,14 @@ def command(
 
     start = perf_counter()
     wanted = wanted_codes(select, ignore)
+    if save_tests is not None:
+        refuse_foreign(save_tests)
     base = read_policies(paths)
     report = base.check(on=on, timeout=timeout, codes=wanted)
+    if save_tests is not None and not report.stopped:
+        from .save_tests import file_content
+
+        write(file_content(base, report.findings, save_tests, session.language, timeout), save_tests)
     if form == "json":
         from .render_json import check_json
 
@@ -62,6 +70,21 @@ def command(
         content = render_check(report, manner(session, output, base, verbose=verbose))
     write(content, output)
     return 0 if exit_zero else exit_code(report.findings, Severity(fail_on))
+
+
+def refuse_foreign(file: Path) -> None:
+    """Refuses to replace a file of tests that somebody else wrote."""
+    from policyc.dsl.diagnostic import text
+
+    from .save_tests import MARK, is_foreign
+
+    try:
+        foreign = is_foreign(file)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableInput(text("cli.unreadable", path=str(file), reason=reason)) from error
+    if foreign:
+        raise WrongUse(text("cli.foreign_tests", path=str(file), mark=MARK), click.get_current_context())
 
 
 def wanted_codes(

@@ -80,6 +80,13 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Consider only cases of this day, such as 2025-03-12.",
         "zh": "只考虑这一天的情形，如 2025-03-12。",
     },
+    "check --save-tests": {
+        "en": (
+            "Write a test for each case that is shown, by which the finding can be seen again; "
+            "replaces only what --save-tests wrote."
+        ),
+        "zh": "把所举的每个例子写成测试，供日后重现；只会替换由 --save-tests 写成的文件。",
+    },
     "--output": {
         "en": "Write the report to a file, whole or not at all.",
         "zh": "把报告写入文件；要么完整写入，要么不动原文件。",

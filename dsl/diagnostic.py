@@ -128,6 +128,8 @@ class Finding:
     cites: tuple[Cite, ...] = ()
     #: The inclusion-minimal witness and the whole case it is a part of, in the text form of `--set`.
     witness: tuple[tuple[str, str], ...] | None = None
+    #: Where more than one was asked for: all that there are, `witness` the first. All have the same verdicts.
+    witnesses: tuple[tuple[tuple[str, str], ...], ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
     regions: tuple[str, ...] = ()
     dates: tuple[DateSpan, ...] = ()

@@ -72,12 +72,16 @@ class PolicyBase:
         on: date | None = None,
         timeout: float | None = None,
         codes: Collection[str] | None = None,
+        witnesses: int = 1,
     ) -> CheckReport:
         """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
 
-        `timeout` is in seconds for each question to the solver.
+        `timeout` is in seconds for each question to the solver; `witnesses` is how many cases show a finding,
+        where there are as many.
         """
-        return pipeline.check(self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes)
+        return pipeline.check(
+            self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes, witnesses=witnesses
+        )
 
     def ask(
         self,

@@ -12,7 +12,7 @@ from time import perf_counter
 import click
 
 from .help_pages import Command
-from .parameters import codes, day, seconds
+from .parameters import codes, count, day, seconds
 from .session import Session, UnreadableInput, WrongUse
 
 PATH = click.Path(path_type=Path)
@@ -26,6 +26,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="error")
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
+@click.option("--witnesses", type=count, default="1", metavar="N")
 @click.option("--save-tests", type=PATH, metavar="FILE")
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -40,6 +41,7 @@ def command(
     fail_on: str,
     on: date | None,
     timeout: float | None,
+    witnesses: int,
     save_tests: Path | None,
     exit_zero: bool,
     output: Path | None,
@@ -55,7 +57,7 @@ def command(
     if save_tests is not None:
         refuse_foreign(save_tests)
     base = read_policies(paths)
-    report = base.check(on=on, timeout=timeout, codes=wanted)
+    report = base.check(on=on, timeout=timeout, codes=wanted, witnesses=witnesses)
     if save_tests is not None and not report.stopped:
         from .save_tests import file_content
 

@@ -80,6 +80,10 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Consider only cases of this day, such as 2025-03-12.",
         "zh": "只考虑这一天的情形，如 2025-03-12。",
     },
+    "check --witnesses": {
+        "en": "Show up to so many cases of each finding, no two of them alike; one unless given.",
+        "zh": "每项发现最多举多少个互不相同的例子；不写则举一个。",
+    },
     "check --save-tests": {
         "en": (
             "Write a test for each case that is shown, by which the finding can be seen again; "

@@ -80,6 +80,7 @@ def check(
     on: date | None = None,
     timeout: float | None = None,
     codes: Collection[str] | None = None,
+    witnesses: int = 1,
 ) -> CheckReport:
     """All findings: those of the text and, where it has no errors, those that take a solver.
 
@@ -94,7 +95,13 @@ def check(
         return codes is None or code in codes or code in always
 
     return solve(
-        compiled.policy_set, compiled.diagnostics, today=today, on=on, timeout=timeout, wanted=wanted
+        compiled.policy_set,
+        compiled.diagnostics,
+        today=today,
+        on=on,
+        timeout=timeout,
+        wanted=wanted,
+        witnesses=witnesses,
     )
 
 

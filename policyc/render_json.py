@@ -105,6 +105,7 @@ def _finding(diagnostic: Diagnostic, language: Language) -> Json:
         "locations": _locations(diagnostic, language),
         "cites": [{"rule": cite.rule, **_cite(cite)} for cite in finding.cites],
         "witness": None if finding.witness is None else dict(finding.witness),
+        **({"witnesses": [dict(witness) for witness in finding.witnesses]} if finding.witnesses else {}),
         "verdicts": dict(finding.verdicts),
         "regions": list(finding.regions),
         "dates": [{"from": span.first, "until": span.last} for span in finding.dates],

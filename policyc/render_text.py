@@ -105,8 +105,9 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
         yield "check.days", manner.say(_some([_days(span) for span in days]))
     if diagnostic.acknowledged is not None:
         yield "check.acknowledged_because", visible(diagnostic.acknowledged)
-    if manner.verbose and finding.witness:
-        yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in finding.witness))
+    for witness in (finding.witnesses or (finding.witness,)) if manner.verbose else ():
+        if witness:
+            yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in witness))
     if diagnostic.help is not None:
         yield "check.help", manner.say(diagnostic.help)
 

@@ -36,9 +36,11 @@ def check(
     on: date | None = None,
     timeout: float | None = None,
     wanted: Callable[[str], bool] = lambda code: True,
+    witnesses: int = 1,
 ) -> CheckReport:
     """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
-    which codes are; `timeout` is in seconds for each question to the solver."""
+    which codes are; `timeout` is in seconds for each question to the solver; `witnesses` is how many are
+    shown of a finding."""
     found = list(diagnostics)
     proofs: list[Proof] = []
     # Codes of which not all findings are known: on one day only some of them show.
@@ -49,7 +51,7 @@ def check(
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         prover = Prover(policy_set, timeout, known)
-        for codes, what, span, asking in questions(prover):
+        for codes, what, span, asking in questions(prover, witnesses):
             if not any(map(wanted, codes)):
                 continue
             try:
@@ -70,11 +72,11 @@ def check(
     )
 
 
-def questions(prover: Prover) -> Iterable[Asking]:
+def questions(prover: Prover, witnesses: int = 1) -> Iterable[Asking]:
     """The questions in the order in which they are asked."""
     policy_set = prover.policy_set
     yield ("PC504",), text("PC901.axioms"), None, lambda: _one(contradicting_axioms(prover))
-    reporter = Reporter(prover)
+    reporter = Reporter(prover, witnesses)
     for decision, side in sides(policy_set):
         what = text("PC901.no-conflict", decision=decision.name, side=side.name)
         yield ("PC301",), what, side.span, partial(norm_conflicts, reporter, decision, side)

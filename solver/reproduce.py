@@ -59,7 +59,12 @@ def reproductions(
     """A test for every witness, in the order of the findings; keywords in one of the two spellings.
     `timeout` is in seconds for each question to the solver."""
     writer = _Writer(policy_set, language, timeout)
-    return [writer.reproduction(item) for item in findings if item.finding.witness is not None]
+    return [
+        writer.reproduction(item, dict(witness))
+        for item in findings
+        for witness in item.finding.witnesses or (item.finding.witness,)
+        if witness is not None
+    ]
 
 
 class _Writer:
@@ -73,9 +78,8 @@ class _Writer:
     def prover(self) -> Prover:
         return Prover(self.policy_set, self.timeout)
 
-    def reproduction(self, diagnostic: Diagnostic) -> Reproduction:
+    def reproduction(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> Reproduction:
         finding = diagnostic.finding
-        witness = dict(finding.witness or ())
         given = tuple((fact, self._value(fact, value)) for fact, value in witness.items())
         undecided = False
         expect: tuple[str, ...] = ()

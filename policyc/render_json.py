@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Text
+from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.messages import render
 from policyc.dsl.source import Span
 from policyc.solver.answers import AskReport, CheckReport, Condition, Reason
@@ -109,7 +109,12 @@ def _finding(diagnostic: Diagnostic, language: Language) -> Json:
         "verdicts": dict(finding.verdicts),
         "regions": list(finding.regions),
         "dates": [{"from": span.first, "until": span.last} for span in finding.dates],
+        "repairs": None if finding.repairs is None else [_repair(repair) for repair in finding.repairs],
     }
+
+
+def _repair(repair: Repair) -> Json:
+    return {"edit": repair.edit, "rule": repair.rule, "text": repair.text}
 
 
 def _locations(diagnostic: Diagnostic, language: Language) -> list[Json]:

@@ -110,6 +110,9 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
             yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in witness))
     if diagnostic.help is not None:
         yield "check.help", manner.say(diagnostic.help)
+    for repair in finding.repairs or ():
+        key = "check.repair_drop" if repair.edit == "drop" else "check.repair_write"
+        yield "check.repair", manner.words(key, rule=repair.rule, text=repair.text)
 
 
 def _some(words: Sequence[str | Text]) -> Text:

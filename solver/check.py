@@ -21,6 +21,7 @@ from .conflicts import Found, norm_conflicts, side_disagreements, sides, value_c
 from .findings import Reporter
 from .mandates import mandate_findings
 from .prover import Prover, Undecided
+from .repairs import with_repairs
 from .settled import settled_conflicts
 from .undetermined import readings, undetermined_value
 
@@ -65,6 +66,7 @@ def check(
             if any(finding.code.id == "PC504" for finding in findings):
                 break  # with no case at all, every other answer would be vacuous
         found = acknowledge(policy_set, found, on or today, wanted, open_codes)
+        found = with_repairs(prover, found)
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     rules = len(policy_set.rules)
     return CheckReport(

@@ -73,14 +73,22 @@ class PolicyBase:
         timeout: float | None = None,
         codes: Collection[str] | None = None,
         witnesses: int = 1,
+        verify: bool = False,
     ) -> CheckReport:
         """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
 
         `timeout` is in seconds for each question to the solver; `witnesses` is how many cases show a finding,
-        where there are as many.
+        where there are as many. With `verify` a second solver confirms whatever the first says cannot happen;
+        raises `policyc.solver.second.NotInstalled` where there is none.
         """
         return pipeline.check(
-            self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes, witnesses=witnesses
+            self.compiled,
+            today=date.today(),
+            on=on,
+            timeout=timeout,
+            codes=codes,
+            witnesses=witnesses,
+            verify=verify,
         )
 
     def ask(

@@ -27,6 +27,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--witnesses", type=count, default="1", metavar="N")
+@click.option("--verify", is_flag=True)
 @click.option("--save-tests", type=PATH, metavar="FILE")
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -42,13 +43,16 @@ def command(
     on: date | None,
     timeout: float | None,
     witnesses: int,
+    verify: bool,
     save_tests: Path | None,
     exit_zero: bool,
     output: Path | None,
     verbose: bool,
 ) -> int:
-    from policyc.dsl.diagnostic import Severity
+    from policyc.dsl.diagnostic import Severity, text
+    from policyc.solver.second import NotInstalled
 
+    from .output import write_notice
     from .reading import manner, read_policies, write
     from .tally import exit_code
 
@@ -57,7 +61,10 @@ def command(
     if save_tests is not None:
         refuse_foreign(save_tests)
     base = read_policies(paths)
-    report = base.check(on=on, timeout=timeout, codes=wanted, witnesses=witnesses)
+    try:
+        report = base.check(on=on, timeout=timeout, codes=wanted, witnesses=witnesses, verify=verify)
+    except NotInstalled as error:
+        raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     if save_tests is not None and not report.stopped:
         from .save_tests import file_content
 
@@ -71,6 +78,10 @@ def command(
 
         content = render_check(report, manner(session, output, base, verbose=verbose))
     write(content, output)
+    if report.verified is not None:
+        from .render_text import times
+
+        write_notice(times(report.verified, session.language))
     return 0 if exit_zero else exit_code(report.findings, Severity(fail_on))
 
 

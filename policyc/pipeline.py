@@ -81,13 +81,15 @@ def check(
     timeout: float | None = None,
     codes: Collection[str] | None = None,
     witnesses: int = 1,
+    verify: bool = False,
 ) -> CheckReport:
     """All findings: those of the text and, where it has no errors, those that take a solver.
 
     `codes` limits them, but never hides why something was not looked for: errors of the text, and questions
-    left undecided.
+    left undecided. To `verify`, a second solver is asked too; raises `solver.second.NotInstalled`.
     """
     from policyc.solver.check import check as solve
+    from policyc.solver.second import SecondSolver
 
     always = {UNDECIDED, *(error.code.id for error in compiled.errors)}
 
@@ -102,6 +104,7 @@ def check(
         timeout=timeout,
         wanted=wanted,
         witnesses=witnesses,
+        second=SecondSolver() if verify else None,
     )
 
 

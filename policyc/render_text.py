@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from policyc.dsl.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
 from policyc.dsl.messages import render
-from policyc.solver.answers import CheckReport, Proof
+from policyc.solver.answers import CheckReport, Proof, Verified
 
 from . import snippet
 from .cells import visible
@@ -198,8 +198,28 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
     summary = manner.words("check.summary", read=read, found=tuple(found))
     if report.proved:
         summary += manner.words("check.proved", what=proof_texts(report.proved))
+    if report.verified is not None:
+        verified = report.verified
+        summary += manner.words(
+            "check.verified",
+            solver=verified.solver,
+            agreed=verified.agreed,
+            questions=verified.questions,
+        )
     role = "error" if counts.errors or counts.undecided else "warning" if counts.warnings else "good"
     yield manner.palette.paint(summary, role)
+
+
+def times(verified: Verified, language: Language) -> str:
+    """How long each solver took. It is told apart from the report, which is the same from run to run."""
+    told = text(
+        "check.times",
+        solver=verified.solver,
+        seconds=f"{verified.seconds:.1f}",
+        first=verified.first,
+        first_seconds=f"{verified.first_seconds:.1f}",
+    )
+    return render(told, language) + "\n"
 
 
 def proof_texts(proofs: Sequence[Proof]) -> tuple[Text, ...]:

@@ -17,6 +17,7 @@ from ..dsl.source import Span
 from ..dsl.values import bounds_problem
 from .answers import CheckReport, Proof
 from .claims import contradicting_axioms, failed_test, refuted_assertion
+from .confirm import Confirmation, Purpose, Second, asked_for, doubted, heard_by, undecided
 from .conflicts import Found, norm_conflicts, side_disagreements, sides, value_conflicts
 from .findings import Reporter
 from .mandates import mandate_findings
@@ -38,40 +39,83 @@ def check(
     timeout: float | None = None,
     wanted: Callable[[str], bool] = lambda code: True,
     witnesses: int = 1,
+    second: Second | None = None,
 ) -> CheckReport:
     """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
     which codes are; `timeout` is in seconds for each question to the solver; `witnesses` is how many are
-    shown of a finding."""
+    shown of a finding. A `second` solver confirms whatever the first says cannot happen."""
     found = list(diagnostics)
-    proofs: list[Proof] = []
-    # Codes of which not all findings are known: on one day only some of them show.
-    open_codes: set[str] = set(CODES) if on is not None else set()
     outside = None if on is None else _outside(policy_set, on)
     found += [] if outside is None else [outside]
     stopped = any(d.level is Severity.ERROR for d in found)
+    confirmation = None if second is None else Confirmation(second, timeout)
+    answers = _Answers()
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         prover = Prover(policy_set, timeout, known)
-        for codes, what, span, asking in questions(prover, witnesses):
+        with heard_by(confirmation):
+            answers.ask(questions(prover, witnesses), wanted)
+            # Codes of which not all findings are known: on one day only some of them show.
+            open_codes = set(CODES) if on is not None else answers.open_codes
+            found = acknowledge(policy_set, [*found, *answers.found], on or today, wanted, open_codes)
+            found = with_repairs(prover, found)
+    chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
+    return CheckReport(
+        tuple(chosen),
+        tuple(answers.proofs),
+        len(policy_set.files),
+        len(policy_set.policies),
+        len(policy_set.rules),
+        stopped,
+        None if confirmation is None else confirmation.verified,
+    )
+
+
+class _Answers:
+    """What came of the questions: findings, proofs, and the codes of which not all findings are known."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self.proofs: list[Proof] = []
+        self.open_codes: set[str] = set()
+
+    def ask(self, askings: Iterable[Asking], wanted: Callable[[str], bool]) -> None:
+        """Asks everything wanted; what the second solver does not confirm is left open."""
+        answered: list[tuple[Purpose, Found]] = []
+        for codes, what, span, asking in askings:
             if not any(map(wanted, codes)):
                 continue
+            purpose = Purpose(codes, what, span)
             try:
-                findings, proved = asking()
+                with asked_for(purpose):
+                    found = asking()
             except Undecided:
-                found.append(_undecided(what, span))
-                open_codes.update(codes)
+                self._leave_open(purpose, "PC901.headline")
                 continue
-            found += findings
-            proofs += proved
-            if any(finding.code.id == "PC504" for finding in findings):
+            answered.append((purpose, found))
+            impossible = any(finding.code.id == "PC504" for finding in found[0])
+            if impossible and not doubted(purpose):
                 break  # with no case at all, every other answer would be vacuous
-        found = acknowledge(policy_set, found, on or today, wanted, open_codes)
-        found = with_repairs(prover, found)
-    chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
-    rules = len(policy_set.rules)
-    return CheckReport(
-        tuple(chosen), tuple(proofs), len(policy_set.files), len(policy_set.policies), rules, stopped
-    )
+        self._conclude(answered)
+
+    def _conclude(self, answered: Sequence[tuple[Purpose, Found]]) -> None:
+        # A value that was taken to be one and may be two puts everything in doubt that was asked since.
+        values = any("PC303" in purpose.codes and doubted(purpose) for purpose, _ in answered)
+        for purpose, (findings, proofs) in answered:
+            if (doubt := doubted(purpose)) is not None:
+                self._leave_open(purpose, f"PC901.{doubt.value}")
+                self.found += [finding for finding in findings if finding.code.id in _SHOWN]
+            else:
+                self.found += findings
+                self.proofs += [] if values else proofs
+
+    def _leave_open(self, purpose: Purpose, key: str) -> None:
+        self.found.append(undecided(purpose, key))
+        self.open_codes.update(purpose.codes)
+
+
+#: Codes whose findings a replayed case shows to the full; others rest on what was said to be impossible, too.
+_SHOWN = frozenset(["PC301", "PC302", "PC303", "PC304", "PC307", "PC403", "PC405", "PC406", "PC501"])
 
 
 def questions(prover: Prover, witnesses: int = 1) -> Iterable[Asking]:
@@ -114,12 +158,6 @@ def _test(prover: Prover, test: Test) -> Found:
 
 def _one(finding: Diagnostic | None) -> Found:
     return ([] if finding is None else [finding]), []
-
-
-def _undecided(what: Text, span: Span | None) -> Diagnostic:
-    """PC901; Z3's own reason is left out, since it would mean nothing to a policy author."""
-    label = None if span is None else Label(span)
-    return Diagnostic(CODES["PC901"], text("PC901.headline", what=what), label, help=text("PC901.help"))
 
 
 def acknowledge(

@@ -401,3 +401,24 @@ def _some_pair(
         bank.and_((bank.or_(terms), bank.or_(t for name, t in others.items() if name not in left_out)))
         for left_out, terms in groups.items()
     )
+
+
+# --- Every pair that nothing settles -----------------------------------------------------------------------
+
+
+def ties(view: View) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:
+    """Two norms of one side or two settings that could contradict each other, and when they do; those that
+    never can, as terms are built, are left out."""
+    policy_set, fact_of = view.policy_set, reading_facts(view.policy_set)
+    for group in contending_groups(policy_set):
+        for one, other in opposing_pairs(group, policy_set.regions):
+            if settle(one, other, policy_set) is not None:
+                continue
+            if isinstance(one, Norm) and isinstance(other, Norm):
+                side = side_named(policy_set, one.decision, one.side)
+                term = _both_effective(view, side, one, other)
+            else:
+                assert isinstance(one, Setting) and isinstance(other, Setting)
+                term = _both_unbeaten(view, one, other, fact_of[one.parameter])
+            if term is not view.bank.false:
+                yield one, other, term

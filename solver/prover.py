@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from time import perf_counter
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
+from .confirm import listening
 from .parameters import Background
 from .sides import Verdicts
 from .smt import Answer, Session, Status, Translator
+from .smtlib import Question
 from .space import Area, RegionPaths, Space
 from .terms import Bank, Linear, Term, Valuations
 
@@ -142,9 +145,14 @@ class View:
         if self.bank.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
         self.prover.questions += 1
-        answer = (session or self._session_for(terms)).check(terms, one_of)
+        session = session or self._session_for(terms)
+        start = perf_counter()
+        answer = session.check(terms, one_of)
         if answer.status is Status.UNKNOWN:
             raise Undecided(answer.reason)
+        if answer.status is Status.UNSATISFIABLE and (listener := listening()) is not None:
+            required = {term: self.names.get(term, "") for term in session.required}
+            listener.refuted(required, Question(terms, one_of), perf_counter() - start)
         return answer
 
     def case(self, terms: Sequence[Term], session: Session | None = None) -> dict[str, Value] | None:

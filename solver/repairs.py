@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from ..dsl.cycles import beats_cycles, dependency_cycles
-from ..dsl.diagnostic import Diagnostic, Finding, Repair
+from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
 from ..dsl.model import DecisionRule, Norm, PolicySet, Rule, Setting
+from .confirm import Purpose, asked_for, doubted, undecided
 from .conflicts import norm_clash, reading_facts, side_clash, side_named, value_clash
 from .edits import Edit, Editor
 from .findings import Reporter
@@ -38,23 +39,34 @@ def with_repairs(prover: Prover, findings: Sequence[Diagnostic]) -> list[Diagnos
     most = min(MOST, RULES // max(len(prover.policy_set.rules), 1))
     chosen = {id(item) for item in sorted(wanting, key=Diagnostic.sort_key)[:most]}
     editor = Editor(prover.policy_set)
-    return [_repaired(prover, editor, item, findings) if id(item) in chosen else item for item in findings]
+    return [
+        shown
+        for item in findings
+        for shown in (_repaired(prover, editor, item, findings) if id(item) in chosen else [item])
+    ]
 
 
 def _repaired(
     prover: Prover, editor: Editor, diagnostic: Diagnostic, findings: Sequence[Diagnostic]
-) -> Diagnostic:
+) -> list[Diagnostic]:
+    """The finding with its repairs; none, and PC901, where a second solver does not confirm them."""
     code, finding = diagnostic.code.id, diagnostic.finding
     known = {Rules(other.finding.rules) for other in findings if other.code.id == code} - {
         Rules(finding.rules)
     }
-    repairs = tuple(
-        Repair(edit.kind.value, edit.rule.name, edit.text)
-        for edit in _edits(editor, code, finding)
-        if _is_sound(edit.policy_set)
-        and _ends(Prover(edit.policy_set, prover.timeout, prover.known), edit, code, finding, known)
-    )
-    return replace(diagnostic, finding=replace(finding, repairs=repairs))
+    span = None if diagnostic.primary is None else diagnostic.primary.span
+    purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
+    with asked_for(purpose):
+        repairs = tuple(
+            Repair(edit.kind.value, edit.rule.name, edit.text)
+            for edit in _edits(editor, code, finding)
+            if _is_sound(edit.policy_set)
+            and _ends(Prover(edit.policy_set, prover.timeout, prover.known), edit, code, finding, known)
+        )
+    doubt = doubted(purpose)
+    if doubt is not None:
+        return [diagnostic, undecided(purpose, f"PC901.{doubt.value}")]
+    return [replace(diagnostic, finding=replace(finding, repairs=repairs))]
 
 
 def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:

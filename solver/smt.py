@@ -186,10 +186,13 @@ class Session:
         self._names = names or {}
         self._literals: dict[Term, Any] = {}
         self._required: dict[str, Any] = {}
+        #: Everything asserted for good.
+        self.required: list[Term] = []
         self.questions = 0
 
     def require(self, term: Term) -> None:
         """Asserts a term for good, under the name of the clause it comes from."""
+        self.required.append(term)
         translator = self._translator
         name = self._names.get(term)
         if name is None:
@@ -248,6 +251,13 @@ class Session:
                 text = z3.Z3_ast_to_string(ref, value)
                 found[name] = text == "true" if text in ("true", "false") else _integer(text)
         return found
+
+
+def solver_name() -> str:
+    """`Z3` and its version."""
+    import z3
+
+    return f"Z3 {z3.get_version_string()}"
 
 
 def _integer(text: str) -> int:

@@ -249,7 +249,7 @@ class Bank:
         """Whether a term rests on a quotient anywhere, which makes it hard for a solver."""
         known = self._arithmetic.get(term)
         if known is None:
-            known = any(isinstance(node, Atom) and node.divisor is not None for node in _in_order([term]))
+            known = any(isinstance(node, Atom) and node.divisor is not None for node in in_order([term]))
             self._arithmetic[term] = known
         return known
 
@@ -378,7 +378,7 @@ class _Writer:
         return function
 
     def _write(self, wanted: Iterable[Term | Atom]) -> None:
-        for node in _in_order(wanted):
+        for node in in_order(wanted):
             self._names[node] = f"v{len(self._names)}"
             line = self._term(node) if isinstance(node, Term) else self._atom(node)
             self.lines.append(f"    {self._names[node]} = {line}")
@@ -418,7 +418,7 @@ class _Writer:
         return " + ".join([*summands, str(linear.constant)])
 
 
-def _in_order(wanted: Iterable[Term | Atom]) -> list[Term | Atom]:
+def in_order(wanted: Iterable[Term | Atom]) -> list[Term | Atom]:
     """All subterms and atoms, each after its own parts; without recursion, since terms may be deep."""
     done: dict[Term | Atom, None] = {}
     waiting = list(wanted)
@@ -443,5 +443,5 @@ def _parts(node: Term | Atom) -> list[Term | Atom]:
 
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
-    nodes = _in_order(list(terms))
+    nodes = in_order(list(terms))
     return {node.name for node in nodes if node.name and (isinstance(node, Atom) or node.op is Op.VARIABLE)}

@@ -88,9 +88,10 @@ def test_check_has_the_documented_fields_in_order() -> None:
             }
         ],
         "proved": [{"what": "no-conflict", "decision": "pay", "side": "receiving", "questions": 41}],
+        "verified": None,
         "seconds": 0.831,
     }
-    assert list(value) == ["version", "summary", "findings", "proved", "seconds"]
+    assert list(value) == ["version", "summary", "findings", "proved", "verified", "seconds"]
     assert list(value["findings"][0]) == [
         *("code", "name", "severity", "message", "help", "decision", "side", "rules", "settled_by"),
         *("acknowledged", "locations", "cites", "witness", "verdicts", "regions", "dates", "repairs"),

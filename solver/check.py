@@ -102,12 +102,15 @@ class _Answers:
         # A value that was taken to be one and may be two puts everything in doubt that was asked since.
         values = any("PC303" in purpose.codes and doubted(purpose) for purpose, _ in answered)
         for purpose, (findings, proofs) in answered:
-            if (doubt := doubted(purpose)) is not None:
+            doubt = doubted(purpose)
+            if doubt is not None:
                 self._leave_open(purpose, f"PC901.{doubt.value}")
-                self.found += [finding for finding in findings if finding.code.id in _SHOWN]
-            else:
+            if doubt is None and not values:
                 self.found += findings
-                self.proofs += [] if values else proofs
+                self.proofs += proofs
+            else:
+                self.found += [finding for finding in findings if finding.code.id in _SHOWN]
+                self.open_codes.update(purpose.codes)
 
     def _leave_open(self, purpose: Purpose, key: str) -> None:
         self.found.append(undecided(purpose, key))

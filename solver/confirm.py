@@ -23,7 +23,7 @@ from .smtlib import Question, any_script
 from .terms import Term
 
 #: So many questions about the same cases are asked as one.
-TOGETHER = 100
+TOGETHER = 200
 #: So many may wait until others come that are about the same cases.
 WAITING = 1000
 

@@ -96,18 +96,16 @@ class _Writer:
         for node in self._nodes:
             self._uses.update(_parts(node))
         self._texts: dict[Term | Atom, str] = {}
-        named = {name: node for node in self._nodes if (name := _variable(node)) is not None}
-        self.variables = {name: named[name] for name in sorted(named)}
+        sorts = {name: _sort(node) for node in self._nodes if (name := _variable(node)) is not None}
+        #: Names and sorts. Terms from several banks may speak of one fact.
+        self.variables = {name: sorts[name] for name in sorted(sorts)}
 
     def declarations(self) -> Iterator[str]:
         """The variables, then the definitions, each before what it is used in."""
-        for name, node in self.variables.items():
-            self._texts[node] = symbol(name)
-            yield f"(declare-const {symbol(name)} {_sort(node)})"
+        for name, sort in self.variables.items():
+            yield f"(declare-const {symbol(name)} {sort})"
         number = 0
         for node in self._nodes:
-            if node in self._texts:
-                continue
             self._texts[node] = written = self._written(node)
             if self._uses[node] > 1 and written.startswith("("):
                 number += 1
@@ -124,6 +122,9 @@ class _Writer:
         return _joined("and", parts, "true")
 
     def _written(self, node: Term | Atom) -> str:
+        name = _variable(node)
+        if name is not None:
+            return symbol(name)
         if isinstance(node, Atom):
             return self._number(node)
         match node.op:

@@ -104,7 +104,14 @@ def loaded_by(*words: str, folder: Path | None = None) -> tuple[set[str], int]:
 
 @pytest.mark.parametrize(
     "words",
-    [["--version"], ["--help"], ["--lang", "zh", "--help"], ["check", "--help"], ["ask", "--help"], ["export", "--help"]],
+    [
+        ["--version"],
+        ["--help"],
+        ["--lang", "zh", "--help"],
+        ["check", "--help"],
+        ["ask", "--help"],
+        ["export", "--help"],
+    ],
     ids=" ".join,
 )
 def test_help_and_version_load_nothing_heavy(words: list[str]) -> None:

@@ -131,6 +131,15 @@ def test_facts_may_be_called_as_solvers_call_their_own() -> None:
     assert by_both(any_script({}, [Question(terms)])) == ["sat"]
 
 
+def test_terms_of_several_banks_speak_of_the_same_facts() -> None:
+    first, second = Bank(), Bank()
+    terms = [
+        bank.equals(bank.integer("人数", 0, 9), number(value)) for bank, value in ((first, 3), (second, 4))
+    ]
+    assert by_both(any_script({}, [Question(terms)])) == ["unsat"]
+    assert by_both(any_script({}, [Question([term]) for term in terms])) == ["sat"]
+
+
 def test_assertions_have_the_names_of_their_clauses() -> None:
     bank = Bank()
     first, second = bank.at_most(bank.integer("x", 0, 9), number(3)), bank.variable("y")

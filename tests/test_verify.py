@@ -207,6 +207,31 @@ def test_what_is_not_confirmed_in_time_is_left_open(folder: Path) -> None:
     assert verified(report).agreed == 0 < verified(report).questions
 
 
+def test_a_doubt_about_values_is_one_about_everything(folder: Path) -> None:
+    """What was asked after values were said not to conflict took it for granted."""
+    two = CLEAN.replace(
+        "cite law.c3", "when amount < 9元 cite law.c3 set share = 40% when amount >= 9元 cite law.c3"
+    )
+    Path("a.policy").write_text(two, encoding="utf-8")
+    policy_set = compile_paths([Path("a.policy")]).policy_set
+    trusted = check(policy_set, (), today=TODAY, second=SecondSolver())
+    assert codes(trusted.findings) == []
+    assert len(trusted.proved) == 4
+
+    class About(Doubtful):
+        """Doubts the first question only."""
+
+        def check(self, script: str, timeout: float | None = None) -> Status:
+            first, self.status = self.status, Status.UNSATISFIABLE
+            return first
+
+    wanted = {"PC303", "PC501"}
+    second = About(Status.UNKNOWN)
+    report = check(policy_set, (), today=TODAY, second=second, wanted=lambda code: code in {*wanted, "PC901"})
+    assert [finding.message.args[0][1] for finding in report.findings] == [text("PC901.conflicting-values")]
+    assert report.proved == ()
+
+
 def test_the_exit_code_tells_of_time_that_ran_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SecondSolver, "check", lambda *_: Status.UNKNOWN)
     done = run("--verify")

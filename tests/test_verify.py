@@ -207,8 +207,9 @@ def test_what_is_not_confirmed_in_time_is_left_open(folder: Path) -> None:
     assert verified(report).agreed == 0 < verified(report).questions
 
 
-def test_a_doubt_about_values_is_one_about_everything(folder: Path) -> None:
+def test_a_doubt_about_values_is_one_about_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was asked after values were said not to conflict took it for granted."""
+    monkeypatch.setattr(confirm, "TOGETHER", 1)
     two = CLEAN.replace(
         "cite law.c3", "when amount < 9元 cite law.c3 set share = 40% when amount >= 9元 cite law.c3"
     )

@@ -6,8 +6,7 @@ on until nothing more is possible, which is the proof that nothing was missed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import permutations
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from ..dsl.diagnostic import Diagnostic, Text, text
@@ -35,7 +34,7 @@ from .extent import expressions, subexpressions
 from .findings import Question, Reporter
 from .prover import View
 from .smt import Status
-from .terms import Bank, Term
+from .terms import Term
 
 K = TypeVar("K")
 
@@ -327,98 +326,3 @@ def _disagreement(
 def _side_name(reporter: Reporter, norm: Norm) -> Text:
     side = side_named(reporter.policy_set, norm.decision, norm.side)
     return text("story.name", en=side.name, zh=side.title or side.name)
-
-
-# --- Any contradiction of a kind ---------------------------------------------------------------------------
-
-#: Two rules by name.
-Pair = frozenset[str]
-
-
-def norm_clash(view: View, decision: Decision, side: Side, known: Collection[Pair]) -> Term:
-    """When norms of both effects leave a side in conflict, other than by known pairs."""
-    bank, norms = view.bank, view.policy_set.norms
-    found = []
-    for guard, branch in view.terms.side_branches(decision.name, side):
-        permits, forbids = (
-            {name: term for name, term in branch.effective.items() if norms[name].effect is effect}
-            for effect in (Effect.PERMIT, Effect.FORBID)
-        )
-        conflict = branch.verdicts[SideVerdict.CONFLICT]
-        found.append(bank.and_((guard, conflict, _some_pair(bank, permits, forbids, known))))
-    return bank.or_(found)
-
-
-def value_clash(view: View, known: Collection[Pair]) -> Term:
-    """When settings give a parameter different values, other than by known pairs."""
-    fact_of = reading_facts(view.policy_set)
-    return view.bank.or_(
-        _both_unbeaten(view, one, other, fact_of[one.parameter])
-        for clashes in view.prover.background.clashing.values()
-        for one, other in clashes
-        if Pair((one.name, other.name)) not in known
-    )
-
-
-def side_clash(view: View, decision: Decision, known: Collection[Pair]) -> Term:
-    """When the sides of a decision disagree, other than by known pairs."""
-    bank, terms = view.bank, view.terms
-    pairs = list(_across(view.policy_set, decision))
-    found = []
-    for yes, no in permutations(decision.sides, 2):
-        permits = {permit.name for permit, _ in pairs if permit.side == yes.name}
-        forbids = {forbid.name: forbid for _, forbid in pairs if forbid.side == no.name}
-        effective: dict[str, Term] = {}
-        for side in (yes, no):
-            for guard, branch in terms.side_branches(decision.name, side):
-                for name, term in branch.effective.items():
-                    effective[name] = bank.or_((effective.get(name, bank.false), bank.and_((guard, term))))
-        place = view.space.region(yes.fact)
-        opposed = {
-            name: bank.and_((effective[name], bank.not_(view.space.within(place, forbid.region))))
-            for name, forbid in forbids.items()
-            if name in effective
-        }
-        allowed = {name: term for name, term in effective.items() if name in permits}
-        disagree = (
-            terms.side(decision.name, yes)[SideVerdict.PERMITS],
-            terms.side(decision.name, no)[SideVerdict.DENIES],
-        )
-        found.append(bank.and_((*disagree, _some_pair(bank, allowed, opposed, known))))
-    return bank.or_(found)
-
-
-def _some_pair(
-    bank: Bank, ones: Mapping[str, Term], others: Mapping[str, Term], known: Collection[Pair]
-) -> Term:
-    """That some one and some other hold together, known pairs left out. Most ones are in no known pair; they
-    are looked at together."""
-    groups: dict[frozenset[str], list[Term]] = {}
-    for name, term in ones.items():
-        left_out = frozenset(other for pair in known if name in pair for other in pair - {name})
-        groups.setdefault(left_out, []).append(term)
-    return bank.or_(
-        bank.and_((bank.or_(terms), bank.or_(t for name, t in others.items() if name not in left_out)))
-        for left_out, terms in groups.items()
-    )
-
-
-# --- Every pair that nothing settles -----------------------------------------------------------------------
-
-
-def ties(view: View) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:
-    """Two norms of one side or two settings that could contradict each other, and when they do; those that
-    never can, as terms are built, are left out."""
-    policy_set, fact_of = view.policy_set, reading_facts(view.policy_set)
-    for group in contending_groups(policy_set):
-        for one, other in opposing_pairs(group, policy_set.regions):
-            if settle(one, other, policy_set) is not None:
-                continue
-            if isinstance(one, Norm) and isinstance(other, Norm):
-                side = side_named(policy_set, one.decision, one.side)
-                term = _both_effective(view, side, one, other)
-            else:
-                assert isinstance(one, Setting) and isinstance(other, Setting)
-                term = _both_unbeaten(view, one, other, fact_of[one.parameter])
-            if term is not view.bank.false:
-                yield one, other, term

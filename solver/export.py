@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..dsl.diagnostic import Text, text
 from ..dsl.model import EnumType, Norm, PolicySet, Setting
-from .conflicts import ties
+from .clashes import ties
 from .prover import Prover
 from .terms import Term
 

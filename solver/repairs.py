@@ -14,8 +14,9 @@ from dataclasses import replace
 from ..dsl.cycles import beats_cycles, dependency_cycles
 from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
 from ..dsl.model import DecisionRule, Norm, PolicySet, Rule, Setting
+from .clashes import norm_clash, side_clash, value_clash
 from .confirm import Purpose, asked_for, doubted, undecided
-from .conflicts import norm_clash, reading_facts, side_clash, side_named, value_clash
+from .conflicts import reading_facts, side_named
 from .edits import Edit, Editor
 from .findings import Reporter
 from .mandates import unmet_by_others

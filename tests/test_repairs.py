@@ -26,9 +26,7 @@ from policyc.dsl.diagnostic import Diagnostic, Repair
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.excerpt import Statements
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
-from policyc.dsl.parse import parse
 from policyc.dsl.question import Reader
-from policyc.dsl.source import SourceFile
 from policyc.dsl.syntax import Modifiers, Node, NormStatement, Row
 from policyc.pipeline import check as check_compiled
 from policyc.pipeline import compile_paths
@@ -470,4 +468,3 @@ def test_every_statement_is_found_by_its_rule() -> None:
     norms = [statements.at(rule.span) for rule in read.norms.values()]
     assert norms
     assert all(isinstance(statement, NormStatement) for statement in norms)
-    assert parse(SourceFile("a", "")) is not None

@@ -19,7 +19,7 @@ from random_sets import COMMON, generated, random_case
 
 from policyc.cli import main
 from policyc.pipeline import compile_paths
-from policyc.solver.conflicts import ties
+from policyc.solver.clashes import ties
 from policyc.solver.prover import Prover, View
 from policyc.solver.second import SecondSolver
 from policyc.solver.smt import Status

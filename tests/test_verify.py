@@ -26,7 +26,7 @@ from policyc.solver.answers import CheckReport, Verified
 from policyc.solver.check import check
 from policyc.solver.confirm import Confirmation, Purpose, asked_for, heard_by
 from policyc.solver.second import SecondSolver
-from policyc.solver.smt import Answer, Session, Status
+from policyc.solver.smt import Answer, Session, Status, Translator
 from policyc.solver.smtlib import Question
 from policyc.solver.terms import Bank
 
@@ -251,6 +251,20 @@ def test_real_time_runs_out() -> None:
         f"(assert (not (and p{p}h{h} p{other}h{h})))" for h in holes for p in pigeons for other in range(p)
     ]
     assert SecondSolver().check("\n".join([*lines, "(check-sat)"]), 0.05) is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("timeout", [0.0001, 0.001, 0.0019, 0.02])
+def test_time_that_runs_out_is_no_interrupt(timeout: float) -> None:
+    """Z3 calls both `canceled`."""
+    bank, holes, pigeons = Bank(), range(10), range(11)
+    sits = {(p, h): bank.variable(f"p{p}h{h}") for p in pigeons for h in holes}
+    session = Session(Translator(), timeout)
+    for p in pigeons:
+        session.require(bank.or_(sits[p, h] for h in holes))
+        for other in range(p):
+            for h in holes:
+                session.require(bank.not_(bank.and_((sits[p, h], sits[other, h]))))
+    assert session.check([bank.variable("a")]).status is Status.UNKNOWN
 
 
 def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

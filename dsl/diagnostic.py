@@ -118,6 +118,17 @@ class DateSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A single edit that ends a finding and brings about no other of its kind."""
+
+    #: `exception-to`, `narrow`, `until`, `from`, `default` or `drop`.
+    edit: str
+    rule: str
+    #: The modifier as it would read; of `drop` the statement that would go.
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a question to the solver adds to a diagnostic; the fields of the JSON contract."""
 
@@ -128,9 +139,13 @@ class Finding:
     cites: tuple[Cite, ...] = ()
     #: The inclusion-minimal witness and the whole case it is a part of, in the text form of `--set`.
     witness: tuple[tuple[str, str], ...] | None = None
+    #: Where more than one was asked for: all that there are, `witness` the first. All have the same verdicts.
+    witnesses: tuple[tuple[tuple[str, str], ...], ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
     regions: tuple[str, ...] = ()
     dates: tuple[DateSpan, ...] = ()
+    #: Edits that were proved to end it; `None` where none were looked for.
+    repairs: tuple[Repair, ...] | None = None
     #: The witness as a person would tell it.
     story: Text | None = None
 

@@ -75,11 +75,16 @@ class PolicyBase:
         codes: Collection[str] | None = None,
         jobs: int = 1,
         memory: Memory | None = None,
+        witnesses: int = 1,
+        verify: bool = False,
     ) -> CheckReport:
         """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
 
         `timeout` is in seconds for each question to the solver; `jobs` processes share the work, which are
         copies of this one, so leave it at 1 in a program with threads. `memory` is what earlier runs found out.
+        `witnesses` is how many cases show a finding, where there are as many. With `verify` a second solver
+        confirms whatever the first says cannot happen, in one process; raises
+        `policyc.solver.second.NotInstalled` where there is none.
         """
         return pipeline.check(
             self.compiled,
@@ -89,6 +94,8 @@ class PolicyBase:
             codes=codes,
             jobs=jobs,
             memory=memory,
+            witnesses=witnesses,
+            verify=verify,
         )
 
     def ask(

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .help_pages import Command
-from .parameters import codes, day, seconds
-from .session import Session
+from .parameters import codes, count, day, seconds
+from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
     from .checking import Checked, Options
@@ -32,6 +32,9 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N")
+@click.option("--witnesses", type=count, default="1", metavar="N")
+@click.option("--verify", is_flag=True)
+@click.option("--save-tests", type=PATH, metavar="FILE")
 @click.option("--no-cache", is_flag=True)
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -47,21 +50,35 @@ def command(
     on: date | None,
     timeout: float | None,
     jobs: int | None,
+    witnesses: int,
+    verify: bool,
+    save_tests: Path | None,
     no_cache: bool,
     exit_zero: bool,
     output: Path | None,
     verbose: bool,
 ) -> int:
-    from policyc.dsl.diagnostic import Severity
+    from policyc.dsl.diagnostic import Severity, text
+    from policyc.solver.second import NotInstalled
 
     from .checking import Options
+    from .output import write_notice
     from .reading import manner, write
     from .tally import exit_code
 
     start = perf_counter()
-    options = Options(date.today(), on, timeout, wanted_codes(select, ignore))
-    found = outcome(paths, options, jobs or processors(), cached=not no_cache)
+    if save_tests is not None:
+        refuse_foreign(save_tests)
+    options = Options(date.today(), on, timeout, wanted_codes(select, ignore), witnesses, verify)
+    try:
+        found = outcome(paths, options, jobs or processors(), cached=not no_cache, save_tests=save_tests)
+    except NotInstalled as error:
+        raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     report = found.report
+    if save_tests is not None and found.base is not None and not report.stopped:
+        from .save_tests import file_content
+
+        write(file_content(found.base, report.findings, save_tests, session.language, timeout), save_tests)
     if form == "json":
         from .render_json import check_json
 
@@ -71,10 +88,16 @@ def command(
 
         content = render_check(report, manner(session, output, found.region_names, verbose=verbose))
     write(content, output)
+    if report.verified is not None:
+        from .render_text import times
+
+        write_notice(times(report.verified, session.language))
     return 0 if exit_zero else exit_code(report.findings, Severity(fail_on))
 
 
-def outcome(paths: tuple[Path, ...], options: Options, jobs: int, *, cached: bool) -> Checked:
+def outcome(
+    paths: tuple[Path, ...], options: Options, jobs: int, *, cached: bool, save_tests: Path | None
+) -> Checked:
     """The report on the policies under some paths, from an earlier run if nothing has changed since."""
     from policyc.solver.memory import Memory
 
@@ -83,7 +106,9 @@ def outcome(paths: tuple[Path, ...], options: Options, jobs: int, *, cached: boo
 
     memory = Memory(_memory_file()) if cached else None
     places = settled_paths(paths)
-    found = recalled(places, options, memory) if memory is not None else None
+    found = None
+    if memory is not None and save_tests is None and not options.verify:
+        found = recalled(places, options, memory)
     if found is None:
         found = checked(read_policies(places), places, options, jobs, memory)
     if memory is not None:
@@ -97,6 +122,21 @@ def _memory_file() -> Path:
 
     folder = os.environ.get("POLICYC_CACHE")
     return (Path(folder) if folder else user_cache_path("policyc", appauthor=False)) / "answers.db"
+
+
+def refuse_foreign(file: Path) -> None:
+    """Refuses to replace a file of tests that somebody else wrote."""
+    from policyc.dsl.diagnostic import text
+
+    from .save_tests import MARK, is_foreign
+
+    try:
+        foreign = is_foreign(file)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableInput(text("cli.unreadable", path=str(file), reason=reason)) from error
+    if foreign:
+        raise WrongUse(text("cli.foreign_tests", path=str(file), mark=MARK), click.get_current_context())
 
 
 def wanted_codes(

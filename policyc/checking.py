@@ -27,6 +27,8 @@ class Checked:
     report: CheckReport
     #: The names of the regions it speaks of, by code.
     region_names: Mapping[str, str]
+    #: The policy set, where it was read.
+    base: PolicyBase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Options:
     on: date | None = None
     timeout: float | None = None
     codes: Collection[str] | None = None
+    witnesses: int = 1
+    verify: bool = False
 
 
 def recalled(paths: Sequence[Path], options: Options, memory: Memory) -> Checked | None:
@@ -50,21 +54,36 @@ def checked(
     base: PolicyBase, paths: Sequence[Path], options: Options, jobs: int, memory: Memory | None
 ) -> Checked:
     """A report worked out now, and kept."""
-    report = base.check(on=options.on, timeout=options.timeout, codes=options.codes, jobs=jobs, memory=memory)
+    report = base.check(
+        on=options.on,
+        timeout=options.timeout,
+        codes=options.codes,
+        jobs=jobs,
+        memory=memory,
+        witnesses=options.witnesses,
+        verify=options.verify,
+    )
     regions = base.policy_set.regions
     codes = {code: None for finding in report.findings for code in finding.finding.regions}
     names = {code: regions[code].name for code in codes if code in regions}
-    if memory is not None and not tally(report.findings).undecided:
+    if memory is not None and not options.verify and not tally(report.findings).undecided:
         text = report_text(report, names, base.compiled.needed)
         if text is not None:
             memory.keep(_key(paths, options), text)
-    return Checked(report, names)
+    return Checked(report, names, base)
 
 
 def _key(paths: Sequence[Path], options: Options) -> bytes:
     named = [str(file.absolute()) for path in paths for file in _files(path)]
     codes = "all" if options.codes is None else " ".join(sorted(options.codes))
-    words = [options.today.isoformat(), str(options.on), str(options.timeout), codes, str(Path.cwd())]
+    words = [
+        options.today.isoformat(),
+        str(options.on),
+        str(options.timeout),
+        str(options.witnesses),
+        codes,
+        str(Path.cwd()),
+    ]
     return digest(b"report 1", _program(), *(word.encode() for word in (*words, *named)))
 
 

@@ -88,6 +88,24 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Consider only cases of this day, such as 2025-03-12.",
         "zh": "只考虑这一天的情形，如 2025-03-12。",
     },
+    "check --witnesses": {
+        "en": "Show up to so many cases of each finding, no two of them alike; one unless given.",
+        "zh": "每项发现最多举多少个互不相同的例子；不写则举一个。",
+    },
+    "check --verify": {
+        "en": (
+            "Have a second solver, cvc5, confirm whatever is said to be impossible; "
+            "needs `pip install policyc[verify]`."
+        ),
+        "zh": "凡断定不可能之处，都由第二个求解器 cvc5 证实；须先 `pip install policyc[verify]`。",
+    },
+    "check --save-tests": {
+        "en": (
+            "Write a test for each case that is shown, by which the finding can be seen again; "
+            "replaces only what --save-tests wrote."
+        ),
+        "zh": "把所举的每个例子写成测试，供日后重现；只会替换由 --save-tests 写成的文件。",
+    },
     "--output": {
         "en": "Write the report to a file, whole or not at all.",
         "zh": "把报告写入文件；要么完整写入，要么不动原文件。",
@@ -132,6 +150,27 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
     },
     "ask --format": {"en": "How to answer.", "zh": "回答的格式。"},
+    "export": {
+        "en": (
+            "Write the compiled policy set for other tools. "
+            "smt2 is SMT-LIB 2 text, which solvers such as Z3 and cvc5 read: the bounds of the facts, the axioms, "
+            "and a block for each two rules that nothing settles, which asks whether they ever contradict each "
+            "other."
+        ),
+        "zh": (
+            "导出编译后的政策，供其他工具使用。smt2 是 Z3、cvc5 等求解器都能读取的 SMT-LIB 2 文本：事实的上下限、"
+            "前提，以及逐对询问分不出先后的两条规则会不会互相矛盾。"
+        ),
+    },
+    "export form": {"en": "What to write: smt2.", "zh": "导出的格式：smt2。"},
+    "export paths": {
+        "en": "Policy files, or folders of them. Without: as in `policyc check`.",
+        "zh": "政策文件或文件夹。不写则与 `policyc check` 相同。",
+    },
+    "export --output": {
+        "en": "Write to a file, whole or not at all, instead of standard output.",
+        "zh": "写入文件，而不是标准输出；要么完整写入，要么不动原文件。",
+    },
     "--lang": {
         "en": "Language of messages; auto follows POLICYC_LANG, then the locale.",
         "zh": "消息的语言；auto 依次看 POLICYC_LANG 和系统语言。",

@@ -1,4 +1,4 @@
-"""Values on the command line: days, seconds, codes, facts.
+"""Values on the command line: days, seconds, numbers, codes, facts.
 
 In: one word of the command line. Out: its value, or `WrongUse`. Each function is the type of an option.
 """
@@ -42,6 +42,13 @@ def seconds(word: str) -> float:
     if 0 < value < float("inf"):
         return value
     raise _wrong("cli.bad_seconds", value=word)
+
+
+def count(word: str) -> int:
+    """A number of things: at least one."""
+    if re.fullmatch("[0-9]{1,6}", word.strip()) and int(word) > 0:
+        return int(word)
+    raise _wrong("cli.bad_count", value=word)
 
 
 def codes(word: str) -> frozenset[str]:

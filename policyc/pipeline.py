@@ -85,13 +85,17 @@ def check(
     codes: Collection[str] | None = None,
     jobs: int = 1,
     memory: Memory | None = None,
+    witnesses: int = 1,
+    verify: bool = False,
 ) -> CheckReport:
     """All findings: those of the text and, where it has no errors, those that take a solver.
 
     `codes` limits them, but never hides why something was not looked for: errors of the text, and questions
-    left undecided. `memory` is what earlier runs found out.
+    left undecided. `memory` is what earlier runs found out. To `verify`, a second solver is asked too; raises
+    `solver.second.NotInstalled`.
     """
     from policyc.solver.check import check as solve
+    from policyc.solver.second import SecondSolver
 
     always = {UNDECIDED, *(error.code.id for error in compiled.errors)}
 
@@ -107,6 +111,8 @@ def check(
         wanted=wanted,
         jobs=jobs,
         memory=memory,
+        witnesses=witnesses,
+        second=SecondSolver() if verify else None,
     )
 
 

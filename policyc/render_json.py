@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Text
+from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.messages import render
 from policyc.dsl.source import Span
-from policyc.solver.answers import AskReport, CheckReport, Condition, Reason
+from policyc.solver.answers import AskReport, CheckReport, Condition, Reason, Verified
 
 from .language import Language
 from .tally import tally
@@ -43,6 +43,7 @@ def check_json(report: CheckReport, language: Language, seconds: float) -> str:
                 {"what": p.what, "decision": p.decision, "side": p.side, "questions": p.questions}
                 for p in report.proved
             ],
+            "verified": None if report.verified is None else _verified(report.verified),
             "seconds": round(seconds, 3),
         }
     )
@@ -105,10 +106,26 @@ def _finding(diagnostic: Diagnostic, language: Language) -> Json:
         "locations": _locations(diagnostic, language),
         "cites": [{"rule": cite.rule, **_cite(cite)} for cite in finding.cites],
         "witness": None if finding.witness is None else dict(finding.witness),
+        **({"witnesses": [dict(witness) for witness in finding.witnesses]} if finding.witnesses else {}),
         "verdicts": dict(finding.verdicts),
         "regions": list(finding.regions),
         "dates": [{"from": span.first, "until": span.last} for span in finding.dates],
+        "repairs": None if finding.repairs is None else [_repair(repair) for repair in finding.repairs],
     }
+
+
+def _verified(verified: Verified) -> Json:
+    return {
+        "solver": verified.solver,
+        "questions": verified.questions,
+        "agreed": verified.agreed,
+        "seconds": round(verified.seconds, 3),
+        "first": {"solver": verified.first, "seconds": round(verified.first_seconds, 3)},
+    }
+
+
+def _repair(repair: Repair) -> Json:
+    return {"edit": repair.edit, "rule": repair.rule, "text": repair.text}
 
 
 def _locations(diagnostic: Diagnostic, language: Language) -> list[Json]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from policyc.dsl.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
 from policyc.dsl.messages import render
-from policyc.solver.answers import CheckReport, Proof
+from policyc.solver.answers import CheckReport, Proof, Verified
 
 from . import snippet
 from .cells import visible
@@ -115,10 +115,14 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
         yield "check.days", manner.say(_some([_days(span) for span in days]))
     if diagnostic.acknowledged is not None:
         yield "check.acknowledged_because", visible(diagnostic.acknowledged)
-    if manner.verbose and finding.witness:
-        yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in finding.witness))
+    for witness in (finding.witnesses or (finding.witness,)) if manner.verbose else ():
+        if witness:
+            yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in witness))
     if diagnostic.help is not None:
         yield "check.help", manner.say(diagnostic.help)
+    for repair in finding.repairs or ():
+        key = "check.repair_drop" if repair.edit == "drop" else "check.repair_write"
+        yield "check.repair", manner.words(key, rule=repair.rule, text=repair.text)
 
 
 def _some(words: Sequence[str | Text]) -> Text:
@@ -204,8 +208,28 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
     summary = manner.words("check.summary", read=read, found=tuple(found))
     if report.proved:
         summary += manner.words("check.proved", what=proof_texts(report.proved))
+    if report.verified is not None:
+        verified = report.verified
+        summary += manner.words(
+            "check.verified",
+            solver=verified.solver,
+            agreed=verified.agreed,
+            questions=verified.questions,
+        )
     role = "error" if counts.errors or counts.undecided else "warning" if counts.warnings else "good"
     yield manner.palette.paint(summary, role)
+
+
+def times(verified: Verified, language: Language) -> str:
+    """How long each solver took. It is told apart from the report, which is the same from run to run."""
+    told = text(
+        "check.times",
+        solver=verified.solver,
+        seconds=f"{verified.seconds:.1f}",
+        first=verified.first,
+        first_seconds=f"{verified.first_seconds:.1f}",
+    )
+    return render(told, language) + "\n"
 
 
 def proof_texts(proofs: Sequence[Proof]) -> tuple[Text, ...]:

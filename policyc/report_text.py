@@ -29,6 +29,7 @@ _PARTS: Mapping[str, type] = {
         dsl.Diagnostic,
         dsl.Finding,
         dsl.Label,
+        dsl.Repair,
         dsl.Text,
     )
 }

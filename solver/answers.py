@@ -20,6 +20,20 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """What a second solver said to the questions that the first answered with "cannot happen"."""
+
+    #: The second solver and its version.
+    solver: str
+    questions: int
+    agreed: int
+    seconds: float
+    first: str
+    #: How long the first took for the same questions.
+    first_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
     """The result of `check`: findings in order of file, line and code, acknowledged ones included."""
 
@@ -31,6 +45,8 @@ class CheckReport:
     rules: int
     #: Whether the questions that need a solver were left unasked because of errors in the text.
     stopped: bool
+    #: `None` where nobody asked for it.
+    verified: Verified | None = None
 
 
 @dataclass(frozen=True, slots=True)

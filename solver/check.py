@@ -19,6 +19,7 @@ from ..dsl.values import bounds_problem
 from .answers import CheckReport, Proof
 from .bodies import drop_contests
 from .claims import contradicting_axioms, failed_test, refuted_assertion
+from .confirm import Confirmation, Purpose, Second, asked_for, doubted, heard_by, undecided
 from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
 from .effect import Idle
 from .findings import Reporter
@@ -27,6 +28,7 @@ from .memory import Memory
 from .never import NeverApplying
 from .nullified import NullifiedPermits
 from .prover import Common, Prover, Undecided
+from .repairs import with_repairs
 from .search import Analysis, Found, Hits, Report, hunt
 from .settled import settled_conflicts
 from .silent import silent_cases
@@ -37,6 +39,8 @@ from .workers import share
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
 Asking = tuple[tuple[str, ...], Text, Span | None, Callable[[], Found]]
+#: A question, and what its answer rests on besides.
+Based = tuple[Asking, tuple[Purpose, ...]]
 
 
 def check(
@@ -49,53 +53,75 @@ def check(
     wanted: Callable[[str], bool] = lambda code: True,
     jobs: int = 1,
     memory: Memory | None = None,
+    witnesses: int = 1,
+    second: Second | None = None,
 ) -> CheckReport:
     """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
     which codes are; `timeout` is in seconds for each question to the solver; `jobs` is how many processes may
-    share the work, `memory` what is known from earlier runs."""
+    share the work, `memory` what is known from earlier runs; `witnesses` is how many are shown of a finding. A
+    `second` solver confirms whatever the first says cannot happen; it listens in this process only."""
     found = list(diagnostics)
-    proofs: list[Proof] = []
-    # Codes of which not all findings are known: on one day only some of them show.
-    open_codes: set[str] = set(CODES) if on is not None else set()
     outside = None if on is None else _outside(policy_set, on)
     found += [] if outside is None else [outside]
     stopped = any(d.level is Severity.ERROR for d in found)
+    confirmation = None if second is None else Confirmation(second, timeout)
+    proofs: list[Proof] = []
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         prover = Prover(policy_set, timeout, known, Common(policy_set, memory))
-        search = _Search(prover, wanted, jobs)
-        search.run()
-        found += search.found
-        proofs += search.proofs
-        open_codes |= search.open_codes
-        found = acknowledge(policy_set, found, on or today, wanted, open_codes)
+        answers = _Answers(prover, wanted, jobs if second is None else 1, witnesses)
+        with heard_by(confirmation):
+            answers.ask_all()
+            # Codes of which not all findings are known: on one day only some of them show.
+            open_codes = set(CODES) if on is not None else answers.open_codes
+            found = acknowledge(policy_set, [*found, *answers.found], on or today, wanted, open_codes)
+            found = with_repairs(prover, found)
+        proofs = answers.proofs
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
-    rules = len(policy_set.rules)
     return CheckReport(
-        tuple(chosen), tuple(proofs), len(policy_set.files), len(policy_set.policies), rules, stopped
+        tuple(chosen),
+        tuple(proofs),
+        len(policy_set.files),
+        len(policy_set.policies),
+        len(policy_set.rules),
+        stopped,
+        None if confirmation is None else confirmation.verified,
     )
 
 
-class _Search:
-    """The questions about all cases, in the order in which they are asked, and what came of them."""
+#: Codes whose findings a replayed case shows to the full; others rest on what was said to be impossible, too.
+_SHOWN = frozenset(["PC301", "PC302", "PC303", "PC304", "PC307", "PC403", "PC405", "PC406", "PC501"])
 
-    def __init__(self, prover: Prover, wanted: Callable[[str], bool], jobs: int) -> None:
+
+class _Answers:
+    """The questions about all cases, in the order in which they are asked, and what came of them: findings,
+    proofs, and the codes of which not all findings are known."""
+
+    def __init__(self, prover: Prover, wanted: Callable[[str], bool], jobs: int, witnesses: int) -> None:
         self.prover = prover
         self.wanted = wanted
         self.jobs = jobs
+        self.witnesses = witnesses
         self.found: list[Diagnostic] = []
         self.proofs: list[Proof] = []
         self.open_codes: set[str] = set()
+        #: What every other answer rests on: which rules, and which values, were taken never to contradict.
+        self._ground = Purpose(("PC303",), text("PC901.conflicting-values"), None)
+        #: Answers, and what they were asked for besides.
+        self._answered: list[tuple[tuple[Purpose, ...], Found]] = []
 
-    def run(self) -> None:
+    def ask_all(self) -> None:
         if self._no_case():
             return  # every other answer would be vacuous
-        drop_contests(self.prover)
-        self._ask(self._hunted(self.prover, [value_conflicts(Reporter(self.prover))])[0])
+        with asked_for(self._ground):
+            drop_contests(self.prover)
+            values = value_conflicts(self._reporter(self.prover))
+        askings, _ = self._hunted(self.prover, [values], self._ground)
+        self._ask(askings)
         self.prover.renew()
-        reporter = Reporter(self.prover)
+        reporter = self._reporter(self.prover)
         # What a test says, and what never happens, is not about the one day that is looked at.
-        always = Reporter(self._all_days()) if self.prover.known else reporter
+        always = self._reporter(self._all_days()) if self.prover.known else reporter
         never, masked = NeverApplying(reporter, always), MaskedRows(reporter, always)
         useless = [NullifiedPermits(reporter, *pair) for pair in sides(self.prover.policy_set)]
         every = [*analyses(reporter), *(permits.analysis for permits in useless)]
@@ -107,75 +133,108 @@ class _Search:
             askings += never_askings
             never, masked = NeverApplying(reporter, reporter), MaskedRows(reporter, reporter)
         askings += self._idle(reporter, [never, masked, *useless], hits)
-        self._ask([*askings, *questions(reporter, always)])
+        self._ask([*askings, *((asking, ()) for asking in questions(reporter, always))])
+        self._conclude()
         self.proofs.sort(key=lambda proof: proof.what != "no-conflict")  # what matters most comes first
 
     def _idle(
         self, reporter: Reporter, others: Sequence[NeverApplying | MaskedRows | NullifiedPermits], hits: Hits
-    ) -> list[Asking]:
+    ) -> list[Based]:
         """PC402, for the rules of which the others do not speak; `hits` is what is known of these so far."""
         if not self.wanted("PC402"):
             return []
         missing = [hunt_ for other in others for hunt_ in other.hunts if hunt_ not in hits.hunts]
-        hits.join(hunt(self.prover, missing, self.jobs))
+        purpose = Purpose(("PC402",), text("PC901.search"), None)
+        with asked_for(purpose):
+            hits.join(hunt(self.prover, missing, self.jobs))
         idle = Idle(reporter, frozenset().union(*(other.names(hits) for other in others)))
         askings: list[Asking] = []
         for decision, side in sides(self.prover.policy_set):
             what = text("PC901.effect", decision=decision.name, side=side.name)
             askings.append((("PC402",), what, side.span, partial(idle.norms, decision, side)))
-        return [*askings, (("PC402",), text("PC901.effect-of-settings"), None, idle.settings)]
+        askings.append((("PC402",), text("PC901.effect-of-settings"), None, idle.settings))
+        return [(asking, (purpose,)) for asking in askings]
 
     def _no_case(self) -> bool:
         """Whether the axioms leave no case at all; asked whatever is wanted."""
-        answer = _answered(lambda: _one(contradicting_axioms(self.prover)))
-        if answer is None:
-            self._leave_open(("PC504",), text("PC901.axioms"), None)
+        purpose = Purpose(("PC504",), text("PC901.axioms"), None)
+        answer = _answered(purpose, lambda: _one(contradicting_axioms(self.prover)))
+        doubt = doubted(purpose)
+        if answer is None or doubt is not None:
+            self._leave_open(purpose, "PC901.headline" if doubt is None else f"PC901.{doubt.value}")
             return False
         self.found += answer[0]
         return bool(answer[0])
+
+    def _reporter(self, prover: Prover) -> Reporter:
+        return Reporter(prover, self.witnesses)
 
     def _all_days(self) -> Prover:
         policy_set = self.prover.policy_set
         return Prover(policy_set, self.prover.timeout, common=Common(policy_set, self.prover.common.memory))
 
-    def _hunted(self, prover: Prover, every: list[Analysis]) -> tuple[list[Asking], Hits]:
+    def _hunted(
+        self, prover: Prover, every: list[Analysis], search: Purpose | None = None
+    ) -> tuple[list[Based], Hits]:
         """What to say of everything that is looked for part by part, in one search, and what was found."""
         chosen = [analysis for analysis in every if any(map(self.wanted, analysis.codes))]
         hunts = dict.fromkeys(hunt_ for analysis in chosen for hunt_ in analysis.hunts)
-        hits = hunt(prover, list(hunts), self.jobs)
-        askings: list[Asking] = []
+        codes = tuple(dict.fromkeys(code for analysis in chosen for code in analysis.codes))
+        search = search or Purpose(codes, text("PC901.search"), None)
+        with asked_for(search):
+            hits = hunt(prover, list(hunts), self.jobs)
+        askings: list[Based] = []
         for analysis in chosen:
-            about = (analysis.codes, analysis.what, analysis.span)
+            purpose = Purpose(analysis.codes, analysis.what, analysis.span)
             reports, proofs = analysis.conclude(hits)
-            askings += [(*about, partial(_finding, report)) for report in reports]
+            asking = analysis.codes, analysis.what, analysis.span
+            askings += [((*asking, partial(_finding, report)), (search,)) for report in reports]
             if hits.undecided(analysis.kind):
-                self._leave_open(*about)
+                self._leave_open(purpose, "PC901.headline")
             else:
-                self.proofs += proofs
+                self._answered.append(((purpose, search), ([], proofs)))
         return askings, hits
 
-    def _ask(self, askings: Sequence[Asking]) -> None:
-        chosen = [asking for asking in askings if any(map(self.wanted, asking[0]))]
-        tasks = [partial(_answered, asking) for _, _, _, asking in chosen]
+    def _ask(self, askings: Sequence[Based]) -> None:
+        chosen = [
+            (Purpose(codes, what, span), basis, asking)
+            for (codes, what, span, asking), basis in askings
+            if any(map(self.wanted, codes))
+        ]
+        tasks = [partial(_answered, purpose, asking) for purpose, _, asking in chosen]
         answers = share(tasks, self.jobs, self.prover.policy_set.files, self.prover.common.memory)
-        for (codes, what, span, _), answer in zip(chosen, answers, strict=True):
+        for (purpose, basis, _), answer in zip(chosen, answers, strict=True):
             if answer is None:
-                self._leave_open(codes, what, span)
-                continue
-            self.found += answer[0]
-            self.proofs += answer[1]
+                self._leave_open(purpose, "PC901.headline")
+            else:
+                self._answered.append(((purpose, *basis), answer))
 
-    def _leave_open(self, codes: tuple[str, ...], what: Text, span: Span | None) -> None:
-        undecided = _undecided(what, span)
-        if undecided not in self.found:
-            self.found.append(undecided)
-        self.open_codes.update(codes)
+    def _conclude(self) -> None:
+        """What the second solver, if there is one, does not confirm is left open, with what rests on it."""
+        purposes = dict.fromkeys([self._ground, *(p for basis, _ in self._answered for p in basis)])
+        doubts = {purpose: doubt for purpose in purposes if (doubt := doubted(purpose)) is not None}
+        for purpose, doubt in doubts.items():
+            self._leave_open(purpose, f"PC901.{doubt.value}")
+        for basis, (findings, proofs) in self._answered:
+            if self._ground not in doubts and not any(purpose in doubts for purpose in basis):
+                self.found += findings
+                self.proofs += proofs
+            else:
+                self.found += [finding for finding in findings if finding.code.id in _SHOWN]
+                self.open_codes.update(basis[0].codes)
+
+    def _leave_open(self, purpose: Purpose, key: str) -> None:
+        finding = undecided(purpose, key)
+        if finding not in self.found:
+            self.found.append(finding)
+        self.open_codes.update(purpose.codes)
 
 
-def _answered(asking: Callable[[], Found]) -> Found | None:
+def _answered(purpose: Purpose, asking: Callable[[], Found]) -> Found | None:
     """The answer to a question, or none if it could not be had in time."""
     try:
-        return asking()
+        with asked_for(purpose):
+            return asking()
     except Undecided:
         return None
 
@@ -234,12 +293,6 @@ def _test(prover: Prover, test: Test) -> Found:
 
 def _one(finding: Diagnostic | None) -> Found:
     return ([] if finding is None else [finding]), []
-
-
-def _undecided(what: Text, span: Span | None) -> Diagnostic:
-    """PC901; Z3's own reason is left out, since it would mean nothing to a policy author."""
-    label = None if span is None else Label(span)
-    return Diagnostic(CODES["PC901"], text("PC901.headline", what=what), label, help=text("PC901.help"))
 
 
 def acknowledge(

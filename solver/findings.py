@@ -6,17 +6,17 @@ witness is the plainest case; what is shown of it is the part from which the ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Value
+from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Value, Verdict
 from ..dsl.values import format_value
 from .extent import Extent, Surveyor
-from .prover import Prover, View, replay
+from .prover import Prover, Undecided, View, replay
 from .space import Area
 from .story import story
 from .terms import Term
@@ -44,11 +44,24 @@ class Question:
     parts: tuple[Area | None, ...] = (None,)
 
 
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """A case that shows a finding: the whole case, the part from which its verdicts follow, and the part that
+    tells what is found."""
+
+    case: Case
+    part: Case
+    told: Case
+    verdicts: tuple[tuple[str, str], ...]
+
+
 class Reporter:
     """Makes diagnostics of findings."""
 
-    def __init__(self, prover: Prover) -> None:
+    def __init__(self, prover: Prover, witnesses: int = 1) -> None:
+        """`witnesses` is how many are shown of each finding, where there are as many."""
         self.prover = prover
+        self.witnesses = witnesses
         self.view: View = prover.whole
         self.policy_set: PolicySet = prover.policy_set
         self.surveyor = Surveyor(self.policy_set)
@@ -73,16 +86,11 @@ class Reporter:
     ) -> Diagnostic | None:
         """The finding, or `None` where no valid case shows it."""
         views = self.views(question)
-        cases = [case for view in views if (case := plainest(view, [question.describe(view)])) is not None]
-        if not cases:
+        shown = self._witnesses(question, views)
+        if not shown:
             return None
-        case = min(cases, key=partial(plainness, self.view))
-        replay(self.prover, case, question.claim)
-        view = self._view_for(question, case)
-        term = question.describe(view)
-        part, verdicts = self.shown(view, case, term, question.decision)
-        shown = part if question.decision is None else essential(view, case, [term])
-        told = story(self.policy_set, shown)
+        case = shown[0].case
+        stories = [story(self.policy_set, one.told) for one in shown]
         extent = self._extent(question, case, views)
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(
@@ -91,15 +99,18 @@ class Reporter:
             rules=names,
             settled_by=settled_by,
             cites=self.cites(rules),
-            witness=self.formatted(part),
-            verdicts=verdicts,
+            witness=self.formatted(shown[0].part),
+            witnesses=tuple(self.formatted(one.part) for one in shown) if self.witnesses > 1 else (),
+            verdicts=shown[0].verdicts,
             regions=extent.regions,
             dates=extent.dates,
-            story=told,
+            story=stories[0],
         )
         spans = [Label(rule.span, label) for rule, label in zip(rules, labels, strict=False)]
         spans += [Label(rule.span) for rule in rules[len(labels) :]]
-        all_notes = (*notes, *self.cite_notes(rules), text("finding.witness", story=told))
+        told = [text("finding.witness", story=stories[0])]
+        told += [text("finding.another-witness", story=other) for other in stories[1:]]
+        all_notes = (*notes, *self.cite_notes(rules), *told)
         return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
 
     def views(self, question: Question) -> list[View]:
@@ -111,6 +122,50 @@ class Reporter:
             else:
                 found.append(self.prover.area(question.place, part))
         return found
+
+    def _witnesses(self, question: Question, views: Sequence[View]) -> list[_Witness]:
+        """The plainest case, then the plainest of those that differ from the ones before in what is shown of
+        them, with the same verdict; none where no valid case shows the finding. Time that runs out ends the
+        list, unless there is nothing on it."""
+        terms = {view: [question.describe(view)] for view in views}
+        found: list[_Witness] = []
+        while len(found) < self.witnesses:
+            try:
+                witness = self._next_witness(question, terms)
+            except Undecided:
+                if not found:
+                    raise
+                break
+            if witness is None:
+                break
+            found.append(witness)
+            if len(found) < self.witnesses:
+                for view, known in terms.items():
+                    known += self._others(question, view, witness)
+        return found
+
+    def _next_witness(self, question: Question, terms: Mapping[View, Sequence[Term]]) -> _Witness | None:
+        cases = [case for view, known in terms.items() if (case := plainest(view, known)) is not None]
+        if not cases:
+            return None
+        case = min(cases, key=partial(plainness, self.view))
+        replay(self.prover, case, question.claim)
+        view = self._view_for(question, case)
+        term = question.describe(view)
+        part, verdicts = self.shown(view, case, term, question.decision)
+        told = part if question.decision is None else essential(view, case, [term])
+        return _Witness(case, part, told, verdicts)
+
+    @staticmethod
+    def _others(question: Question, local: View, witness: _Witness) -> list[Term]:
+        """That a case has not what is shown of a witness, and has its verdict."""
+        bank = local.bank
+        shown = (witness.part, witness.told)
+        terms = [bank.not_(bank.and_(local.given(witness.case, part))) for part in shown]
+        if question.decision is not None:
+            verdict = Verdict(dict(witness.verdicts)[question.decision])
+            terms.append(local.terms.decision(question.decision)[verdict])
+        return terms
 
     def _view_for(self, question: Question, case: Case) -> View:
         """The view in which to ask which facts matter. Where the rules are too many for one view of the whole

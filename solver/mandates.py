@@ -8,7 +8,7 @@ cases at once, and only what no known choice serves is looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, text
@@ -34,6 +34,18 @@ def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
         f"mandate-met {mandate.name}", mandate.decision, mandate.side, reporter.prover.questions - before
     )
     return findings, [] if unmet else [proof]
+
+
+def unmet_by_others(reporter: Reporter, mandate: Mandate, known: Collection[frozenset[str]]) -> bool:
+    """Whether a mandate is unmet because of other rules than those known to stand in its way."""
+    search = _Search(reporter, mandate)
+    excluded: list[Term] = []
+    while (case := search._failing(excluded)) is not None:
+        blockers = search._blockers(case)
+        if frozenset(rule.name for rule in blockers) not in known:
+            return True
+        excluded.append(search.view.bank.not_(search._blocked_by(search.view, blockers)))
+    return False
 
 
 class _Search:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from time import perf_counter
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
+from .confirm import listening
 from .memory import Memory, digest
 from .parameters import Around, Background, R
 from .remembered import ANSWER, recalled, told
 from .sides import Verdicts
 from .simulate import Simulation
 from .smt import Answer, Session, Status, Translator
+from .smtlib import Question
 from .space import Area, RegionPaths, Space
 from .terms import Bank, Linear, Term, Valuations
 
@@ -190,9 +193,14 @@ class View:
         if self.bank.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
         self.prover.questions += 1
-        answer = self._answer(session or self._session_for(terms), terms, one_of)
+        session = session or self._session_for(terms)
+        start = perf_counter()
+        answer = self._answer(session, terms, one_of)
         if answer.status is Status.UNKNOWN:
             raise Undecided(answer.reason)
+        if answer.status is Status.UNSATISFIABLE and (listener := listening()) is not None:
+            required = {term: self.names.get(term, "") for term in session.required}
+            listener.refuted(required, Question(terms, one_of), perf_counter() - start)
         return answer
 
     def _answer(self, session: Session, terms: Sequence[Term], one_of: Sequence[Term]) -> Answer:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from time import perf_counter
 from typing import Any
 
 from .terms import Atom, Linear, Op, Term
@@ -167,6 +168,10 @@ def _parts(term: Term) -> list[Term]:
     return found
 
 
+#: Z3 may stop a question a little before its time.
+_PUNCTUAL = 0.9
+
+
 class Session:
     """One Z3 solver with fixed assertions, asked many questions."""
 
@@ -179,7 +184,8 @@ class Session:
         """`timeout` is in seconds for each question; `None` lets Z3 take its time. `names` are those of the
         clauses that terms come from. Z3 is not loaded before a question is asked."""
         self._translate = translator
-        self._timeout = timeout
+        #: Milliseconds.
+        self._timeout = None if timeout is None else max(1, int(timeout * 1000))
         self._names = names or {}
         #: Everything asserted for good.
         self.required: list[Term] = []
@@ -197,7 +203,7 @@ class Session:
         solver = translator.z3.SolverFor("QF_LIA", ctx=translator.context)
         solver.set("random_seed", 0)
         if self._timeout is not None:
-            solver.set("timeout", max(1, int(self._timeout * 1000)))
+            solver.set("timeout", self._timeout)
         for term in self.required:
             self._assert_named(solver, term)
         return solver
@@ -225,6 +231,7 @@ class Session:
         z3, ref, solver = self._translator.z3, self._translator.ref, self._solver.solver
         literals = [self._literal(term) for term in assumptions]
         wanted = [*literals, self._one_of(one_of)] if one_of else literals
+        start = perf_counter()
         result = z3.Z3_solver_check_assumptions(ref, solver, len(wanted), (z3.Ast * len(wanted))(*wanted))
         if result == z3.Z3_L_TRUE:
             return Answer(Status.SATISFIABLE, self._model())
@@ -234,9 +241,13 @@ class Session:
             used = tuple(term for term, literal in pairs if z3.Z3_get_ast_id(ref, literal) in core)
             return Answer(Status.UNSATISFIABLE, {}, used)
         reason = self._solver.reason_unknown()
-        if "keyboard" in reason:  # Z3 catches Ctrl-C itself; it was meant for the whole run
-            raise KeyboardInterrupt
+        if "keyboard" in reason or (reason == "canceled" and not self._is_over(perf_counter() - start)):
+            raise KeyboardInterrupt  # Z3 catches Ctrl-C itself; it was meant for the whole run
         return Answer(Status.UNKNOWN, {}, reason=reason)
+
+    def _is_over(self, seconds: float) -> bool:
+        """Whether a question may have been canceled because its time is over; Ctrl-C cancels it too."""
+        return self._timeout is not None and seconds * 1000 >= self._timeout * _PUNCTUAL
 
     def _one_of(self, terms: Sequence[Term]) -> Any:
         """A literal that implies one of the terms."""
@@ -267,3 +278,10 @@ class Session:
             else:
                 found[name] = truth == z3.Z3_L_TRUE
         return found
+
+
+def solver_name() -> str:
+    """`Z3` and its version."""
+    import z3
+
+    return f"Z3 {z3.get_version_string()}"

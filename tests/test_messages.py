@@ -32,6 +32,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "PC302.{}": ("exception", "later", "default"),
     "type.{}": ("boolean", "int", "money", "percent", "date", "region"),
     "verdict.{}": ("permitted", "denied", "conflicting", "undetermined"),
+    "PC901.{}": ("satisfiable", "unknown"),
     "{}.headline": ("PC306", "PC307"),
     "{}.silent": ("PC306", "PC307"),
     "{}.help": ("PC306", "PC307"),

@@ -84,15 +84,17 @@ def test_check_has_the_documented_fields_in_order() -> None:
                 "verdicts": {"pay": "conflicting"},
                 "regions": ["500000"],
                 "dates": [{"from": "2024-11-01", "until": None}],
+                "repairs": None,
             }
         ],
         "proved": [{"what": "no-conflict", "decision": "pay", "side": "receiving", "questions": 41}],
+        "verified": None,
         "seconds": 0.831,
     }
-    assert list(value) == ["version", "summary", "findings", "proved", "seconds"]
+    assert list(value) == ["version", "summary", "findings", "proved", "verified", "seconds"]
     assert list(value["findings"][0]) == [
         *("code", "name", "severity", "message", "help", "decision", "side", "rules", "settled_by"),
-        *("acknowledged", "locations", "cites", "witness", "verdicts", "regions", "dates"),
+        *("acknowledged", "locations", "cites", "witness", "verdicts", "regions", "dates", "repairs"),
     ]
     assert rendered.endswith("}\n")
     assert "近亲属可以" in rendered

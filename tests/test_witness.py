@@ -89,3 +89,17 @@ def test_a_fresh_process_says_the_same(hash_seed: str) -> None:
     expected = [said(seed, world) for world in WORLDS.values() for seed in SEEDS]
     assert run.stdout.splitlines() == expected
     assert any("PC301" in line for line in expected)
+
+
+def test_what_is_asked_for_may_be_a_usual_value() -> None:
+    """A fact held to its usual value is no departure, also where another must depart because of it."""
+    policy_set = generated(2, "en", COMMON).policy_set
+    view = Prover(policy_set).whole
+    usual = {fact.name: view.usual(fact) for fact in policy_set.facts.values()}
+    terms = {name: term for name, term in usual.items() if term is not None}
+    first, second, *_ = terms.values()
+    bank = view.bank
+    case = plainest(view, [second, bank.not_(bank.and_((first, second)))])
+    assert case is not None
+    assert view.holds(second, case)
+    assert not view.holds(first, case)

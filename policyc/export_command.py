@@ -1,0 +1,65 @@
+"""`policyc export`: the compiled policy set for other tools.
+
+In: a form and paths. Out: text and the exit code. What is in it is found elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from . import __version__
+from .api import PolicyBase
+from .help_pages import Command
+from .language import Language
+from .session import Session
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command("export", cls=Command)
+@click.argument("form", type=click.Choice(["smt2"]))
+@click.argument("paths", nargs=-1, type=PATH)
+@click.option("-o", "--output", type=PATH, metavar="FILE")
+@click.pass_obj
+def command(session: Session, form: str, paths: tuple[Path, ...], output: Path | None) -> int:
+    from .output import write_notice
+    from .reading import manner, read_policies, region_names, write
+    from .render_text import render_diagnostics
+
+    assert form == "smt2"
+    base = read_policies(paths)
+    if base.errors:
+        write_notice(render_diagnostics(base.errors, manner(session, None, region_names(base))))
+        return 1
+    write(smt2(base, session.language), output)
+    return 0
+
+
+def smt2(base: PolicyBase, language: Language) -> str:
+    """The set in SMT-LIB 2, with comments in one language."""
+    from policyc.dsl.messages import render
+    from policyc.solver.export import exported
+    from policyc.solver.smtlib import Question, every_script
+
+    from .cells import visible
+
+    found = exported(base.policy_set)
+    questions = [Question((term,), about=visible(render(about, language))) for about, term in found.questions]
+    return every_script(found.required, questions, [visible(line) for line in _heading(base, language)])
+
+
+def _heading(base: PolicyBase, language: Language) -> Iterator[str]:
+    """What the file is, and which numbers stand for what."""
+    from policyc.dsl.diagnostic import text
+    from policyc.dsl.messages import render
+    from policyc.solver.export import members
+
+    yield render(text("export.about", version=__version__), language)
+    yield render(text("export.answers"), language)
+    yield render(text("export.numbers"), language)
+    yield render(text("export.regions"), language)
+    for line in members(base.policy_set):
+        yield render(line, language)

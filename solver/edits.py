@@ -1,0 +1,307 @@
+"""The single edits that could end a contradiction of two rules: what an author would write, and the set edited so.
+
+In: a checked set and a finding. Out: edits in a fixed order, each with its text and the set that it leads to.
+Whether an edit really ends the contradiction is for `repairs.py` to find out; here it only has to make sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from ..dsl.diagnostic import Finding
+from ..dsl.excerpt import Statements, on_one_line
+from ..dsl.keywords import Language, spelling
+from ..dsl.model import (
+    BOOLEAN,
+    DATE,
+    DAY,
+    REGION,
+    And,
+    Choice,
+    Constant,
+    DecisionRule,
+    Define,
+    DefineValue,
+    Expr,
+    FactValue,
+    Less,
+    Norm,
+    Not,
+    Or,
+    PolicySet,
+    Requirement,
+    Rule,
+    Setting,
+    Within,
+)
+from ..dsl.scan import normalise, scan
+from ..dsl.syntax import NormStatement, Row
+from .extent import subexpressions
+
+R = TypeVar("R", bound=Rule)
+
+
+class EditKind(StrEnum):
+    """What an edit does to a rule; in the order in which edits are offered."""
+
+    EXCEPTION = "exception-to"
+    NARROW = "narrow"
+    UNTIL = "until"
+    FROM = "from"
+    DEFAULT = "default"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit of one rule."""
+
+    kind: EditKind
+    rule: Rule
+    #: The modifier as it would read; of `drop` the statement that would go.
+    text: str
+    #: The rule as it would be; `None` where it would go.
+    edited: Rule | None
+    policy_set: PolicySet
+
+
+#: A condition in words and as the set would have it.
+_Condition = tuple[str, Expr]
+
+
+class Editor:
+    """Proposes edits of the rules of one set."""
+
+    def __init__(self, policy_set: PolicySet) -> None:
+        self.policy_set = policy_set
+        self._statements = Statements()
+
+    def between(self, finding: Finding) -> Iterator[Edit]:
+        """Edits of either of the two rules of a finding, which contradict each other."""
+        one, other = (self.policy_set.rules[name] for name in finding.rules)
+        pairs = ((one, other), (other, one))
+        proposals: Sequence[Callable[[Rule, Rule], Edit | None]] = (
+            self._exception,
+            self._narrowed,
+            lambda rule, _: self._ended(rule, finding),
+            lambda rule, _: self._begun(rule, finding),
+            self._default,
+            lambda rule, _: self._dropped(rule),
+        )
+        for propose in proposals:
+            yield from (edit for rule, opposed in pairs if (edit := propose(rule, opposed)) is not None)
+
+    def against_mandate(self, finding: Finding) -> Iterator[Edit]:
+        """Edits of the rules that stand in the way of a mandate, which a finding names first."""
+        mandate, *blockers = (self.policy_set.rules[name] for name in finding.rules)
+        for rule in blockers:
+            proposals = (self._narrowed(rule, mandate), self._ended(rule, finding), self._dropped(rule))
+            yield from (edit for edit in proposals if edit is not None)
+
+    # --- The edits ---
+
+    def _exception(self, rule: Rule, other: Rule) -> Edit | None:
+        """The rule as an exception to the other one, besides those that it names already."""
+        if not isinstance(rule, Norm) or not isinstance(other, Norm):
+            return None
+        if (rule.decision, rule.side) != (other.decision, other.side) or other.name in rule.exceptions:
+            return None
+        statement = self._statements.at(rule.span)
+        assert isinstance(statement, NormStatement)
+        own = other.name.partition(".")[2] if other.policy == rule.policy else other.name
+        named = [*(on_one_line(path.span) for path in statement.modifiers.exceptions), own]
+        edited = replace(rule, exceptions=rule.exceptions | {other.name})
+        return self._edit(
+            EditKind.EXCEPTION, rule, f"{self._word(rule, 'exception_to')} {', '.join(named)}", edited
+        )
+
+    def _narrowed(self, rule: Rule, other: Rule) -> Edit | None:
+        """The rule unless the other one applies."""
+        if _in_table(rule):
+            return None
+        found = self._condition_of(other, rule)
+        if found is None:
+            return None
+        written, unless = found
+        if rule.unless is not None:
+            old = on_one_line(rule.unless.span)
+            written = f"{_bracketed(old, rule.unless)} {self._word(rule, 'or')} {written}"
+            unless = Or((rule.unless, unless), type=BOOLEAN, span=rule.span)
+        edited = replace(rule, unless=unless)
+        return self._edit(EditKind.NARROW, rule, f"{self._word(rule, 'unless')} {written}", edited)
+
+    def _ended(self, rule: Rule, finding: Finding) -> Edit | None:
+        """The rule until the day before the first on which the contradiction shows."""
+        first = finding.dates[0].first if finding.dates else None
+        if first is None or _in_table(rule):
+            return None
+        last = date.fromisoformat(first) - timedelta(days=1)
+        if rule.period.first is not None and last.toordinal() < rule.period.first:
+            return None
+        edited = replace(rule, period=replace(rule.period, last=last.toordinal()))
+        return self._edit(EditKind.UNTIL, rule, f"{self._word(rule, 'until')} {last.isoformat()}", edited)
+
+    def _begun(self, rule: Rule, finding: Finding) -> Edit | None:
+        """The rule from the day after the last on which the contradiction shows."""
+        last = finding.dates[-1].last if finding.dates else None
+        if last is None or _in_table(rule):
+            return None
+        first = date.fromisoformat(last) + timedelta(days=1)
+        if rule.period.last is not None and first.toordinal() > rule.period.last:
+            return None
+        edited = replace(rule, period=replace(rule.period, first=first.toordinal()))
+        return self._edit(EditKind.FROM, rule, f"{self._word(rule, 'from')} {first.isoformat()}", edited)
+
+    def _default(self, rule: Rule, other: Rule) -> Edit | None:
+        """The rule of the larger region as a default, which yields to that of the smaller one."""
+        if not isinstance(rule, Norm | Setting) or rule.default or _in_table(rule):
+            return None
+        if rule.region == other.region or not self.policy_set.regions.within(other.region, rule.region):
+            return None
+        return self._edit(EditKind.DEFAULT, rule, self._word(rule, "default"), replace(rule, default=True))
+
+    def _dropped(self, rule: Rule) -> Edit | None:
+        """The set without the rule, unless something else names it. Settings and rows are counted, so what
+        names another one of theirs would name a third."""
+        base = rule.name.partition("@")[0]
+        named = {name for norm in self.policy_set.norms.values() for name in norm.exceptions}
+        named |= {name for item in self.policy_set.acknowledgements for name in item.rules}
+        if base in {name.partition("@")[0] for name in named}:
+            return None
+        return self._edit(EditKind.DROP, rule, on_one_line(self._statements.at(rule.span).span), None)
+
+    def _edit(self, kind: EditKind, rule: Rule, written: str, edited: Rule | None) -> Edit:
+        return Edit(kind, rule, written, edited, with_rule(self.policy_set, rule, edited))
+
+    # --- Words ---
+
+    def _word(self, rule: Rule, keyword: str) -> str:
+        """A keyword in the spelling in which a rule is written."""
+        statement = self._statements.at(rule.span)
+        assert not isinstance(statement, Row), "rows are only ever dropped"
+        language: Language = "en" if statement.span.text[0].isascii() else "zh"
+        return spelling(keyword, language)
+
+    def _condition_of(self, other: Rule, rule: Rule) -> _Condition | None:
+        """When the other rule applies, as it can be written in the policy of the rule: where and on which days,
+        as far as the rule itself is not limited so, and under what conditions. `None` where the other always
+        applies, or where its conditions cannot be said there."""
+        place = self._place_of(other, rule)
+        if place is None or not self._can_say(other, rule):
+            return None
+        parts = [*place, *self._days_of(other, rule)]
+        if self._hidden(parts, rule):
+            return None
+        own = [] if other.when is None else [(on_one_line(other.when.span), other.when)]
+        if other.unless is not None:
+            negated = f"{self._word(rule, 'not')} ({on_one_line(other.unless.span)})"
+            own.append((negated, Not(other.unless, type=BOOLEAN, span=rule.span)))
+        if other.policy != rule.policy and self._hidden(own, rule):
+            return None
+        parts += own
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        written = [_bracketed(*part) for part in parts]
+        conditions = tuple(condition for _, condition in parts)
+        return f" {self._word(rule, 'and')} ".join(written), And(conditions, type=BOOLEAN, span=rule.span)
+
+    def _place_of(self, other: Rule, rule: Rule) -> list[_Condition] | None:
+        """That the case lies in the region of the other rule, unless it does wherever the rule speaks. `None`
+        for settings, in whose conditions the region read for has no name."""
+        tree = self.policy_set.regions
+        if isinstance(rule, DecisionRule) and isinstance(other, DecisionRule):
+            one_side = (rule.decision, rule.side) == (other.decision, other.side)
+            if tree.is_root(other.region) or (one_side and tree.within(rule.region, other.region)):
+                return []
+            sides = self.policy_set.decisions[other.decision].sides
+            fact = next(side.fact for side in sides if side.name == other.side)
+            inside = Within(
+                FactValue(fact, type=REGION, span=rule.span),
+                Constant(other.region, type=REGION, span=rule.span),
+                type=BOOLEAN,
+                span=rule.span,
+            )
+            return [(f"{fact} {self._word(rule, 'in')} {other.region}", inside)]
+        return [] if tree.within(rule.region, other.region) else None
+
+    def _days_of(self, other: Rule, rule: Rule) -> Iterator[_Condition]:
+        """That the day lies in the period of the other rule, as far as that of the rule does not."""
+        day = FactValue(DATE, type=DAY, span=rule.span)
+
+        def compare(sign: str, low: Expr, high: Expr, limit: int) -> _Condition:
+            written = f"{DATE} {sign} {date.fromordinal(limit).isoformat()}"
+            return written, Less(low, high, strict=False, type=BOOLEAN, span=rule.span)
+
+        first, last = other.period.first, other.period.last
+        if first is not None and (rule.period.first is None or rule.period.first < first):
+            yield compare(">=", Constant(first, type=DAY, span=rule.span), day, first)
+        if last is not None and (rule.period.last is None or rule.period.last > last):
+            yield compare("<=", day, Constant(last, type=DAY, span=rule.span), last)
+
+    # --- Names ---
+
+    def _can_say(self, other: Rule, rule: Rule) -> bool:
+        """Whether the other rule's conditions are written out, not in cells, and name nothing that only its own
+        policy knows."""
+        conditions = [condition for condition in (other.when, other.unless) if condition is not None]
+        if _in_table(other):
+            return False
+        return other.policy == rule.policy or not any(
+            isinstance(inner, DefineValue) and self.policy_set.defines[inner.define].policy is not None
+            for condition in conditions
+            for inner in subexpressions(condition)
+        )
+
+    def _hidden(self, parts: Iterable[_Condition], rule: Rule) -> bool:
+        """Whether a word of conditions from elsewhere is a name of the rule's own policy."""
+        own = [define for define in self.policy_set.defines.values() if define.policy == rule.policy]
+        names = {name for define in own for name in _names(define)}
+        return any(
+            written[lexeme.start : lexeme.end] in names
+            for written, _ in parts
+            for lexeme in scan(normalise(written))
+        )
+
+
+def _names(define: Define) -> Iterator[str]:
+    yield define.name.rpartition(".")[2]
+    if define.title is not None:
+        yield define.title
+
+
+def _in_table(rule: Rule) -> bool:
+    """A row has no modifiers of its own."""
+    return isinstance(rule, Setting) and rule.table is not None
+
+
+def _bracketed(written: str, condition: Expr) -> str:
+    """A condition that can be joined to others by `and` or `or`."""
+    return f"({written})" if isinstance(condition, Or | Choice) else written
+
+
+def with_rule(policy_set: PolicySet, rule: Rule, edited: Rule | None) -> PolicySet:
+    """The set with one rule changed, or without it; of a table's row all settings go."""
+    match rule:
+        case Norm():
+            return replace(policy_set, norms=_changed(policy_set.norms, rule, edited))
+        case Requirement():
+            return replace(policy_set, requirements=_changed(policy_set.requirements, rule, edited))
+        case Setting():
+            return replace(policy_set, settings=_changed(policy_set.settings, rule, edited))
+        case _:
+            raise AssertionError(f"no rule to edit: {rule!r}")
+
+
+def _changed(rules: Mapping[str, R], rule: Rule, edited: Rule | None) -> dict[str, R]:
+    changed: dict[str, R] = {}
+    for key, other in rules.items():
+        if other.name != rule.name:
+            changed[key] = other
+        elif edited is not None:
+            assert isinstance(edited, type(other))
+            changed[key] = edited
+    return changed

@@ -1,0 +1,53 @@
+"""The compiled set for other tools: what is asked about all cases, as terms.
+
+In: a checked set. Out: for each two rules that nothing settles, whether they ever contradict each other, in words
+and as a question; and the names of what all questions take for granted. Asks no solver and writes no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..dsl.diagnostic import Text, text
+from ..dsl.model import EnumType, Norm, PolicySet, Setting
+from .clashes import ties
+from .prover import Prover
+from .terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Everything that a solver needs to know, and what it can be asked."""
+
+    #: What holds in every valid case, by the clause it comes from.
+    required: Mapping[Term, str]
+    questions: tuple[tuple[Text, Term], ...]
+
+
+def exported(policy_set: PolicySet) -> Exported:
+    view = Prover(policy_set).whole
+    asked = tuple((_question(one, other), term) for one, other, term in ties(view))
+    return Exported(view.names, asked)
+
+
+def members(policy_set: PolicySet) -> list[Text]:
+    """Which number stands for which member, for each fact that has one of an enum."""
+    return [
+        text(
+            "export.members",
+            fact=fact.name,
+            members=tuple(
+                text("export.member", place=place, member=member)
+                for place, member in enumerate(policy_set.enums[fact.type.name].members)
+            ),
+        )
+        for fact in policy_set.facts.values()
+        if isinstance(fact.type, EnumType)
+    ]
+
+
+def _question(one: Norm | Setting, other: Norm | Setting) -> Text:
+    if isinstance(one, Norm):
+        return text("export.norms", one=one.name, other=other.name, side=one.side, decision=one.decision)
+    return text("export.values", one=one.name, other=other.name, parameter=one.parameter)

@@ -1,0 +1,136 @@
+"""Which single edits end a contradiction: each is tried on the set edited so, and offered only where it is proved.
+
+In: the findings of a run. Out: the same findings; those of two contradicting rules (PC301, PC303, PC304), and
+of mandates that rules stand in the way of (PC306), with their repairs. An edit is a repair if in the edited set
+the finding is impossible, and so is every other of its code that was not there before: on the side concerned
+or, of values, of any parameter. What cannot be decided in time is no repair. Other codes are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from ..dsl.cycles import beats_cycles, dependency_cycles
+from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
+from ..dsl.model import DecisionRule, Norm, PolicySet, Rule, Setting
+from .clashes import norm_clash, side_clash, value_clash
+from .confirm import Purpose, asked_for, doubted, undecided
+from .conflicts import reading_facts, side_named
+from .edits import Edit, Editor
+from .findings import Reporter
+from .mandates import unmet_by_others
+from .prover import Prover, Undecided
+
+#: What repairs are looked for.
+REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")
+
+#: So many findings of a run get repairs, the first in order; whoever has more begins with these. For each edit
+#: the rules are looked at anew, so of a large set it is as many as so many rules in all allow.
+MOST = 20
+RULES = 6_000
+
+#: The rules of a finding, in any order.
+Rules = frozenset[str]
+
+
+def with_repairs(prover: Prover, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The findings, with repairs for those that are not acknowledged."""
+    wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
+    most = min(MOST, RULES // max(len(prover.policy_set.rules), 1))
+    chosen = {id(item) for item in sorted(wanting, key=Diagnostic.sort_key)[:most]}
+    editor = Editor(prover.policy_set)
+    return [
+        shown
+        for item in findings
+        for shown in (_repaired(prover, editor, item, findings) if id(item) in chosen else [item])
+    ]
+
+
+def _repaired(
+    prover: Prover, editor: Editor, diagnostic: Diagnostic, findings: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """The finding with its repairs; none, and PC901, where a second solver does not confirm them."""
+    code, finding = diagnostic.code.id, diagnostic.finding
+    known = {Rules(other.finding.rules) for other in findings if other.code.id == code} - {
+        Rules(finding.rules)
+    }
+    span = None if diagnostic.primary is None else diagnostic.primary.span
+    purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
+    with asked_for(purpose):
+        repairs = tuple(
+            Repair(edit.kind.value, edit.rule.name, edit.text)
+            for edit in _edits(editor, code, finding)
+            if _is_sound(edit.policy_set)
+            and _ends(Prover(edit.policy_set, prover.timeout, prover.known), edit, code, finding, known)
+        )
+    doubt = doubted(purpose)
+    if doubt is not None:
+        return [diagnostic, undecided(purpose, f"PC901.{doubt.value}")]
+    return [replace(diagnostic, finding=replace(finding, repairs=repairs))]
+
+
+def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:
+    return editor.against_mandate(finding) if code == "PC306" else editor.between(finding)
+
+
+def _is_sound(policy_set: PolicySet) -> bool:
+    """Whether a set is without circles (PC106), which an edit can close."""
+    return not dependency_cycles(policy_set) and not beats_cycles(policy_set)
+
+
+def _ends(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
+    """Whether in the edited set neither the finding is possible nor another of its code but those known, and
+    the rule still has something to say, unless it is gone."""
+    try:
+        return not _remains(prover, edit, code, finding, known) and (
+            edit.edited is None or _can_apply(prover, edit.edited)
+        )
+    except Undecided:
+        return False
+
+
+def _remains(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
+    """Whether the finding, or one that was not known, is possible where the edit can change anything."""
+    if code == "PC303":
+        return prover.whole.possible([value_clash(prover.whole, known)])
+    if code == "PC306":
+        return _hindered(prover, finding, known)
+    assert isinstance(edit.rule, Norm)
+    decision = prover.policy_set.decisions[edit.rule.decision]
+    side = side_named(prover.policy_set, decision.name, edit.rule.side)
+    view = prover.within(side.fact, edit.rule.region)
+    if code == "PC301":
+        return view.possible([norm_clash(view, decision, side, known)])
+    return view.possible([side_clash(view, decision, known)])
+
+
+def _can_apply(prover: Prover, rule: Rule) -> bool:
+    """Whether a rule applies in some case."""
+    policy_set = prover.policy_set
+    if isinstance(rule, DecisionRule):
+        fact = side_named(policy_set, rule.decision, rule.side).fact
+    else:
+        assert isinstance(rule, Setting)
+        fact = reading_facts(policy_set)[rule.parameter]
+    view = prover.within(fact, rule.region)
+    place = view.space.region(fact)
+    return view.possible(
+        [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
+    )
+
+
+def _hindered(prover: Prover, finding: Finding, known: Collection[Rules]) -> bool:
+    """Whether a mandate of the side concerned is unmet otherwise than is known."""
+    reporter = Reporter(prover)
+    mandates = [
+        mandate
+        for mandate in prover.policy_set.mandates.values()
+        if (mandate.decision, mandate.side) == (finding.decision, finding.side)
+    ]
+    return any(
+        unmet_by_others(
+            reporter, mandate, {rules - {mandate.name} for rules in known if mandate.name in rules}
+        )
+        for mandate in mandates
+    )

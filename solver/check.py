@@ -106,7 +106,7 @@ class _Answers:
         self.proofs: list[Proof] = []
         self.open_codes: set[str] = set()
         #: What every other answer rests on: which rules, and which values, were taken never to contradict.
-        self._ground = Purpose(("PC303",), text("PC901.conflicting-values"), None)
+        self._ground = Purpose(("PC301", "PC302", "PC303"), text("PC901.search"), None)
         #: Answers, and what they were asked for besides.
         self._answered: list[tuple[tuple[Purpose, ...], Found]] = []
 

@@ -20,7 +20,7 @@ from .conflicts import reading_facts, side_named
 from .edits import Edit, Editor
 from .findings import Reporter
 from .mandates import unmet_by_others
-from .prover import Prover, Undecided
+from .prover import Common, Prover, Undecided
 
 #: What repairs are looked for.
 REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")
@@ -62,12 +62,17 @@ def _repaired(
             Repair(edit.kind.value, edit.rule.name, edit.text)
             for edit in _edits(editor, code, finding)
             if _is_sound(edit.policy_set)
-            and _ends(Prover(edit.policy_set, prover.timeout, prover.known), edit, code, finding, known)
+            and _ends(_prover(prover, edit.policy_set), edit, code, finding, known)
         )
     doubt = doubted(purpose)
     if doubt is not None:
         return [diagnostic, undecided(purpose, f"PC901.{doubt.value}")]
     return [replace(diagnostic, finding=replace(finding, repairs=repairs))]
+
+
+def _prover(prover: Prover, policy_set: PolicySet) -> Prover:
+    """A prover for an edited set, with the same limits and the same memory."""
+    return Prover(policy_set, prover.timeout, prover.known, Common(policy_set, prover.common.memory))
 
 
 def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policyc.dsl.evaluate import Evaluator
     from policyc.dsl.model import Case, PolicySet
     from policyc.dsl.outcomes import DecisionTrace
-    from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.answers import AskReport, CheckReport, TestReport
 
 StrPath = str | os.PathLike[str]
 
@@ -78,6 +78,17 @@ class PolicyBase:
         `timeout` is in seconds for each question to the solver.
         """
         return pipeline.check(self.compiled, today=date.today(), on=on, timeout=timeout, codes=codes)
+
+    def test(
+        self, pattern: str | None = None, *, timeout: float | None = None, coverage: bool = False
+    ) -> TestReport:
+        """Runs the tests of the set; those whose name contains `pattern`, or matches it if it has `*` or `?`.
+
+        `timeout` is in seconds for each question to the solver; `coverage` tells which rules the tests
+        exercise. Raises `BrokenPolicies`.
+        """
+        self._fit()
+        return pipeline.test(self.compiled, pattern, timeout=timeout, coverage=coverage)
 
     def ask(
         self,

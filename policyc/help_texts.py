@@ -124,6 +124,33 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
     },
     "ask --format": {"en": "How to answer.", "zh": "回答的格式。"},
+    "test": {
+        "en": (
+            "Run the tests of a policy set and show why those that fail do. "
+            "A test holds if every case with the facts it gives meets its expectations.\n\n"
+            "With --coverage the report also says which rules and rows of tables no test exercises: a rule is "
+            "exercised if it applies in the case of some test, the facts not given being usual ones."
+        ),
+        "zh": (
+            "运行政策中的测试，并说明未通过的原因。凡符合所给事实的情形都合乎预期，测试才算通过。\n\n"
+            "加 --coverage 还列出没有测试用到的规则和表中的行：未给的事实取通常值时，规则在某个测试的情形中适用，"
+            "才算用到。"
+        ),
+    },
+    "test paths": {
+        "en": "Policy files, or folders of them. Without: as in `policyc check`.",
+        "zh": "政策文件或文件夹。不写则与 `policyc check` 相同。",
+    },
+    "test --match": {
+        "en": "Run only tests whose name contains this, or matches it where it has * or ?.",
+        "zh": "只运行名称中含有这段文字的测试；写有 * 或 ? 时，须与整个名称相符。",
+    },
+    "test --coverage": {
+        "en": "Report which rules the tests exercise, and which they do not.",
+        "zh": "报告测试用到了哪些规则，没有用到哪些。",
+    },
+    "test --format": {"en": "How to report.", "zh": "报告的格式。"},
+    "test --verbose": {"en": "List the tests that passed too.", "zh": "通过的测试也一并列出。"},
     "--lang": {
         "en": "Language of messages; auto follows POLICYC_LANG, then the locale.",
         "zh": "消息的语言；auto 依次看 POLICYC_LANG 和系统语言。",

@@ -1,4 +1,4 @@
-"""The way of a policy set through policyc, on one page: load, parse, compile, then check or ask.
+"""The way of a policy set through policyc, on one page: load, parse, compile, then check, test or ask.
 
 In: paths. Out: values, diagnostics among them. Nothing here prints, and a policy author's mistake raises
 nothing; only a path that cannot be read does (`UnreadablePath`), and a question that is none (`AskError`).
@@ -20,7 +20,7 @@ from .tally import UNDECIDED
 
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
-    from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.answers import AskReport, CheckReport, TestReport
 
 #: A day, or every day.
 Day = date | Literal["any"]
@@ -96,6 +96,22 @@ def check(
     return solve(
         compiled.policy_set, compiled.diagnostics, today=today, on=on, timeout=timeout, wanted=wanted
     )
+
+
+def test(
+    compiled: Compiled,
+    pattern: str | None = None,
+    *,
+    timeout: float | None = None,
+    coverage: bool = False,
+) -> TestReport:
+    """The tests of the set run, or of them those whose name matches; `coverage` tells which rules they
+    exercise."""
+    from policyc.solver.trials import matching, run_tests
+
+    tests = compiled.policy_set.tests
+    chosen = tests if pattern is None else matching(tests, pattern)
+    return run_tests(compiled.policy_set, chosen, timeout=timeout, coverage=coverage)
 
 
 def ask(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..dsl.diagnostic import Cite, Diagnostic, Text
 from ..dsl.source import Span
@@ -93,3 +94,59 @@ class AskReport:
     #: Texts for people: the given facts as a sentence, and titles of facts by path.
     story: Text | None = None
     fact_titles: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """What came of one test; `finding` says why it is not `passed`."""
+
+    name: str
+    span: Span
+    status: Literal["passed", "failed", "impossible", "undecided"]
+    finding: Diagnostic | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredRule:
+    """A rule, or a row of a table, and whether some test exercises it."""
+
+    name: str
+    #: `permit`, `forbid`, `require`, `mandate`, `set` or `row`.
+    kind: str
+    policy: str
+    span: Span
+    exercised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Every rule and row of a set, in order of file and place."""
+
+    rules: tuple[CoveredRule, ...]
+
+    @property
+    def exercised(self) -> int:
+        return sum(rule.exercised for rule in self.rules)
+
+    def by_file(self) -> dict[str, dict[str, list[CoveredRule]]]:
+        """Rules by path of file and name of policy."""
+        found: dict[str, dict[str, list[CoveredRule]]] = {}
+        for rule in self.rules:
+            found.setdefault(rule.span.file.path, {}).setdefault(rule.policy, []).append(rule)
+        return found
+
+    @property
+    def missing(self) -> tuple[CoveredRule, ...]:
+        """What no test exercises."""
+        return tuple(rule for rule in self.rules if not rule.exercised)
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """The result of `test`, in order of file and line."""
+
+    tests: tuple[TestOutcome, ...]
+    coverage: Coverage | None
+
+    def count(self, status: str) -> int:
+        return sum(test.status == status for test in self.tests)

@@ -55,7 +55,7 @@ def check(
             try:
                 findings, proved = asking()
             except Undecided:
-                found.append(_undecided(what, span))
+                found.append(undecided(what, span))
                 open_codes.update(codes)
                 continue
             found += findings
@@ -112,7 +112,7 @@ def _one(finding: Diagnostic | None) -> Found:
     return ([] if finding is None else [finding]), []
 
 
-def _undecided(what: Text, span: Span | None) -> Diagnostic:
+def undecided(what: Text, span: Span | None) -> Diagnostic:
     """PC901; Z3's own reason is left out, since it would mean nothing to a policy author."""
     label = None if span is None else Label(span)
     return Diagnostic(CODES["PC901"], text("PC901.headline", what=what), label, help=text("PC901.help"))

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 import policyc
-from policyc.cli import language_wish, main
+from policyc.cli import COMMANDS, language_wish, main
 from policyc.config import BadConfiguration, configured_paths
 from policyc.dsl.diagnostic import CODES, Diagnostic, Severity, text
 from policyc.facts import BadFacts, read_facts
@@ -296,7 +296,7 @@ def test_every_help_text_is_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("command", [[], ["check"], ["ask"]], ids=["policyc", "check", "ask"])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=["policyc", *COMMANDS])
 def test_help_fits_and_is_aligned(language: str, command: list[str]) -> None:
     """No line is wider than the terminal, and descriptions begin in one column of cells."""
     runner = CliRunner(env={"COLUMNS": "80"})

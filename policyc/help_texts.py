@@ -124,6 +124,48 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
     },
     "ask --format": {"en": "How to answer.", "zh": "回答的格式。"},
+    "matrix": {
+        "en": (
+            "Show who can pay for whom, for every pair of regions. "
+            "Rows are the regions of the decision's first side, columns those of the second; --set gives the "
+            "region of a side. Facts not given have their usual values.\n\n"
+            "With --all a verdict holds for every case with the facts given, and is `depends` where they differ."
+        ),
+        "zh": (
+            "逐对列出各地区之间能不能支付。行为事项第一侧的地区，列为第二侧的地区；某一侧的地区可用 --set 给定。"
+            "没有给定的事实取通常值。\n\n"
+            "加 --all 则结论对符合所给事实的一切情形都成立；情形不同而结论不同时，为“视情况”。"
+        ),
+    },
+    "matrix --policy": {
+        "en": "A policy file or folder; may be repeated. Without: as in `policyc check`.",
+        "zh": "政策文件或文件夹；可重复。不写则与 `policyc check` 相同。",
+    },
+    "matrix --decision": {
+        "en": "The decision; `pay` unless given, or the only one there is.",
+        "zh": "事项；不写则为 `pay`，或唯一的事项。",
+    },
+    "matrix --by": {"en": "Which regions to list.", "zh": "列出哪一级地区。"},
+    "matrix --set": {
+        "en": "A fact that is known, such as relation=parent; may be repeated.",
+        "zh": "已知的事实，如 与共济人关系=父母；可重复。",
+    },
+    "matrix --on": {
+        "en": "The day that is asked about, such as 2025-03-12; today unless given.",
+        "zh": "所问的日期，如 2025-03-12；不写即今天。",
+    },
+    "matrix --each": {
+        "en": "One matrix for each value of this fact, such as mechanism.",
+        "zh": "按这项事实的每个取值各列一表，如 共济方式。",
+    },
+    "matrix --all": {
+        "en": "Look at all cases instead of the usual ones.",
+        "zh": "考虑一切情形，而不只是通常情形。",
+    },
+    "matrix --format": {
+        "en": "How to report; csv is for spreadsheets.",
+        "zh": "报告的格式；csv 供电子表格使用。",
+    },
     "test": {
         "en": (
             "Run the tests of a policy set and show why those that fail do. "

@@ -1,4 +1,4 @@
-"""The way of a policy set through policyc, on one page: load, parse, compile, then check, test or ask.
+"""The way of a policy set through policyc, on one page: load, parse, compile, then check, test, ask or tabulate.
 
 In: paths. Out: values, diagnostics among them. Nothing here prints, and a policy author's mistake raises
 nothing; only a path that cannot be read does (`UnreadablePath`), and a question that is none (`AskError`).
@@ -7,7 +7,7 @@ Z3 is loaded by the solver when a question reaches it, the parser when a set is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from .tally import UNDECIDED
 
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
-    from policyc.solver.answers import AskReport, CheckReport, TestReport
+    from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
 
 #: A day, or every day.
 Day = date | Literal["any"]
@@ -128,3 +128,33 @@ def ask(
     from policyc.solver.ask import ask as solve
 
     return solve(compiled.policy_set, question, regions, given, on=on, today=today, timeout=timeout)
+
+
+def matrix(
+    compiled: Compiled,
+    decision: str | None,
+    given: Mapping[str, str],
+    *,
+    by: Literal["province", "prefecture"],
+    today: date,
+    on: date | None = None,
+    each: str | None = None,
+    every: bool = False,
+    timeout: float | None = None,
+    watch: Callable[[int, int], None] | None = None,
+) -> MatrixReport:
+    """A decision for every pair of regions of a level. Raises `solver.ask.AskError`."""
+    from policyc.solver.matrix import matrix as solve
+
+    return solve(
+        compiled.policy_set,
+        decision,
+        given,
+        level=by,
+        on=on,
+        today=today,
+        each=each,
+        every=every,
+        timeout=timeout,
+        watch=watch or (lambda done, total: None),
+    )

@@ -7,6 +7,7 @@ the language asked for; everything else is independent of it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Text
@@ -18,6 +19,8 @@ from policyc.solver.answers import (
     Condition,
     Coverage,
     CoveredRule,
+    Matrix,
+    MatrixReport,
     Reason,
     TestOutcome,
     TestReport,
@@ -108,8 +111,58 @@ def test_json(report: TestReport, files: int, language: Language) -> str:
     )
 
 
-def _dumped(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+def matrix_json(report: MatrixReport, names: Sequence[str]) -> str:
+    """The report of `matrix`; `names` are those of its regions. Each list of words takes one line."""
+    common: Json = {
+        "version": VERSION,
+        "decision": report.decision,
+        "by": report.level,
+        "all": report.every,
+        "given": dict(report.given),
+        "defaulted": list(report.defaulted),
+        "row_fact": report.row_fact,
+        "column_fact": report.column_fact,
+        "regions": list(report.regions),
+        "names": list(names),
+        "rows": list(report.rows),
+        "columns": None if report.columns is None else list(report.columns),
+    }
+    if report.each is None:
+        return _dumped({**common, **_matrix(report.matrices[""])}, compact=True)
+    matrices = {
+        value: {"regions": list(report.regions), **_matrix(one)} for value, one in report.matrices.items()
+    }
+    return _dumped({**common, "each": report.each, "matrices": matrices}, compact=True)
+
+
+def _matrix(matrix: Matrix) -> Json:
+    return {
+        "assumed": {fact: list(values) for fact, values in matrix.assumed.items()},
+        "cells": [list(row) for row in matrix.cells],
+    }
+
+
+def _dumped(value: Json, *, compact: bool = False) -> str:
+    """`compact` gives every list of words one line, as a table of them is unreadable otherwise."""
+    if not compact:
+        return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    lists: list[str] = []
+    outer = json.dumps(_without_lists(value, lists), ensure_ascii=False, indent=2)
+    return re.sub(r'"\\u0000(\d+)"', lambda mark: lists[int(mark[1])], outer) + "\n"
+
+
+def _without_lists(value: object, lists: list[str]) -> object:
+    """The value with a mark for each list of words, which goes to `lists`."""
+    match value:
+        case dict():
+            return {name: _without_lists(inner, lists) for name, inner in value.items()}
+        case list() if all(isinstance(item, str) for item in value):
+            lists.append(json.dumps(value, ensure_ascii=False))
+            return f"\0{len(lists) - 1}"
+        case list():
+            return [_without_lists(item, lists) for item in value]
+        case _:
+            return value
 
 
 def _words(message: Text | None, language: Language) -> str | None:

@@ -150,3 +150,39 @@ class TestReport:
 
     def count(self, status: str) -> int:
         return sum(test.status == status for test in self.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """One answer a cell: a verdict, `depends`, `impossible` or `undecided`, row by row."""
+
+    cells: tuple[tuple[str, ...], ...]
+    #: Of a usual matrix: facts not given that have no usual value, or cannot have it, and what they are.
+    assumed: Mapping[str, tuple[str, ...]]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """All cells in one line."""
+        return tuple(answer for row in self.cells for answer in row)
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixReport:
+    """The result of `matrix`. Regions are codes; a decision of one side has no columns, but one cell a row."""
+
+    decision: str
+    level: str
+    #: Whether cells are over all cases, not the usual one.
+    every: bool
+    row_fact: str
+    column_fact: str | None
+    #: All regions of the level; `rows` and `columns` are these, or the one that is given.
+    regions: tuple[str, ...]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...] | None
+    given: Mapping[str, str]
+    defaulted: tuple[str, ...]
+    #: The fact that has a matrix for each value; without one, `matrices` has one entry, named by nothing.
+    each: str | None
+    matrices: Mapping[str, Matrix]
+    story: Text | None

@@ -49,7 +49,7 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    from .reading import read_policies, write
+    from .reading import read_policies, time_limit, write
 
     given = known_facts(facts, facts_file)
     base = read_policies(paths)
@@ -60,7 +60,7 @@ def command(
     from policyc.solver.prover import Undecided
 
     try:
-        report = base.ask(question, regions, given, on=on, timeout=timeout)
+        report = base.ask(question, regions, given, on=on, timeout=time_limit(timeout))
     except AskError as error:
         return refuse(error, session, base)
     except Undecided:

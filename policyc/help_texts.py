@@ -70,7 +70,10 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "只报告这些代码：如 PC301；PC3 指以此开头的全部；多个用逗号分开。使检查无法进行的错误总会报告。",
     },
     "--ignore": {"en": "Do not report these codes.", "zh": "不报告这些代码。"},
-    "--fail-on": {"en": "The least severity that makes the exit code 1.", "zh": "达到这一级别时退出码为 1。"},
+    "--fail-on": {
+        "en": "The least severity that makes the exit code 1; error unless given here or in [tool.policyc].",
+        "zh": "达到这一级别时退出码为 1；此处和 [tool.policyc] 都没有写则为 error。",
+    },
     "--timeout": {"en": "Seconds for each question to the solver.", "zh": "求解器每个问题的时限，以秒计。"},
     "--exit-zero": {
         "en": "Exit with 0 whatever is found; 2 still means that nothing could be checked.",

@@ -49,7 +49,7 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    from .reading import read_policies, write
+    from .reading import read_policies, time_limit, write
 
     given = known_facts(facts, None)
     base = read_policies(paths)
@@ -65,7 +65,14 @@ def command(
     try:
         with progress(render(text("matrix.progress"), session.language)) as watch:
             report = base.matrix(
-                decision, given, by=by, on=on, each=each, every=every, timeout=timeout, watch=watch
+                decision,
+                given,
+                by=by,
+                on=on,
+                each=each,
+                every=every,
+                timeout=time_limit(timeout),
+                watch=watch,
             )
     except AskError as error:
         return refuse(error, session, base)

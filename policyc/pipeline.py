@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from policyc.dsl.diagnostic import Diagnostic, Severity
 
-from .config import configured_paths
+from .config import read_settings
 from .tally import UNDECIDED
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
     """
     from policyc.dsl.load import bundled
 
-    configured = configured_paths(folder or Path.cwd())
+    configured = read_settings(folder or Path.cwd()).paths
     return tuple(named) or configured or (bundled(),)
 
 

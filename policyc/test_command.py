@@ -42,14 +42,14 @@ def command(
     output: Path | None,
     verbose: bool,
 ) -> int:
-    from .reading import manner, read_policies, write
+    from .reading import manner, read_policies, time_limit, write
 
     base = read_policies(paths)
     how = manner(session, output, base, verbose=verbose)
     if base.errors:
         write(_broken(base, form, how), output)
         return 1
-    report = base.test(pattern, timeout=timeout, coverage=coverage)
+    report = base.test(pattern, timeout=time_limit(timeout), coverage=coverage)
     if pattern is not None and not report.tests and base.policy_set.tests:
         from policyc.dsl.diagnostic import text
 

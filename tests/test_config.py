@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from policyc.cli import main
-from policyc.config import BadConfiguration, Settings, read_settings
+from policyc.config import KEYS, BadConfiguration, Settings, read_settings
 from policyc.dsl.diagnostic import CODES, Severity
 from policyc.dsl.messages import render
+
+ROOT = Path(__file__).resolve().parent.parent
 
 RULES = """
 region 100000 "国"
@@ -130,6 +133,13 @@ def test_a_file_that_is_not_understood(folder: Path, content: str) -> None:
     with pytest.raises(BadConfiguration):
         read_settings(folder)
     assert CliRunner().invoke(main, ["check"]).exit_code == 2
+
+
+def test_the_page_lists_every_setting(folder: Path) -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert tuple(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE)) == KEYS
+    configure(folder, page.partition("```toml\n[tool.policyc]\n")[2].partition("```")[0])
+    assert None not in (read_settings(folder).fail_on, read_settings(folder).jobs)
 
 
 # --- What they do ------------------------------------------------------------------------------------------

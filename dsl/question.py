@@ -56,7 +56,7 @@ class Reader:
         """Values by path of fact. A fact named twice, by two of its names, is a mistake."""
         found: dict[str, Value] = {}
         for name, value in written.items():
-            fact = self._fact(name)
+            fact = self.fact(name)
             known = None if fact is None else self.value(fact, value)
             if fact is None or known is None:
                 continue
@@ -67,8 +67,9 @@ class Reader:
                 )
         return found
 
-    def _fact(self, name: str) -> Fact | None:
-        node = self._parsed(SourceFile("--set", name))
+    def fact(self, name: str, option: str = "--set") -> Fact | None:
+        """A fact by its path; mistakes are shown as made in the option."""
+        node = self._parsed(SourceFile(option, name))
         if node is None:
             return None
         bound = Binder(self.scope).expression(node)

@@ -7,12 +7,12 @@ mean "today" are those of the local clock.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from policyc.dsl.diagnostic import Diagnostic
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policyc.dsl.evaluate import Evaluator
     from policyc.dsl.model import Case, PolicySet
     from policyc.dsl.outcomes import DecisionTrace
-    from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
     from policyc.solver.memory import Memory
 
 StrPath = str | os.PathLike[str]
@@ -98,6 +98,17 @@ class PolicyBase:
             verify=verify,
         )
 
+    def test(
+        self, pattern: str | None = None, *, timeout: float | None = None, coverage: bool = False
+    ) -> TestReport:
+        """Runs the tests of the set; those whose name contains `pattern`, or matches it if it has `*` or `?`.
+
+        `timeout` is in seconds for each question to the solver; `coverage` tells which rules the tests
+        exercise. Raises `BrokenPolicies`.
+        """
+        self._fit()
+        return pipeline.test(self.compiled, pattern, timeout=timeout, coverage=coverage)
+
     def ask(
         self,
         question: str,
@@ -116,6 +127,38 @@ class PolicyBase:
         today = date.today()
         return pipeline.ask(
             self.compiled, question, regions, given or {}, today=today, on=on, timeout=timeout
+        )
+
+    def matrix(
+        self,
+        decision: str | None = None,
+        given: Mapping[str, str] | None = None,
+        *,
+        by: Literal["province", "prefecture"] = "province",
+        on: date | None = None,
+        each: str | None = None,
+        every: bool = False,
+        timeout: float | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> MatrixReport:
+        """A decision (`pay` unless named) for every pair of regions of a level; `on` is today unless given.
+
+        Facts not given have their usual values; with `every` the answer is over all their values. `each`
+        names a fact that has a matrix for each value. `watch` is told how many rows of how many are done.
+        Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for a decision or fact that is none.
+        """
+        self._fit()
+        return pipeline.matrix(
+            self.compiled,
+            decision,
+            given or {},
+            by=by,
+            today=date.today(),
+            on=on,
+            each=each,
+            every=every,
+            timeout=timeout,
+            watch=watch,
         )
 
     @overload

@@ -49,20 +49,20 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    from .reading import read_policies, write
+    from .reading import read_policies, time_limit, write
 
     given = known_facts(facts, facts_file)
     base = read_policies(paths)
     if base.errors:
-        write(_broken(base, form, session, output), output)
+        write(broken(base, form, session, output), output)
         return 1
     from policyc.solver.ask import AskError
     from policyc.solver.prover import Undecided
 
     try:
-        report = base.ask(question, regions, given, on=on, timeout=timeout)
+        report = base.ask(question, regions, given, on=on, timeout=time_limit(timeout))
     except AskError as error:
-        return _refuse(error, session, base)
+        return refuse(error, session, base)
     except Undecided:
         return _undecided(session)
     fine = expect is None or report.answer == expected_answer(expect, report, base)
@@ -115,7 +115,7 @@ def _content(report: AskReport, base: PolicyBase, form: str, session: Session, o
     return render_ask(report, base.policy_set, manner(session, output, region_names(base)))
 
 
-def _broken(base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
+def broken(base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
     """What keeps the question from being asked."""
     if form == "json":
         from .render_json import findings_json
@@ -127,7 +127,7 @@ def _broken(base: PolicyBase, form: str, session: Session, output: Path | None) 
     return render_diagnostics(base.errors, manner(session, output, region_names(base)))
 
 
-def _refuse(error: AskError, session: Session, base: PolicyBase) -> int:
+def refuse(error: AskError, session: Session, base: PolicyBase) -> int:
     """Says what is wrong with the question or the facts."""
     from .output import write_notice
     from .reading import manner, region_names

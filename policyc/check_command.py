@@ -20,6 +20,9 @@ from .session import Session, UnreadableInput, WrongUse
 if TYPE_CHECKING:
     from .checking import Checked, Options
 
+if TYPE_CHECKING:
+    from .config import Settings
+
 PATH = click.Path(path_type=Path)
 
 
@@ -28,7 +31,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--select", type=codes, multiple=True, metavar="CODES")
 @click.option("--ignore", type=codes, multiple=True, metavar="CODES")
-@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="error")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]))
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N")
@@ -46,7 +49,7 @@ def command(
     form: str,
     select: tuple[frozenset[str], ...],
     ignore: tuple[frozenset[str], ...],
-    fail_on: str,
+    fail_on: str | None,
     on: date | None,
     timeout: float | None,
     jobs: int | None,
@@ -63,15 +66,18 @@ def command(
 
     from .checking import Options
     from .output import write_notice
-    from .reading import manner, write
+    from .reading import manner, settings, write
     from .tally import exit_code
 
     start = perf_counter()
     if save_tests is not None:
         refuse_foreign(save_tests)
-    options = Options(date.today(), on, timeout, wanted_codes(select, ignore), witnesses, verify)
+    project = settings()
+    timeout = project.timeout if timeout is None else timeout
+    options = Options(date.today(), on, timeout, wanted_codes(select, ignore, project), witnesses, verify)
+    jobs = jobs or project.jobs or processors()
     try:
-        found = outcome(paths, options, jobs or processors(), cached=not no_cache, save_tests=save_tests)
+        found = outcome(paths, options, jobs, cached=not no_cache, save_tests=save_tests)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     report = found.report
@@ -92,7 +98,8 @@ def command(
         from .render_text import times
 
         write_notice(times(report.verified, session.language))
-    return 0 if exit_zero else exit_code(report.findings, Severity(fail_on))
+    level = project.fail_on or Severity.ERROR if fail_on is None else Severity(fail_on)
+    return 0 if exit_zero else exit_code(report.findings, level)
 
 
 def outcome(
@@ -140,14 +147,17 @@ def refuse_foreign(file: Path) -> None:
 
 
 def wanted_codes(
-    select: tuple[frozenset[str], ...], ignore: tuple[frozenset[str], ...]
+    select: tuple[frozenset[str], ...], ignore: tuple[frozenset[str], ...], project: Settings
 ) -> frozenset[str] | None:
-    """The codes to look for, or `None` for all: those selected but for those ignored."""
-    if not select and not ignore:
+    """The codes to look for, or `None` for all: those selected but for those ignored. Each option overrides
+    the setting of its name; codes selected on the command line are looked for whatever the settings ignore."""
+    selected = frozenset().union(*select) if select else project.select
+    ignored = frozenset().union(*ignore) if ignore or select else project.ignore
+    if selected is None and not ignored:
         return None
     from policyc.dsl.diagnostic import CODES
 
-    return frozenset().union(*(select or [frozenset(CODES)])) - frozenset().union(*ignore)
+    return (frozenset(CODES) if selected is None else selected) - (ignored or frozenset())
 
 
 def processors() -> int:

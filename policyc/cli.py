@@ -23,7 +23,13 @@ from .output import settle_streams, write_notice
 from .session import Session, WrongUse
 
 #: Commands in the order of the help page, and the modules that hold them.
-COMMANDS = {"check": "check_command", "ask": "ask_command", "export": "export_command"}
+COMMANDS = {
+    "check": "check_command",
+    "ask": "ask_command",
+    "matrix": "matrix_command",
+    "test": "test_command",
+    "export": "export_command",
+}
 
 #: As shells count a process that was interrupted from the keyboard.
 INTERRUPTED = 130

@@ -1,19 +1,24 @@
 """The project's settings: `[tool.policyc]` of the nearest `pyproject.toml`.
 
-In: a folder to start from. Out: the paths of the project's policies, or none. A setting that is not
-understood raises `BadConfiguration`; nothing is guessed.
+In: a folder to start from. Out: its `Settings`; what is not set is `None`. A setting that is not understood
+raises `BadConfiguration`; nothing is guessed. Which option of the command line overrides what is not known here.
 """
 
 from __future__ import annotations
 
+import math
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.diagnostic import Severity, Text, text
 from policyc.dsl.names import nearest
 
+from .codes import NoSuchCode, codes_meant
+
 FILE = "pyproject.toml"
-KEYS = ("paths",)
+KEYS = ("paths", "select", "ignore", "fail-on", "timeout", "jobs")
 
 
 class BadConfiguration(Exception):
@@ -25,21 +30,43 @@ class BadConfiguration(Exception):
         self.reason = reason
 
 
-def configured_paths(start: Path) -> tuple[Path, ...] | None:
-    """The policy paths that the project around a folder names, or `None` where it names none."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a project settles for all runs."""
+
+    #: Policy files and folders.
+    paths: tuple[Path, ...] | None = None
+    #: Codes to report, and codes not to.
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] | None = None
+    #: The least severity that makes `check` fail.
+    fail_on: Severity | None = None
+    #: Seconds for each question to the solver.
+    timeout: float | None = None
+    #: How many processes work at once.
+    jobs: int | None = None
+
+
+def read_settings(start: Path) -> Settings:
+    """The settings of the project around a folder. Raises `BadConfiguration`."""
     file = next((f for folder in (start, *start.parents) if (f := folder / FILE).is_file()), None)
     if file is None:
-        return None
+        return Settings()
     table = _table(file)
-    for key in table:
-        if key not in KEYS:
-            raise BadConfiguration(file, _unknown_key(key))
-    paths = table.get("paths")
-    if paths is None:
-        return None
-    if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
-        raise BadConfiguration(file, text("cli.config_paths"))
-    return tuple(file.parent / path for path in paths)
+    try:
+        for key in table:
+            if key not in KEYS:
+                raise _Wrong(_unknown(key, KEYS, "cli.config_unknown_key", "cli.config_unknown_key_near"))
+        return Settings(
+            paths=_paths(table.get("paths"), file.parent),
+            select=_codes("select", table.get("select")),
+            ignore=_codes("ignore", table.get("ignore")),
+            fail_on=_severity(table.get("fail-on")),
+            timeout=_seconds(table.get("timeout")),
+            jobs=_jobs(table.get("jobs")),
+        )
+    except _Wrong as wrong:
+        raise BadConfiguration(file, wrong.reason) from None
 
 
 def _table(file: Path) -> dict[str, object]:
@@ -54,8 +81,66 @@ def _table(file: Path) -> dict[str, object]:
     return table
 
 
-def _unknown_key(key: str) -> Text:
-    best = nearest(key, KEYS)
+# --- One setting each --------------------------------------------------------------------------------------
+
+
+class _Wrong(Exception):
+    """A setting that is not understood."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.key)
+        self.reason = reason
+
+
+def _paths(value: object, folder: Path) -> tuple[Path, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not value or not all(isinstance(path, str) for path in value):
+        raise _Wrong(text("cli.config_paths"))
+    return tuple(folder / path for path in value)
+
+
+def _codes(name: str, value: object) -> frozenset[str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+        raise _Wrong(text("cli.config_codes", name=name))
+    try:
+        return frozenset(code for word in value for code in codes_meant(word))
+    except NoSuchCode as error:
+        raise _Wrong(text("cli.config_value", name=name, reason=error.reason)) from error
+
+
+def _severity(value: object) -> Severity | None:
+    if value is None:
+        return None
+    levels = [level.value for level in Severity]
+    if not isinstance(value, str):
+        raise _Wrong(text("cli.config_fail_on", levels=tuple(f"`{level}`" for level in levels)))
+    if value not in levels:
+        raise _Wrong(_unknown(value, levels, "cli.config_no_level", "cli.config_no_level_near"))
+    return Severity(value)
+
+
+def _seconds(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise _Wrong(text("cli.config_seconds"))
+    return float(value)
+
+
+def _jobs(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _Wrong(text("cli.config_jobs"))
+    return value
+
+
+def _unknown(name: str, known: Sequence[str], plain: str, near: str) -> Text:
+    """That something is not known: what is, or the nearest of it; the keys of the two messages."""
+    best = nearest(name, known)
     if best is None:
-        return text("cli.config_unknown_key", name=key)
-    return text("cli.config_unknown_key_near", name=key, best=best)
+        return text(plain, name=name, known=tuple(f"`{one}`" for one in known))
+    return text(near, name=name, best=best)

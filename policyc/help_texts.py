@@ -70,7 +70,10 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "只报告这些代码：如 PC301；PC3 指以此开头的全部；多个用逗号分开。使检查无法进行的错误总会报告。",
     },
     "--ignore": {"en": "Do not report these codes.", "zh": "不报告这些代码。"},
-    "--fail-on": {"en": "The least severity that makes the exit code 1.", "zh": "达到这一级别时退出码为 1。"},
+    "--fail-on": {
+        "en": "The least severity that makes the exit code 1; error unless given here or in [tool.policyc].",
+        "zh": "达到这一级别时退出码为 1；此处和 [tool.policyc] 都没有写则为 error。",
+    },
     "--timeout": {"en": "Seconds for each question to the solver.", "zh": "求解器每个问题的时限，以秒计。"},
     "--no-cache": {
         "en": "Work everything out anew, and keep nothing for the next run.",
@@ -171,6 +174,75 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Write to a file, whole or not at all, instead of standard output.",
         "zh": "写入文件，而不是标准输出；要么完整写入，要么不动原文件。",
     },
+    "matrix": {
+        "en": (
+            "Show who can pay for whom, for every pair of regions. "
+            "Rows are the regions of the decision's first side, columns those of the second; --set gives the "
+            "region of a side. Facts not given have their usual values.\n\n"
+            "With --all a verdict holds for every case with the facts given, and is `depends` where they differ."
+        ),
+        "zh": (
+            "逐对列出各地区之间能不能支付。行为事项第一侧的地区，列为第二侧的地区；某一侧的地区可用 --set 给定。"
+            "没有给定的事实取通常值。\n\n"
+            "加 --all 则结论对符合所给事实的一切情形都成立；情形不同而结论不同时，为“视情况”。"
+        ),
+    },
+    "matrix --policy": {
+        "en": "A policy file or folder; may be repeated. Without: as in `policyc check`.",
+        "zh": "政策文件或文件夹；可重复。不写则与 `policyc check` 相同。",
+    },
+    "matrix --decision": {
+        "en": "The decision; `pay` unless given, or the only one there is.",
+        "zh": "事项；不写则为 `pay`，或唯一的事项。",
+    },
+    "matrix --by": {"en": "Which regions to list.", "zh": "列出哪一级地区。"},
+    "matrix --set": {
+        "en": "A fact that is known, such as relation=parent; may be repeated.",
+        "zh": "已知的事实，如 与共济人关系=父母；可重复。",
+    },
+    "matrix --on": {
+        "en": "The day that is asked about, such as 2025-03-12; today unless given.",
+        "zh": "所问的日期，如 2025-03-12；不写即今天。",
+    },
+    "matrix --each": {
+        "en": "One matrix for each value of this fact, such as mechanism.",
+        "zh": "按这项事实的每个取值各列一表，如 共济方式。",
+    },
+    "matrix --all": {
+        "en": "Look at all cases instead of the usual ones.",
+        "zh": "考虑一切情形，而不只是通常情形。",
+    },
+    "matrix --format": {
+        "en": "How to report; csv is for spreadsheets.",
+        "zh": "报告的格式；csv 供电子表格使用。",
+    },
+    "test": {
+        "en": (
+            "Run the tests of a policy set and show why those that fail do. "
+            "A test holds if every case with the facts it gives meets its expectations.\n\n"
+            "With --coverage the report also says which rules and rows of tables no test exercises: a rule is "
+            "exercised if it applies in the case of some test, the facts not given being usual ones."
+        ),
+        "zh": (
+            "运行政策中的测试，并说明未通过的原因。凡符合所给事实的情形都合乎预期，测试才算通过。\n\n"
+            "加 --coverage 还列出没有测试用到的规则和表中的行：未给的事实取通常值时，规则在某个测试的情形中适用，"
+            "才算用到。"
+        ),
+    },
+    "test paths": {
+        "en": "Policy files, or folders of them. Without: as in `policyc check`.",
+        "zh": "政策文件或文件夹。不写则与 `policyc check` 相同。",
+    },
+    "test --match": {
+        "en": "Run only tests whose name contains this, or matches it where it has * or ?.",
+        "zh": "只运行名称中含有这段文字的测试；写有 * 或 ? 时，须与整个名称相符。",
+    },
+    "test --coverage": {
+        "en": "Report which rules the tests exercise, and which they do not.",
+        "zh": "报告测试用到了哪些规则，没有用到哪些。",
+    },
+    "test --format": {"en": "How to report.", "zh": "报告的格式。"},
+    "test --verbose": {"en": "List the tests that passed too.", "zh": "通过的测试也一并列出。"},
     "--lang": {
         "en": "Language of messages; auto follows POLICYC_LANG, then the locale.",
         "zh": "消息的语言；auto 依次看 POLICYC_LANG 和系统语言。",

@@ -6,7 +6,6 @@ In: one word of the command line. Out: its value, or `WrongUse`. Each function i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
@@ -53,22 +52,12 @@ def count(word: str) -> int:
 
 def codes(word: str) -> frozenset[str]:
     """Diagnostic codes joined by commas; a beginning such as `PC3` stands for all codes that begin so."""
-    parts = [part.strip() for part in re.split("[,，、]", word)]
-    return frozenset(code for part in parts for code in _codes(part))
+    from .codes import NoSuchCode, codes_meant
 
-
-def _codes(word: str) -> Iterable[str]:
-    from policyc.dsl.diagnostic import CODES
-    from policyc.dsl.names import nearest
-
-    prefix = word.upper()
-    found = [code for code in CODES if code.startswith(prefix) and len(prefix) >= len("PC")]
-    if found:
-        return found
-    best = nearest(prefix, CODES)
-    if best is None:
-        raise _wrong("cli.no_such_code", code=word)
-    raise _wrong("cli.no_such_code_near", code=word, best=best)
+    try:
+        return frozenset(code for part in re.split("[,，、]", word) for code in codes_meant(part))
+    except NoSuchCode as error:
+        raise WrongUse(error.reason) from error
 
 
 def fact(word: str) -> tuple[str, str]:

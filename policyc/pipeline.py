@@ -1,4 +1,4 @@
-"""The way of a policy set through policyc, on one page: load, parse, compile, then check or ask.
+"""The way of a policy set through policyc, on one page: load, parse, compile, then check, test, ask or tabulate.
 
 In: paths. Out: values, diagnostics among them. Nothing here prints, and a policy author's mistake raises
 nothing; only a path that cannot be read does (`UnreadablePath`), and a question that is none (`AskError`).
@@ -7,7 +7,7 @@ Z3 is loaded by the solver when a question reaches it, the parser when a set is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Literal
 
 from policyc.dsl.diagnostic import Diagnostic, Severity
 
-from .config import configured_paths
+from .config import read_settings
 from .tally import UNDECIDED
 
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
-    from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
     from policyc.solver.memory import Memory
 
 #: A day, or every day.
@@ -49,7 +49,7 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
     """
     from policyc.dsl.load import bundled
 
-    configured = configured_paths(folder or Path.cwd())
+    configured = read_settings(folder or Path.cwd()).paths
     return tuple(named) or configured or (bundled(),)
 
 
@@ -116,6 +116,22 @@ def check(
     )
 
 
+def test(
+    compiled: Compiled,
+    pattern: str | None = None,
+    *,
+    timeout: float | None = None,
+    coverage: bool = False,
+) -> TestReport:
+    """The tests of the set run, or of them those whose name matches; `coverage` tells which rules they
+    exercise."""
+    from policyc.solver.trials import matching, run_tests
+
+    tests = compiled.policy_set.tests
+    chosen = tests if pattern is None else matching(tests, pattern)
+    return run_tests(compiled.policy_set, chosen, timeout=timeout, coverage=coverage)
+
+
 def ask(
     compiled: Compiled,
     question: str,
@@ -130,3 +146,33 @@ def ask(
     from policyc.solver.ask import ask as solve
 
     return solve(compiled.policy_set, question, regions, given, on=on, today=today, timeout=timeout)
+
+
+def matrix(
+    compiled: Compiled,
+    decision: str | None,
+    given: Mapping[str, str],
+    *,
+    by: Literal["province", "prefecture"],
+    today: date,
+    on: date | None = None,
+    each: str | None = None,
+    every: bool = False,
+    timeout: float | None = None,
+    watch: Callable[[int, int], None] | None = None,
+) -> MatrixReport:
+    """A decision for every pair of regions of a level. Raises `solver.ask.AskError`."""
+    from policyc.solver.matrix import matrix as solve
+
+    return solve(
+        compiled.policy_set,
+        decision,
+        given,
+        level=by,
+        on=on,
+        today=today,
+        each=each,
+        every=every,
+        timeout=timeout,
+        watch=watch or (lambda done, total: None),
+    )

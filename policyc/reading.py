@@ -1,4 +1,4 @@
-"""What every command that reads policies does first and last: the paths, the set, the report's place.
+"""What every command that reads policies does first and last: settings, the set, the report's place.
 
 In: arguments. Out: a policy set; or `UnreadableInput` where a path cannot be read, a file not be written.
 """
@@ -13,12 +13,29 @@ from policyc.dsl.diagnostic import text
 from policyc.dsl.load import UnreadablePath, display_path
 
 from . import api, output, pipeline
-from .config import BadConfiguration
+from .config import BadConfiguration, Settings, read_settings
 from .palette import Palette
 from .session import Session, UnreadableInput
 
 if TYPE_CHECKING:
     from .render_text import Manner
+
+
+def settings() -> Settings:
+    """The settings of the project around the working directory."""
+    try:
+        return read_settings(Path.cwd())
+    except BadConfiguration as error:
+        raise _unreadable_settings(error) from error
+
+
+def time_limit(option: float | None) -> float | None:
+    """Seconds for each question to the solver: as on the command line, else as in the settings."""
+    return settings().timeout if option is None else option
+
+
+def _unreadable_settings(error: BadConfiguration) -> UnreadableInput:
+    return UnreadableInput(text("cli.config", path=display_path(error.path), reason=error.reason))
 
 
 def read_policies(paths: Sequence[Path]) -> api.PolicyBase:
@@ -63,5 +80,4 @@ def settled_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
     try:
         return pipeline.policy_paths(paths)
     except BadConfiguration as error:
-        file = display_path(error.path)
-        raise UnreadableInput(text("cli.config", path=file, reason=error.reason)) from error
+        raise _unreadable_settings(error) from error

@@ -1,4 +1,4 @@
-"""The JSON of `check` and `ask`, version 1: names and order of fields as documented.
+"""The JSON of the reports, version 1: names and order of fields as documented.
 
 In: a report. Out: text ending in a newline, the same for the same report (but for `seconds`). Words are in
 the language asked for; everything else is independent of it.
@@ -7,12 +7,25 @@ the language asked for; everything else is independent of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.messages import render
 from policyc.dsl.source import Span
-from policyc.solver.answers import AskReport, CheckReport, Condition, Reason, Verified
+from policyc.solver.answers import (
+    AskReport,
+    CheckReport,
+    Condition,
+    Coverage,
+    CoveredRule,
+    Matrix,
+    MatrixReport,
+    Reason,
+    TestOutcome,
+    TestReport,
+    Verified,
+)
 
 from .language import Language
 from .tally import tally
@@ -82,8 +95,76 @@ def ask_json(report: AskReport) -> str:
     )
 
 
-def _dumped(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+def test_json(report: TestReport, files: int, language: Language) -> str:
+    """The report of `test`; `files` is how many were read."""
+    return _dumped(
+        {
+            "version": VERSION,
+            "summary": {
+                "files": files,
+                "tests": len(report.tests),
+                **{
+                    status: report.count(status) for status in ("passed", "failed", "impossible", "undecided")
+                },
+            },
+            "tests": [_test(test, language) for test in report.tests],
+            "coverage": None if report.coverage is None else _coverage(report.coverage),
+        }
+    )
+
+
+def matrix_json(report: MatrixReport, names: Sequence[str]) -> str:
+    """The report of `matrix`; `names` are those of its regions. Each list of words takes one line."""
+    common: Json = {
+        "version": VERSION,
+        "decision": report.decision,
+        "by": report.level,
+        "all": report.every,
+        "given": dict(report.given),
+        "defaulted": list(report.defaulted),
+        "row_fact": report.row_fact,
+        "column_fact": report.column_fact,
+        "regions": list(report.regions),
+        "names": list(names),
+        "rows": list(report.rows),
+        "columns": None if report.columns is None else list(report.columns),
+    }
+    if report.each is None:
+        return _dumped({**common, **_matrix(report.matrices[""])}, compact=True)
+    matrices = {
+        value: {"regions": list(report.regions), **_matrix(one)} for value, one in report.matrices.items()
+    }
+    return _dumped({**common, "each": report.each, "matrices": matrices}, compact=True)
+
+
+def _matrix(matrix: Matrix) -> Json:
+    return {
+        "assumed": {fact: list(values) for fact, values in matrix.assumed.items()},
+        "cells": [list(row) for row in matrix.cells],
+    }
+
+
+def _dumped(value: Json, *, compact: bool = False) -> str:
+    """`compact` gives every list of words one line, as a table of them is unreadable otherwise."""
+    if not compact:
+        return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    lists: list[str] = []
+    outer = json.dumps(_without_lists(value, lists), ensure_ascii=False, indent=2)
+    return re.sub(r'"\\u0000(\d+)"', lambda mark: lists[int(mark[1])], outer) + "\n"
+
+
+def _without_lists(value: object, lists: list[str]) -> object:
+    """The value with a mark for each list of words, which goes to `lists`."""
+    match value:
+        case dict():
+            return {name: _without_lists(inner, lists) for name, inner in value.items()}
+        case list() if all(isinstance(item, str) for item in value):
+            lists.append(json.dumps(value, ensure_ascii=False))
+            return f"\0{len(lists) - 1}"
+        case list():
+            return [_without_lists(item, lists) for item in value]
+        case _:
+            return value
 
 
 def _words(message: Text | None, language: Language) -> str | None:
@@ -149,6 +230,12 @@ def _place(span: Span) -> Json:
     }
 
 
+def _start(span: Span) -> Json:
+    """Where something begins."""
+    line, column = span.file.position(span.start)
+    return {"file": span.file.path, "line": line, "column": column}
+
+
 def _cite(cite: Cite) -> Json:
     return {"source": cite.source, "clause": cite.clause, "text": cite.text}
 
@@ -156,8 +243,7 @@ def _cite(cite: Cite) -> Json:
 def _reason(reason: Reason) -> Json:
     place: Json = {"file": None, "line": None, "column": None}
     if reason.span is not None:
-        line, column = reason.span.file.position(reason.span.start)
-        place = {"file": reason.span.file.path, "line": line, "column": column}
+        place = _start(reason.span)
     return {
         "rule": reason.rule,
         "effect": reason.effect,
@@ -172,3 +258,28 @@ def _reason(reason: Reason) -> Json:
 def _condition(condition: Condition) -> Json:
     value: object = {"expr": condition.value} if condition.is_expression else condition.value
     return {"fact": condition.fact, "op": condition.op, "value": value}
+
+
+def _test(test: TestOutcome, language: Language) -> Json:
+    finding = None if test.finding is None else _finding(test.finding, language)
+    return {"name": test.name, **_start(test.span), "status": test.status, "finding": finding}
+
+
+def _coverage(coverage: Coverage) -> Json:
+    def share(name: str, value: str, rules: Sequence[CoveredRule]) -> Json:
+        return {name: value, "rules": len(rules), "exercised": sum(rule.exercised for rule in rules)}
+
+    files = []
+    for path, policies in coverage.by_file().items():
+        whole = [rule for rules in policies.values() for rule in rules]
+        parts = [share("policy", policy, rules) for policy, rules in policies.items()]
+        files.append({**share("file", path, whole), "policies": parts})
+    return {
+        "rules": len(coverage.rules),
+        "exercised": coverage.exercised,
+        "missing": [
+            {"rule": rule.name, "kind": rule.kind, "policy": rule.policy, **_start(rule.span)}
+            for rule in coverage.missing
+        ],
+        "files": files,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..dsl.diagnostic import Cite, Diagnostic, Text
 from ..dsl.source import Span
@@ -109,3 +110,95 @@ class AskReport:
     #: Texts for people: the given facts as a sentence, and titles of facts by path.
     story: Text | None = None
     fact_titles: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """What came of one test; `finding` says why it is not `passed`."""
+
+    name: str
+    span: Span
+    status: Literal["passed", "failed", "impossible", "undecided"]
+    finding: Diagnostic | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredRule:
+    """A rule, or a row of a table, and whether some test exercises it."""
+
+    name: str
+    #: `permit`, `forbid`, `require`, `mandate`, `set` or `row`.
+    kind: str
+    policy: str
+    span: Span
+    exercised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Every rule and row of a set, in order of file and place."""
+
+    rules: tuple[CoveredRule, ...]
+
+    @property
+    def exercised(self) -> int:
+        return sum(rule.exercised for rule in self.rules)
+
+    def by_file(self) -> dict[str, dict[str, list[CoveredRule]]]:
+        """Rules by path of file and name of policy."""
+        found: dict[str, dict[str, list[CoveredRule]]] = {}
+        for rule in self.rules:
+            found.setdefault(rule.span.file.path, {}).setdefault(rule.policy, []).append(rule)
+        return found
+
+    @property
+    def missing(self) -> tuple[CoveredRule, ...]:
+        """What no test exercises."""
+        return tuple(rule for rule in self.rules if not rule.exercised)
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """The result of `test`, in order of file and line."""
+
+    tests: tuple[TestOutcome, ...]
+    coverage: Coverage | None
+
+    def count(self, status: str) -> int:
+        return sum(test.status == status for test in self.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """One answer a cell: a verdict, `depends`, `impossible` or `undecided`, row by row."""
+
+    cells: tuple[tuple[str, ...], ...]
+    #: Of a usual matrix: facts not given that have no usual value, or cannot have it, and what they are.
+    assumed: Mapping[str, tuple[str, ...]]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """All cells in one line."""
+        return tuple(answer for row in self.cells for answer in row)
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixReport:
+    """The result of `matrix`. Regions are codes; a decision of one side has no columns, but one cell a row."""
+
+    decision: str
+    level: str
+    #: Whether cells are over all cases, not the usual one.
+    every: bool
+    row_fact: str
+    column_fact: str | None
+    #: All regions of the level; `rows` and `columns` are these, or the one that is given.
+    regions: tuple[str, ...]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...] | None
+    given: Mapping[str, str]
+    defaulted: tuple[str, ...]
+    #: The fact that has a matrix for each value; without one, `matrices` has one entry, named by nothing.
+    each: str | None
+    matrices: Mapping[str, Matrix]
+    story: Text | None

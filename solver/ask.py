@@ -67,7 +67,7 @@ def ask(
     reader = Reader(policy_set)
     asked = reader.question(question)
     facts = reader.facts(given)
-    defaulted = _date(policy_set, reader, facts, on, today)
+    defaulted = add_day(policy_set, reader, facts, on, today)
     if asked is not None:
         facts |= _regions(policy_set, reader, asked.subject, regions, facts)
     if asked is None or reader.diagnostics:
@@ -84,7 +84,7 @@ def _named(policy_set: PolicySet, question: str, subject: str | Expr) -> str:
     return subject.define if isinstance(subject, DefineValue) else question
 
 
-def _date(
+def add_day(
     policy_set: PolicySet,
     reader: Reader,
     facts: dict[str, Value],

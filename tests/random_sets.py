@@ -146,10 +146,12 @@ TITLES = {
     "resident": "居民医保",
     "payer": "共济人",
     "guest": "受益人",
+    "clinic": "诊所",
     "payer.region": "参保地",
     "payer.balance": "账户余额",
     "payer.links": "绑定人数",
     "guest.region": "就医地",
+    "clinic.region": "诊所所在地",
     "guest.scheme": "险种",
     "relation": "与共济人关系",
     "filed": "已备案",
@@ -642,6 +644,8 @@ class Generator:
     def _usual(self, path: str, type_: str) -> str:
         if path == "guest.region" and self.rng.random() < 0.6:
             return self.words.name("payer.region")
+        if path == "clinic.region" and self.rng.random() < 0.6:
+            return self.words.name("guest.region")
         if path == "signed" and self.rng.random() < 0.5:
             return self.words.name("date")
         if type_ in self.world.enums:

@@ -17,8 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 import policyc
-from policyc.cli import language_wish, main
-from policyc.config import BadConfiguration, configured_paths
+from policyc.cli import COMMANDS, language_wish, main
 from policyc.dsl.diagnostic import CODES, Diagnostic, Severity, text
 from policyc.facts import BadFacts, read_facts
 from policyc.help_pages import cells, wrap
@@ -296,7 +295,7 @@ def test_every_help_text_is_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("command", [[], ["check"], ["ask"]], ids=["policyc", "check", "ask"])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=["policyc", *COMMANDS])
 def test_help_fits_and_is_aligned(language: str, command: list[str]) -> None:
     """No line is wider than the terminal, and descriptions begin in one column of cells."""
     runner = CliRunner(env={"COLUMNS": "80"})
@@ -315,32 +314,6 @@ def test_wrapping_by_cells() -> None:
 
 
 # --- Which policies ----------------------------------------------------------------------------------------
-
-
-def test_paths_of_the_project(folder: Path) -> None:
-    """The nearest pyproject.toml above the working directory, its paths relative to it."""
-    (folder / "pyproject.toml").write_text('[tool.policyc]\npaths = ["rules"]\n')
-    (folder / "rules" / "deep").mkdir(parents=True)
-    assert configured_paths(folder / "rules" / "deep") == (folder / "rules",)
-    (folder / "rules" / "pyproject.toml").write_text("[tool.other]\n")
-    assert configured_paths(folder / "rules" / "deep") is None
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "[tool.policyc]\npath = 1",
-        "[tool.policyc]\npaths = []",
-        "tool.policyc = 1",
-        "[tool",
-        "[tool.policyc]\npaths=[1]",
-    ],
-)
-def test_settings_that_are_not_understood(folder: Path, content: str) -> None:
-    (folder / "pyproject.toml").write_text(content)
-    with pytest.raises(BadConfiguration):
-        configured_paths(folder)
-    assert CliRunner().invoke(main, ["check"]).exit_code == 2
 
 
 def test_a_path_of_the_project_that_is_missing(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The examples of the documentation do what the text around them says.
 
-In `README*.md`, `CONTRIBUTING.md` and `docs/*.md`, in the order of the page:
+In `README*.md`, `CONTRIBUTING.md`, `docs/*.md` and the pages of the examples, which have their files beside them, in
+the order of the page:
 
     ```policy NAME           a file, there for the rest of the page
     ```policy                statements that are free of errors and warnings, but for names that nothing uses:
@@ -19,6 +20,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -35,6 +37,7 @@ from policyc.pipeline import check, compile_paths
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md")]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
+PAGES += sorted((ROOT / "examples").glob("*/README*.md"))
 OTHERS = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md")]
 
 FENCE = re.compile(r"^```([\w-]+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -64,9 +67,18 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_examples(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def folder(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory: empty, or with the files of an example."""
+    if page.is_relative_to(ROOT / "examples"):
+        shutil.copytree(page.parent, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_examples(page: Path) -> None:
     text = page.read_text("utf-8")
     for block in blocks(text):
         match block.kind:
@@ -92,10 +104,10 @@ def problems(body: str) -> set[str]:
     return {f.code.id for f in shown if f.level is not Severity.NOTE}
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_commands(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands(page: Path) -> None:
     """Running them again prints the same."""
-    monkeypatch.chdir(tmp_path)
     text = page.read_text("utf-8")
     played, last = [], 0
     for block in blocks(text):

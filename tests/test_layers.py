@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from policyc.cli import COMMANDS
+
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("dsl", "solver", "policyc")
 MODULES = [file for layer in LAYERS for file in sorted((ROOT / layer).glob("*.py"))]
@@ -105,12 +107,8 @@ def loaded_by(*words: str, folder: Path | None = None) -> tuple[set[str], int]:
 @pytest.mark.parametrize(
     "words",
     [
-        ["--version"],
-        ["--help"],
-        ["--lang", "zh", "--help"],
-        ["check", "--help"],
-        ["ask", "--help"],
-        ["export", "--help"],
+        *(["--version"], ["--help"], ["--lang", "zh", "--help"]),
+        *([command, "--help"] for command in COMMANDS),
     ],
     ids=" ".join,
 )

@@ -38,8 +38,12 @@ PARTS: dict[str, tuple[str, ...]] = {
     "{}.help": ("PC306", "PC307"),
     "{}_one": (
         *("check.files", "check.policies", "check.rules", "check.errors", "check.warnings", "check.notes"),
-        *("check.notes_left_out", "check.acknowledged_left_out"),
+        *("check.notes_left_out", "check.acknowledged_left_out", "test.tests"),
     ),
+    "matrix.{}": ("same", "mixed", "undecided"),
+    "test.{}": ("passed", "failed", "impossible", "undecided"),
+    "test.n_{}": ("passed", "failed", "impossible", "undecided"),
+    "test.kind_{}": ("permit", "forbid", "require", "mandate", "set", "row"),
     "check.{}": (
         *("error", "warning", "note", "files", "policies", "rules", "errors", "warnings", "notes"),
         *("acknowledged", "undecided"),

@@ -1,0 +1,31 @@
+"""Diagnostic codes as people write them, on the command line and in settings.
+
+In: a code, or the beginning of some. Out: the codes meant, or `NoSuchCode`.
+"""
+
+from __future__ import annotations
+
+from policyc.dsl.diagnostic import CODES, Text, text
+from policyc.dsl.names import nearest
+
+_BEGINNING = "PC"
+
+
+class NoSuchCode(Exception):
+    """No code is written so; `reason` says it, with the nearest there is."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.key)
+        self.reason = reason
+
+
+def codes_meant(word: str) -> frozenset[str]:
+    """The code, or all that begin so: `PC301`, `PC3`."""
+    prefix = word.strip().upper()
+    found = [code for code in CODES if code.startswith(prefix) and len(prefix) >= len(_BEGINNING)]
+    if found:
+        return frozenset(found)
+    best = nearest(prefix, CODES)
+    if best is None:
+        raise NoSuchCode(text("cli.no_such_code", code=word))
+    raise NoSuchCode(text("cli.no_such_code_near", code=word, best=best))

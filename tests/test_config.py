@@ -1,0 +1,187 @@
+"""`[tool.policyc]` of pyproject.toml: what can be set, what is refused, what the command line overrides."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from policyc.cli import main
+from policyc.config import KEYS, BadConfiguration, Settings, read_settings
+from policyc.dsl.diagnostic import CODES, Severity
+from policyc.dsl.messages import render
+
+ROOT = Path(__file__).resolve().parent.parent
+
+RULES = """
+region 100000 "国"
+region 500000 "渝" in 100000
+record payer { fact region : region }
+fact filed : boolean usual true
+decision pay governed by payer.region as paying
+source law { clause a "甲" clause b "乙" }
+policy city for 500000 {
+  permit pay yes cite law.a
+  forbid pay no when not filed cite law.b
+  permit pay uncited when filed
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("POLICYC_LANG", "en")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.policy").write_text(RULES, encoding="utf-8")
+    return tmp_path
+
+
+def configure(folder: Path, content: str) -> None:
+    (folder / "pyproject.toml").write_text(f"[tool.policyc]\n{content}\n", encoding="utf-8")
+
+
+def check(*words: str) -> tuple[int, set[str]]:
+    """The exit code of `check`, and the codes it finds."""
+    done = CliRunner().invoke(main, ["check", "--format", "json", *words])
+    return done.exit_code, {finding["code"] for finding in json.loads(done.stdout)["findings"]}
+
+
+# --- What can be set ---------------------------------------------------------------------------------------
+
+
+def test_every_setting(folder: Path) -> None:
+    configure(
+        folder,
+        'paths = ["rules", "more/b.policy"]\nselect = ["PC3", "pc501"]\nignore = ["PC302"]\n'
+        'fail-on = "warning"\ntimeout = 30\njobs = 2',
+    )
+    assert read_settings(folder) == Settings(
+        paths=(folder / "rules", folder / "more" / "b.policy"),
+        select=frozenset(code for code in CODES if code.startswith("PC3")) | {"PC501"},
+        ignore=frozenset({"PC302"}),
+        fail_on=Severity.WARNING,
+        timeout=30.0,
+        jobs=2,
+    )
+    configure(folder, "timeout = 0.5\nselect = []")
+    assert read_settings(folder) == Settings(timeout=0.5, select=frozenset())
+
+
+def test_the_nearest_file_counts(folder: Path) -> None:
+    """Whether it has settings or not; paths are relative to it."""
+    configure(folder, 'paths = ["rules"]')
+    deep = folder / "rules" / "deep"
+    deep.mkdir()
+    assert read_settings(deep) == Settings(paths=(folder / "rules",))
+    (folder / "rules" / "pyproject.toml").write_text("[tool.other]\n")
+    assert read_settings(deep) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("path = 1", "has no setting `path`; did you mean `paths`?"),
+        ('fail_on = "error"', "has no setting `fail_on`; did you mean `fail-on`?"),
+        ("x = 1", "has no setting `x`; there are `paths`, `select`, `ignore`, `fail-on`, `timeout`, `jobs`"),
+        ("paths = []", "`paths` of [tool.policyc] is not a list of paths"),
+        ("paths = [1]", "`paths` of [tool.policyc] is not a list of paths"),
+        ('paths = "rules"', "`paths` of [tool.policyc] is not a list of paths"),
+        ('select = "PC301"', "`select` of [tool.policyc] is not a list of diagnostic codes"),
+        ("ignore = [301]", "`ignore` of [tool.policyc] is not a list of diagnostic codes"),
+        (
+            'ignore = ["PC333"]',
+            "`ignore` of [tool.policyc]: no diagnostic code is or begins with `PC333`; did you mean `PC303`?",
+        ),
+        ('select = ["errors"]', "`select` of [tool.policyc]: no diagnostic code is or begins with `errors`"),
+        ('select = [""]', "`select` of [tool.policyc]: no diagnostic code"),
+        ('fail-on = "warnings"', "is `warnings`; did you mean `warning`?"),
+        ('fail-on = "never"', "is `never`, which is not one of `error`, `warning`, `note`"),
+        ("fail-on = true", "`fail-on` of [tool.policyc] is not one of `error`, `warning`, `note`"),
+        ("timeout = 0", "`timeout` of [tool.policyc] is not a number of seconds above zero"),
+        ("timeout = nan", "`timeout` of [tool.policyc] is not a number of seconds above zero"),
+        ("timeout = inf", "`timeout` of [tool.policyc] is not a number of seconds above zero"),
+        ("timeout = true", "`timeout` of [tool.policyc] is not a number of seconds above zero"),
+        ('timeout = "30"', "`timeout` of [tool.policyc] is not a number of seconds above zero"),
+        ("jobs = 0", "`jobs` of [tool.policyc] is not a whole number above zero"),
+        ("jobs = 1.5", "`jobs` of [tool.policyc] is not a whole number above zero"),
+        ("jobs = true", "`jobs` of [tool.policyc] is not a whole number above zero"),
+        ("jobs = [", ""),
+    ],
+)
+def test_settings_that_are_not_understood(folder: Path, content: str, told: str) -> None:
+    """Said with the file, for every command, whether it uses the setting or not."""
+    configure(folder, content)
+    with pytest.raises(BadConfiguration) as caught:
+        read_settings(folder)
+    assert told in render(caught.value.reason, "en")
+    assert render(caught.value.reason, "zh")
+    for command in (["check"], ["check", "rules"], ["test"], ["matrix"], ["ask", "pay"]):
+        done = CliRunner().invoke(main, command)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith("policyc: in `pyproject.toml`: ")
+        assert told in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", ["tool.policyc = 1", "[tool"])
+def test_a_file_that_is_not_understood(folder: Path, content: str) -> None:
+    (folder / "pyproject.toml").write_text(content)
+    with pytest.raises(BadConfiguration):
+        read_settings(folder)
+    assert CliRunner().invoke(main, ["check"]).exit_code == 2
+
+
+def test_the_page_lists_every_setting(folder: Path) -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert tuple(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE)) == KEYS
+    configure(folder, page.partition("```toml\n[tool.policyc]\n")[2].partition("```")[0])
+    assert None not in (read_settings(folder).fail_on, read_settings(folder).jobs)
+
+
+# --- What they do ------------------------------------------------------------------------------------------
+
+
+def test_codes_and_severity(folder: Path) -> None:
+    configure(folder, 'paths = ["rules"]')
+    assert check() == (1, {"PC201", "PC301"})
+    configure(folder, 'paths = ["rules"]\nignore = ["PC301"]')
+    assert check() == (0, {"PC201"})
+    configure(folder, 'paths = ["rules"]\nignore = ["PC301"]\nfail-on = "warning"')
+    assert check() == (1, {"PC201"})
+    configure(folder, 'paths = ["rules"]\nselect = ["PC3"]')
+    assert check() == (1, {"PC301"})
+
+
+def test_options_override_settings(folder: Path) -> None:
+    """Each option its setting; what is selected on the command line is not ignored by the settings."""
+    configure(folder, 'paths = ["rules"]\nselect = ["PC2"]\nignore = ["PC301"]\nfail-on = "warning"')
+    assert check() == (1, {"PC201"})
+    assert check("--fail-on", "error") == (0, {"PC201"})
+    assert check("--select", "PC301") == (1, {"PC301"})
+    assert check("--select", "PC", "--ignore", "PC301") == (1, {"PC201"})
+    assert check("--ignore", "PC2") == (0, set())
+
+
+def test_the_time_limit_reaches_every_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(folder, 'paths = ["rules"]\ntimeout = 7')
+    limits: list[object] = []
+
+    def noted(name: str) -> None:
+        original = getattr(__import__("policyc.api", fromlist=["PolicyBase"]).PolicyBase, name)
+
+        def method(*arguments: object, **options: object) -> object:
+            limits.append(options["timeout"])
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(f"policyc.api.PolicyBase.{name}", method)
+
+    for name in ("check", "ask", "test", "matrix"):
+        noted(name)
+    for words in (["check"], ["ask", "pay"], ["test"], ["matrix"]):
+        CliRunner().invoke(main, words)
+        CliRunner().invoke(main, [*words, "--timeout", "9"])
+    assert limits == [7.0, 9.0] * 4

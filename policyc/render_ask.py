@@ -12,9 +12,10 @@ from datetime import date
 from policyc.dsl.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DATE, DAY, PolicySet, Value
 from policyc.solver.answers import AskReport, Condition, Reason
-from policyc.solver.story import fact_name, story, value_name
+from policyc.solver.story import fact_name, story
 
 from .cells import visible
+from .render_conditions import Conditions
 from .render_text import Manner
 
 #: The answers that have words of their own; all others are values.
@@ -56,6 +57,7 @@ class _Answer:
         self.report = report
         self.policy_set = policy_set
         self.manner = manner
+        self._conditions = Conditions(policy_set, manner)
 
     def rows(self) -> Iterator[str]:
         yield self._headline()
@@ -124,7 +126,7 @@ class _Answer:
 
     def _reason_name(self, reason: Reason) -> Text | str:
         if reason.effect == "given":
-            return self._condition(Condition(reason.rule, "is", reason.title or ""))
+            return self._conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
         return text("ask.rule", rule=reason.rule, title=reason.title) if reason.title else reason.rule
 
     def _state(self, reason: Reason) -> Text:
@@ -160,14 +162,21 @@ class _Answer:
             yield self._words("ask.depends_on", facts=facts)
 
     def _permitted_if(self) -> Iterator[str]:
+        known = self.report.possible
+        positive = next((answer for answer in ("permitted", "true") if answer in known), None)
         if not self.report.permitted_if:
+            if self.report.range is None and ("denied" in known or "false" in known):
+                yield ""
+                yield self._words("ask.never" if "denied" in known else "ask.never_true")
             return
         yield ""
-        yield self._heading("ask.permitted_if" if self.report.complete else "ask.permitted_if_some")
-        for alternative in self.report.permitted_if:
-            conditions = tuple(self._condition(condition) for condition in alternative)
-            words = self._words("ask.always") if not conditions else self._joined(conditions)
-            yield self._indented(self._words("ask.item", item=words))
+        first, *rest = self._conditions.rows(
+            self.report.permitted_if,
+            text("ask.yes" if positive == "permitted" else "ask.true"),
+            complete=self.report.complete,
+        )
+        yield self.manner.palette.paint(first, "strong")
+        yield from rest
 
     def _usual(self) -> Iterator[str]:
         usual = self.report.usual
@@ -201,27 +210,6 @@ class _Answer:
         define = self.policy_set.defines.get(path)
         return text("story.name", en=path, zh=path if define is None else define.title or path)
 
-    def _condition(self, condition: Condition) -> Text:
-        name = self._fact(condition.fact)
-        if condition.value in ("true", "false") and condition.op in ("is", "is not"):
-            return text(
-                "ask.holds" if (condition.value == "true") == (condition.op == "is") else "ask.not", fact=name
-            )
-        return text(f"ask.op_{_OPERATORS[condition.op]}", fact=name, value=self._condition_value(condition))
-
-    def _condition_value(self, condition: Condition) -> Text | str | tuple[Text | str, ...]:
-        fact = self.policy_set.facts.get(condition.fact)
-        if condition.is_expression and condition.value in self.policy_set.facts:
-            return self._fact(condition.value)
-        if fact is None or condition.is_expression:
-            return f"`{condition.value}`"
-        written = condition.value.removeprefix("{").removesuffix("}")
-        values = [_value(self.policy_set, fact.name, one) for one in written.split(", ")]
-        return tuple(value_name(self.policy_set, fact, value) for value in values)
-
-    def _joined(self, conditions: tuple[Text, ...]) -> str:
-        return self._words("ask.and").join(self._say(condition) for condition in conditions)
-
     def _story(self, facts: Mapping[str, str]) -> Text:
         case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}
         return story(self.policy_set, case)
@@ -238,18 +226,6 @@ class _Answer:
     @staticmethod
     def _indented(words: str, depth: int = 1) -> str:
         return "  " * depth + words
-
-
-_OPERATORS = {
-    "is": "is",
-    "is not": "is_not",
-    "in": "in",
-    "not in": "not_in",
-    "<": "below",
-    "<=": "at_most",
-    ">=": "at_least",
-    ">": "above",
-}
 
 
 def _value(policy_set: PolicySet, path: str, written: str) -> Value:

@@ -32,6 +32,7 @@ from ..dsl.model import (
 from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
 from ..dsl.question import Reader
 from ..dsl.values import bounds_problem, format_value
+from .alternatives import Alternatives, alternatives
 from .answers import AskReport, Reason, Usual
 from .claims import decisions_read, minimal_core
 from .matters import Answers, deciding_facts, differing
@@ -192,11 +193,11 @@ class _Inquiry:
     ) -> AskReport:
         """The report on a question whose possible answers are known, each with an example."""
         settled = len(examples) == 1
+        permitted_if = self._permitted_if(view, examples, answers)
         answer = next(iter(examples)) if settled else "depends"
         depends_on = (
             [] if settled else deciding_facts(view, answers, differing(answers), list(examples.values()))
         )
-        positive = answer in (Verdict.PERMITTED, "true")
         return AskReport(
             question=self.question,
             answer=answer,
@@ -206,8 +207,8 @@ class _Inquiry:
             usual=self._usual(view, answers, depends_on),
             because=tuple(dict.fromkeys(because)),
             depends_on=tuple(depends_on),
-            permitted_if=((),) if positive else (),
-            complete=settled,
+            permitted_if=permitted_if.alternatives,
+            complete=permitted_if.complete,
             examples={
                 name: self._formatted(essential(view, case, [answers(view)[name]]))
                 for name, case in examples.items()
@@ -217,6 +218,15 @@ class _Inquiry:
             else None,
             fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
         )
+
+    def _permitted_if(self, view: View, examples: Mapping[str, Case], answers: Answers) -> Alternatives:
+        """When the answer is yes: always, never, or in which alternatives."""
+        yes = next((name for name in (Verdict.PERMITTED.value, "true") if name in examples), None)
+        if yes is None:
+            return Alternatives((), complete=True)
+        if len(examples) == 1:
+            return Alternatives(((),), complete=True)
+        return alternatives(view, self.subject, answers(view)[yes], examples[yes])
 
     def _usual(self, view: View, answers: Answers, depends_on: Sequence[str]) -> Usual:
         """The answer when every fact not given has its usual value, and which of those that matter were

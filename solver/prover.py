@@ -136,13 +136,18 @@ class View:
     # --- Questions ---
 
     def ask(
-        self, terms: Sequence[Term], session: Session | None = None, *, one_of: Sequence[Term] = ()
+        self,
+        terms: Sequence[Term],
+        session: Session | None = None,
+        *,
+        one_of: Sequence[Term] = (),
+        with_model: bool = True,
     ) -> Answer:
         """Satisfiable with a model, or unsatisfiable; raises `Undecided` on anything else."""
         if self.bank.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
         self.prover.questions += 1
-        answer = (session or self._session_for(terms)).check(terms, one_of)
+        answer = (session or self._session_for(terms)).check(terms, one_of, with_model=with_model)
         if answer.status is Status.UNKNOWN:
             raise Undecided(answer.reason)
         return answer
@@ -153,7 +158,7 @@ class View:
         return self.space.case(answer.model) if answer.status is Status.SATISFIABLE else None
 
     def possible(self, terms: Sequence[Term], session: Session | None = None) -> bool:
-        return self.ask(terms, session).status is Status.SATISFIABLE
+        return self.ask(terms, session, with_model=False).status is Status.SATISFIABLE
 
     # --- Single cases ---
 

@@ -441,6 +441,12 @@ def _parts(node: Term | Atom) -> list[Term | Atom]:
     return inner if node.condition is None else [node.condition, *inner]
 
 
+def comparisons(terms: Iterable[Term]) -> list[Term]:
+    """All the comparisons of numbers that terms are made of, those inside numbers included."""
+    nodes = _in_order(list(terms))
+    return [node for node in nodes if isinstance(node, Term) and node.op in (Op.AT_MOST, Op.EQUALS)]
+
+
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
     nodes = _in_order(list(terms))

@@ -48,7 +48,12 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("require_fails", "require_set-aside", "set_has-effect", "set_applies-but-beaten", "axiom_fails"),
         "given_given",
     ),
-    "ask.op_{}": ("is", "is_not", "in", "not_in", "below", "at_most", "at_least", "above"),
+    "ask.op_{}": (
+        *("is", "is_not", "below", "at_most", "at_least", "above", "before", "until", "from", "after"),
+    ),
+    "ask.place_{}": ("in", "not_in"),
+    "ask.named_{}": ("in", "not_in"),
+    "ask.{}_holds": ("state", "part"),
 }
 
 #: Messages whose two languages differ in what they take: one word of a bilingual pair, or less in Chinese.

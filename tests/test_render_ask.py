@@ -164,10 +164,10 @@ def test_what_an_answer_depends_on_in_chinese(policies: PolicySet) -> None:
         "",
         "取决于：与共济人关系、共济人的账户余额",
         "",
-        "当且仅当下列之一成立时准予",
-        "  - 与共济人关系属于子女、父母，且已备案",
-        "  - 非同省，且共济人的账户余额不低于`expense.amount`",
-        "  - 共济人的参保地不属于重庆市，且共济人的账户余额低于200元",
+        "可以，须符合下列之一",
+        "  1. 与共济人关系为子女或父母，且已备案",
+        "  2. 不是“同省”，且共济人的账户余额不低于`expense.amount`",
+        "  3. 共济人的参保地不在重庆市，且共济人的账户余额低于200元",
         "",
         "通常情形：准予",
         "  其中假定：与共济人关系：父母、已备案",
@@ -182,12 +182,92 @@ def test_what_an_answer_depends_on_in_english(policies: PolicySet) -> None:
     rows = shown(DEPENDS, policies)
     assert rows[0] == "depends: pay, on 2025-03-12"
     assert rows[2] == "it depends on relation, payer: balance"
-    assert rows[5] == "  - relation is in child, parent and filed"
+    assert rows[4:8] == [
+        "yes, if one of these holds",
+        "  1. the relation is child or parent and filed",
+        "  2. not same and the payer's balance is at least `expense.amount`",
+        "  3. the payer's region is not in 重庆市 and the payer's balance is below 200元",
+    ]
     assert "usually permitted" in rows
 
 
 def test_ways_that_are_not_all(policies: PolicySet) -> None:
-    assert "permitted if (there are further ways)" in shown(replace(DEPENDS, complete=False), policies)
+    rows = shown(replace(DEPENDS, complete=False), policies)
+    assert "yes, if one of these holds (there are further ways)" in rows
+
+
+IN = Condition("payer.region", "in", "500000")
+FILED = Condition("filed", "is", "true")
+CHILD = Condition("relation", "is", "child")
+AT_LEAST = Condition("payer.balance", ">=", "100元")
+AT_MOST = Condition("payer.balance", "<=", "200元")
+NOT_BEFORE = Condition("date", ">=", "2025-01-01")
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "english", "chinese"),
+    [
+        (
+            [[CHILD, FILED]],
+            ["yes, if the relation is child and filed"],
+            ["可以，条件是与共济人关系为子女，且已备案"],
+        ),
+        (
+            [[AT_LEAST, AT_MOST, NOT_BEFORE]],
+            ["yes, if the payer's balance is from 100元 to 200元 and the date is not before 2025-01-01"],
+            ["可以，条件是共济人的账户余额在100元至200元之间，且日期不早于2025-01-01"],
+        ),
+        (
+            [[CHILD, IN], [FILED, IN]],
+            [
+                "yes, if the payer's region is in 重庆市, and one of these holds",
+                "  1. the relation is child",
+                "  2. filed",
+            ],
+            ["可以，条件是共济人的参保地在重庆市，并符合下列之一", "  1. 与共济人关系为子女", "  2. 已备案"],
+        ),
+        (
+            [[IN, CHILD, FILED, AT_MOST]],
+            [
+                "yes, if all of these hold",
+                "  - the payer's region is in 重庆市",
+                "  - the relation is child",
+                "  - filed",
+                "  - the payer's balance is at most 200元",
+            ],
+            [
+                "可以，须同时符合",
+                "  - 共济人的参保地在重庆市",
+                "  - 与共济人关系为子女",
+                "  - 已备案",
+                "  - 共济人的账户余额不超过200元",
+            ],
+        ),
+        (
+            [[Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "false")]],
+            ["yes, if the relation is among elders and not filed", "  (elders: parent, child)"],
+            ["可以，条件是与共济人关系属于长幼，且未备案", "  （长幼：父母、子女）"],
+        ),
+    ],
+)
+def test_conditions_in_sentences(
+    alternatives: list[list[Condition]], english: list[str], chinese: list[str]
+) -> None:
+    tree, _ = parse(
+        replace(FILE, text=FILE.text + 'define elders "长幼": set of relation_kind = {parent, child}')
+    )
+    policy_set, _ = compile_set([tree], [])
+    report = replace(DEPENDS, permitted_if=tuple(map(tuple, alternatives)))
+    for language, expected in (("en", english), ("zh", chinese)):
+        assert shown(report, policy_set, language)[4 : 4 + len(expected)] == expected
+
+
+def test_never_is_said() -> None:
+    tree, _ = parse(FILE)
+    policy_set, _ = compile_set([tree], [])
+    report = replace(DEPENDS, possible=("denied", "undetermined"), permitted_if=())
+    assert "there is no case in which it is permitted" in shown(report, policy_set)
+    assert "任何情形都不会准予" in shown(report, policy_set, "zh")
 
 
 def test_a_value_and_its_range(policies: PolicySet) -> None:

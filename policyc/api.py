@@ -87,16 +87,26 @@ class PolicyBase:
         *,
         on: pipeline.Day | None = None,
         timeout: float | None = None,
+        all_reasons: bool = False,
     ) -> AskReport:
         """The answer over all cases in which the given facts hold; `on` is today unless given.
 
         Facts are in the text form of `--set`. Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for
         a question or fact that is none.
         """
+        from policyc.solver.wishes import Wishes
+
         self._fit()
         today = date.today()
         return pipeline.ask(
-            self.compiled, question, regions, given or {}, today=today, on=on, timeout=timeout
+            self.compiled,
+            question,
+            regions,
+            given or {},
+            today=today,
+            on=on,
+            timeout=timeout,
+            wishes=Wishes(all_reasons=all_reasons),
         )
 
     @overload

@@ -32,6 +32,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day_or_any, metavar="DATE|any")
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
+@click.option("--all-reasons", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -45,6 +46,7 @@ def command(
     on: date | Literal["any"] | None,
     paths: tuple[Path, ...],
     expect: str | None,
+    all_reasons: bool,
     timeout: float | None,
     form: str,
     output: Path | None,
@@ -60,7 +62,7 @@ def command(
     from policyc.solver.prover import Undecided
 
     try:
-        report = base.ask(question, regions, given, on=on, timeout=timeout)
+        report = base.ask(question, regions, given, on=on, timeout=timeout, all_reasons=all_reasons)
     except AskError as error:
         return _refuse(error, session, base)
     except Undecided:

@@ -123,6 +123,10 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Exit with 1 unless this is the answer: permitted, denied, conflicting, undetermined, depends ...",
         "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
     },
+    "--all-reasons": {
+        "en": "Give every minimal set of reasons, not only one.",
+        "zh": "列出全部最小的理由组合，而不只一组。",
+    },
     "ask --format": {"en": "How to answer.", "zh": "回答的格式。"},
     "--lang": {
         "en": "Language of messages; auto follows POLICYC_LANG, then the locale.",

@@ -21,6 +21,7 @@ from .tally import UNDECIDED
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
     from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.wishes import Wishes
 
 #: A day, or every day.
 Day = date | Literal["any"]
@@ -107,8 +108,18 @@ def ask(
     today: date,
     on: Day | None = None,
     timeout: float | None = None,
+    wishes: Wishes | None = None,
 ) -> AskReport:
     """One question about the cases in which the given facts hold. Raises `solver.ask.AskError`."""
     from policyc.solver.ask import ask as solve
 
-    return solve(compiled.policy_set, question, regions, given, on=on, today=today, timeout=timeout)
+    return solve(
+        compiled.policy_set,
+        question,
+        regions,
+        given,
+        on=on,
+        today=today,
+        timeout=timeout,
+        wishes=wishes,
+    )

@@ -6,7 +6,7 @@ depends, what is usual, and a case for each possible verdict. Writes nothing; de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from policyc.dsl.diagnostic import Text, text
@@ -68,6 +68,7 @@ class _Answer:
             yield self._indented(self._words("ask.range", low=low, high=high))
         if self.report.answer != "depends":
             yield from self._because()
+            yield from self._change()
             return
         yield from self._depends_on()
         yield from self._permitted_if()
@@ -101,12 +102,68 @@ class _Answer:
         return text("ask.today" if DATE in self.report.defaulted else "ask.day", day=day)
 
     def _because(self) -> Iterator[str]:
-        if not self.report.because:
+        sets = self.report.reasons or ()
+        for number, reasons in enumerate(sets, start=1):
+            yield ""
+            key = "ask.because" if len(sets) == 1 else "ask.because_of"
+            yield self._heading(key, number=number, count=len(sets))
+            for reason in reasons:
+                yield from self._reason(reason)
+        told = {reason for reasons in sets for reason in reasons}
+        rest = [reason for reason in self.report.because if reason not in told]
+        if rest:
+            yield ""
+            yield self._heading("ask.because_besides" if sets else "ask.because")
+            for reason in rest:
+                yield from self._reason(reason)
+
+    def _change(self) -> Iterator[str]:
+        """What would make it a yes, and when."""
+        report = self.report
+        if report.change is None:
             return
         yield ""
-        yield self._heading("ask.because")
-        for reason in self.report.because:
-            yield from self._reason(reason)
+        days = report.yes_days
+        if days is not None:
+            coming = days.first is not None and days.first > report.given[DATE]
+            keys = {(True, False): "ask.yes_from", (True, True): "ask.yes_between"}
+            key = keys.get((coming, days.last is not None), "ask.yes_until")
+            yield self._words(key, first=days.first or "", last=days.last or "")
+        ways = [self._way(facts) for facts in self._ways(report.change)]
+        if ways:
+            yield self._heading("ask.change")
+            yield from (self._indented(f"- {way}") for way in ways)
+            yield from self._conditions.legend()
+        if not report.can_arrange:
+            yield self._words("ask.cannot_arrange")
+
+    def _ways(self, changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
+        """The changes but for the date; those of one and the same fact in one."""
+        found: list[list[Condition]] = []
+        alone: dict[str, list[str]] = {}
+        for facts in changes:
+            if facts.keys() == {DATE}:
+                continue
+            if len(facts) > 1:
+                found.append([Condition(fact, "is", value) for fact, value in facts.items()])
+                continue
+            ((fact, value),) = facts.items()
+            if fact not in alone:
+                found.append([Condition(fact, "is", "")])
+            alone.setdefault(fact, []).append(value)
+        return [[self._one_of(c, alone) if not c.value else c for c in conditions] for conditions in found]
+
+    @staticmethod
+    def _one_of(condition: Condition, values: Mapping[str, Sequence[str]]) -> Condition:
+        of_fact = values[condition.fact]
+        if len(of_fact) == 1:
+            return Condition(condition.fact, "is", of_fact[0])
+        return Condition(condition.fact, "in", "{" + ", ".join(of_fact) + "}")
+
+    def _way(self, conditions: Sequence[Condition]) -> str:
+        arranged = all(self.policy_set.facts[condition.fact].arrangeable for condition in conditions)
+        told = self._conditions.sentence(conditions)
+        return self._words("ask.arrange" if arranged else "ask.were", condition=told)
 
     def _reason(self, reason: Reason) -> Iterator[str]:
         name = self._reason_name(reason)
@@ -163,7 +220,7 @@ class _Answer:
 
     def _permitted_if(self) -> Iterator[str]:
         known = self.report.possible
-        positive = next((answer for answer in ("permitted", "true") if answer in known), None)
+        permitted = "permitted" in known
         if not self.report.permitted_if:
             if self.report.range is None and ("denied" in known or "false" in known):
                 yield ""
@@ -172,7 +229,7 @@ class _Answer:
         yield ""
         first, *rest = self._conditions.rows(
             self.report.permitted_if,
-            text("ask.yes" if positive == "permitted" else "ask.true"),
+            text("ask.yes" if permitted else "ask.true"),
             complete=self.report.complete,
         )
         yield self.manner.palette.paint(first, "strong")
@@ -214,8 +271,8 @@ class _Answer:
         case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}
         return story(self.policy_set, case)
 
-    def _heading(self, key: str) -> str:
-        return self.manner.palette.paint(self._words(key), "strong")
+    def _heading(self, key: str, **args: int) -> str:
+        return self.manner.palette.paint(self._words(key, **args), "strong")
 
     def _words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
         return self.manner.words(key, **args)

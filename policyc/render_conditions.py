@@ -1,6 +1,6 @@
 """Conditions as sentences: "the link's state is active and the credential is patient".
 
-In: conditions of `permitted_if` and the set they speak of. Out: rows of text in the language asked for. What all
+In: conditions of `permitted_if` or `change`, and the set they speak of. Out: rows of text in the language asked for. What all
 alternatives have in common is said once; sets that the vocabulary has a name for are told by that name, and what
 they hold is listed at the end.
 """
@@ -60,7 +60,7 @@ class Conditions:
             yield self._words("ask.if_one_of" if complete else "ask.if_one_of_some", yes=yes)
         for number, alternative in enumerate(others, start=1):
             yield f"  {number}. {self.sentence(alternative)}"
-        yield from self._legend()
+        yield from self.legend()
 
     def sentence(self, conditions: Alternative) -> str:
         """The conditions in one sentence."""
@@ -201,8 +201,10 @@ class Conditions:
             ]
         return [str(value) for value in values]
 
-    def _legend(self) -> Iterator[str]:
-        for define in self._named.values():
+    def legend(self) -> Iterator[str]:
+        """What the sets told by name hold, each told once."""
+        told, self._named = self._named, {}
+        for define in told.values():
             assert isinstance(define.value, Constant) and isinstance(define.value.type, SetType)
             enum = self.policy_set.enums[define.value.type.enum]
             assert isinstance(define.value.value, frozenset)

@@ -69,11 +69,17 @@ def ask_json(report: AskReport) -> str:
             "depends_on": list(report.depends_on),
             "permitted_if": [[_condition(c) for c in alternative] for alternative in report.permitted_if],
             "complete": report.complete,
-            "change": None,
+            "change": None if report.change is None else [dict(facts) for facts in report.change],
+            "can_arrange": report.can_arrange,
+            "yes_days": None
+            if report.yes_days is None
+            else {"from": report.yes_days.first, "until": report.yes_days.last},
             "timeline": None,
             "steps": None,
             "breakdown": None,
-            "reasons": None,
+            "reasons": None
+            if report.reasons is None
+            else [[_reason(reason) for reason in reasons] for reasons in report.reasons],
             "examples": {verdict: dict(facts) for verdict, facts in report.examples.items()},
             "value": report.value,
             "range": None if report.range is None else {"min": report.range[0], "max": report.range[1]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..dsl.diagnostic import Cite, Diagnostic, Text
+from ..dsl.diagnostic import Cite, DateSpan, Diagnostic, Text
 from ..dsl.source import Span
 
 
@@ -90,6 +90,13 @@ class AskReport:
     examples: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     value: str | None = None
     range: tuple[str, str] | None = None
+    #: Of a no: facts to change for a yes, the arrangeable ones first; whether a yes can be had by arranging at
+    #: all; and the nearest days with a yes, all else being equal.
+    change: tuple[Mapping[str, str], ...] | None = None
+    can_arrange: bool | None = None
+    yes_days: DateSpan | None = None
+    #: Every minimal set of reasons, where they were asked for.
+    reasons: tuple[tuple[Reason, ...], ...] | None = None
     #: Texts for people: the given facts as a sentence, and titles of facts by path.
     story: Text | None = None
     fact_titles: Mapping[str, Text] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Cite, text
+from policyc.dsl.diagnostic import Cite, DateSpan, text
 from policyc.dsl.model import PolicySet
 from policyc.dsl.parse import parse
 from policyc.dsl.source import SourceFile, Span
@@ -277,3 +277,62 @@ def test_a_value_and_its_range(policies: PolicySet) -> None:
         "depends: aid_pays, on 2025-03-12",
         "  from 0元 to 200元",
     ]
+
+
+def test_ways_to_a_yes(policies: PolicySet) -> None:
+    report = replace(
+        DENIED,
+        because=(),
+        change=(
+            {"relation": "parent"},
+            {"relation": "child"},
+            {"relation": "sibling", "payer.balance": "5元"},
+            {"date": "2025-06-30"},
+        ),
+        can_arrange=False,
+        yes_days=DateSpan("2025-06-30", None),
+    )
+    assert shown(report, policies)[2:] == [
+        "yes from 2025-06-30",
+        "it would be a yes",
+        "  - if the relation is parent or child",
+        "  - if the relation is sibling and the payer's balance is 5元",
+        "nothing you can arrange changes this",
+    ]
+    assert shown(report, policies, "zh")[2:] == [
+        "2025-06-30 起可以",
+        "怎样才可以",
+        "  - 如果与共济人关系为父母或子女",
+        "  - 如果与共济人关系为兄弟姐妹，且共济人的账户余额为5元",
+        "没有任何可办理的事项能改变这一结论",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "chinese"),
+    [
+        (
+            DateSpan("2025-06-30", "2025-09-17"),
+            "yes from 2025-06-30 until 2025-09-17",
+            "2025-06-30 至 2025-09-17 可以",
+        ),
+        (DateSpan(None, "2024-12-08"), "yes until 2024-12-08", "截至 2024-12-08 可以"),
+        (DateSpan("2024-01-01", "2024-12-08"), "yes until 2024-12-08", "截至 2024-12-08 可以"),
+    ],
+)
+def test_nearest_days(policies: PolicySet, days: DateSpan, english: str, chinese: str) -> None:
+    report = replace(DENIED, because=(), change=(), can_arrange=True, yes_days=days)
+    assert shown(report, policies)[2:] == [english]
+    assert shown(report, policies, "zh")[2:] == [chinese]
+
+
+def test_every_set_of_reasons_is_told(policies: PolicySet) -> None:
+    other = replace(FORBID, rule="national.cap", title=None, effect="require", state="fails", cites=())
+    report = replace(DENIED, reasons=((FORBID,), (other,)))
+    rows = shown(report, policies)
+    assert rows[2] == "because (reasons 1 of 2, any of which is enough)"
+    assert rows[7] == "because (reasons 2 of 2, any of which is enough)"
+    assert rows[8] == "  national.cap: its requirement is not met (on the paying side)"
+    assert "理由（共 2 组，任何一组已足够，第 2 组）" in shown(report, policies, "zh")
+    dormant = replace(FORBID, rule="national.later", state="not-in-force", first_day="2027-01-01")
+    assert "besides" in shown(replace(report, because=(FORBID, dormant)), policies)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from . import syntax
 from .bind import Binder
 from .diagnostic import Diagnostic, report, text
-from .model import MONEY, REGION, Decision, Expr, Fact, FactValue, PolicySet, Value
+from .model import MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
 from .parse import parse_expression
 from .scope import Scope
 from .source import SourceFile
@@ -79,27 +79,28 @@ class Reader:
             return None
         return self.policy_set.facts[bound.fact]
 
-    def value(self, fact: Fact, written: str) -> Value | None:
-        """The value of a fact: as in the language, and besides `200` for `200元` and 北京 for 北京市."""
-        file = SourceFile(f"--set {fact.name}", self._completed(fact, written.strip()))
+    def value(self, thing: Fact | Parameter, written: str, place: str = "") -> Value | None:
+        """The value of a fact (or a parameter): as in the language, and besides `200` for `200元` and 北京 for
+        北京市. `place` is where it was written, unless with `--set`."""
+        file = SourceFile(place or f"--set {thing.name}", self._completed(thing, written.strip()))
         node = self._parsed(file)
         if node is None:
             return None
-        value = Binder(self.scope).constant(node, fact.type)
+        value = Binder(self.scope).constant(node, thing.type)
         if value is None:
             return None
-        problem = bounds_problem(fact, value, node.span)
-        if fact.type == REGION and self.policy_set.regions.is_root(str(value)):
-            problem = report("PC105", text("PC105.root", name=fact.name), node.span)
+        problem = bounds_problem(thing, value, node.span)
+        if isinstance(thing, Fact) and thing.type == REGION and self.policy_set.regions.is_root(str(value)):
+            problem = report("PC105", text("PC105.root", name=thing.name), node.span)
         if problem is not None:
             self.diagnostics.append(problem)
             return None
         return value
 
-    def _completed(self, fact: Fact, written: str) -> str:
-        if fact.type == MONEY and _PLAIN_NUMBER.fullmatch(written):
+    def _completed(self, thing: Fact | Parameter, written: str) -> str:
+        if thing.type == MONEY and _PLAIN_NUMBER.fullmatch(written):
             return f"{written}元"
-        if fact.type == REGION:
+        if thing.type == REGION:
             tree = self.policy_set.regions
             if not tree.named(written) and written:
                 longer = sorted({name for name in tree.names() if name.startswith(written)})

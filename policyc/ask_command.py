@@ -33,6 +33,8 @@ PATH = click.Path(path_type=Path)
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
 @click.option("--all-reasons", is_flag=True)
+@click.option("--assume", multiple=True, metavar="ID=VALUE")
+@click.option("--without", multiple=True, metavar="RULE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -47,6 +49,8 @@ def command(
     paths: tuple[Path, ...],
     expect: str | None,
     all_reasons: bool,
+    assume: tuple[str, ...],
+    without: tuple[str, ...],
     timeout: float | None,
     form: str,
     output: Path | None,
@@ -62,7 +66,16 @@ def command(
     from policyc.solver.prover import Undecided
 
     try:
-        report = base.ask(question, regions, given, on=on, timeout=timeout, all_reasons=all_reasons)
+        report = base.ask(
+            question,
+            regions,
+            given,
+            on=on,
+            timeout=timeout,
+            all_reasons=all_reasons,
+            assume=assume,
+            without=without,
+        )
     except AskError as error:
         return _refuse(error, session, base)
     except Undecided:

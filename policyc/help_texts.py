@@ -127,6 +127,14 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Give every minimal set of reasons, not only one.",
         "zh": "列出全部最小的理由组合，而不只一组。",
     },
+    "--assume": {
+        "en": "Answer as if a rule set another value: chongqing.link_cap=12; may be repeated.",
+        "zh": "假设某条设定取另一个值来回答：如 chongqing.link_cap=12；可重复。",
+    },
+    "--without": {
+        "en": "Answer as if there were no such rule, table or policy; may be repeated.",
+        "zh": "假设没有某条规则、某张表或某项政策来回答；可重复。",
+    },
     "ask --format": {"en": "How to answer.", "zh": "回答的格式。"},
     "--lang": {
         "en": "Language of messages; auto follows POLICYC_LANG, then the locale.",

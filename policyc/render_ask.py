@@ -63,6 +63,7 @@ class _Answer:
         yield self._headline()
         if self.report.story is not None:
             yield self._indented(self._words("ask.given", story=self.report.story))
+        yield from self._hypothesis()
         if self.report.range is not None:
             low, high = self.report.range
             yield self._indented(self._words("ask.range", low=low, high=high))
@@ -100,6 +101,18 @@ class _Answer:
         if day is None:
             return text("ask.any_day")
         return text("ask.today" if DATE in self.report.defaulted else "ask.day", day=day)
+
+    def _hypothesis(self) -> Iterator[str]:
+        """What the answer supposes, and what it would be without that."""
+        hypothesis, in_truth = self.report.hypothesis, self.report.in_truth
+        if hypothesis is None or in_truth is None:
+            return
+        for assumed in hypothesis.assume:
+            told = self._words("ask.assume", rule=assumed.rule, value=assumed.value, old=assumed.instead_of)
+            yield self._indented(self.manner.palette.paint(told, "warning"))
+        for rule in hypothesis.without:
+            yield self._indented(self.manner.palette.paint(self._words("ask.without", rule=rule), "warning"))
+        yield self._indented(self._words("ask.in_truth", answer=self._verdict(in_truth)))
 
     def _because(self) -> Iterator[str]:
         sets = self.report.reasons or ()

@@ -83,8 +83,20 @@ def ask_json(report: AskReport) -> str:
             "examples": {verdict: dict(facts) for verdict, facts in report.examples.items()},
             "value": report.value,
             "range": None if report.range is None else {"min": report.range[0], "max": report.range[1]},
+            "hypothesis": _hypothesis(report),
         }
     )
+
+
+def _hypothesis(report: AskReport) -> Json | None:
+    """What the answer supposes, and the answer without that."""
+    if report.hypothesis is None:
+        return None
+    assumed = [
+        {"rule": one.rule, "value": one.value, "instead_of": one.instead_of}
+        for one in report.hypothesis.assume
+    ]
+    return {"assume": assumed, "without": list(report.hypothesis.without), "in_truth": report.in_truth}
 
 
 def _dumped(value: Json) -> str:

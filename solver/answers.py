@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..dsl.diagnostic import Cite, DateSpan, Diagnostic, Text
+from ..dsl.hypotheses import Hypothesis
 from ..dsl.source import Span
 
 
@@ -97,6 +98,9 @@ class AskReport:
     yes_days: DateSpan | None = None
     #: Every minimal set of reasons, where they were asked for.
     reasons: tuple[tuple[Reason, ...], ...] | None = None
+    #: Under what supposition the answer was found, and the answer without it.
+    hypothesis: Hypothesis | None = None
+    in_truth: str | None = None
     #: Texts for people: the given facts as a sentence, and titles of facts by path.
     story: Text | None = None
     fact_titles: Mapping[str, Text] = field(default_factory=dict)

@@ -7,10 +7,12 @@ completion of the given facts; what the solver finds is replayed through the ref
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
+from ..dsl.hypotheses import suppose
 from ..dsl.model import DATE, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Reader
 from ..dsl.values import bounds_problem
@@ -48,11 +50,17 @@ def ask(
     defaulted = _date(policy_set, reader, facts, on, today)
     if asked is not None:
         facts |= _regions(policy_set, reader, asked.subject, regions, facts)
+    wishes = wishes or Wishes()
+    supposed, hypothesis = suppose(policy_set, reader, wishes.assume, wishes.without)
     if asked is None or reader.diagnostics:
         raise AskError(text("ask.bad_input"), reader.diagnostics)
-    prover = Prover(policy_set, timeout)
     name = _named(policy_set, question, asked.subject)
-    return Inquiry(prover, name, asked.subject, facts, defaulted, wishes or Wishes()).report()
+    inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes)
+    report = inquiry.report()
+    if supposed is policy_set:
+        return report
+    in_truth = replace(inquiry, prover=Prover(policy_set, timeout)).answer()
+    return replace(report, hypothesis=hypothesis, in_truth=in_truth)
 
 
 def _named(policy_set: PolicySet, question: str, subject: str | Expr) -> str:

@@ -75,6 +75,23 @@ class Inquiry:
             return self._condition(view, self.subject)
         return self._value(view, self.subject)
 
+    def answer(self) -> str:
+        """The answer alone."""
+        view = self.prover.view(self.given)
+        example = view.case([])
+        if example is None:
+            return "impossible"
+        if isinstance(self.subject, str):
+            found = [
+                verdict.value
+                for verdict, term in view.terms.decision(self.subject).items()
+                if view.possible([term])
+            ]
+            return found[0] if len(found) == 1 else "depends"
+        outcome = self.prover.evaluator.value(self.subject, example)
+        same = view.terms.equal_to(self.subject, outcome)
+        return "depends" if view.possible([view.bank.not_(same)]) else _shown(outcome, self.subject)
+
     # --- Decisions ---
 
     def _decision(self, view: View, decision: Decision) -> AskReport:

@@ -9,3 +9,6 @@ from dataclasses import dataclass
 class Wishes:
     #: Every minimal set of reasons, not only one.
     all_reasons: bool = False
+    #: Suppositions as typed: `chongqing.link_cap = 12`; rules left out.
+    assume: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ GROUPS = {key.partition(".")[0] for key in catalogue()}
 PARTS: dict[str, tuple[str, ...]] = {
     "PC101.{}": (
         *("value", "field", "member", "parameter", "type", "rank", "policy", "rule", "decision", "side"),
-        *("source", "clause", "code", "fact"),
+        *("source", "clause", "code", "fact", "setting"),
     ),
     "PC302.{}": ("exception", "later", "default"),
     "type.{}": ("boolean", "int", "money", "percent", "date", "region"),

@@ -177,6 +177,8 @@ def test_ask_has_the_documented_fields_in_order() -> None:
             "permitted_if",
             "complete",
             "change",
+            "can_arrange",
+            "yes_days",
             "timeline",
             "steps",
             "breakdown",
@@ -185,6 +187,7 @@ def test_ask_has_the_documented_fields_in_order() -> None:
             "value",
         ),
         "range",
+        "hypothesis",
     ]
     assert value["usual"] == {"answer": "denied", "assumed": {"payer.scheme": "employee"}}
     assert value["because"] == [

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policyc.dsl.evaluate import Evaluator
     from policyc.dsl.model import Case, PolicySet
     from policyc.dsl.outcomes import DecisionTrace
+    from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport
 
 StrPath = str | os.PathLike[str]
@@ -83,7 +84,7 @@ class PolicyBase:
         self,
         question: str,
         regions: Sequence[str] = (),
-        given: Mapping[str, str] | None = None,
+        given: Mapping[str, str] | Sequence[Given] | None = None,
         *,
         on: pipeline.Day | None = None,
         timeout: float | None = None,

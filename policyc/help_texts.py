@@ -108,8 +108,8 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "已知的事实，如 与共济人关系=父母；可重复。",
     },
     "ask --facts": {
-        "en": "A JSON file of known facts; --set comes before it.",
-        "zh": "记录已知事实的 JSON 文件；与 --set 不一致时以 --set 为准。",
+        "en": "A JSON or YAML file of known facts; --set comes before it.",
+        "zh": "记录已知事实的 JSON 或 YAML 文件；与 --set 不一致时以 --set 为准。",
     },
     "ask --on": {
         "en": "The day that is asked about, or `any`; today unless given.",

@@ -20,6 +20,7 @@ from .tally import UNDECIDED
 
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
+    from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport
     from policyc.solver.wishes import Wishes
 
@@ -103,7 +104,7 @@ def ask(
     compiled: Compiled,
     question: str,
     regions: Sequence[str],
-    given: Mapping[str, str],
+    given: Mapping[str, str] | Sequence[Given],
     *,
     today: date,
     on: Day | None = None,

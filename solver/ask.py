@@ -13,8 +13,8 @@ from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.hypotheses import suppose
-from ..dsl.model import DATE, DefineValue, Expr, PolicySet, Value
-from ..dsl.question import Reader
+from ..dsl.model import DATE, REGION, DefineValue, Expr, PolicySet, Value
+from ..dsl.question import Given, Reader
 from ..dsl.values import bounds_problem
 from .answers import AskReport
 from .claims import decisions_read
@@ -24,11 +24,13 @@ from .wishes import Wishes
 
 
 class AskError(Exception):
-    """A question or a fact that is none: `text` says it, `diagnostics` show the places."""
+    """A question or facts that are none: `texts` say what is wrong as a whole, `diagnostics` show places."""
 
-    def __init__(self, message: Text, diagnostics: Sequence[Diagnostic] = ()) -> None:
-        super().__init__(message.key)
-        self.text = message
+    def __init__(self, texts: Sequence[Text], diagnostics: Sequence[Diagnostic] = ()) -> None:
+        super().__init__(
+            ", ".join(message.key for message in texts) or "mistakes in the question or the facts"
+        )
+        self.texts = tuple(texts)
         self.diagnostics = tuple(diagnostics)
 
 
@@ -36,7 +38,7 @@ def ask(
     policy_set: PolicySet,
     question: str,
     regions: Sequence[str],
-    given: Mapping[str, str],
+    given: Mapping[str, str] | Sequence[Given],
     *,
     on: date | Literal["any"] | None,
     today: date,
@@ -44,16 +46,15 @@ def ask(
     wishes: Wishes | None = None,
 ) -> AskReport:
     """Raises `AskError` for bad input and `Undecided` when time runs out (`timeout` is in seconds)."""
-    reader = Reader(policy_set)
-    asked = reader.question(question)
-    facts = reader.facts(given)
-    defaulted = _date(policy_set, reader, facts, on, today)
-    if asked is not None:
-        facts |= _regions(policy_set, reader, asked.subject, regions, facts)
     wishes = wishes or Wishes()
-    supposed, hypothesis = suppose(policy_set, reader, wishes.assume, wishes.without)
-    if asked is None or reader.diagnostics:
-        raise AskError(text("ask.bad_input"), reader.diagnostics)
+    input_ = _Input(policy_set)
+    asked = input_.reader.question(question)
+    facts = input_.reader.facts(given)
+    defaulted = input_.date(facts, on, today)
+    facts |= input_.regions(None if asked is None else asked.subject, regions, facts)
+    supposed, hypothesis = suppose(policy_set, input_.reader, wishes.assume, wishes.without)
+    if asked is None or input_.texts or input_.reader.diagnostics:
+        raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
     inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes)
     report = inquiry.report()
@@ -70,56 +71,62 @@ def _named(policy_set: PolicySet, question: str, subject: str | Expr) -> str:
     return subject.define if isinstance(subject, DefineValue) else question
 
 
-def _date(
-    policy_set: PolicySet,
-    reader: Reader,
-    facts: dict[str, Value],
-    on: date | Literal["any"] | None,
-    today: date,
-) -> tuple[str, ...]:
-    """Adds the day of the case; returns what was taken for granted."""
-    fact = policy_set.facts.get(DATE)
-    if fact is None:
-        if on is not None and on != "any":
-            raise AskError(text("ask.no_date"))
-        return ()
-    if (on is None and DATE in facts) or on == "any":
-        return ()
-    day = (today if on is None or on == "any" else on).toordinal()
-    if facts.get(DATE, day) != day:
-        raise AskError(text("ask.two_dates"))
-    problem = bounds_problem(fact, day, fact.span)
-    if problem is not None and on is not None:
-        reader.diagnostics.append(problem)
-    if problem is not None:
-        return ()
-    facts[DATE] = day
-    return (DATE,) if on is None else ()
+class _Input:
+    """Reads what was typed; all mistakes are collected."""
 
+    def __init__(self, policy_set: PolicySet) -> None:
+        self.policy_set = policy_set
+        self.reader = Reader(policy_set)
+        self.texts: list[Text] = []
 
-def _regions(
-    policy_set: PolicySet,
-    reader: Reader,
-    subject: str | Expr,
-    regions: Sequence[str],
-    facts: Mapping[str, Value],
-) -> dict[str, Value]:
-    """Region arguments fill the sides of the decision in order."""
-    if not regions:
-        return {}
-    names = (
-        [subject] if isinstance(subject, str) else list(dict.fromkeys(decisions_read(policy_set, subject)))
-    )
-    if len(names) != 1:
-        raise AskError(text("ask.which_decision", count=len(names)))
-    sides = policy_set.decisions[names[0]].sides
-    if len(regions) > len(sides):
-        raise AskError(text("ask.many_regions", decision=names[0], count=len(sides)))
-    found: dict[str, Value] = {}
-    for side, written in zip(sides, regions, strict=False):
-        if side.fact in facts:
-            raise AskError(text("ask.region_twice", fact=side.fact))
-        value = reader.value(policy_set.facts[side.fact], written)
-        if value is not None:
-            found[side.fact] = value
-    return found
+    def date(self, facts: dict[str, Value], on: date | Literal["any"] | None, today: date) -> tuple[str, ...]:
+        """Adds the day of the case; returns what was taken for granted."""
+        fact = self.policy_set.facts.get(DATE)
+        if fact is None:
+            if on is not None and on != "any":
+                self.texts.append(text("ask.no_date"))
+            return ()
+        if (on is None and DATE in facts) or on == "any":
+            return ()
+        day = (today if on is None or on == "any" else on).toordinal()
+        if facts.get(DATE, day) != day:
+            self.texts.append(text("ask.two_dates"))
+            return ()
+        problem = bounds_problem(fact, day, fact.span)
+        if problem is not None and on is not None:
+            self.reader.diagnostics.append(problem)
+        if problem is not None:
+            return ()
+        facts[DATE] = day
+        return (DATE,) if on is None else ()
+
+    def regions(
+        self, subject: str | Expr | None, regions: Sequence[str], facts: Mapping[str, Value]
+    ) -> dict[str, Value]:
+        """Region arguments fill the sides of the decision in order; without one they are read all the same."""
+        if not regions:
+            return {}
+        if subject is None:
+            places = [fact for fact in self.policy_set.facts.values() if fact.type == REGION]
+            for written in regions if places else ():
+                self.reader.value(places[0], written, "REGION")
+            return {}
+        names = (
+            [subject]
+            if isinstance(subject, str)
+            else list(dict.fromkeys(decisions_read(self.policy_set, subject)))
+        )
+        if len(names) != 1:
+            self.texts.append(text("ask.which_decision", count=len(names)))
+            return {}
+        sides = self.policy_set.decisions[names[0]].sides
+        if len(regions) > len(sides):
+            self.texts.append(text("ask.many_regions", decision=names[0], count=len(sides)))
+        found: dict[str, Value] = {}
+        for side, written in zip(sides, regions, strict=False):
+            if side.fact in facts:
+                self.texts.append(text("ask.region_twice", fact=side.fact))
+            value = self.reader.value(self.policy_set.facts[side.fact], written, "REGION")
+            if value is not None:
+                found[side.fact] = value
+        return found

@@ -94,7 +94,7 @@ class Evaluator(Expressions):
         sides = self.policy_set.decisions[decision].sides
         return self._side(decision, next(item for item in sides if item.name == side), case)
 
-    def applying(self, rule: Norm | Setting, region: str, case: Case) -> bool:
+    def applying(self, rule: Rule, region: str, case: Case) -> bool:
         """Whether a rule surely applies at a region on the day of the case, beaten or not."""
         if not self._in_force(rule, region, case):
             return False

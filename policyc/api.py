@@ -88,13 +88,14 @@ class PolicyBase:
         *,
         on: pipeline.Day | None = None,
         timeout: float | None = None,
+        over: str | None = None,
         all_reasons: bool = False,
         assume: Sequence[str] = (),
         without: Sequence[str] = (),
     ) -> AskReport:
         """The answer over all cases in which the given facts hold; `on` is today unless given.
 
-        Facts are in the text form of `--set`, suppositions in that of `--assume` and `--without`. Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for
+        `over` is "date" for the answer over time. Facts are in the text form of `--set`, suppositions in that of `--assume` and `--without`. Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for
         a question or fact that is none.
         """
         from policyc.solver.wishes import Wishes
@@ -109,7 +110,7 @@ class PolicyBase:
             today=today,
             on=on,
             timeout=timeout,
-            wishes=Wishes(all_reasons, tuple(assume), tuple(without)),
+            wishes=Wishes(all_reasons, tuple(assume), tuple(without), over),
         )
 
     @overload

@@ -35,6 +35,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day_or_any, metavar="DATE|any")
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
+@click.option("--over", metavar="date")
 @click.option("--all-reasons", is_flag=True)
 @click.option("--assume", multiple=True, metavar="ID=VALUE")
 @click.option("--without", multiple=True, metavar="RULE")
@@ -51,6 +52,7 @@ def command(
     on: date | Literal["any"] | None,
     paths: tuple[Path, ...],
     expect: str | None,
+    over: str | None,
     all_reasons: bool,
     assume: tuple[str, ...],
     without: tuple[str, ...],
@@ -75,6 +77,7 @@ def command(
             known.given,
             on=on,
             timeout=timeout,
+            over=over,
             all_reasons=all_reasons,
             assume=assume,
             without=without,

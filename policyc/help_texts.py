@@ -123,6 +123,10 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Exit with 1 unless this is the answer: permitted, denied, conflicting, undetermined, depends ...",
         "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
     },
+    "--over": {
+        "en": "Tell the answer over time: in which spans of days it is what, and which rule turns it.",
+        "zh": "按日期列出结论：哪一段日期是什么结论，由哪条规则引起变化。",
+    },
     "--all-reasons": {
         "en": "Give every minimal set of reasons, not only one.",
         "zh": "列出全部最小的理由组合，而不只一组。",

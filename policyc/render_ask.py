@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.model import BOOLEAN, DATE, DAY, PolicySet, Value
+from policyc.dsl.diagnostic import DateSpan, Text, text
+from policyc.dsl.model import BOOLEAN, DATE, DAY, PolicySet, Setting, Value
 from policyc.solver.answers import AskReport, Condition, Reason
 from policyc.solver.story import fact_name, story
 
@@ -67,6 +67,7 @@ class _Answer:
         if self.report.range is not None:
             low, high = self.report.range
             yield self._indented(self._words("ask.range", low=low, high=high))
+        yield from self._timeline()
         if self.report.answer != "depends":
             yield from self._because()
             yield from self._change()
@@ -113,6 +114,27 @@ class _Answer:
         for rule in hypothesis.without:
             yield self._indented(self.manner.palette.paint(self._words("ask.without", rule=rule), "warning"))
         yield self._indented(self._words("ask.in_truth", answer=self._verdict(in_truth)))
+
+    def _timeline(self) -> Iterator[str]:
+        if not self.report.timeline:
+            return
+        yield ""
+        yield self._heading("ask.timeline")
+        for span in self.report.timeline:
+            key = "ask.span_usual" if span.answer == "depends" else "ask.span"
+            answer, usual = self._verdict(span.answer), self._verdict(span.usual)
+            told = text(key, days=self._days(span.days), answer=answer, usual=usual)
+            yield self._indented(self._say(told))
+            for reason in span.turned_by:
+                yield from (self._indented(row) for row in self._reason(reason))
+
+    @staticmethod
+    def _days(span: DateSpan) -> Text:
+        if span.first is None:
+            return text("ask.always_so") if span.last is None else text("ask.until", last=span.last)
+        if span.last is None:
+            return text("ask.from", first=span.first)
+        return text("ask.from_until", first=span.first, last=span.last)
 
     def _because(self) -> Iterator[str]:
         sets = self.report.reasons or ()
@@ -197,7 +219,11 @@ class _Answer:
     def _reason_name(self, reason: Reason) -> Text | str:
         if reason.effect == "given":
             return self._conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
-        return text("ask.rule", rule=reason.rule, title=reason.title) if reason.title else reason.rule
+        title = reason.title
+        rule = self.policy_set.rules.get(reason.rule)
+        if title is None and isinstance(rule, Setting):
+            title = self.policy_set.parameters[rule.parameter].title
+        return text("ask.rule", rule=reason.rule, title=title) if title else reason.rule
 
     def _state(self, reason: Reason) -> Text:
         side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
@@ -208,6 +234,8 @@ class _Answer:
                 return text("ask.no_longer", day=reason.last_day, side=side)
             case "not-in-force":
                 return text("ask.not_in_force", side=side)
+            case "begins" | "ends":
+                return text(f"ask.{reason.state}", side=side)
             case "no-permit" if reason.effect == "set":
                 return text("ask.set_no-permit", side=side)
             case "no-permit":

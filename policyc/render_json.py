@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Text
 from policyc.dsl.messages import render
 from policyc.dsl.source import Span
-from policyc.solver.answers import AskReport, CheckReport, Condition, Reason
+from policyc.solver.answers import AskReport, CheckReport, Condition, Reason, TimelineSpan
 
 from .language import Language
 from .tally import tally
@@ -74,7 +74,7 @@ def ask_json(report: AskReport) -> str:
             "yes_days": None
             if report.yes_days is None
             else {"from": report.yes_days.first, "until": report.yes_days.last},
-            "timeline": None,
+            "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
             "steps": None,
             "breakdown": None,
             "reasons": None
@@ -86,6 +86,17 @@ def ask_json(report: AskReport) -> str:
             "hypothesis": _hypothesis(report),
         }
     )
+
+
+def _span(span: TimelineSpan) -> Json:
+    return {
+        "from": span.days.first,
+        "until": span.days.last,
+        "answer": span.answer,
+        "possible": list(span.possible),
+        "usual": span.usual,
+        "turned_by": [_reason(reason) for reason in span.turned_by],
+    }
 
 
 def _hypothesis(report: AskReport) -> Json | None:

@@ -67,6 +67,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineSpan:
+    """Days with one answer (`depends` where several are possible), and the rules that turn it on the first of
+    them; their state is `begins` or `ends`."""
+
+    days: DateSpan
+    answer: str
+    possible: tuple[str, ...]
+    #: The answer where the facts not given have their usual values.
+    usual: str
+    turned_by: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """The answer when every fact not given has its usual value, and which were assumed."""
 
@@ -96,6 +109,8 @@ class AskReport:
     change: tuple[Mapping[str, str], ...] | None = None
     can_arrange: bool | None = None
     yes_days: DateSpan | None = None
+    #: The answer over time, where it was asked for.
+    timeline: tuple[TimelineSpan, ...] | None = None
     #: Every minimal set of reasons, where they were asked for.
     reasons: tuple[tuple[Reason, ...], ...] | None = None
     #: Under what supposition the answer was found, and the answer without it.

@@ -13,8 +13,8 @@ from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.hypotheses import suppose
-from ..dsl.model import DATE, REGION, DefineValue, Expr, PolicySet, Value
-from ..dsl.question import Given, Reader
+from ..dsl.model import BOOLEAN, DATE, REGION, DefineValue, Expr, PolicySet, Value
+from ..dsl.question import Asked, Given, Reader
 from ..dsl.values import bounds_problem
 from .answers import AskReport
 from .claims import decisions_read
@@ -50,7 +50,7 @@ def ask(
     input_ = _Input(policy_set)
     asked = input_.reader.question(question)
     facts = input_.reader.facts(given)
-    defaulted = input_.date(facts, on, today)
+    defaulted = input_.over(wishes.over, facts, on, asked) if wishes.over else input_.day(facts, on, today)
     facts |= input_.regions(None if asked is None else asked.subject, regions, facts)
     supposed, hypothesis = suppose(policy_set, input_.reader, wishes.assume, wishes.without)
     if asked is None or input_.texts or input_.reader.diagnostics:
@@ -79,7 +79,7 @@ class _Input:
         self.reader = Reader(policy_set)
         self.texts: list[Text] = []
 
-    def date(self, facts: dict[str, Value], on: date | Literal["any"] | None, today: date) -> tuple[str, ...]:
+    def day(self, facts: dict[str, Value], on: date | Literal["any"] | None, today: date) -> tuple[str, ...]:
         """Adds the day of the case; returns what was taken for granted."""
         fact = self.policy_set.facts.get(DATE)
         if fact is None:
@@ -99,6 +99,21 @@ class _Input:
             return ()
         facts[DATE] = day
         return (DATE,) if on is None else ()
+
+    def over(
+        self, name: str, facts: Mapping[str, Value], on: date | Literal["any"] | None, asked: Asked | None
+    ) -> tuple[str, ...]:
+        """Sees to it that the day is open, and that the question has answers that can be told over time."""
+        fact = self.policy_set.facts.get(DATE)
+        if name not in (DATE, None if fact is None else fact.title):
+            self.texts.append(text("ask.over", fact=name))
+        if DATE not in self.policy_set.facts:
+            self.texts.append(text("ask.no_date_to_go_over"))
+        elif DATE in facts or on not in (None, "any"):
+            self.texts.append(text("ask.over_a_day"))
+        if asked is not None and not isinstance(asked.subject, str) and asked.subject.type != BOOLEAN:
+            self.texts.append(text("ask.over_a_value"))
+        return ()
 
     def regions(
         self, subject: str | Expr | None, regions: Sequence[str], facts: Mapping[str, Value]

@@ -29,7 +29,7 @@ from ..dsl.model import (
 from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
 from ..dsl.values import format_value
 from .alternatives import Alternatives, alternatives
-from .answers import AskReport, Reason, Usual
+from .answers import AskReport, Reason, TimelineSpan, Usual
 from .changes import changes
 from .claims import minimal_core
 from .matters import Answers, deciding_facts, differing
@@ -37,6 +37,7 @@ from .prover import Prover, View, replay
 from .reasons import all_reasons, not_in_force, reasons_for, settings_read
 from .story import fact_name, story
 from .terms import Term
+from .timeline import timeline
 from .wishes import Wishes
 from .witness import essential, extreme, plainest, usual_part
 
@@ -69,11 +70,43 @@ class Inquiry:
         view = self.prover.view(self.given)
         if not view.possible([view.valid]):
             return self._impossible()
+        report = self._answer(view)
+        return replace(report, timeline=self._timeline()) if self.wishes.over else report
+
+    def _answer(self, view: View) -> AskReport:
         if isinstance(self.subject, str):
             return self._decision(view, self.policy_set.decisions[self.subject])
         if self.subject.type == BOOLEAN:
             return self._condition(view, self.subject)
         return self._value(view, self.subject)
+
+    def answers(self, view: View) -> Mapping[str, Term]:
+        """When a decision or a condition is answered in each way."""
+        if isinstance(self.subject, str):
+            return {verdict.value: term for verdict, term in view.terms.decision(self.subject).items()}
+        outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
+        terms = {name: view.terms.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
+        return {**terms, "conflicting": view.bank.not_(view.bank.or_(terms.values()))}
+
+    def _outcome(self, evaluator: Evaluator, case: Case) -> object:
+        subject = self.subject
+        return (
+            evaluator.verdict(subject, case) if isinstance(subject, str) else evaluator.value(subject, case)
+        )
+
+    def _timeline(self) -> tuple[TimelineSpan, ...]:
+        """The answer over time, of a decision or a condition."""
+        spans = timeline(self.prover, self.given, self.answers, self._outcome)
+        return tuple(
+            TimelineSpan(
+                self._span(span.first, span.last),
+                span.possible[0] if len(span.possible) == 1 else "depends",
+                span.possible,
+                span.usual[0] if len(span.usual) == 1 else "depends",
+                span.turned_by,
+            )
+            for span in spans
+        )
 
     def answer(self) -> str:
         """The answer alone."""
@@ -95,9 +128,7 @@ class Inquiry:
     # --- Decisions ---
 
     def _decision(self, view: View, decision: Decision) -> AskReport:
-        def answers(view: View) -> Mapping[str, Term]:
-            return {verdict.value: term for verdict, term in view.terms.decision(decision.name).items()}
-
+        answers = self.answers
         examples: dict[str, Case] = {}
         for verdict in Verdict:
             found = plainest(view, [answers(view)[verdict.value]])
@@ -203,11 +234,7 @@ class Inquiry:
     # --- Conditions ---
 
     def _condition(self, view: View, expression: Expr) -> AskReport:
-        def answers(view: View) -> Mapping[str, Term]:
-            outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
-            terms = {name: view.terms.equal_to(expression, outcome) for name, outcome in outcomes.items()}
-            return {**terms, "conflicting": view.bank.not_(view.bank.or_(terms.values()))}
-
+        answers = self.answers
         examples: dict[str, Case] = {}
         for name, term in answers(view).items():
             case = plainest(view, [term])

@@ -296,6 +296,11 @@ def _reason(
     )
 
 
+def reason_of(rule: Rule, state: str) -> Reason:
+    """A rule with its clauses and sources, in a state."""
+    return _reason((None, rule), state=state)
+
+
 def _effect(rule: Rule) -> str:
     match rule:
         case Norm(effect=effect):

@@ -12,3 +12,5 @@ class Wishes:
     #: Suppositions as typed: `chongqing.link_cap = 12`; rules left out.
     assume: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    #: The fact over which the answer is told: `date`.
+    over: str | None = None

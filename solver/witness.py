@@ -116,7 +116,8 @@ class _Search:
         so far either works, and then nothing is better, or yields a new core.
         """
         usual = {fact.name: term for fact in self.free if (term := self.view.usual(fact)) is not None}
-        meaning = {term: name for name, term in usual.items()}
+        # What is fixed anyway is no departure that could be made.
+        meaning = {term: name for name, term in usual.items() if term not in self.fixed}
         cores: list[frozenset[str]] = []
         while True:
             departing = _best_hitting_set(cores, list(usual))

@@ -20,6 +20,7 @@ COMPOSED = {
     *(f"ask.{verdict}" for verdict in render_ask._VERDICTS),
     *(f"ask.op_{kind}" for kind in (*render_conditions._NUMBERS.values(), *render_conditions._DAYS.values())),
     *(f"ask.{kind}{op}" for kind in ("named_", "place_") for op in ("in", "not_in")),
+    *("ask.begins", "ask.ends"),
     *("ask.op_is", "ask.op_is_not", "ask.state_holds", "ask.part_holds"),
     *(f"check.proved_{kind}" for kind in render_text._PROOFS),
     *(f"check.{level}" for level in ("error", "warning", "note")),

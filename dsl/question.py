@@ -1,25 +1,30 @@
-"""Questions and facts as people type them: bound in the scope of a checked set.
+"""Questions and facts as people write them: bound in the scope of a checked set.
 
-In: the text of a question, and of facts (`FACT=VALUE`) in English or Chinese. Out: a decision or a bound
-expression, and values by fact. All mistakes are collected, each with its place in what was typed.
+In: the text of a question, and of facts (name and value) in English or Chinese. Out: a decision or a bound
+expression, and values by fact. All mistakes are collected, each with its place in what was typed or in a file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from . import syntax
 from .bind import Binder
-from .diagnostic import Diagnostic, report, text
-from .model import MONEY, REGION, Decision, Expr, Fact, FactValue, PolicySet, Value
+from .diagnostic import Diagnostic, Label, report, text
+from .model import BOOLEAN, MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
+from .names import did_you_mean
 from .parse import parse_expression
 from .scope import Scope
-from .source import SourceFile
+from .source import SourceFile, Span
 from .values import bounds_problem
 
 _PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
+#: Words for a truth value beside those of the language.
+_TRUTHS = {"yes": "true", "是": "true", "no": "false", "否": "false"}
+#: Of more regions than this whose names begin alike, the rest is left out.
+_MOST_REGIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,16 @@ class Asked:
     """A question understood: a decision by name, or an expression."""
 
     subject: str | Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A fact as written: its name and its value, and where they stand, unless on the command line."""
+
+    name: str
+    value: str
+    name_span: Span | None = None
+    value_span: Span | None = None
 
 
 class Reader:
@@ -52,61 +67,107 @@ class Reader:
         bound = Binder(self.scope).expression(node)
         return None if bound is None else Asked(bound)
 
-    def facts(self, written: Mapping[str, str]) -> dict[str, Value]:
-        """Values by path of fact. A fact named twice, by two of its names, is a mistake."""
-        found: dict[str, Value] = {}
-        for name, value in written.items():
-            fact = self.fact(name)
-            known = None if fact is None else self.value(fact, value)
+    def facts(self, written: Mapping[str, str] | Iterable[Given]) -> dict[str, Value]:
+        """Values by path of fact. What stands on the command line comes before what stands in a file; a fact that
+        one of the two gives two values is a mistake."""
+        if isinstance(written, Mapping):
+            written = [Given(name, value) for name, value in written.items()]
+        typed: dict[str, Value] = {}
+        filed: dict[str, Value] = {}
+        for given in written:
+            before = len(self.diagnostics)
+            fact = self.fact(given.name)
+            self._place(before, given.name_span)
+            before = len(self.diagnostics)
+            known = None if fact is None else self.value(fact, given.value)
+            self._place(before, given.value_span)
             if fact is None or known is None:
                 continue
+            found = typed if given.name_span is None else filed
             if found.setdefault(fact.name, known) != known:
-                place = SourceFile("--set", name)
-                self.diagnostics.append(
-                    report("PC102", text("PC102.given-twice", name=fact.name), place.whole)
-                )
-        return found
+                place = given.name_span or SourceFile("--set", given.name).whole
+                self.diagnostics.append(report("PC102", text("PC102.given-twice", name=fact.name), place))
+        return {**filed, **typed}
+
+    def _place(self, first: int, span: Span | None) -> None:
+        """Moves the diagnostics from the first on to the place of what they are about."""
+        if span is not None:
+            for index in range(first, len(self.diagnostics)):
+                self.diagnostics[index] = replace(self.diagnostics[index], primary=Label(span))
 
     def fact(self, name: str, option: str = "--set") -> Fact | None:
         """A fact by its path; mistakes are shown as made in the option."""
         node = self._parsed(SourceFile(option, name))
         if node is None:
             return None
+        before = len(self.diagnostics)
         bound = Binder(self.scope).expression(node)
         if bound is None:
+            self._offer(before, name)
             return None
         if not isinstance(bound, FactValue):
             self.diagnostics.append(report("PC103", text("PC103.given"), node.span))
             return None
         return self.policy_set.facts[bound.fact]
 
-    def value(self, fact: Fact, written: str) -> Value | None:
-        """The value of a fact: as in the language, and besides `200` for `200元` and 北京 for 北京市."""
-        file = SourceFile(f"--set {fact.name}", self._completed(fact, written.strip()))
-        node = self._parsed(file)
+    def _offer(self, first: int, name: str) -> None:
+        """Offers the fact whose path, in names or titles, is the nearest to an unknown one."""
+        near = did_you_mean(name, self._paths())
+        for index in range(first, len(self.diagnostics)):
+            if self.diagnostics[index].code.id == "PC101" and near is not None:
+                self.diagnostics[index] = replace(self.diagnostics[index], help=near)
+
+    def _paths(self) -> list[str]:
+        records = self.policy_set.records
+        found = list(self.policy_set.facts)
+        for fact in self.policy_set.facts.values():
+            record, dot, own = fact.name.rpartition(".")
+            found.append(f"{records.get(record) or record}{dot}{fact.title or own}")
+        return found
+
+    def value(self, thing: Fact | Parameter, written: str, place: str = "") -> Value | None:
+        """The value of a fact (or a parameter): as in the language, and besides `200` for `200元` and 北京 for
+        北京市. `place` is where it was written, unless with `--set`."""
+        completed = self._completed(thing, written.strip())
+        if completed is None:
+            return None
+        node = self._parsed(SourceFile(place or f"--set {thing.name}", completed))
         if node is None:
             return None
-        value = Binder(self.scope).constant(node, fact.type)
+        value = Binder(self.scope).constant(node, thing.type)
         if value is None:
             return None
-        problem = bounds_problem(fact, value, node.span)
-        if fact.type == REGION and self.policy_set.regions.is_root(str(value)):
-            problem = report("PC105", text("PC105.root", name=fact.name), node.span)
+        problem = bounds_problem(thing, value, node.span)
+        if isinstance(thing, Fact) and thing.type == REGION and self.policy_set.regions.is_root(str(value)):
+            problem = report("PC105", text("PC105.root", name=thing.name), node.span)
         if problem is not None:
             self.diagnostics.append(problem)
             return None
         return value
 
-    def _completed(self, fact: Fact, written: str) -> str:
-        if fact.type == MONEY and _PLAIN_NUMBER.fullmatch(written):
+    def _completed(self, thing: Fact | Parameter, written: str) -> str | None:
+        """The value as the language has it; `None` where the beginning of a name fits several regions."""
+        if thing.type == MONEY and _PLAIN_NUMBER.fullmatch(written):
             return f"{written}元"
-        if fact.type == REGION:
-            tree = self.policy_set.regions
-            if not tree.named(written) and written:
-                longer = sorted({name for name in tree.names() if name.startswith(written)})
-                if len(longer) == 1 and len(tree.named(longer[0])) == 1:
-                    return longer[0]
-        return written
+        if thing.type == BOOLEAN:
+            return _TRUTHS.get(written.lower(), written)
+        return self._region(thing, written) if thing.type == REGION else written
+
+    def _region(self, thing: Fact | Parameter, written: str) -> str | None:
+        tree = self.policy_set.regions
+        if tree.named(written) or not written:
+            return written
+        longer = sorted({name for name in tree.names() if name.startswith(written)})
+        if len(longer) < 2:
+            return longer[0] if longer else written
+        codes = sorted(code for name in longer for code in tree.named(name))
+        options = [f"{code} ({tree[code].name})" for code in codes[:_MOST_REGIONS]]
+        if len(codes) > _MOST_REGIONS:
+            options.append("…")
+        place = SourceFile(f"--set {thing.name}", written).whole
+        help_ = text("PC101.ambiguous-region-help", codes=tuple(options))
+        self.diagnostics.append(report("PC101", text("PC101.region-prefix", name=written), place, help=help_))
+        return None
 
     def _parsed(self, file: SourceFile) -> syntax.Expression | None:
         node, diagnostics = parse_expression(file)

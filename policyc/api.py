@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policyc.dsl.evaluate import Evaluator
     from policyc.dsl.model import Case, PolicySet
     from policyc.dsl.outcomes import DecisionTrace
+    from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
     from policyc.solver.memory import Memory
 
@@ -113,26 +114,39 @@ class PolicyBase:
         self,
         question: str,
         regions: Sequence[str] = (),
-        given: Mapping[str, str] | None = None,
+        given: Mapping[str, str] | Sequence[Given] | None = None,
         *,
         on: pipeline.Day | None = None,
         timeout: float | None = None,
+        over: str | None = None,
+        all_reasons: bool = False,
+        assume: Sequence[str] = (),
+        without: Sequence[str] = (),
     ) -> AskReport:
         """The answer over all cases in which the given facts hold; `on` is today unless given.
 
-        Facts are in the text form of `--set`. Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for
+        `over` is "date" for the answer over time. Facts are in the text form of `--set`, suppositions in that of `--assume` and `--without`. Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for
         a question or fact that is none.
         """
+        from policyc.solver.wishes import Wishes
+
         self._fit()
         today = date.today()
         return pipeline.ask(
-            self.compiled, question, regions, given or {}, today=today, on=on, timeout=timeout
+            self.compiled,
+            question,
+            regions,
+            given or {},
+            today=today,
+            on=on,
+            timeout=timeout,
+            wishes=Wishes(all_reasons, tuple(assume), tuple(without), over),
         )
 
     def matrix(
         self,
         decision: str | None = None,
-        given: Mapping[str, str] | None = None,
+        given: Mapping[str, str] | Sequence[Given] | None = None,
         *,
         by: Literal["province", "prefecture"] = "province",
         on: date | None = None,

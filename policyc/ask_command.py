@@ -16,10 +16,13 @@ from .parameters import day_or_any, fact, seconds
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policyc.dsl.diagnostic import Diagnostic, Text
     from policyc.solver.answers import AskReport
-    from policyc.solver.ask import AskError
 
     from .api import PolicyBase
+    from .facts import FactsFile
 
 PATH = click.Path(path_type=Path)
 
@@ -32,6 +35,10 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day_or_any, metavar="DATE|any")
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
+@click.option("--over", metavar="date")
+@click.option("--all-reasons", is_flag=True)
+@click.option("--assume", multiple=True, metavar="ID=VALUE")
+@click.option("--without", multiple=True, metavar="RULE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -45,13 +52,17 @@ def command(
     on: date | Literal["any"] | None,
     paths: tuple[Path, ...],
     expect: str | None,
+    over: str | None,
+    all_reasons: bool,
+    assume: tuple[str, ...],
+    without: tuple[str, ...],
     timeout: float | None,
     form: str,
     output: Path | None,
 ) -> int:
     from .reading import read_policies, time_limit, write
 
-    given = known_facts(facts, facts_file)
+    known = known_facts(facts, facts_file)
     base = read_policies(paths)
     if base.errors:
         write(broken(base, form, session, output), output)
@@ -60,32 +71,41 @@ def command(
     from policyc.solver.prover import Undecided
 
     try:
-        report = base.ask(question, regions, given, on=on, timeout=time_limit(timeout))
+        report = base.ask(
+            question,
+            regions,
+            known.given,
+            on=on,
+            timeout=time_limit(timeout),
+            over=over,
+            all_reasons=all_reasons,
+            assume=assume,
+            without=without,
+        )
     except AskError as error:
-        return refuse(error, session, base)
+        return refuse(error.texts, [*known.diagnostics, *error.diagnostics], session, base)
     except Undecided:
         return _undecided(session)
+    if known.diagnostics:
+        return refuse((), known.diagnostics, session, base)
     fine = expect is None or report.answer == expected_answer(expect, report, base)
     write(_content(report, base, form, session, output), output)
     return 0 if fine else 1
 
 
-def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> dict[str, str]:
-    """The facts of the file, then those of `--set`; a fact set to two values is refused."""
+def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsFile:
+    """The facts of the file and those of `--set`, and the mistakes in the file."""
     from policyc.dsl.diagnostic import text
+    from policyc.dsl.question import Given
 
-    from .facts import BadFacts, read_facts
+    from .facts import BadFacts, FactsFile, read_facts
 
-    given: dict[str, str] = {}
-    for name, value in pairs:
-        if given.setdefault(name, value) != value:
-            raise WrongUse(text("ask.set_twice", fact=name), click.get_current_context())
-    if file is None:
-        return given
     try:
-        return {**read_facts(file), **given}
+        found = FactsFile() if file is None else read_facts(file)
     except BadFacts as error:
         raise UnreadableInput(text("cli.unreadable", path=str(file), reason=error.reason)) from error
+    found.given += [Given(name, value) for name, value in pairs]
+    return found
 
 
 def expected_answer(expect: str, report: AskReport, base: PolicyBase) -> str:
@@ -127,15 +147,25 @@ def broken(base: PolicyBase, form: str, session: Session, output: Path | None) -
     return render_diagnostics(base.errors, manner(session, output, region_names(base)))
 
 
-def refuse(error: AskError, session: Session, base: PolicyBase) -> int:
-    """Says what is wrong with the question or the facts."""
+def refuse(
+    texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Session, base: PolicyBase
+) -> int:
+    """Says all that is wrong with the question and the facts."""
+    from policyc.dsl.diagnostic import text
+    from policyc.dsl.messages import render
+
     from .output import write_notice
     from .reading import manner, region_names
     from .render_text import render_diagnostics
 
-    if not error.diagnostics:
-        raise WrongUse(error.text, click.get_current_context()) from error
-    write_notice(render_diagnostics(error.diagnostics, manner(session, None, region_names(base))))
+    lines = [text("cli.error", reason=message) for message in texts]
+    if texts:
+        lines.append(text("cli.see_help", command=click.get_current_context().command_path))
+    notice = "".join(render(line, session.language) + "\n" for line in lines)
+    if diagnostics:
+        how = manner(session, None, region_names(base))
+        notice += "\n" * bool(texts) + render_diagnostics(diagnostics, how)
+    write_notice(notice)
     return 2
 
 

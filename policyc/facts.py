@@ -1,16 +1,29 @@
-"""Facts from a JSON file, in the text form of `--set`.
+"""Facts from a JSON or YAML file, in the text form of `--set`, each with its place.
 
-In: a file that holds an object: fact to text, number or truth value; records may be objects within it. Out:
-paths of facts and their values as text. Whether there is such a fact is not asked here.
+In: a file that holds an object: fact to text, number or truth value; records may be objects within it. Out: names
+and values as written, and what is no value at all. Whether there is such a fact is not asked here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.diagnostic import Diagnostic, Text, report, text
+from policyc.dsl.load import display_path, read_text
+from policyc.dsl.question import Given
+from policyc.dsl.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+#: Endings of files that are read as YAML; all others are JSON.
+_YAML = frozenset({".yaml", ".yml"})
+#: Records within records are no facts, but a file may hold them.
+_DEEPEST = 20
 
 
 class BadFacts(Exception):
@@ -21,50 +34,146 @@ class BadFacts(Exception):
         self.reason = reason
 
 
-def read_facts(file: Path) -> dict[str, str]:
-    """The facts of a file, in its order. `null` means that a fact is not known. Raises `BadFacts`."""
-    from policyc.dsl.load import read_text
+@dataclass(slots=True)
+class FactsFile:
+    """The facts of a file, in its order, and the mistakes in it."""
 
-    content = read_text(file)
+    given: list[Given] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def read_facts(path: Path) -> FactsFile:
+    """`null` means that a fact is not known. Raises `BadFacts`."""
+    content = read_text(path)
     if isinstance(content, Text):
         raise BadFacts(content)
+    file = SourceFile(display_path(path), content)
+    entries = _of_yaml(file) if path.suffix.lower() in _YAML else _of_json(file)
+    found = FactsFile()
+    for entry in entries:
+        if entry.value is _NOTHING:
+            found.diagnostics.append(report("PC103", text("PC103.fact-value"), entry.value_span))
+        elif isinstance(entry.value, str):
+            found.given.append(Given(entry.name, entry.value, entry.name_span, entry.value_span))
+    return found
+
+
+#: Stands for what is no value of a fact, such as a list.
+_NOTHING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """`value` is a text, `None` where it is not known, or `_NOTHING`."""
+
+    name: str
+    value: object
+    name_span: Span
+    value_span: Span
+
+
+# --- YAML --------------------------------------------------------------------------------------------------
+
+
+def _of_yaml(file: SourceFile) -> Iterator[_Entry]:
+    import yaml
+
     try:
-        value = json.loads(content, parse_int=str, parse_float=str, object_pairs_hook=_unique)
+        root = yaml.compose(file.text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+        raise BadFacts(text("ask.facts_no_yaml", line=line, column=column)) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BadFacts(text("ask.facts_no_yaml", line=1, column=1)) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise BadFacts(text("ask.facts_no_object"))
+    return _entries(file, root, "", 0)
+
+
+def _entries(file: SourceFile, node: Node, prefix: str, depth: int) -> Iterator[_Entry]:
+    """The facts of a mapping, those of records within it too."""
+    import yaml
+
+    for key, value in node.value:
+        name = prefix + (key.value if isinstance(key, yaml.ScalarNode) else "?")
+        if isinstance(value, yaml.MappingNode) and depth < _DEEPEST:
+            yield from _entries(file, value, f"{name}.", depth + 1)
+        else:
+            yield _Entry(name, _scalar(value), _span(file, key), _span(file, value))
+
+
+def _scalar(node: Node) -> object:
+    """The text of a scalar. Words that mean a truth value or nothing do so unless they stand in quotes."""
+    import yaml
+
+    if not isinstance(node, yaml.ScalarNode):
+        return _NOTHING
+    written: str = node.value
+    if node.style is not None:
+        return written
+    if node.tag == "tag:yaml.org,2002:null":
+        return None
+    return written.lower() if written.lower() in ("true", "false") else written
+
+
+def _span(file: SourceFile, node: Node) -> Span:
+    return Span(file, node.start_mark.index, max(node.end_mark.index, node.start_mark.index + 1))
+
+
+# --- JSON --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """An object with its keys in order, each as often as it stands there."""
+
+    pairs: list[tuple[str, object]]
+
+
+def _of_json(file: SourceFile) -> Iterator[_Entry]:
+    try:
+        value = json.loads(
+            file.text, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_Object
+        )
     except json.JSONDecodeError as error:
         raise BadFacts(text("ask.facts_no_json", line=error.lineno, column=error.colno)) from error
     except RecursionError as error:
         raise BadFacts(text("ask.facts_no_object")) from error
-    if not isinstance(value, dict):
+    if not isinstance(value, _Object):
         raise BadFacts(text("ask.facts_no_object"))
-    facts: dict[str, str] = {}
-    for path, given in _flat(value, ""):
-        if path in facts:
-            raise BadFacts(text("ask.facts_twice", fact=path))
-        facts[path] = given
-    return facts
+    places = _places(file)
+    nowhere = (Span(file, 0, 1), Span(file, 0, 1))
+    for number, (name, given) in enumerate(_flat(value, "")):
+        yield _Entry(name, given, *places.get(number, nowhere))
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object whose keys differ."""
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise BadFacts(text("ask.facts_twice", fact=key))
-        found[key] = value
-    return found
+def _no_number(_word: str) -> object:
+    """`NaN` and its like, which Python's reader takes for numbers."""
+    return _NOTHING
 
 
-def _flat(record: dict[str, object], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, value in record.items():
-        path = prefix + name
+def _flat(record: _Object, prefix: str) -> Iterator[tuple[str, object]]:
+    for name, value in record.pairs:
         match value:
-            case dict():
-                yield from _flat(value, f"{path}.")
+            case _Object():
+                yield from _flat(value, f"{prefix}{name}.")
             case bool():
-                yield path, "true" if value else "false"
-            case str():
-                yield path, value
-            case None:
-                pass
+                yield prefix + name, "true" if value else "false"
+            case str() | None:
+                yield prefix + name, value
             case _:
-                raise BadFacts(text("ask.facts_no_value", fact=path))
+                yield prefix + name, _NOTHING
+
+
+def _places(file: SourceFile) -> Mapping[int, tuple[Span, Span]]:
+    """Where the facts of a JSON file stand, in order. JSON is YAML but for tabs between the tokens; a file that
+    is not read as YAML has no places."""
+    import yaml
+
+    try:
+        root = yaml.compose(file.text.replace("\t", " "), Loader=yaml.SafeLoader)
+        found = list(_entries(file, root, "", 0)) if isinstance(root, yaml.MappingNode) else []
+    except (yaml.YAMLError, RecursionError):
+        return {}
+    return {number: (entry.name_span, entry.value_span) for number, entry in enumerate(found)}

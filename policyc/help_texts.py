@@ -137,8 +137,8 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "已知的事实，如 与共济人关系=父母；可重复。",
     },
     "ask --facts": {
-        "en": "A JSON file of known facts; --set comes before it.",
-        "zh": "记录已知事实的 JSON 文件；与 --set 不一致时以 --set 为准。",
+        "en": "A JSON or YAML file of known facts; --set comes before it.",
+        "zh": "记录已知事实的 JSON 或 YAML 文件；与 --set 不一致时以 --set 为准。",
     },
     "ask --on": {
         "en": "The day that is asked about, or `any`; today unless given.",
@@ -151,6 +151,22 @@ TEXTS: Final[dict[str, Words]] = {
     "ask --expect": {
         "en": "Exit with 1 unless this is the answer: permitted, denied, conflicting, undetermined, depends ...",
         "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
+    },
+    "--over": {
+        "en": "Tell the answer over time: in which spans of days it is what, and which rule turns it.",
+        "zh": "按日期列出结论：哪一段日期是什么结论，由哪条规则引起变化。",
+    },
+    "--all-reasons": {
+        "en": "Give every minimal set of reasons, not only one.",
+        "zh": "列出全部最小的理由组合，而不只一组。",
+    },
+    "--assume": {
+        "en": "Answer as if a rule set another value: chongqing.link_cap=12; may be repeated.",
+        "zh": "假设某条设定取另一个值来回答：如 chongqing.link_cap=12；可重复。",
+    },
+    "--without": {
+        "en": "Answer as if there were no such rule, table or policy; may be repeated.",
+        "zh": "假设没有某条规则、某张表或某项政策来回答；可重复。",
     },
     "ask --format": {"en": "How to answer.", "zh": "回答的格式。"},
     "export": {

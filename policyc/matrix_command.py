@@ -51,7 +51,7 @@ def command(
 ) -> int:
     from .reading import read_policies, time_limit, write
 
-    given = known_facts(facts, None)
+    known = known_facts(facts, None)
     base = read_policies(paths)
     if base.errors:
         write(broken(base, "json" if form == "json" else "text", session, output), output)
@@ -66,7 +66,7 @@ def command(
         with progress(render(text("matrix.progress"), session.language)) as watch:
             report = base.matrix(
                 decision,
-                given,
+                known.given,
                 by=by,
                 on=on,
                 each=each,
@@ -75,7 +75,7 @@ def command(
                 watch=watch,
             )
     except AskError as error:
-        return refuse(error, session, base)
+        return refuse(error.texts, error.diagnostics, session, base)
     write(_content(report, base, form, session, output), output)
     undecided = any("undecided" in matrix.answers for matrix in report.matrices.values())
     return 3 if undecided else 0

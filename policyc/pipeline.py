@@ -20,8 +20,10 @@ from .tally import UNDECIDED
 
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
+    from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
     from policyc.solver.memory import Memory
+    from policyc.solver.wishes import Wishes
 
 #: A day, or every day.
 Day = date | Literal["any"]
@@ -136,22 +138,32 @@ def ask(
     compiled: Compiled,
     question: str,
     regions: Sequence[str],
-    given: Mapping[str, str],
+    given: Mapping[str, str] | Sequence[Given],
     *,
     today: date,
     on: Day | None = None,
     timeout: float | None = None,
+    wishes: Wishes | None = None,
 ) -> AskReport:
     """One question about the cases in which the given facts hold. Raises `solver.ask.AskError`."""
     from policyc.solver.ask import ask as solve
 
-    return solve(compiled.policy_set, question, regions, given, on=on, today=today, timeout=timeout)
+    return solve(
+        compiled.policy_set,
+        question,
+        regions,
+        given,
+        on=on,
+        today=today,
+        timeout=timeout,
+        wishes=wishes,
+    )
 
 
 def matrix(
     compiled: Compiled,
     decision: str | None,
-    given: Mapping[str, str],
+    given: Mapping[str, str] | Sequence[Given],
     *,
     by: Literal["province", "prefecture"],
     today: date,

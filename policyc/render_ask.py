@@ -6,15 +6,16 @@ depends, what is usual, and a case for each possible verdict. Writes nothing; de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.model import BOOLEAN, DATE, DAY, PolicySet, Value
+from policyc.dsl.diagnostic import DateSpan, Text, text
+from policyc.dsl.model import BOOLEAN, DATE, DAY, PolicySet, Setting, Value
 from policyc.solver.answers import AskReport, Condition, Reason
-from policyc.solver.story import fact_name, story, value_name
+from policyc.solver.story import fact_name, story
 
 from .cells import visible
+from .render_conditions import Conditions
 from .render_text import Manner
 
 #: The answers that have words of their own; all others are values.
@@ -56,16 +57,20 @@ class _Answer:
         self.report = report
         self.policy_set = policy_set
         self.manner = manner
+        self._conditions = Conditions(policy_set, manner)
 
     def rows(self) -> Iterator[str]:
         yield self._headline()
         if self.report.story is not None:
             yield self._indented(self._words("ask.given", story=self.report.story))
+        yield from self._hypothesis()
         if self.report.range is not None:
             low, high = self.report.range
             yield self._indented(self._words("ask.range", low=low, high=high))
+        yield from self._timeline()
         if self.report.answer != "depends":
             yield from self._because()
+            yield from self._change()
             return
         yield from self._depends_on()
         yield from self._permitted_if()
@@ -98,13 +103,102 @@ class _Answer:
             return text("ask.any_day")
         return text("ask.today" if DATE in self.report.defaulted else "ask.day", day=day)
 
-    def _because(self) -> Iterator[str]:
-        if not self.report.because:
+    def _hypothesis(self) -> Iterator[str]:
+        """What the answer supposes, and what it would be without that."""
+        hypothesis, in_truth = self.report.hypothesis, self.report.in_truth
+        if hypothesis is None or in_truth is None:
+            return
+        for assumed in hypothesis.assume:
+            told = self._words("ask.assume", rule=assumed.rule, value=assumed.value, old=assumed.instead_of)
+            yield self._indented(self.manner.palette.paint(told, "warning"))
+        for rule in hypothesis.without:
+            yield self._indented(self.manner.palette.paint(self._words("ask.without", rule=rule), "warning"))
+        yield self._indented(self._words("ask.in_truth", answer=self._verdict(in_truth)))
+
+    def _timeline(self) -> Iterator[str]:
+        if not self.report.timeline:
             return
         yield ""
-        yield self._heading("ask.because")
-        for reason in self.report.because:
-            yield from self._reason(reason)
+        yield self._heading("ask.timeline")
+        for span in self.report.timeline:
+            key = "ask.span_usual" if span.answer == "depends" else "ask.span"
+            answer, usual = self._verdict(span.answer), self._verdict(span.usual)
+            told = text(key, days=self._days(span.days), answer=answer, usual=usual)
+            yield self._indented(self._say(told))
+            for reason in span.turned_by:
+                yield from (self._indented(row) for row in self._reason(reason))
+
+    @staticmethod
+    def _days(span: DateSpan) -> Text:
+        if span.first is None:
+            return text("ask.always_so") if span.last is None else text("ask.until", last=span.last)
+        if span.last is None:
+            return text("ask.from", first=span.first)
+        return text("ask.from_until", first=span.first, last=span.last)
+
+    def _because(self) -> Iterator[str]:
+        sets = self.report.reasons or ()
+        for number, reasons in enumerate(sets, start=1):
+            yield ""
+            key = "ask.because" if len(sets) == 1 else "ask.because_of"
+            yield self._heading(key, number=number, count=len(sets))
+            for reason in reasons:
+                yield from self._reason(reason)
+        told = {reason for reasons in sets for reason in reasons}
+        rest = [reason for reason in self.report.because if reason not in told]
+        if rest:
+            yield ""
+            yield self._heading("ask.because_besides" if sets else "ask.because")
+            for reason in rest:
+                yield from self._reason(reason)
+
+    def _change(self) -> Iterator[str]:
+        """What would make it a yes, and when."""
+        report = self.report
+        if report.change is None:
+            return
+        yield ""
+        days = report.yes_days
+        if days is not None:
+            coming = days.first is not None and days.first > report.given[DATE]
+            keys = {(True, False): "ask.yes_from", (True, True): "ask.yes_between"}
+            key = keys.get((coming, days.last is not None), "ask.yes_until")
+            yield self._words(key, first=days.first or "", last=days.last or "")
+        ways = [self._way(facts) for facts in self._ways(report.change)]
+        if ways:
+            yield self._heading("ask.change")
+            yield from (self._indented(f"- {way}") for way in ways)
+            yield from self._conditions.legend()
+        if not report.can_arrange:
+            yield self._words("ask.cannot_arrange")
+
+    def _ways(self, changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
+        """The changes but for the date; those of one and the same fact in one."""
+        found: list[list[Condition]] = []
+        alone: dict[str, list[str]] = {}
+        for facts in changes:
+            if facts.keys() == {DATE}:
+                continue
+            if len(facts) > 1:
+                found.append([Condition(fact, "is", value) for fact, value in facts.items()])
+                continue
+            ((fact, value),) = facts.items()
+            if fact not in alone:
+                found.append([Condition(fact, "is", "")])
+            alone.setdefault(fact, []).append(value)
+        return [[self._one_of(c, alone) if not c.value else c for c in conditions] for conditions in found]
+
+    @staticmethod
+    def _one_of(condition: Condition, values: Mapping[str, Sequence[str]]) -> Condition:
+        of_fact = values[condition.fact]
+        if len(of_fact) == 1:
+            return Condition(condition.fact, "is", of_fact[0])
+        return Condition(condition.fact, "in", "{" + ", ".join(of_fact) + "}")
+
+    def _way(self, conditions: Sequence[Condition]) -> str:
+        arranged = all(self.policy_set.facts[condition.fact].arrangeable for condition in conditions)
+        told = self._conditions.sentence(conditions)
+        return self._words("ask.arrange" if arranged else "ask.were", condition=told)
 
     def _reason(self, reason: Reason) -> Iterator[str]:
         name = self._reason_name(reason)
@@ -124,8 +218,12 @@ class _Answer:
 
     def _reason_name(self, reason: Reason) -> Text | str:
         if reason.effect == "given":
-            return self._condition(Condition(reason.rule, "is", reason.title or ""))
-        return text("ask.rule", rule=reason.rule, title=reason.title) if reason.title else reason.rule
+            return self._conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
+        title = reason.title
+        rule = self.policy_set.rules.get(reason.rule)
+        if title is None and isinstance(rule, Setting):
+            title = self.policy_set.parameters[rule.parameter].title
+        return text("ask.rule", rule=reason.rule, title=title) if title else reason.rule
 
     def _state(self, reason: Reason) -> Text:
         side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
@@ -136,6 +234,8 @@ class _Answer:
                 return text("ask.no_longer", day=reason.last_day, side=side)
             case "not-in-force":
                 return text("ask.not_in_force", side=side)
+            case "begins" | "ends":
+                return text(f"ask.{reason.state}", side=side)
             case "no-permit" if reason.effect == "set":
                 return text("ask.set_no-permit", side=side)
             case "no-permit":
@@ -160,14 +260,21 @@ class _Answer:
             yield self._words("ask.depends_on", facts=facts)
 
     def _permitted_if(self) -> Iterator[str]:
+        known = self.report.possible
+        permitted = "permitted" in known
         if not self.report.permitted_if:
+            if self.report.range is None and ("denied" in known or "false" in known):
+                yield ""
+                yield self._words("ask.never" if "denied" in known else "ask.never_true")
             return
         yield ""
-        yield self._heading("ask.permitted_if" if self.report.complete else "ask.permitted_if_some")
-        for alternative in self.report.permitted_if:
-            conditions = tuple(self._condition(condition) for condition in alternative)
-            words = self._words("ask.always") if not conditions else self._joined(conditions)
-            yield self._indented(self._words("ask.item", item=words))
+        first, *rest = self._conditions.rows(
+            self.report.permitted_if,
+            text("ask.yes" if permitted else "ask.true"),
+            complete=self.report.complete,
+        )
+        yield self.manner.palette.paint(first, "strong")
+        yield from rest
 
     def _usual(self) -> Iterator[str]:
         usual = self.report.usual
@@ -201,33 +308,12 @@ class _Answer:
         define = self.policy_set.defines.get(path)
         return text("story.name", en=path, zh=path if define is None else define.title or path)
 
-    def _condition(self, condition: Condition) -> Text:
-        name = self._fact(condition.fact)
-        if condition.value in ("true", "false") and condition.op in ("is", "is not"):
-            return text(
-                "ask.holds" if (condition.value == "true") == (condition.op == "is") else "ask.not", fact=name
-            )
-        return text(f"ask.op_{_OPERATORS[condition.op]}", fact=name, value=self._condition_value(condition))
-
-    def _condition_value(self, condition: Condition) -> Text | str | tuple[Text | str, ...]:
-        fact = self.policy_set.facts.get(condition.fact)
-        if condition.is_expression and condition.value in self.policy_set.facts:
-            return self._fact(condition.value)
-        if fact is None or condition.is_expression:
-            return f"`{condition.value}`"
-        written = condition.value.removeprefix("{").removesuffix("}")
-        values = [_value(self.policy_set, fact.name, one) for one in written.split(", ")]
-        return tuple(value_name(self.policy_set, fact, value) for value in values)
-
-    def _joined(self, conditions: tuple[Text, ...]) -> str:
-        return self._words("ask.and").join(self._say(condition) for condition in conditions)
-
     def _story(self, facts: Mapping[str, str]) -> Text:
         case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}
         return story(self.policy_set, case)
 
-    def _heading(self, key: str) -> str:
-        return self.manner.palette.paint(self._words(key), "strong")
+    def _heading(self, key: str, **args: int) -> str:
+        return self.manner.palette.paint(self._words(key, **args), "strong")
 
     def _words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
         return self.manner.words(key, **args)
@@ -238,18 +324,6 @@ class _Answer:
     @staticmethod
     def _indented(words: str, depth: int = 1) -> str:
         return "  " * depth + words
-
-
-_OPERATORS = {
-    "is": "is",
-    "is not": "is_not",
-    "in": "in",
-    "not in": "not_in",
-    "<": "below",
-    "<=": "at_most",
-    ">=": "at_least",
-    ">": "above",
-}
 
 
 def _value(policy_set: PolicySet, path: str, written: str) -> Value:

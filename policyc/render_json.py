@@ -24,6 +24,7 @@ from policyc.solver.answers import (
     Reason,
     TestOutcome,
     TestReport,
+    TimelineSpan,
     Verified,
 )
 
@@ -83,16 +84,45 @@ def ask_json(report: AskReport) -> str:
             "depends_on": list(report.depends_on),
             "permitted_if": [[_condition(c) for c in alternative] for alternative in report.permitted_if],
             "complete": report.complete,
-            "change": None,
-            "timeline": None,
+            "change": None if report.change is None else [dict(facts) for facts in report.change],
+            "can_arrange": report.can_arrange,
+            "yes_days": None
+            if report.yes_days is None
+            else {"from": report.yes_days.first, "until": report.yes_days.last},
+            "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
             "steps": None,
             "breakdown": None,
-            "reasons": None,
+            "reasons": None
+            if report.reasons is None
+            else [[_reason(reason) for reason in reasons] for reasons in report.reasons],
             "examples": {verdict: dict(facts) for verdict, facts in report.examples.items()},
             "value": report.value,
             "range": None if report.range is None else {"min": report.range[0], "max": report.range[1]},
+            "hypothesis": _hypothesis(report),
         }
     )
+
+
+def _span(span: TimelineSpan) -> Json:
+    return {
+        "from": span.days.first,
+        "until": span.days.last,
+        "answer": span.answer,
+        "possible": list(span.possible),
+        "usual": span.usual,
+        "turned_by": [_reason(reason) for reason in span.turned_by],
+    }
+
+
+def _hypothesis(report: AskReport) -> Json | None:
+    """What the answer supposes, and the answer without that."""
+    if report.hypothesis is None:
+        return None
+    assumed = [
+        {"rule": one.rule, "value": one.value, "instead_of": one.instead_of}
+        for one in report.hypothesis.assume
+    ]
+    return {"assume": assumed, "without": list(report.hypothesis.without), "in_truth": report.in_truth}
 
 
 def test_json(report: TestReport, files: int, language: Language) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..dsl.diagnostic import Cite, Diagnostic, Text
+from ..dsl.diagnostic import Cite, DateSpan, Diagnostic, Text
+from ..dsl.hypotheses import Hypothesis
 from ..dsl.source import Span
 
 
@@ -83,6 +84,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineSpan:
+    """Days with one answer (`depends` where several are possible), and the rules that turn it on the first of
+    them; their state is `begins` or `ends`."""
+
+    days: DateSpan
+    answer: str
+    possible: tuple[str, ...]
+    #: The answer where the facts not given have their usual values.
+    usual: str
+    turned_by: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """The answer when every fact not given has its usual value, and which were assumed."""
 
@@ -107,6 +121,18 @@ class AskReport:
     examples: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     value: str | None = None
     range: tuple[str, str] | None = None
+    #: Of a no: facts to change for a yes, the arrangeable ones first; whether a yes can be had by arranging at
+    #: all; and the nearest days with a yes, all else being equal.
+    change: tuple[Mapping[str, str], ...] | None = None
+    can_arrange: bool | None = None
+    yes_days: DateSpan | None = None
+    #: The answer over time, where it was asked for.
+    timeline: tuple[TimelineSpan, ...] | None = None
+    #: Every minimal set of reasons, where they were asked for.
+    reasons: tuple[tuple[Reason, ...], ...] | None = None
+    #: Under what supposition the answer was found, and the answer without it.
+    hypothesis: Hypothesis | None = None
+    in_truth: str | None = None
     #: Texts for people: the given facts as a sentence, and titles of facts by path.
     story: Text | None = None
     fact_titles: Mapping[str, Text] = field(default_factory=dict)

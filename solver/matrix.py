@@ -6,17 +6,17 @@ is in `grid.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
 from ..dsl.diagnostic import text
 from ..dsl.model import BOOLEAN, DATE, Decision, EnumType, Fact, PolicySet, Value
 from ..dsl.names import nearest
-from ..dsl.question import Reader
+from ..dsl.question import Given, Reader
 from ..dsl.values import format_value
 from .answers import Matrix, MatrixReport
-from .ask import AskError, add_day
+from .ask import AskError, Input
 from .grid import AllCells, Layout, Level, UsualCells, regions_of
 from .prover import Prover
 from .story import story
@@ -31,7 +31,7 @@ _PAY = "pay"
 def matrix(
     policy_set: PolicySet,
     decision: str | None,
-    given: Mapping[str, str],
+    given: Mapping[str, str] | Sequence[Given],
     *,
     level: Level,
     on: date | None,
@@ -43,11 +43,12 @@ def matrix(
 ) -> MatrixReport:
     """`every` looks at all cases instead of the usual ones; `each` names a fact, for one matrix for each of its
     values; `timeout` is in seconds for each question to the solver. Raises `AskError` for bad input."""
-    reader = Reader(policy_set)
+    typed = Input(policy_set)
+    reader = typed.reader
     facts = reader.facts(given)
-    defaulted = add_day(policy_set, reader, facts, on, today)
-    if reader.diagnostics:
-        raise AskError(text("ask.bad_input"), reader.diagnostics)
+    defaulted = typed.day(facts, on, today)
+    if typed.texts or reader.diagnostics:
+        raise AskError(typed.texts, reader.diagnostics)
     asked = _decision(policy_set, reader, decision)
     layout = _layout(policy_set, asked, facts, level)
     across = None if each is None else _across(reader, each, facts)
@@ -91,26 +92,26 @@ def _decision(policy_set: PolicySet, reader: Reader, name: str | None) -> Decisi
     if name is None and (_PAY in decisions or len(decisions) == 1):
         return decisions.get(_PAY) or next(iter(decisions.values()))
     if name is None:
-        raise AskError(text("matrix.which_decision", decisions=tuple(f"`{other}`" for other in decisions)))
+        raise AskError((text("matrix.which_decision", decisions=tuple(f"`{other}`" for other in decisions)),))
     found = reader.scope.find(name.strip())
     if isinstance(found, Decision):
         return found
     known = [word for one in decisions.values() for word in (one.name, one.title) if word is not None]
     best = nearest(name, known)
     if best is None:
-        raise AskError(text("matrix.no_decision", name=name))
-    raise AskError(text("matrix.no_decision_near", name=name, best=best))
+        raise AskError((text("matrix.no_decision", name=name),))
+    raise AskError((text("matrix.no_decision_near", name=name, best=best),))
 
 
 def _across(reader: Reader, name: str, facts: Mapping[str, Value]) -> Fact:
     """The fact whose values have a matrix each."""
     fact = reader.fact(name, "--each")
     if fact is None:
-        raise AskError(text("ask.bad_input"), reader.diagnostics)
+        raise AskError((), reader.diagnostics)
     if not (fact.type == BOOLEAN or isinstance(fact.type, EnumType)):
-        raise AskError(text("matrix.each_kind", fact=name))
+        raise AskError((text("matrix.each_kind", fact=name),))
     if fact.name in facts:
-        raise AskError(text("matrix.each_given", fact=fact.name))
+        raise AskError((text("matrix.each_given", fact=fact.name),))
     return fact
 
 
@@ -126,9 +127,9 @@ def _layout(policy_set: PolicySet, decision: Decision, given: Mapping[str, Value
     facts = list(dict.fromkeys(side.fact for side in decision.sides))
     open_ = [fact for fact in facts if fact not in given]
     if not open_:
-        raise AskError(text("matrix.nothing_open", decision=decision.name))
+        raise AskError((text("matrix.nothing_open", decision=decision.name),))
     if len(open_) > 2:
-        raise AskError(text("matrix.many_sides", decision=decision.name, count=len(open_)))
+        raise AskError((text("matrix.many_sides", decision=decision.name, count=len(open_)),))
     row, *others = facts if len(facts) <= 2 else open_
     taken = {fact: regions if fact in open_ else (str(given[fact]),) for fact in facts}
     column = others[0] if others else None

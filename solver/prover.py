@@ -187,7 +187,12 @@ class View:
     # --- Questions ---
 
     def ask(
-        self, terms: Sequence[Term], session: Session | None = None, *, one_of: Sequence[Term] = ()
+        self,
+        terms: Sequence[Term],
+        session: Session | None = None,
+        *,
+        one_of: Sequence[Term] = (),
+        with_model: bool = True,
     ) -> Answer:
         """Satisfiable with a model, or unsatisfiable; raises `Undecided` on anything else."""
         if self.bank.false in terms:
@@ -195,7 +200,7 @@ class View:
         self.prover.questions += 1
         session = session or self._session_for(terms)
         start = perf_counter()
-        answer = self._answer(session, terms, one_of)
+        answer = self._answer(session, terms, one_of, with_model=with_model)
         if answer.status is Status.UNKNOWN:
             raise Undecided(answer.reason)
         if answer.status is Status.UNSATISFIABLE and (listener := listening()) is not None:
@@ -203,17 +208,19 @@ class View:
             listener.refuted(required, Question(terms, one_of), perf_counter() - start)
         return answer
 
-    def _answer(self, session: Session, terms: Sequence[Term], one_of: Sequence[Term]) -> Answer:
+    def _answer(
+        self, session: Session, terms: Sequence[Term], one_of: Sequence[Term], *, with_model: bool
+    ) -> Answer:
         """The solver's answer, or that of an earlier run to the same question."""
         memory = self.prover.common.memory
         if memory is None:
-            return session.check(terms, one_of)
+            return session.check(terms, one_of, with_model=with_model)
         groups = [[self.bank.digest(term) for term in group] for group in (session.required, terms, one_of)]
-        key = digest(ANSWER, *(digest(*group) for group in groups))
+        key = digest(ANSWER, bytes([with_model]), *(digest(*group) for group in groups))
         known = memory.recall(key)
         if known is not None and (answer := recalled(known, terms)) is not None:
             return answer
-        answer = session.check(terms, one_of)
+        answer = session.check(terms, one_of, with_model=with_model)
         if answer.status is not Status.UNKNOWN:
             memory.keep(key, told(answer, terms))
         return answer
@@ -224,7 +231,7 @@ class View:
         return self.space.case(answer.model) if answer.status is Status.SATISFIABLE else None
 
     def possible(self, terms: Sequence[Term], session: Session | None = None) -> bool:
-        return self.ask(terms, session).status is Status.SATISFIABLE
+        return self.ask(terms, session, with_model=False).status is Status.SATISFIABLE
 
     # --- Single cases ---
 

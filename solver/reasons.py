@@ -7,9 +7,9 @@ every case one of them denies; leave one out and the denial would no longer foll
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import combinations
+from itertools import combinations, product
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
@@ -30,9 +30,13 @@ from ..dsl.model import (
 from ..dsl.outcomes import Conflicting, State, Undetermined
 from .answers import Reason
 from .findings import cites_of, source_text
+from .hitting import minimal_sets
 from .prover import View
 from .sides import SideTerms
 from .terms import Term
+
+#: Of more rules than this that only explain an answer together, no further sets are sought.
+MOST_TOGETHER = 6
 
 #: A rule and the side on which it has its part.
 Part = tuple[Side, Rule]
@@ -42,18 +46,37 @@ def reasons_for(view: View, decision: Decision, verdict: Verdict, example: Case)
     """The reasons of a verdict that all cases of the view share; `example` is one of them."""
     match verdict:
         case Verdict.DENIED:
-            found = _cover(view, decision, SideVerdict.DENIES, _denials)
-            return [_reason(part) for part in found]
+            options = _options(view, decision, decision.sides, SideVerdict.DENIES, _denials)
+            return [_reason(part) for part in _fewest(view, options)]
         case Verdict.PERMITTED:
+            permits = _of_effect(Effect.PERMIT)
             return [
                 _reason(part)
                 for side in decision.sides
-                for part in _cover_side(view, decision, side, SideVerdict.PERMITS, _of_effect(Effect.PERMIT))
+                for part in _fewest(view, _options(view, decision, [side], SideVerdict.PERMITS, permits))
             ]
         case Verdict.CONFLICTING:
             return _conflict_reasons(view, decision, example)
         case Verdict.UNDETERMINED:
             return _silence(view, decision, example)
+
+
+def all_reasons(view: View, decision: Decision, verdict: Verdict, example: Case) -> list[list[Reason]]:
+    """Every minimal set of reasons for a verdict that all cases of the view share, small sets first. Where the
+    rules conflict or none speaks there is one account only."""
+    match verdict:
+        case Verdict.DENIED:
+            options = _options(view, decision, decision.sides, SideVerdict.DENIES, _denials)
+            return [[_reason(part) for part in parts] for parts in _every_cover(view, options)]
+        case Verdict.PERMITTED:
+            effect = _of_effect(Effect.PERMIT)
+            by_side = [
+                _every_cover(view, _options(view, decision, [side], SideVerdict.PERMITS, effect))
+                for side in decision.sides
+            ]
+            return [[_reason(part) for parts in chosen for part in parts] for chosen in product(*by_side)]
+        case Verdict.CONFLICTING | Verdict.UNDETERMINED:
+            return [reasons_for(view, decision, verdict, example)]
 
 
 # --- Covers ------------------------------------------------------------------------------------------------
@@ -75,20 +98,16 @@ def _of_effect(effect: Effect) -> Accounts:
     return accounts
 
 
-def _cover(view: View, decision: Decision, verdict: SideVerdict, accounts: Accounts) -> list[Part]:
-    """Rules, of whatever side, of which in every case one accounts for its side's verdict."""
-    options = {
+def _options(
+    view: View, decision: Decision, sides: Sequence[Side], verdict: SideVerdict, accounts: Accounts
+) -> dict[Part, Term]:
+    """The rules, of whatever side, that can account for their side's verdict, and when each does."""
+    return {
         part: term
-        for side in decision.sides
+        for side in sides
         for part, term in _accounting(view, decision, side, verdict, accounts).items()
+        if term is not view.bank.false
     }
-    return _fewest(view, options)
-
-
-def _cover_side(
-    view: View, decision: Decision, side: Side, verdict: SideVerdict, accounts: Accounts
-) -> list[Part]:
-    return _fewest(view, _accounting(view, decision, side, verdict, accounts))
 
 
 def _accounting(
@@ -110,7 +129,7 @@ def _accounting(
 def _fewest(view: View, options: Mapping[Part, Term]) -> list[Part]:
     """Options none of which can be left out; the least telling are let go first."""
     bank = view.bank
-    kept = [part for part, term in options.items() if term is not bank.false]
+    kept = list(options)
     if bank.true in (options[part] for part in kept):  # one alone accounts for every case
         return [max((part for part in kept if options[part] is bank.true), key=_telling)]
     for part in sorted(kept, key=_telling):
@@ -118,6 +137,21 @@ def _fewest(view: View, options: Mapping[Part, Term]) -> list[Part]:
         if not view.possible([bank.not_(bank.or_(options[other] for other in rest))]):
             kept = rest
     return sorted(kept, key=_telling, reverse=True)
+
+
+def _every_cover(view: View, options: Mapping[Part, Term]) -> list[list[Part]]:
+    """Every set of options of which one holds in each case, and none of which can be left out."""
+    order = sorted(options, key=_telling, reverse=True)
+
+    def missed(chosen: frozenset[int]) -> frozenset[int] | None:
+        """What holds in a case in which none of the chosen ones does."""
+        case = view.case([view.bank.not_(view.bank.or_(options[order[place]] for place in chosen))])
+        if case is None:
+            return None
+        return frozenset(place for place, part in enumerate(order) if view.holds(options[part], case))
+
+    found = minimal_sets(range(len(order)), missed, MOST_TOGETHER)
+    return [[order[place] for place in sorted(places)] for places in found]
 
 
 def _telling(part: Part) -> tuple[bool, float, int, str]:
@@ -260,6 +294,11 @@ def _reason(
         first_day=first_day,
         last_day=last_day,
     )
+
+
+def reason_of(rule: Rule, state: str) -> Reason:
+    """A rule with its clauses and sources, in a state."""
+    return _reason((None, rule), state=state)
 
 
 def _effect(rule: Rule) -> str:

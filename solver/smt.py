@@ -225,7 +225,9 @@ class Session:
     def _assert(self, ast: Any) -> None:
         self._translator.z3.Z3_solver_assert(self._translator.ref, self._solver.solver, ast)
 
-    def check(self, assumptions: Sequence[Term], one_of: Sequence[Term] = ()) -> Answer:
+    def check(
+        self, assumptions: Sequence[Term], one_of: Sequence[Term] = (), *, with_model: bool = True
+    ) -> Answer:
         """Whether all the assumptions, and some one of `one_of`, can hold together with what is asserted."""
         self.questions += 1
         z3, ref, solver = self._translator.z3, self._translator.ref, self._solver.solver
@@ -234,7 +236,7 @@ class Session:
         start = perf_counter()
         result = z3.Z3_solver_check_assumptions(ref, solver, len(wanted), (z3.Ast * len(wanted))(*wanted))
         if result == z3.Z3_L_TRUE:
-            return Answer(Status.SATISFIABLE, self._model())
+            return Answer(Status.SATISFIABLE, self._model() if with_model else {})
         if result == z3.Z3_L_FALSE:
             core = {z3.Z3_get_ast_id(ref, literal.ast) for literal in self._solver.unsat_core()}
             pairs = zip(assumptions, literals, strict=True)

@@ -488,6 +488,12 @@ def _content(node: Term | Atom, digests: Mapping[Term | Atom, bytes]) -> Iterato
         yield from sorted(digest(str(factor).encode(), digests[atom]) for factor, atom in linear.parts)
 
 
+def comparisons(terms: Iterable[Term]) -> list[Term]:
+    """All the comparisons of numbers that terms are made of, those inside numbers included."""
+    nodes = in_order(list(terms))
+    return [node for node in nodes if isinstance(node, Term) and node.op in (Op.AT_MOST, Op.EQUALS)]
+
+
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
     nodes = in_order(list(terms))

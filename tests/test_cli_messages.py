@@ -6,7 +6,7 @@ import re
 import string
 from pathlib import Path
 
-from policyc import render_ask, render_text
+from policyc import render_ask, render_conditions, render_text
 from policyc.dsl.messages import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +18,10 @@ GROUPS = ("cli", "check", "ask")
 COMPOSED = {
     *(f"ask.{state}" for state in render_ask._STATES),
     *(f"ask.{verdict}" for verdict in render_ask._VERDICTS),
-    *(f"ask.op_{operator}" for operator in render_ask._OPERATORS.values()),
+    *(f"ask.op_{kind}" for kind in (*render_conditions._NUMBERS.values(), *render_conditions._DAYS.values())),
+    *(f"ask.{kind}{op}" for kind in ("named_", "place_") for op in ("in", "not_in")),
+    *("ask.begins", "ask.ends"),
+    *("ask.op_is", "ask.op_is_not", "ask.state_holds", "ask.part_holds"),
     *(f"check.proved_{kind}" for kind in render_text._PROOFS),
     *(f"check.{level}" for level in ("error", "warning", "note")),
     *(f"check.{what}{suffix}" for what in ("files", "policies", "rules") for suffix in ("", "_one")),

@@ -55,7 +55,7 @@ def is_recalled(folder: Path, file: Path) -> bool:
 
 
 def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the solver was asked")
 
     monkeypatch.setattr(Session, "check", refuse)

@@ -25,7 +25,7 @@ GROUPS = {key.partition(".")[0] for key in catalogue()}
 PARTS: dict[str, tuple[str, ...]] = {
     "PC101.{}": (
         *("value", "field", "member", "parameter", "type", "rank", "policy", "rule", "decision", "side"),
-        *("source", "clause", "code", "fact"),
+        *("source", "clause", "code", "fact", "setting"),
     ),
     "PC107.{}": ("define", "parameter", "source", "rank"),
     "PC107.{}-help": ("define", "parameter", "source", "rank"),
@@ -56,9 +56,14 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"),
         *("permit_has-effect", "permit_applies-but-beaten", "forbid_has-effect", "forbid_applies-but-beaten"),
         *("require_fails", "require_set-aside", "set_has-effect", "set_applies-but-beaten", "axiom_fails"),
-        "given_given",
+        *("given_given", "begins", "ends"),
     ),
-    "ask.op_{}": ("is", "is_not", "in", "not_in", "below", "at_most", "at_least", "above"),
+    "ask.op_{}": (
+        *("is", "is_not", "below", "at_most", "at_least", "above", "before", "until", "from", "after"),
+    ),
+    "ask.place_{}": ("in", "not_in"),
+    "ask.named_{}": ("in", "not_in"),
+    "ask.{}_holds": ("state", "part"),
 }
 
 #: Messages whose two languages differ in what they take: one word of a bilingual pair, or less in Chinese.
@@ -142,7 +147,7 @@ def test_chinese_is_chinese() -> None:
     english = set()
     for words in catalogue().values():
         bare = re.sub(
-            r"\{\w*\}|`[^`]*`|\[[^]]*\]|POLICYC_\w+=1|--?[a-z]+|policyc|\*\.policy|JSON|UTF-8|MB|U\+0000",
+            r"\{\w*\}|`[^`]*`|\[[^]]*\]|POLICYC_\w+=1|--?[a-z]+|policyc|\*\.policy|JSON|YAML|UTF-8|MB|U\+0000",
             "",
             words["zh"],
         )

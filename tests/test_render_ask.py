@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Cite, text
+from policyc.dsl.diagnostic import Cite, DateSpan, text
 from policyc.dsl.model import PolicySet
 from policyc.dsl.parse import parse
 from policyc.dsl.source import SourceFile, Span
@@ -164,10 +164,10 @@ def test_what_an_answer_depends_on_in_chinese(policies: PolicySet) -> None:
         "",
         "取决于：与共济人关系、共济人的账户余额",
         "",
-        "当且仅当下列之一成立时准予",
-        "  - 与共济人关系属于子女、父母，且已备案",
-        "  - 非同省，且共济人的账户余额不低于`expense.amount`",
-        "  - 共济人的参保地不属于重庆市，且共济人的账户余额低于200元",
+        "可以，须符合下列之一",
+        "  1. 与共济人关系为子女或父母，且已备案",
+        "  2. 不是“同省”，且共济人的账户余额不低于`expense.amount`",
+        "  3. 共济人的参保地不在重庆市，且共济人的账户余额低于200元",
         "",
         "通常情形：准予",
         "  其中假定：与共济人关系：父母、已备案",
@@ -182,12 +182,92 @@ def test_what_an_answer_depends_on_in_english(policies: PolicySet) -> None:
     rows = shown(DEPENDS, policies)
     assert rows[0] == "depends: pay, on 2025-03-12"
     assert rows[2] == "it depends on relation, payer: balance"
-    assert rows[5] == "  - relation is in child, parent and filed"
+    assert rows[4:8] == [
+        "yes, if one of these holds",
+        "  1. the relation is child or parent and filed",
+        "  2. not same and the payer's balance is at least `expense.amount`",
+        "  3. the payer's region is not in 重庆市 and the payer's balance is below 200元",
+    ]
     assert "usually permitted" in rows
 
 
 def test_ways_that_are_not_all(policies: PolicySet) -> None:
-    assert "permitted if (there are further ways)" in shown(replace(DEPENDS, complete=False), policies)
+    rows = shown(replace(DEPENDS, complete=False), policies)
+    assert "yes, if one of these holds (there are further ways)" in rows
+
+
+IN = Condition("payer.region", "in", "500000")
+FILED = Condition("filed", "is", "true")
+CHILD = Condition("relation", "is", "child")
+AT_LEAST = Condition("payer.balance", ">=", "100元")
+AT_MOST = Condition("payer.balance", "<=", "200元")
+NOT_BEFORE = Condition("date", ">=", "2025-01-01")
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "english", "chinese"),
+    [
+        (
+            [[CHILD, FILED]],
+            ["yes, if the relation is child and filed"],
+            ["可以，条件是与共济人关系为子女，且已备案"],
+        ),
+        (
+            [[AT_LEAST, AT_MOST, NOT_BEFORE]],
+            ["yes, if the payer's balance is from 100元 to 200元 and the date is not before 2025-01-01"],
+            ["可以，条件是共济人的账户余额在100元至200元之间，且日期不早于2025-01-01"],
+        ),
+        (
+            [[CHILD, IN], [FILED, IN]],
+            [
+                "yes, if the payer's region is in 重庆市, and one of these holds",
+                "  1. the relation is child",
+                "  2. filed",
+            ],
+            ["可以，条件是共济人的参保地在重庆市，并符合下列之一", "  1. 与共济人关系为子女", "  2. 已备案"],
+        ),
+        (
+            [[IN, CHILD, FILED, AT_MOST]],
+            [
+                "yes, if all of these hold",
+                "  - the payer's region is in 重庆市",
+                "  - the relation is child",
+                "  - filed",
+                "  - the payer's balance is at most 200元",
+            ],
+            [
+                "可以，须同时符合",
+                "  - 共济人的参保地在重庆市",
+                "  - 与共济人关系为子女",
+                "  - 已备案",
+                "  - 共济人的账户余额不超过200元",
+            ],
+        ),
+        (
+            [[Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "false")]],
+            ["yes, if the relation is among elders and not filed", "  (elders: parent, child)"],
+            ["可以，条件是与共济人关系属于长幼，且未备案", "  （长幼：父母、子女）"],
+        ),
+    ],
+)
+def test_conditions_in_sentences(
+    alternatives: list[list[Condition]], english: list[str], chinese: list[str]
+) -> None:
+    tree, _ = parse(
+        replace(FILE, text=FILE.text + 'define elders "长幼": set of relation_kind = {parent, child}')
+    )
+    policy_set, _ = compile_set([tree], [])
+    report = replace(DEPENDS, permitted_if=tuple(map(tuple, alternatives)))
+    for language, expected in (("en", english), ("zh", chinese)):
+        assert shown(report, policy_set, language)[4 : 4 + len(expected)] == expected
+
+
+def test_never_is_said() -> None:
+    tree, _ = parse(FILE)
+    policy_set, _ = compile_set([tree], [])
+    report = replace(DEPENDS, possible=("denied", "undetermined"), permitted_if=())
+    assert "there is no case in which it is permitted" in shown(report, policy_set)
+    assert "任何情形都不会准予" in shown(report, policy_set, "zh")
 
 
 def test_a_value_and_its_range(policies: PolicySet) -> None:
@@ -197,3 +277,62 @@ def test_a_value_and_its_range(policies: PolicySet) -> None:
         "depends: aid_pays, on 2025-03-12",
         "  from 0元 to 200元",
     ]
+
+
+def test_ways_to_a_yes(policies: PolicySet) -> None:
+    report = replace(
+        DENIED,
+        because=(),
+        change=(
+            {"relation": "parent"},
+            {"relation": "child"},
+            {"relation": "sibling", "payer.balance": "5元"},
+            {"date": "2025-06-30"},
+        ),
+        can_arrange=False,
+        yes_days=DateSpan("2025-06-30", None),
+    )
+    assert shown(report, policies)[2:] == [
+        "yes from 2025-06-30",
+        "it would be a yes",
+        "  - if the relation is parent or child",
+        "  - if the relation is sibling and the payer's balance is 5元",
+        "nothing you can arrange changes this",
+    ]
+    assert shown(report, policies, "zh")[2:] == [
+        "2025-06-30 起可以",
+        "怎样才可以",
+        "  - 如果与共济人关系为父母或子女",
+        "  - 如果与共济人关系为兄弟姐妹，且共济人的账户余额为5元",
+        "没有任何可办理的事项能改变这一结论",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "chinese"),
+    [
+        (
+            DateSpan("2025-06-30", "2025-09-17"),
+            "yes from 2025-06-30 until 2025-09-17",
+            "2025-06-30 至 2025-09-17 可以",
+        ),
+        (DateSpan(None, "2024-12-08"), "yes until 2024-12-08", "截至 2024-12-08 可以"),
+        (DateSpan("2024-01-01", "2024-12-08"), "yes until 2024-12-08", "截至 2024-12-08 可以"),
+    ],
+)
+def test_nearest_days(policies: PolicySet, days: DateSpan, english: str, chinese: str) -> None:
+    report = replace(DENIED, because=(), change=(), can_arrange=True, yes_days=days)
+    assert shown(report, policies)[2:] == [english]
+    assert shown(report, policies, "zh")[2:] == [chinese]
+
+
+def test_every_set_of_reasons_is_told(policies: PolicySet) -> None:
+    other = replace(FORBID, rule="national.cap", title=None, effect="require", state="fails", cites=())
+    report = replace(DENIED, reasons=((FORBID,), (other,)))
+    rows = shown(report, policies)
+    assert rows[2] == "because (reasons 1 of 2, any of which is enough)"
+    assert rows[7] == "because (reasons 2 of 2, any of which is enough)"
+    assert rows[8] == "  national.cap: its requirement is not met (on the paying side)"
+    assert "理由（共 2 组，任何一组已足够，第 2 组）" in shown(report, policies, "zh")
+    dormant = replace(FORBID, rule="national.later", state="not-in-force", first_day="2027-01-01")
+    assert "besides" in shown(replace(report, because=(FORBID, dormant)), policies)

@@ -179,6 +179,8 @@ def test_ask_has_the_documented_fields_in_order() -> None:
             "permitted_if",
             "complete",
             "change",
+            "can_arrange",
+            "yes_days",
             "timeline",
             "steps",
             "breakdown",
@@ -187,6 +189,7 @@ def test_ask_has_the_documented_fields_in_order() -> None:
             "value",
         ),
         "range",
+        "hypothesis",
     ]
     assert value["usual"] == {"answer": "denied", "assumed": {"payer.scheme": "employee"}}
     assert value["because"] == [

@@ -144,8 +144,8 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
     """Z3 says of every search for any of several things that there is none."""
     honest = Session.check
 
-    def lie(session: Session, assumptions: object, one_of: object = ()) -> Answer:
-        answer = honest(session, assumptions, one_of)  # type: ignore[arg-type]
+    def lie(session: Session, assumptions: object, one_of: object = (), **how: bool) -> Answer:
+        answer = honest(session, assumptions, one_of, **how)  # type: ignore[arg-type]
         if one_of and answer.status is Status.SATISFIABLE:
             return Answer(Status.UNSATISFIABLE, {})
         return answer
@@ -275,8 +275,8 @@ def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch
     policy_set = compile_paths([Path("a.policy")]).policy_set
     honest, is_sound = Session.check, repairs._is_sound
 
-    def lie(session: Session, *asked: object) -> Answer:
-        answer = honest(session, *asked)  # type: ignore[arg-type]
+    def lie(session: Session, *asked: object, **how: bool) -> Answer:
+        answer = honest(session, *asked, **how)  # type: ignore[arg-type]
         return Answer(Status.UNSATISFIABLE, {}) if answer.status is Status.SATISFIABLE else answer
 
     def now(edited: PolicySet) -> bool:

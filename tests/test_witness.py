@@ -15,7 +15,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from random_sets import COMMON, SMALL, World, generated
+from random_sets import COMMON, SMALL, World, compiled, generated
 
 from policyc.dsl.diagnostic import Diagnostic
 from policyc.dsl.model import PolicySet
@@ -103,3 +103,17 @@ def test_what_is_asked_for_may_be_a_usual_value() -> None:
     assert case is not None
     assert view.holds(second, case)
     assert not view.holds(first, case)
+
+
+def test_what_is_asked_for_may_be_usual_itself() -> None:
+    """A usual value that is asked for, and keeps another fact from its own."""
+    text = """
+    fact a : boolean usual true
+    fact b : boolean usual true
+    axiom not_both : not (a and b)
+    """
+    policy_set, _ = compiled(text)
+    view = Prover(policy_set).whole
+    usual = view.usual(policy_set.facts["a"])
+    assert usual is not None
+    assert plainest(view, [usual]) == {"a": True, "b": False}

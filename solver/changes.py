@@ -1,0 +1,197 @@
+"""What would turn a no into a yes: the smallest changes of the facts given, and the nearest day.
+
+In: an answer that is no in every case with the given facts. Out: changes, what can be arranged first; whether
+anything can be arranged at all; the nearest days on which the answer is yes. Every change and every day is
+verified by the reference evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..dsl.evaluate import Evaluator
+from ..dsl.model import DATE, DAY, INT, MONEY, PERCENT, Case, EnumType, Fact, PolicySet, Value
+from .conditions import between
+from .extent import cells
+from .hitting import minimal_sets
+from .prover import Prover, View, replay
+from .smt import Status
+from .terms import Term, number
+from .witness import essential, plainest, usual_value
+
+_NUMBERS = (INT, MONEY, PERCENT, DAY)
+
+#: More facts than this are not changed at a time.
+MOST_FACTS = 3
+
+#: The term for a yes in a view, and the same as a claim about a case.
+Describe = Callable[[View], Term]
+Claim = Callable[[Evaluator, Case], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Facts to change, and their new values; each is a way of its own."""
+
+    changes: tuple[Mapping[str, Value], ...]
+    #: Whether some completion is a yes when nothing is changed but what can be arranged.
+    can_arrange: bool
+    #: The first and the last of the nearest days with a yes, all else being equal.
+    days: tuple[int, int] | None
+
+
+def changes(prover: Prover, given: Case, example: Case, describe: Describe, claim: Claim) -> Changes:
+    """`example` is the plainest case with the given facts; the answer is no."""
+    search = _Search(prover, given, describe, claim)
+    days = nearest_days(prover, example, claim) if DATE in given else None
+    return Changes(tuple(search.changes()), search.can_arrange(), days)
+
+
+class _Search:
+    def __init__(self, prover: Prover, given: Case, describe: Describe, claim: Claim) -> None:
+        self.prover = prover
+        self.facts: Mapping[str, Fact] = prover.policy_set.facts
+        self.describe = describe
+        self.claim = claim
+        self.known = dict(given)
+        self.given = {name: value for name, value in given.items() if name != DATE}
+        self.view = prover.view({name: value for name, value in given.items() if name == DATE})
+        self.yes = describe(self.view)
+        self._terms = {name: self.view.equals(self.facts[name], value) for name, value in self.given.items()}
+
+    def can_arrange(self) -> bool:
+        fixed = [term for name, term in self._terms.items() if not self.facts[name].arrangeable]
+        return self.view.possible([self.yes, *fixed])
+
+    def changes(self) -> Iterator[Mapping[str, Value]]:
+        """By the facts changed: as few arrangeable ones as will do, then as few of all."""
+        found = minimal_sets(list(self.given), self._excluding, MOST_FACTS)
+        arrangeable = [names for names in found if self._is_arrangeable(names)]
+        others = [names for names in found if not self._is_arrangeable(names)]
+        for sets in (arrangeable, others):
+            for names in sets:
+                if len(names) == len(sets[0]):
+                    yield from sorted(self._values(names), key=len)
+
+    def _is_arrangeable(self, names: frozenset[str]) -> bool:
+        return all(self.facts[name].arrangeable for name in names)
+
+    def _fixed(self, changed: frozenset[str]) -> list[Term]:
+        return [term for name, term in self._terms.items() if name not in changed]
+
+    def _excluding(self, changed: frozenset[str]) -> frozenset[str] | None:
+        """Given facts, none of them changed, that rule a yes out."""
+        answer = self.view.ask([self.yes, *self._fixed(changed)])
+        if answer.status is Status.SATISFIABLE:
+            return None
+        core = set(answer.core)
+        return frozenset(name for name, term in self._terms.items() if term in core)
+
+    # --- Values ---
+
+    def _values(self, changed: frozenset[str]) -> Iterator[Mapping[str, Value]]:
+        """New values for some facts: the usual ones where they will do, else of one fact every member that does;
+        of a number the nearest."""
+        kept = {name: value for name, value in self.known.items() if name not in changed}
+        view = self.prover.view(kept)
+        yes = [self.describe(view)]
+        case = plainest(view, yes)
+        assert case is not None, "these facts can be changed to a yes"
+        for name in changed:
+            if self.facts[name].type in _NUMBERS:
+                yes.append(self._nearest(view, self.facts[name], yes))
+                case = plainest(view, yes)
+                assert case is not None, "the nearest value is one"
+        yield self._change(view, yes, case, changed)
+        fact = self.facts[next(iter(changed))]
+        usual = usual_value(fact, case) == case[fact.name]
+        if len(changed) == 1 and isinstance(fact.type, EnumType) and not usual:
+            for member in self.prover.policy_set.enums[fact.type.name].members:
+                if member != case[fact.name]:
+                    terms = [*yes, view.equals(fact, member)]
+                    other = plainest(view, terms)
+                    if other is not None:
+                        yield self._change(view, terms, other, changed)
+
+    def _change(
+        self, view: View, yes: Sequence[Term], case: Case, changed: frozenset[str]
+    ) -> Mapping[str, Value]:
+        """The new values, and whatever else must be otherwise than it usually is."""
+        replay(self.prover, case, self.claim)
+        unusual = {
+            name
+            for name, fact in self.facts.items()
+            if name not in self.known and usual_value(fact, case) != case[name]
+        }
+        if unusual:
+            unusual &= essential(view, case, yes[:1]).keys()
+        return {name: case[name] for name in self.facts if name in changed or name in unusual}
+
+    def _nearest(self, view: View, fact: Fact, yes: Sequence[Term]) -> Term:
+        """That a number has the value nearest to the one given with which the answer is yes."""
+        old = self.given[fact.name]
+        assert isinstance(old, int)
+        value = view.space.number(fact)
+        low, high = view.space.range(fact)
+
+        def within(distance: int) -> Term:
+            return between(view, value, old - distance, old + distance)
+
+        near, far = 0, max(old - low, high - old)
+        while far - near > 1:
+            middle = (near + far) // 2
+            near, far = (near, middle) if view.possible([*yes, within(middle)]) else (middle, far)
+        lower = view.bank.equals(value, number(old - far))
+        return lower if view.possible([*yes, lower]) else view.bank.equals(value, number(old + far))
+
+
+# --- Days --------------------------------------------------------------------------------------------------
+
+
+def nearest_days(prover: Prover, example: Case, claim: Claim) -> tuple[int, int] | None:
+    """The nearest days on which a case is a yes: the next ones or, failing that, the last."""
+    today = example[DATE]
+    assert isinstance(today, int)
+    spans = yes_spans(prover, example, claim)
+    later = [span for span in spans if span[0] > today]
+    earlier = [span for span in spans if span[1] < today]
+    return later[0] if later else earlier[-1] if earlier else None
+
+
+def yes_spans(prover: Prover, example: Case, claim: Claim) -> list[tuple[int, int]]:
+    """The spans of days on which a case is a yes. What happens on the day of the case moves with it."""
+    found: list[tuple[int, int]] = []
+    for first, last in day_spans(prover.policy_set, example):
+        case = on_day(prover.policy_set, example, first)
+        if prover.evaluator.violated(case) or not claim(prover.evaluator, case):
+            continue
+        if found and found[-1][1] + 1 == first:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def day_spans(policy_set: PolicySet, case: Case) -> list[tuple[int, int]]:
+    """The days of the vocabulary, cut wherever a rule or a condition on the date, or a day of the case, does."""
+    fact = policy_set.facts[DATE]
+    assert fact.low is not None and fact.high is not None
+    cuts = {fact.low, fact.high + 1}
+    for cell in cells(policy_set):
+        assert cell.first is not None
+        cuts.add(cell.first)
+    for name, value in case.items():
+        if policy_set.facts[name].type == DAY and isinstance(value, int) and value != case.get(DATE):
+            cuts |= {value, value + 1}
+    inside = sorted(cut for cut in cuts if fact.low <= cut <= fact.high + 1)
+    return [(first, following - 1) for first, following in pairwise(inside)]
+
+
+def on_day(policy_set: PolicySet, case: Case, day: int) -> dict[str, Value]:
+    """A case on another day; what happens on its own day moves with it."""
+    return {
+        name: day if policy_set.facts[name].type == DAY and value == case[DATE] else value
+        for name, value in case.items()
+    }

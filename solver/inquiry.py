@@ -1,0 +1,344 @@
+"""One question over all completions of the given facts, and all that its answer says.
+
+In: a prover, what is asked, the facts known. Out: an `AskReport`. What the solver finds is replayed through the
+reference evaluator before it is reported. How questions and facts are read is no matter here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from ..dsl.diagnostic import DateSpan
+from ..dsl.evaluate import Evaluator
+from ..dsl.model import (
+    BOOLEAN,
+    DATE,
+    DAY,
+    INT,
+    MONEY,
+    PERCENT,
+    Case,
+    Decision,
+    Expr,
+    PolicySet,
+    Value,
+    Verdict,
+)
+from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
+from ..dsl.values import format_value
+from .alternatives import Alternatives, alternatives
+from .answers import AskReport, Reason, TimelineSpan, Usual
+from .changes import changes
+from .claims import minimal_core
+from .matters import Answers, deciding_facts, differing
+from .prover import Prover, View, replay
+from .reasons import all_reasons, not_in_force, reasons_for, settings_read
+from .story import fact_name, story
+from .terms import Term
+from .timeline import timeline
+from .wishes import Wishes
+from .witness import essential, extreme, plainest, usual_part
+
+_NUMBERS = (INT, MONEY, PERCENT, DAY)
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """One question, its facts known."""
+
+    prover: Prover
+    question: str
+    subject: str | Expr
+    given: Mapping[str, Value]
+    defaulted: tuple[str, ...]
+    wishes: Wishes
+
+    @property
+    def policy_set(self) -> PolicySet:
+        return self.prover.policy_set
+
+    @property
+    def yes(self) -> str | None:
+        """The answer that is a yes; a question for a value has none."""
+        if isinstance(self.subject, str):
+            return Verdict.PERMITTED.value
+        return "true" if self.subject.type == BOOLEAN else None
+
+    def report(self) -> AskReport:
+        view = self.prover.view(self.given)
+        if not view.possible([view.valid]):
+            return self._impossible()
+        report = self._answer(view)
+        return replace(report, timeline=self._timeline()) if self.wishes.over else report
+
+    def _answer(self, view: View) -> AskReport:
+        if isinstance(self.subject, str):
+            return self._decision(view, self.policy_set.decisions[self.subject])
+        if self.subject.type == BOOLEAN:
+            return self._condition(view, self.subject)
+        return self._value(view, self.subject)
+
+    def answers(self, view: View) -> Mapping[str, Term]:
+        """When a decision or a condition is answered in each way."""
+        if isinstance(self.subject, str):
+            return {verdict.value: term for verdict, term in view.terms.decision(self.subject).items()}
+        outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
+        terms = {name: view.terms.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
+        return {**terms, "conflicting": view.bank.not_(view.bank.or_(terms.values()))}
+
+    def _outcome(self, evaluator: Evaluator, case: Case) -> object:
+        subject = self.subject
+        return (
+            evaluator.verdict(subject, case) if isinstance(subject, str) else evaluator.value(subject, case)
+        )
+
+    def _timeline(self) -> tuple[TimelineSpan, ...]:
+        """The answer over time, of a decision or a condition."""
+        spans = timeline(self.prover, self.given, self.answers, self._outcome)
+        return tuple(
+            TimelineSpan(
+                self._span(span.first, span.last),
+                span.possible[0] if len(span.possible) == 1 else "depends",
+                span.possible,
+                span.usual[0] if len(span.usual) == 1 else "depends",
+                span.turned_by,
+            )
+            for span in spans
+        )
+
+    def answer(self) -> str:
+        """The answer alone."""
+        view = self.prover.view(self.given)
+        example = view.case([])
+        if example is None:
+            return "impossible"
+        if isinstance(self.subject, str):
+            found = [
+                verdict.value
+                for verdict, term in view.terms.decision(self.subject).items()
+                if view.possible([term])
+            ]
+            return found[0] if len(found) == 1 else "depends"
+        outcome = self.prover.evaluator.value(self.subject, example)
+        same = view.terms.equal_to(self.subject, outcome)
+        return "depends" if view.possible([view.bank.not_(same)]) else _shown(outcome, self.subject)
+
+    # --- Decisions ---
+
+    def _decision(self, view: View, decision: Decision) -> AskReport:
+        answers = self.answers
+        examples: dict[str, Case] = {}
+        for verdict in Verdict:
+            found = plainest(view, [answers(view)[verdict.value]])
+            if found is not None:
+                replay(self.prover, found, partial(self._comes_to, verdict.value))
+                examples[verdict.value] = found
+        because: list[Reason] = []
+        if len(examples) == 1:
+            ((verdict_name, case),) = examples.items()
+            verdict, shared = Verdict(verdict_name), view
+            because = not_in_force(view, case, lambda e, c: e.verdict(decision.name, c))
+        else:  # where the answer depends, the reasons are those of the usual answer
+            usual = plainest(view, [])
+            assert usual is not None, "the given facts are possible"
+            case, shared = usual, self.prover.view(usual)
+            verdict = self.prover.evaluator.verdict(decision.name, case)
+        because = [*reasons_for(shared, decision, verdict, case), *because]
+        report = self._answered(view, examples, answers, because)
+        if not self.wishes.all_reasons:
+            return report
+        return replace(report, reasons=tuple(map(tuple, all_reasons(shared, decision, verdict, case))))
+
+    def _answered(
+        self, view: View, examples: Mapping[str, Case], answers: Answers, because: Sequence[Reason]
+    ) -> AskReport:
+        """The report on a question whose possible answers are known, each with an example."""
+        settled = len(examples) == 1
+        permitted_if = self._permitted_if(view, examples, answers)
+        answer = next(iter(examples)) if settled else "depends"
+        depends_on = (
+            [] if settled else deciding_facts(view, answers, differing(answers), list(examples.values()))
+        )
+        report = AskReport(
+            question=self.question,
+            answer=answer,
+            possible=tuple(examples),
+            given=self._formatted(self.given),
+            defaulted=self.defaulted,
+            usual=self._usual(view, answers, depends_on),
+            because=tuple(dict.fromkeys(because)),
+            depends_on=tuple(depends_on),
+            permitted_if=permitted_if.alternatives,
+            complete=permitted_if.complete,
+            examples={
+                name: self._formatted(essential(view, case, [answers(view)[name]]))
+                for name, case in examples.items()
+            },
+            story=story(self.policy_set, {k: v for k, v in self.given.items() if k != DATE})
+            if len(self.given) > (DATE in self.given)
+            else None,
+            fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
+        )
+        if settled and self.yes not in (None, answer):
+            return self._with_changes(report, next(iter(examples.values())), answers)
+        return report
+
+    def _with_changes(self, report: AskReport, example: Case, answers: Answers) -> AskReport:
+        """The report on a no, with what would turn it into a yes."""
+        yes = self.yes
+        assert yes is not None
+        claim = partial(self._comes_to, yes)
+        found = changes(self.prover, self.given, example, lambda view: answers(view)[yes], claim)
+        ways = [self._formatted(facts) for facts in found.changes]
+        span = None if found.days is None else self._span(*found.days)
+        if span is not None:
+            coming = span.first is not None and span.first > self._formatted(self.given)[DATE]
+            ways.append({DATE: str(span.first if coming else span.last)})
+        return replace(report, change=tuple(ways), can_arrange=found.can_arrange, yes_days=span)
+
+    def _comes_to(self, answer: str, evaluator: Evaluator, case: Case) -> bool:
+        if isinstance(self.subject, str):
+            return evaluator.verdict(self.subject, case).value == answer
+        return _shown(evaluator.value(self.subject, case), self.subject) == answer
+
+    def _span(self, first: int, last: int) -> DateSpan:
+        """Days as text; open where they reach the first or last day of the vocabulary."""
+        fact = self.policy_set.facts[DATE]
+        return DateSpan(
+            None if first == fact.low else format_value(first, fact.type),
+            None if last == fact.high else format_value(last, fact.type),
+        )
+
+    def _permitted_if(self, view: View, examples: Mapping[str, Case], answers: Answers) -> Alternatives:
+        """When the answer is yes: always, never, or in which alternatives."""
+        yes = self.yes
+        if yes is None or yes not in examples:
+            return Alternatives((), complete=True)
+        if len(examples) == 1:
+            return Alternatives(((),), complete=True)
+        return alternatives(view, self.subject, answers(view)[yes], examples[yes])
+
+    def _usual(self, view: View, answers: Answers, depends_on: Sequence[str]) -> Usual:
+        """The answer when every fact not given has its usual value, and which of those that matter were
+        assumed. Facts without a usual value stay open, and the answer may depend on them."""
+        filled = usual_part(view)
+        assert filled is not None, "the given facts are possible"
+        ordinary = self.prover.view(filled)
+        terms = answers(ordinary)
+        possible = [name for name, term in terms.items() if ordinary.possible([term, ordinary.valid])]
+        assumed = {name: filled[name] for name in depends_on if name in filled}
+        return Usual(possible[0] if len(possible) == 1 else "depends", self._formatted(assumed))
+
+    # --- Conditions ---
+
+    def _condition(self, view: View, expression: Expr) -> AskReport:
+        answers = self.answers
+        examples: dict[str, Case] = {}
+        for name, term in answers(view).items():
+            case = plainest(view, [term])
+            if case is not None:
+                replay(self.prover, case, partial(self._comes_to, name))
+                examples[name] = case
+        because: list[Reason] = []
+        if len(examples) == 1:
+            (example,) = examples.values()
+            because = settings_read(view, expression, example)
+            because += not_in_force(view, example, lambda e, c: e.value(expression, c))
+        return self._answered(view, examples, answers, because)
+
+    # --- Values ---
+
+    def _value(self, view: View, expression: Expr) -> AskReport:
+        example = plainest(view, [])
+        assert example is not None, "the given facts are possible"
+        outcome = self.prover.evaluator.value(expression, example)
+        shown = _shown(outcome, expression)
+
+        def answers(view: View) -> Mapping[str, Term]:
+            same = view.terms.equal_to(expression, outcome)
+            return {shown: same, "other": view.bank.not_(same)}
+
+        other = plainest(view, [answers(view)["other"]])
+        if other is None:
+            because = settings_read(view, expression, example)
+            because += not_in_force(view, example, lambda e, c: e.value(expression, c))
+            return replace(self._answered(view, {shown: example}, answers, because), value=shown)
+        replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
+        examples = {shown: example, _shown(self.prover.evaluator.value(expression, other), expression): other}
+        depends_on = deciding_facts(
+            view, answers, lambda one, two: one.terms.differs(two.terms, expression), list(examples.values())
+        )
+        return AskReport(
+            question=self.question,
+            answer="depends",
+            possible=tuple(examples),
+            given=self._formatted(self.given),
+            defaulted=self.defaulted,
+            usual=self._usual(view, answers, depends_on),
+            because=(),
+            depends_on=tuple(depends_on),
+            complete=False,
+            examples={name: self._telling(view, expression, case) for name, case in examples.items()},
+            range=self._range(view, expression),
+            story=story(self.policy_set, {k: v for k, v in self.given.items() if k != DATE}),
+            fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
+        )
+
+    def _telling(self, view: View, expression: Expr, case: Case) -> dict[str, str]:
+        """The part of a case from which the value there follows."""
+        outcome = self.prover.evaluator.value(expression, case)
+        return self._formatted(essential(view, case, [view.terms.equal_to(expression, outcome)]))
+
+    def _range(self, view: View, expression: Expr) -> tuple[str, str] | None:
+        """The least and the greatest value over all cases, for numbers and dates."""
+        if expression.type not in _NUMBERS:
+            return None
+        low, high = (extreme(view, expression, greatest=greatest) for greatest in (False, True))
+        if low is None or high is None:
+            return None
+        return format_value(low, expression.type), format_value(high, expression.type)
+
+    # --- Impossible facts ---
+
+    def _impossible(self) -> AskReport:
+        whole = self.prover.whole
+        facts = self.policy_set.facts
+        core = minimal_core(
+            whole,
+            whole.axioms,
+            {name: whole.equals(facts[name], value) for name, value in self.given.items()},
+        )
+        assert core is not None
+        axioms = {axiom.name: axiom for axiom in self.policy_set.axioms}
+        because = [
+            Reason(name, "axiom", None, "fails", None, axioms[name].span, (), axioms[name].title)
+            if name in axioms
+            else Reason(
+                name, "given", None, "given", None, None, (), format_value(self.given[name], facts[name].type)
+            )
+            for name in core
+        ]
+        return AskReport(
+            question=self.question,
+            answer="impossible",
+            possible=(),
+            given=self._formatted(self.given),
+            defaulted=self.defaulted,
+            usual=None,
+            because=tuple(because),
+            story=story(self.policy_set, {name: self.given[name] for name in core if name in self.given}),
+        )
+
+    def _formatted(self, case: Mapping[str, Value]) -> dict[str, str]:
+        facts = self.policy_set.facts
+        return {name: format_value(case[name], facts[name].type) for name in facts if name in case}
+
+
+def _shown(outcome: Outcome, expression: Expr) -> str:
+    if isinstance(outcome, Undetermined):
+        return "undetermined"
+    if isinstance(outcome, Conflicting):
+        return "conflicting"
+    return format_value(outcome, expression.type)

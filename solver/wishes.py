@@ -1,0 +1,16 @@
+"""What can be asked for besides the answer itself: plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    #: Every minimal set of reasons, not only one.
+    all_reasons: bool = False
+    #: Suppositions as typed: `chongqing.link_cap = 12`; rules left out.
+    assume: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    #: The fact over which the answer is told: `date`.
+    over: str | None = None

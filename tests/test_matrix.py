@@ -212,7 +212,7 @@ def test_today_unless_a_day_is_given() -> None:
         ),
         (["--on", "2025-02-30"], "is not a day"),
         (["--on", "2025-01-01", "--set", "date=2025-01-02"], "the date is given twice"),
-        (["--set", "way=link", "--set", "way=wallet"], "is given two values"),
+        (["--set", "way=link", "--set", "way=wallet"], "is given twice, with different values"),
     ],
 )
 def test_wrong_use(words: list[str], told: str) -> None:

@@ -74,7 +74,7 @@ def checked(
 
 
 def _key(paths: Sequence[Path], options: Options) -> bytes:
-    named = [str(file.absolute()) for path in paths for file in _files(path)]
+    named = [str(file.absolute()) for path in paths for file in (path, *_files(path))]
     codes = "all" if options.codes is None else " ".join(sorted(options.codes))
     words = [
         options.today.isoformat(),
@@ -88,7 +88,7 @@ def _key(paths: Sequence[Path], options: Options) -> bytes:
 
 
 def _files(path: Path) -> list[Path]:
-    return list(policy_files(path)) if path.is_dir() else [path]
+    return list(policy_files(path)) if path.is_dir() else []
 
 
 def _program() -> bytes:

@@ -147,11 +147,11 @@ def test_the_page_lists_every_setting(folder: Path) -> None:
 
 def test_codes_and_severity(folder: Path) -> None:
     configure(folder, 'paths = ["rules"]')
-    assert check() == (1, {"PC201", "PC301"})
+    assert check() == (1, {"PC201", "PC301", "PC402"})
     configure(folder, 'paths = ["rules"]\nignore = ["PC301"]')
-    assert check() == (0, {"PC201"})
+    assert check() == (0, {"PC201", "PC402"})
     configure(folder, 'paths = ["rules"]\nignore = ["PC301"]\nfail-on = "warning"')
-    assert check() == (1, {"PC201"})
+    assert check() == (1, {"PC201", "PC402"})
     configure(folder, 'paths = ["rules"]\nselect = ["PC3"]')
     assert check() == (1, {"PC301"})
 
@@ -162,7 +162,7 @@ def test_options_override_settings(folder: Path) -> None:
     assert check() == (1, {"PC201"})
     assert check("--fail-on", "error") == (0, {"PC201"})
     assert check("--select", "PC301") == (1, {"PC301"})
-    assert check("--select", "PC", "--ignore", "PC301") == (1, {"PC201"})
+    assert check("--select", "PC", "--ignore", "PC301") == (1, {"PC201", "PC402"})
     assert check("--ignore", "PC2") == (0, set())
 
 

@@ -212,7 +212,6 @@ def test_today_unless_a_day_is_given() -> None:
         ),
         (["--on", "2025-02-30"], "is not a day"),
         (["--on", "2025-01-01", "--set", "date=2025-01-02"], "the date is given twice"),
-        (["--set", "way=link", "--set", "way=wallet"], "is given twice, with different values"),
     ],
 )
 def test_wrong_use(words: list[str], told: str) -> None:
@@ -220,6 +219,12 @@ def test_wrong_use(words: list[str], told: str) -> None:
     assert (done.exit_code, done.stdout) == (2, "")
     assert told in done.stderr
     assert "policyc matrix --help" in done.stderr
+
+
+def test_a_fact_of_two_values() -> None:
+    done = run("--set", "way=link", "--set", "way=wallet")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "`way` is given twice, with different values" in done.stderr
 
 
 @pytest.mark.parametrize("words", [["--set", "way=walet"], ["--set", "filled=true"], ["--each", "filled"]])

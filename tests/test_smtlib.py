@@ -185,7 +185,7 @@ def answers(view: View) -> list[str]:
     "path",
     [
         "policies",
-        "examples/conflict",
+        "examples/two-towns/conflict",
         "tests/corpus/bad/conflicts/two_norms.policy",
         "tests/corpus/bad/values-conflict/two_sets.policy",
         "tests/corpus/good/conflicts/apart.policy",

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Text
 from policyc.dsl.messages import render
 from policyc.dsl.source import Span
-from policyc.solver.answers import AskReport, CheckReport, Condition, Reason, TimelineSpan
+from policyc.solver.answers import AskReport, CheckReport, Condition, Reason, Step, TimelineSpan
 
 from .language import Language
 from .tally import tally
@@ -75,7 +75,7 @@ def ask_json(report: AskReport) -> str:
             if report.yes_days is None
             else {"from": report.yes_days.first, "until": report.yes_days.last},
             "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
-            "steps": None,
+            "steps": None if report.steps is None else [_step(step) for step in report.steps],
             "breakdown": None,
             "reasons": None
             if report.reasons is None
@@ -96,6 +96,20 @@ def _span(span: TimelineSpan) -> Json:
         "possible": list(span.possible),
         "usual": span.usual,
         "turned_by": [_reason(reason) for reason in span.turned_by],
+    }
+
+
+def _step(step: Step) -> Json:
+    return {
+        "decision": step.decision,
+        "fact": step.fact,
+        "value": step.value,
+        "now": step.now,
+        "on": step.on,
+        "answer": step.answer,
+        "effective": step.effective,
+        "assuming": dict(step.assuming),
+        "because": [_reason(reason) for reason in step.because],
     }
 
 

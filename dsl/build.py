@@ -59,7 +59,7 @@ BLOCKS = {"record": "facts", "policy": "items", "side": "items", "source": "clau
 _VALUE_PARTS = frozenset(["usual", "for_region", "source_rank", "dated", "url"]) | frozenset(
     ["when", "unless", "starts", "ends", "because", "expect"]
 )
-_WORD_PARTS = frozenset(["arrangeable", "default"])
+_WORD_PARTS = frozenset(["default"])
 _PART_LISTS = frozenset(["cites", "exceptions"])
 
 
@@ -161,8 +161,13 @@ class Builder(ExpressionBuilder):
         self, span: Span, name: syntax.Name, title: syntax.String | None, type_: syntax.TypeName, *parts: Part
     ) -> syntax.FactDeclaration:
         given = self._once(parts)
-        arrangeable = given.get("arrangeable", False)
-        return syntax.FactDeclaration(name, title, type_, arrangeable, given.get("usual"), span=span)
+        return syntax.FactDeclaration(
+            name, title, type_, given.get("arrangeable"), given.get("usual"), span=span
+        )
+
+    def _arrangeable(self, span: Span, *parts: Any) -> Part:
+        by, starts = (*(part for part in parts if part is not None), None, None)[:2]
+        return Part("arrangeable", span, syntax.Arrangeable(by, starts, span=span))
 
     # --- Policies ---
 

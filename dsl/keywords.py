@@ -63,6 +63,7 @@ KEYWORDS: tuple[Keyword, ...] = (
     _row("fact", "事实"),
     _row("usual", "通常"),
     _row("arrangeable", "可办理"),
+    _row("by", "通过", Kind.SOFT),
     _row("parameter", "参数"),
     _row("decision", "事项, 决定"),
     _row("governed by", "管辖地, 受制于"),

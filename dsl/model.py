@@ -326,6 +326,9 @@ class Fact(Declared):
     low: int | None = None
     high: int | None = None
     arrangeable: bool = False
+    #: The decision that brings it about, if one does, and the day from which it then holds.
+    arranged_by: str | None = None
+    arranged_from: Expr | None = None
     #: What an ordinary case has: a constant or another fact.
     usual: Constant | FactValue | None = None
 

@@ -165,11 +165,19 @@ class TypeName(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrangeable(Node):
+    """That people can bring a fact about; `by` what decision, and `starts` on what day it then holds."""
+
+    by: Name | None
+    starts: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
 class FactDeclaration(Node):
     name: Name
     title: String | None
     type: TypeName
-    arrangeable: bool
+    arrangeable: Arrangeable | None
     usual: Expression | None
 
 

@@ -95,6 +95,7 @@ def read_vocabulary(trees: Sequence[syntax.SourceTree], tables: Iterable[RegionR
         reader.precedence,
         reader.defines,
         reader.usual_values,
+        reader.arrangements,
         reader.axioms,
     ):
         step()
@@ -121,6 +122,7 @@ class _Reader:
         self.scope = self.vocabulary.scope
         self.report: Callable[[Diagnostic], None] = self.scope.diagnostics.append
         self._usual: list[tuple[str, syntax.Expression]] = []
+        self._arrangeable: list[tuple[str, syntax.Arrangeable]] = []
 
     def each(self, kind: type[S]) -> list[S]:
         return [statement for statement in self.statements if isinstance(statement, kind)]
@@ -232,13 +234,15 @@ class _Reader:
         low, high = self._bounds(node.type, type_)
         if node.usual is not None:
             self._usual.append((path, node.usual))
+        if node.arrangeable is not None:
+            self._arrangeable.append((path, node.arrangeable))
         return Fact(
             name=path,
             title=text_of(node.title),
             type=type_,
             low=low,
             high=high,
-            arrangeable=node.arrangeable,
+            arrangeable=node.arrangeable is not None,
             span=node.name.span,
         )
 
@@ -373,6 +377,24 @@ class _Reader:
     def _replace_usual(self, bound: dict[str, Constant | FactValue]) -> None:
         for path, value in bound.items():
             self.vocabulary.facts[path] = replace(self.vocabulary.facts[path], usual=value)
+
+    def arrangements(self) -> None:
+        """The decisions that bring facts about, and the days from which these then hold."""
+        facts = self.vocabulary.facts
+        for path, node in self._arrangeable:
+            if path not in facts or node.by is None:
+                continue
+            decision = self.scope.values.find(node.by.text)
+            if not isinstance(decision, Decision):
+                known = [
+                    word for d in self.vocabulary.decisions.values() for word in (d.name, d.title) if word
+                ]
+                help_ = did_you_mean(node.by.text, known)
+                message = text("PC101.decision", name=node.by.text)
+                self.report(report("PC101", message, node.by.span, help=help_))
+                continue
+            day = None if node.starts is None else Binder(self.scope).expression(node.starts, DAY)
+            facts[path] = replace(facts[path], arranged_by=decision.name, arranged_from=day)
 
     @staticmethod
     def _loops(start: str, sources: dict[str, str]) -> bool:

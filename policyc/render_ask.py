@@ -11,7 +11,7 @@ from datetime import date
 
 from policyc.dsl.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import BOOLEAN, DATE, DAY, PolicySet, Setting, Value
-from policyc.solver.answers import AskReport, Condition, Reason
+from policyc.solver.answers import AskReport, Condition, Reason, Step
 from policyc.solver.story import fact_name, story
 
 from .cells import visible
@@ -71,11 +71,13 @@ class _Answer:
         if self.report.answer != "depends":
             yield from self._because()
             yield from self._change()
+            yield from self._steps()
             return
         yield from self._depends_on()
         yield from self._permitted_if()
         yield from self._usual()
         yield from self._because()  # where the answer depends, the reasons are those of the usual one
+        yield from self._steps()
         yield from self._possible()
 
     # --- Parts, in their order ---
@@ -171,6 +173,40 @@ class _Answer:
             yield from self._conditions.legend()
         if not report.can_arrange:
             yield self._words("ask.cannot_arrange")
+
+    def _steps(self) -> Iterator[str]:
+        """What to arrange, in order."""
+        if not self.report.steps:
+            return
+        yield ""
+        yield self._heading("ask.steps")
+        for number, step in enumerate(self.report.steps, start=1):
+            yield self._indented(f"{number}. {self._step(step)}")
+            if step.answer not in (None, "permitted"):
+                for reason in step.because:
+                    yield from (self._indented(row, 2) for row in self._reason(reason))
+
+    def _step(self, step: Step) -> str:
+        fact = None
+        if step.fact is not None:
+            fact = self._conditions.sentence([Condition(step.fact, "is", step.value or "")])
+        if step.decision is None or step.answer is None:
+            key = "ask.step_open" if step.now is None else "ask.step_arrange"
+            return self._words(key, fact=fact or "")
+        told = self._words(
+            "ask.step", decision=self._decision(step.decision), day=step.on, answer=self._verdict(step.answer)
+        )
+        if fact is not None and step.effective is not None:
+            told = self._words("ask.step_effective", step=told, fact=fact, day=step.effective)
+        if step.assuming:
+            conditions = [Condition(name, "is", value) for name, value in step.assuming.items()]
+            told = self._words(
+                "ask.step_assuming", step=told, condition=self._conditions.sentence(conditions)
+            )
+        return told
+
+    def _decision(self, name: str) -> Text:
+        return text("story.name", en=name, zh=self.policy_set.decisions[name].title or name)
 
     def _ways(self, changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
         """The changes but for the date; those of one and the same fact in one."""

@@ -22,6 +22,7 @@ from policyc.solver.answers import (
     Matrix,
     MatrixReport,
     Reason,
+    Step,
     TestOutcome,
     TestReport,
     TimelineSpan,
@@ -90,7 +91,7 @@ def ask_json(report: AskReport) -> str:
             if report.yes_days is None
             else {"from": report.yes_days.first, "until": report.yes_days.last},
             "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
-            "steps": None,
+            "steps": None if report.steps is None else [_step(step) for step in report.steps],
             "breakdown": None,
             "reasons": None
             if report.reasons is None
@@ -111,6 +112,20 @@ def _span(span: TimelineSpan) -> Json:
         "possible": list(span.possible),
         "usual": span.usual,
         "turned_by": [_reason(reason) for reason in span.turned_by],
+    }
+
+
+def _step(step: Step) -> Json:
+    return {
+        "decision": step.decision,
+        "fact": step.fact,
+        "value": step.value,
+        "now": step.now,
+        "on": step.on,
+        "answer": step.answer,
+        "effective": step.effective,
+        "assuming": dict(step.assuming),
+        "because": [_reason(reason) for reason in step.because],
     }
 
 

@@ -60,7 +60,8 @@ class Reason:
     #: `permit`, `forbid`, `require`, `set` or `axiom`.
     effect: str
     side: str | None
-    #: `has-effect`, `applies-but-beaten`, `fails`, `set-aside`, `not-in-force`, `no-permit`.
+    #: `has-effect`, `applies-but-beaten`, `fails`, `set-aside`, `not-in-force`, `no-permit`, `given`; in a
+    #: timeline `begins` or `ends`.
     state: str
     beaten_by: str | None
     span: Span | None
@@ -97,6 +98,27 @@ class TimelineSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something to arrange on the way to a yes, or a decision to ask for. Days are ISO text."""
+
+    #: The decision; `None` where the fact is simply arranged.
+    decision: str | None
+    #: The fact that it brings about, its value then and the value given for it now (`None`: not given). Without a
+    #: fact the step is the decision that was asked about.
+    fact: str | None
+    value: str | None
+    now: str | None
+    on: str
+    #: The answer of the decision on that day.
+    answer: str | None
+    #: The day from which the fact holds.
+    effective: str | None
+    #: Facts not given that must be otherwise than they usually are.
+    assuming: Mapping[str, str]
+    because: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """The answer when every fact not given has its usual value, and which were assumed."""
 
@@ -126,6 +148,8 @@ class AskReport:
     change: tuple[Mapping[str, str], ...] | None = None
     can_arrange: bool | None = None
     yes_days: DateSpan | None = None
+    #: How to come to a yes, the decision itself last; where something is to be arranged.
+    steps: tuple[Step, ...] | None = None
     #: The answer over time, where it was asked for.
     timeline: tuple[TimelineSpan, ...] | None = None
     #: Every minimal set of reasons, where they were asked for.

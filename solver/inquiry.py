@@ -29,12 +29,13 @@ from ..dsl.model import (
 from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
 from ..dsl.values import format_value
 from .alternatives import Alternatives, alternatives
-from .answers import AskReport, Reason, TimelineSpan, Usual
+from .answers import AskReport, Reason, Step, TimelineSpan, Usual
 from .changes import changes
 from .claims import minimal_core
 from .matters import Answers, deciding_facts, differing
 from .prover import Prover, View, replay
 from .reasons import all_reasons, not_in_force, reasons_for, settings_read
+from .steps import steps
 from .story import fact_name, story
 from .terms import Term
 from .timeline import timeline
@@ -147,9 +148,35 @@ class Inquiry:
             verdict = self.prover.evaluator.verdict(decision.name, case)
         because = [*reasons_for(shared, decision, verdict, case), *because]
         report = self._answered(view, examples, answers, because)
-        if not self.wishes.all_reasons:
+        if self.wishes.all_reasons:
+            sets = all_reasons(shared, decision, verdict, case)
+            report = replace(report, reasons=tuple(map(tuple, sets)))
+        if report.answer == Verdict.PERMITTED.value or not (report.can_arrange or report.permitted_if):
             return report
-        return replace(report, reasons=tuple(map(tuple, all_reasons(shared, decision, verdict, case))))
+        return replace(report, steps=self._steps(decision.name))
+
+    def _steps(self, decision: str) -> tuple[Step, ...] | None:
+        """How to come to a yes."""
+        facts = self.policy_set.facts
+
+        def shown(name: str | None, value: Value | None) -> str | None:
+            return None if name is None or value is None else format_value(value, facts[name].type)
+
+        found = tuple(
+            Step(
+                doing.decision,
+                doing.fact,
+                shown(doing.fact, doing.value),
+                shown(doing.fact, self.given.get(doing.fact or "")),
+                format_value(doing.day, DAY),
+                None if doing.verdict is None else doing.verdict.value,
+                None if doing.effective is None else format_value(doing.effective, DAY),
+                self._formatted(doing.assuming),
+                doing.because,
+            )
+            for doing in steps(self.prover, decision, self.given)
+        )
+        return found or None
 
     def _answered(
         self, view: View, examples: Mapping[str, Case], answers: Answers, because: Sequence[Reason]

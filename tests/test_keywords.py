@@ -27,7 +27,7 @@ EVERY_KEYWORD = """
 use "other.policy"
 enum e { a, b }
 record r { fact x : e usual a }
-fact y : boolean arrangeable
+fact y : boolean arrangeable by d
 parameter p : set of e
 decision d governed by r.x as s
 axiom ax: y is true implies not y is false

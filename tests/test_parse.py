@@ -100,7 +100,11 @@ def test_a_fact() -> None:
     assert isinstance(balance.usual, syntax.MoneyLiteral)
     filed = statements(SAMPLE)[3]
     assert isinstance(filed, syntax.FactDeclaration)
-    assert filed.arrangeable
+    assert filed.arrangeable is not None and filed.arrangeable.by is None
+    linked = statements(SAMPLE)[4]
+    assert isinstance(linked, syntax.FactDeclaration) and linked.arrangeable is not None
+    assert linked.arrangeable.by is not None and linked.arrangeable.by.text == "pay"
+    assert isinstance(linked.arrangeable.starts, syntax.Shift)
 
 
 def test_modifiers_come_in_any_order() -> None:
@@ -134,7 +138,7 @@ def test_rule_numbers_belong_to_the_last_name() -> None:
 
 
 def test_a_table() -> None:
-    policy = statements(SAMPLE)[11]
+    policy = statements(SAMPLE)[12]
     assert isinstance(policy, syntax.PolicyDeclaration)
     table = policy.items[-1]
     assert isinstance(table, syntax.TableStatement)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from .expressions import Choices, Expressions, Fork, Instance
 from .model import (
@@ -72,14 +73,16 @@ class Evaluator(Expressions):
 
     policy_set: PolicySet
     in_force: Mapping[str, Period] = field(default_factory=dict)
-    _beaten: Mapping[str, tuple[Beaten, ...]] = field(init=False, repr=False)
     _settings: dict[str, list[Setting]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._beaten = beaten_by(self.policy_set)
         self._settings = {name: [] for name in self.policy_set.parameters}
         for setting in self.policy_set.settings.values():
             self._settings[setting.parameter].append(setting)
+
+    @cached_property
+    def _beaten(self) -> Mapping[str, tuple[Beaten, ...]]:
+        return beaten_by(self.policy_set)
 
     def without(self, rule: Rule) -> Evaluator:
         """Evaluates as if a rule were not there; of a row of a table, all of it."""

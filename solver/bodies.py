@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ..dsl.model import Expr, ParameterValue, Rule, Setting, VerdictIs
 from .extent import followed
 from .prover import Prover
-from .search import PART_LIMIT, Key, possible, tried
+from .search import Key, possible, tried_together
 from .terms import Term
 
 Pair = tuple[Rule, Rule]
@@ -33,9 +33,9 @@ class Bodies:
         conditions of the others being opposed in so many words."""
         bank, view = self.prover.bank, self.prover.whole
         terms = [bank.and_((self._term(one), self._term(other))) for one, other in pairs]
-        distinct: dict[Key, Term] = {(f"{number}",): term for number, term in enumerate(dict.fromkeys(terms))}
-        small = len(self.prover.policy_set.rules) <= PART_LIMIT  # in a large set few are left, and soon found
-        found = possible(view, distinct, tried(self.prover, view, "") if small else None, bank.true)
+        shown = {term: pair for term, pair in zip(terms, pairs, strict=True) if term is not bank.false}
+        distinct: dict[Key, Term] = {(f"{number}",): term for number, term in enumerate(shown)}
+        found = possible(view, distinct, tried_together(view, shown.values()), bank.true)
         open_ = {distinct[key] for key in (*found.possible, *found.undecided)}
         asked = {distinct[key] for key in found.asked} - open_
         apart = {place for place, term in enumerate(terms) if term not in open_}

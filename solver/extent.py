@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import TypeVar
 
@@ -178,8 +178,14 @@ class Surveyor:
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
-        self.areas = areas(policy_set)
-        self.cells = cells(policy_set)
+
+    @cached_property
+    def areas(self) -> list[Area]:
+        return areas(self.policy_set)
+
+    @cached_property
+    def cells(self) -> list[Period]:
+        return cells(self.policy_set)
 
     def survey(
         self, terms: Sequence[tuple[View, Term]], case: Case, fact: str, within: str, period: Period

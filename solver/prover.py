@@ -46,6 +46,8 @@ class Common:
         self.background = Background(policy_set)
         self.evaluator = Evaluator(policy_set)
         self.paths = RegionPaths(policy_set.regions)
+        #: A valid case that was found somewhere.
+        self.some_case: Case | None = None
 
 
 class Prover:

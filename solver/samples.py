@@ -77,6 +77,12 @@ class Sampler:
                 for day in self._days(rule):
                     yield self._completed({**self._here(rule, fact), **day, **_turned(patch, fact)})
 
+    def together(self, pairs: Iterable[tuple[Rule, Rule]]) -> Iterator[dict[str, Value]]:
+        """For each pair of rules a few cases in which both may apply, wherever and whenever they speak."""
+        for one, other in pairs:
+            for first, second in islice(zip(self._rule(one), self._rule(other), strict=False), _WAYS):
+                yield self._completed({**first, **second})
+
     def _here(self, rule: Rule, fact: str) -> Patch:
         return {} if self.policy_set.regions.is_root(rule.region) else {fact: rule.region}
 

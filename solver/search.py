@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
-from ..dsl.model import Case
+from ..dsl.model import REGION, Case, Rule
 from ..dsl.source import Span
 from .answers import Proof
 from .extent import marked_regions, members
@@ -318,13 +318,39 @@ def trial_around(view: View, case: Case) -> Trial:
 
 def tried(prover: Prover, view: View, fact: str) -> Trial | None:
     """Cases for the rules that speak in a view, or none where no case is valid or none is found in time."""
+    sampler = _sampler(view)
+    if sampler is None:
+        return None
+    rules = view.near(fact, prover.background.rules)
+    return Trial(view, (case for case in sampler.cases(rules, fact) if view.includes(case)))
+
+
+def tried_together(view: View, pairs: Iterable[tuple[Rule, Rule]]) -> Trial | None:
+    """Cases in which both rules of some pairs may apply."""
+    sampler = _sampler(view)
+    return None if sampler is None else Trial(view, sampler.together(pairs))
+
+
+def _sampler(view: View) -> Sampler | None:
     try:
-        ordinary = view.case([])
+        ordinary = _ordinary(view)
     except Undecided:
         return None
     if ordinary is None:
         return None
-    policy_set = view.policy_set
-    sampler = Sampler(policy_set, ordinary, view.space.known, [str(c) for c in prover.sample_regions])
-    rules = view.near(fact, prover.background.rules)
-    return Trial(view, (case for case in sampler.cases(rules, fact) if view.includes(case)))
+    far = [str(code) for code in view.prover.sample_regions]
+    return Sampler(view.policy_set, ordinary, view.space.known, far)
+
+
+def _ordinary(view: View) -> Case | None:
+    """Some valid case of a view: one of the whole country, moved there with all its regions, if that will do."""
+    common, areas = view.prover.common, view.space.areas
+    if areas and common.some_case is not None:
+        place = next(members(view.policy_set, next(iter(areas.values()))))
+        facts = view.policy_set.facts
+        moved = {n: place if facts[n].type == REGION else value for n, value in common.some_case.items()}
+        if view.confirmed([moved], view.bank.true)[0]:
+            return moved
+    found = view.case([])
+    common.some_case = common.some_case or found
+    return found

@@ -182,6 +182,7 @@ class Parameters(ABC):
         self.bank = space.bank
         self.policy_set = space.policy_set
         self.background = background
+        self._conflicts: dict[Instance, Term] = {}
         self._settled: dict[tuple[Instance, frozenset[tuple[Instance, Value | Single]]], _Values] = {}
 
     @abstractmethod
@@ -297,7 +298,11 @@ class Parameters(ABC):
 
     def conflict(self, name: str, place: Path) -> Term:
         """When a parameter has several unbeaten values."""
-        return self.either_branch(lambda choices: self._values((name, place), choices).conflict)
+        instance = (name, place)
+        if instance not in self._conflicts:
+            found = self.either_branch(lambda choices: self._values(instance, choices).conflict)
+            self._conflicts[instance] = found
+        return self._conflicts[instance]
 
     def unbeaten(self, setting: Setting, place: Path, choices: Choices) -> Term:
         """When a setting surely applies and nothing that beats it may apply."""

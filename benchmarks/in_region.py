@@ -1,0 +1,61 @@
+"""Questions inside a region (rules that never apply, permits that nobody can use, conflicts), all at once against
+a fresh solver a question.
+
+    python benchmarks/in_region.py
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import tempfile
+from pathlib import Path
+
+from generate import write
+from measure import row, timed
+
+from policyc.pipeline import compile_paths
+from policyc.solver.check import analyses
+from policyc.solver.conflicts import sides
+from policyc.solver.findings import Reporter
+from policyc.solver.never import NeverApplying
+from policyc.solver.nullified import NullifiedPermits
+from policyc.solver.prover import Prover
+from policyc.solver.search import Hunt, hunt
+
+AREAS = 32
+SAMPLE = 30
+
+
+def main() -> None:
+    gc.set_threshold(100_000, 50, 50)
+    with tempfile.TemporaryDirectory() as name:
+        write(Path(name), AREAS, "distinct")
+        policy_set = compile_paths([Path(name)]).policy_set
+    common = Prover(policy_set).common
+
+    def hunts(prover: Prover) -> list[Hunt]:
+        reporter = Reporter(prover)
+        found = [*NeverApplying(reporter, reporter).hunts]
+        for pair in sides(policy_set):
+            found += NullifiedPermits(reporter, *pair).hunts
+        return found + [item for one in analyses(reporter) if one.codes == ("PC301",) for item in one.hunts]
+
+    prover = Prover(policy_set, common=common)
+    together, _ = timed(lambda: hunt(prover, hunts(prover)))
+    keys = {(number, key) for number, item in enumerate(hunts(prover)) for key in item.describe(prover.whole)}
+    chooser = random.Random(0)
+    chosen = chooser.sample(sorted(keys), SAMPLE)
+
+    def one_by_one() -> None:
+        for number, key in chosen:
+            alone = Prover(policy_set, common=common)
+            item, view = hunts(alone)[number], alone.whole
+            view.possible([item.describe(view)[key]], view.session())
+
+    ratio = timed(one_by_one)[0] / SAMPLE * len(keys) / together
+    row(f"{len(keys):,} questions in {AREAS} areas", f"{ratio:,.0f} ×", "≥ 50 ×", ratio >= 50)
+
+
+if __name__ == "__main__":
+    main()

@@ -27,7 +27,7 @@ from .extent import areas, members
 from .findings import Reporter
 from .grounds import Ground, Presence, SideGround, ValueGround
 from .prover import replay
-from .search import Found
+from .search import Found, tried_for
 from .smt import Session, Status
 from .space import Area
 from .terms import Assignment, Term
@@ -126,6 +126,8 @@ class _Search:
             names = _untouched(ground, names, case)
         terms = ground.changes(names)
         wanted = {name: term for name, term in terms.items() if term is not ground.bank.false}
+        wanted = self._untried(ground, wanted)
+        names = [name for name in names if name in wanted or terms[name] is ground.bank.false]
         session = ground.view.session() if wanted else None
         while wanted:
             answer = ground.view.ask((), session, one_of=list(wanted.values()))
@@ -139,6 +141,15 @@ class _Search:
             names = [name for name in names if name not in wanted or name in rest]
             wanted = {name: wanted[name] for name in rest}
         return names
+
+    def _untried(self, ground: Ground, wanted: dict[str, Term]) -> dict[str, Term]:
+        """Those that cases made from the rules do not show."""
+        rules = [ground.view.policy_set.rules[name] for name in wanted]
+        trial = tried_for(ground.view, rules, (switch.name for switch in ground.defaults.values()))
+        if trial is None:
+            return wanted
+        shown = set(trial.holding({(name,): term for name, term in wanted.items()}, ground.bank.true))
+        return {name: term for name, term in wanted.items() if (name,) not in shown}
 
 
 def _untouched(ground: Ground, names: Sequence[str], case: Case) -> Sequence[str]:

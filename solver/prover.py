@@ -237,12 +237,17 @@ class View:
 
     # --- Single cases ---
 
-    def simulate(self, cases: Sequence[Case]) -> Simulation:
-        """Some cases, to see which terms of this view hold in them."""
+    def simulate(self, cases: Sequence[Case], switches: Sequence[str] = ()) -> Simulation:
+        """Some cases, to see which terms of this view hold in them; with `switches`, other variables, each case
+        twice: with all of them true, and with all false."""
         assignments = [self.space.assignment(case) for case in cases]
         names = assignments[0] if assignments else {}
         columns = {name: [assignment[name] for assignment in assignments] for name in names}
-        return Simulation(columns, len(cases))
+        if not switches:
+            return Simulation(columns, len(cases))
+        columns = {name: [*column, *column] for name, column in columns.items()}
+        columns |= dict.fromkeys(switches, [1] * len(cases) + [0] * len(cases))
+        return Simulation(columns, 2 * len(cases))
 
     def holding(self, terms: Sequence[Term], case: Case) -> list[bool]:
         """Which of many terms are true of a case; worth it where the same terms are asked about again."""

@@ -286,14 +286,16 @@ def _unseen(
 class Trial:
     """Valid cases of a view, on which terms can be tried."""
 
-    def __init__(self, view: View, cases: Iterable[Case]) -> None:
-        self._simulation = view.simulate(list(cases))
-        self._valid = self._simulation.mask(view.lawful)
+    def __init__(self, view: View, cases: Iterable[Case], switches: Iterable[str] = ()) -> None:
+        """`switches` are truth values besides the facts: each case is looked at with all of them, and with none."""
+        every = list(cases)
+        self._simulation = view.simulate(every, tuple(switches))
+        self._valid = self._simulation.mask(view.lawful) if every else 0
 
     def holding(self, terms: Mapping[Key, Term], given: Term) -> list[Key]:
         """The keys whose terms hold in one of the cases in which `given` holds."""
         mask = self._simulation.mask
-        place = mask(given) & self._valid
+        place = mask(given) & self._valid if self._valid else 0
         return [key for key, term in terms.items() if mask(term) & place] if place else []
 
     def together(
@@ -301,6 +303,8 @@ class Trial:
     ) -> set[tuple[str, str]]:
         """The pairs of terms that hold in one case, where what is common holds."""
         mask = self._simulation.mask
+        if not self._valid:
+            return set()
         place = mask(common) & self._valid
         held = [
             {name: found for name, term in terms.items() if (found := mask(term) & place)}
@@ -323,6 +327,14 @@ def tried(prover: Prover, view: View, fact: str) -> Trial | None:
         return None
     rules = view.near(fact, prover.background.rules)
     return Trial(view, (case for case in sampler.cases(rules, fact) if view.includes(case)))
+
+
+def tried_for(view: View, rules: Iterable[Rule], switches: Iterable[str]) -> Trial | None:
+    """Cases for some rules, wherever they are about; see `Trial` for the switches."""
+    sampler = _sampler(view)
+    if sampler is None:
+        return None
+    return Trial(view, (case for case in sampler.cases(rules, "") if view.includes(case)), switches)
 
 
 def tried_together(view: View, pairs: Iterable[tuple[Rule, Rule]]) -> Trial | None:

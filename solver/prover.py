@@ -280,8 +280,11 @@ class View:
         """Whether a case has what this view takes for granted: its known facts, and regions in its areas."""
         if any(case[fact] != value for fact, value in self.space.known.items()):
             return False
+        return all(self._lies_in(str(case[fact]), area) for fact, area in self.space.areas.items())
+
+    def _lies_in(self, region: str, area: Area) -> bool:
         tree = self.policy_set.regions
-        return all(tree.within(str(case[fact]), area.top) for fact, area in self.space.areas.items())
+        return tree.within(region, area.top) and not any(tree.within(region, hole) for hole in area.holes)
 
     @cached_property
     def valid(self) -> Term:

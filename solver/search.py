@@ -257,8 +257,9 @@ def possible_pairs(
     """
     seen: set[tuple[str, str]] = set()
     trial, session = tried(view.prover, view, ""), view.session()
-    while trial is not None:
-        seen |= trial.together(common, ones, others)
+    while True:
+        if trial is not None:
+            seen |= trial.together(common, ones, others)
         answer = view.ask([common, _unseen(view, ones, others, seen)], session)
         if answer.status is Status.UNSATISFIABLE:
             break

@@ -95,10 +95,7 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Re
 
 def _unset(view: View, parameter: Parameter, fact: str, rules: list[Rule | None]) -> Term:
     unset = view.terms.undetermined(parameter.name, view.space.region(fact))
-    near = (
-        rule for rule in rules if rule is None or view.reaches(fact, rule.region) or isinstance(rule, Setting)
-    )
-    return view.bank.and_((unset, view.bank.or_(_in_force(view, rule) for rule in near)))
+    return view.bank.and_((unset, view.bank.or_(_in_force(view, rule) for rule in rules)))
 
 
 def _finding(

@@ -92,6 +92,9 @@ class PolicyBase:
         all_reasons: bool = False,
         assume: Sequence[str] = (),
         without: Sequence[str] = (),
+        maximize: Sequence[str] = (),
+        minimize: Sequence[str] = (),
+        also: Sequence[Mapping[str, str]] = (),
     ) -> AskReport:
         """The answer over all cases in which the given facts hold; `on` is today unless given.
 
@@ -110,7 +113,15 @@ class PolicyBase:
             today=today,
             on=on,
             timeout=timeout,
-            wishes=Wishes(all_reasons, tuple(assume), tuple(without), over),
+            wishes=Wishes(
+                all_reasons,
+                tuple(assume),
+                tuple(without),
+                tuple(maximize),
+                tuple(minimize),
+                tuple(tuple(facts.items()) for facts in also),
+                over,
+            ),
         )
 
     @overload

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .help_pages import Command
-from .parameters import day_or_any, fact, seconds
+from .parameters import day_or_any, fact, seconds, several_facts
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day_or_any, metavar="DATE|any")
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
+@click.option("--maximize", multiple=True, metavar="EXPRESSION")
+@click.option("--minimize", multiple=True, metavar="EXPRESSION")
+@click.option("--also", type=several_facts, multiple=True, metavar="FACT=VALUE,...")
 @click.option("--over", metavar="date")
 @click.option("--all-reasons", is_flag=True)
 @click.option("--assume", multiple=True, metavar="ID=VALUE")
@@ -52,6 +55,9 @@ def command(
     on: date | Literal["any"] | None,
     paths: tuple[Path, ...],
     expect: str | None,
+    maximize: tuple[str, ...],
+    minimize: tuple[str, ...],
+    also: tuple[dict[str, str], ...],
     over: str | None,
     all_reasons: bool,
     assume: tuple[str, ...],
@@ -77,6 +83,9 @@ def command(
             known.given,
             on=on,
             timeout=timeout,
+            maximize=maximize,
+            minimize=minimize,
+            also=also,
             over=over,
             all_reasons=all_reasons,
             assume=assume,

@@ -16,7 +16,9 @@ from ..dsl.hypotheses import suppose
 from ..dsl.model import BOOLEAN, DATE, REGION, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Asked, Given, Reader
 from ..dsl.values import bounds_problem
+from .amounts import NUMBERS, Goal
 from .answers import AskReport
+from .bill import ImpossiblePayer, find_bill, source
 from .claims import decisions_read
 from .inquiry import Inquiry
 from .prover import Prover
@@ -53,11 +55,18 @@ def ask(
     defaulted = input_.over(wishes.over, facts, on, asked) if wishes.over else input_.day(facts, on, today)
     facts |= input_.regions(None if asked is None else asked.subject, regions, facts)
     supposed, hypothesis = suppose(policy_set, input_.reader, wishes.assume, wishes.without)
+    goals = input_.goals(wishes)
+    others = [input_.reader.facts([Given(*pair) for pair in facts]) for facts in wishes.also]
+    if asked is not None and others:
+        input_.bill(asked.subject)
     if asked is None or input_.texts or input_.reader.diagnostics:
         raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
-    inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes)
-    report = inquiry.report()
+    inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes, goals, others)
+    try:
+        report = inquiry.report()
+    except ImpossiblePayer as error:
+        raise AskError([text("ask.also_impossible", number=error.number)]) from error
     if supposed is policy_set:
         return report
     in_truth = replace(inquiry, prover=Prover(policy_set, timeout)).answer()
@@ -99,6 +108,26 @@ class _Input:
             return ()
         facts[DATE] = day
         return (DATE,) if on is None else ()
+
+    def goals(self, wishes: Wishes) -> list[Goal]:
+        """What to make as great or as small as can be: numbers or days."""
+        found: list[Goal] = []
+        for goal, expressions in (("maximize", wishes.maximize), ("minimize", wishes.minimize)):
+            for written in expressions:
+                asked = self.reader.question(written, f"--{goal}")
+                if asked is None:
+                    continue
+                if isinstance(asked.subject, str) or asked.subject.type not in NUMBERS:
+                    self.texts.append(text("ask.no_number", name=written, option=f"--{goal}"))
+                else:
+                    found.append(Goal(goal, _named(self.policy_set, written, asked.subject), asked.subject))
+        return found
+
+    def bill(self, subject: str | Expr) -> None:
+        """Sees to it that several people can pay what the question is about."""
+        bill = find_bill(self.policy_set, subject)
+        if bill is None or source(self.policy_set, bill) is None:
+            self.texts.append(text("ask.no_bill"))
 
     def over(
         self, name: str, facts: Mapping[str, Value], on: date | Literal["any"] | None, asked: Asked | None

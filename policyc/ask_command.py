@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from policyc.dsl.diagnostic import Diagnostic, Text
     from policyc.solver.answers import AskReport
+    from policyc.solver.ask import Understood
 
     from .api import PolicyBase
     from .facts import FactsFile
@@ -42,6 +43,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--all-reasons", is_flag=True)
 @click.option("--assume", multiple=True, metavar="ID=VALUE")
 @click.option("--without", multiple=True, metavar="RULE")
+@click.option("-i", "--interactive", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -62,6 +64,7 @@ def command(
     all_reasons: bool,
     assume: tuple[str, ...],
     without: tuple[str, ...],
+    interactive: bool,
     timeout: float | None,
     form: str,
     output: Path | None,
@@ -75,22 +78,19 @@ def command(
         return 1
     from policyc.solver.ask import AskError
     from policyc.solver.prover import Undecided
+    from policyc.solver.wishes import Wishes
 
+    wishes = Wishes(
+        all_reasons, assume, without, maximize, minimize, tuple(tuple(one.items()) for one in also), over
+    )
     try:
-        report = base.ask(
-            question,
-            regions,
-            known.given,
-            on=on,
-            timeout=timeout,
-            maximize=maximize,
-            minimize=minimize,
-            also=also,
-            over=over,
-            all_reasons=all_reasons,
-            assume=assume,
-            without=without,
-        )
+        if interactive:
+            understood = base.understand(
+                question, regions, known.given, on=on, timeout=timeout, wishes=wishes
+            )
+            report = _interviewed(understood, known, base, session)
+        else:
+            report = base.ask(question, regions, known.given, on=on, timeout=timeout, wishes=wishes)
     except AskError as error:
         return _refuse(error.texts, [*known.diagnostics, *error.diagnostics], session, base)
     except Undecided:
@@ -100,6 +100,17 @@ def command(
     fine = expect is None or report.answer == expected_answer(expect, report, base)
     write(_content(report, base, form, session, output), output)
     return 0 if fine else 1
+
+
+def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, session: Session) -> AskReport:
+    """The answer once the facts that matter have been asked for."""
+    from .interactive import interview
+    from .reading import manner
+
+    given = understood.inquiry.given
+    if not known.diagnostics:
+        given = interview(understood.inquiry, manner(session, None, base))
+    return understood.report(given)
 
 
 def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsFile:

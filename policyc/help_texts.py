@@ -143,6 +143,10 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Give every minimal set of reasons, not only one.",
         "zh": "列出全部最小的理由组合，而不只一组。",
     },
+    "--interactive": {
+        "en": "Ask for the facts that still matter, the most decisive first, until the answer is settled.",
+        "zh": "逐项询问仍有影响的事实，先问最关键的，直到有定论。",
+    },
     "--assume": {
         "en": "Answer as if a rule set another value: chongqing.link_cap=12; may be repeated.",
         "zh": "假设某条设定取另一个值来回答：如 chongqing.link_cap=12；可重复。",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
     from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport
+    from policyc.solver.ask import Understood
     from policyc.solver.wishes import Wishes
 
 #: A day, or every day.
@@ -100,6 +101,32 @@ def check(
     )
 
 
+def understand(
+    compiled: Compiled,
+    question: str,
+    regions: Sequence[str],
+    given: Mapping[str, str] | Sequence[Given],
+    *,
+    today: date,
+    on: Day | None = None,
+    timeout: float | None = None,
+    wishes: Wishes | None = None,
+) -> Understood:
+    """A question and its facts, understood but not yet answered. Raises `solver.ask.AskError`."""
+    from policyc.solver.ask import understand as read
+
+    return read(
+        compiled.policy_set,
+        question,
+        regions,
+        given,
+        on=on,
+        today=today,
+        timeout=timeout,
+        wishes=wishes,
+    )
+
+
 def ask(
     compiled: Compiled,
     question: str,
@@ -112,15 +139,7 @@ def ask(
     wishes: Wishes | None = None,
 ) -> AskReport:
     """One question about the cases in which the given facts hold. Raises `solver.ask.AskError`."""
-    from policyc.solver.ask import ask as solve
-
-    return solve(
-        compiled.policy_set,
-        question,
-        regions,
-        given,
-        on=on,
-        today=today,
-        timeout=timeout,
-        wishes=wishes,
+    understood = understand(
+        compiled, question, regions, given, today=today, on=on, timeout=timeout, wishes=wishes
     )
+    return understood.report()

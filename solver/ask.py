@@ -7,12 +7,12 @@ completion of the given facts; what the solver finds is replayed through the ref
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.hypotheses import suppose
+from ..dsl.hypotheses import Hypothesis, suppose
 from ..dsl.model import BOOLEAN, DATE, REGION, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Asked, Given, Reader
 from ..dsl.values import bounds_problem
@@ -48,6 +48,44 @@ def ask(
     wishes: Wishes | None = None,
 ) -> AskReport:
     """Raises `AskError` for bad input and `Undecided` when time runs out (`timeout` is in seconds)."""
+    return understand(
+        policy_set, question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes
+    ).report()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question whose words and facts are understood, and under what supposition it is put."""
+
+    inquiry: Inquiry
+    policy_set: PolicySet
+    hypothesis: Hypothesis
+
+    def report(self, given: Mapping[str, Value] | None = None) -> AskReport:
+        """The answer; for other facts than those given, where such are known."""
+        inquiry = self.inquiry if given is None else replace(self.inquiry, given=given)
+        try:
+            report = inquiry.report()
+        except ImpossiblePayer as error:
+            raise AskError([text("ask.also_impossible", number=error.number)]) from error
+        if inquiry.prover.policy_set is self.policy_set:
+            return report
+        in_truth = replace(inquiry, prover=Prover(self.policy_set, inquiry.prover.timeout)).answer()
+        return replace(report, hypothesis=self.hypothesis, in_truth=in_truth)
+
+
+def understand(
+    policy_set: PolicySet,
+    question: str,
+    regions: Sequence[str],
+    given: Mapping[str, str] | Sequence[Given],
+    *,
+    on: date | Literal["any"] | None,
+    today: date,
+    timeout: float | None = None,
+    wishes: Wishes | None = None,
+) -> Understood:
+    """Reads what was typed. Raises `AskError`."""
     wishes = wishes or Wishes()
     input_ = _Input(policy_set)
     asked = input_.reader.question(question)
@@ -63,14 +101,7 @@ def ask(
         raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
     inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes, goals, others)
-    try:
-        report = inquiry.report()
-    except ImpossiblePayer as error:
-        raise AskError([text("ask.also_impossible", number=error.number)]) from error
-    if supposed is policy_set:
-        return report
-    in_truth = replace(inquiry, prover=Prover(policy_set, timeout)).answer()
-    return replace(report, hypothesis=hypothesis, in_truth=in_truth)
+    return Understood(inquiry, policy_set, hypothesis)
 
 
 def _named(policy_set: PolicySet, question: str, subject: str | Expr) -> str:

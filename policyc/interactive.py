@@ -106,8 +106,7 @@ class _Talk:
         fact = question.fact
         while True:
             usual = "" if question.usual is None else value_name(self.policy_set, fact, question.usual)
-            prompt = self._words("ask.talk_prompt" if usual == "" else "ask.talk_prompt_usual", usual=usual)
-            write_notice(prompt)
+            write_notice(self._words("ask.talk_usual", usual=usual) * bool(usual) + "> ")
             line = sys.stdin.readline()
             answer = line.strip()
             if not line or answer in _END:

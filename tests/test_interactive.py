@@ -185,7 +185,7 @@ WORDS = ("ask", "pay", "-p", "a.policy", "--on", "2025-01-01", "--interactive")
 def test_a_talk_to_its_end(folder: Path) -> None:
     terminal = Terminal(*WORDS, folder=folder)
     first = terminal.read("> ")
-    assert "直接回车取方括号内的值；不清楚请输入 ?；输入 q 结束" in first
+    assert "直接回车取方括号内的值；不清楚请输入 `?`；输入 `q` 结束" in first
     assert "1. 与共济人关系\n  1 父母  2 兄弟姐妹  3 其他人\n> " in first
     assert "请输入 1 至 3 的序号，或名称" in terminal.answer("4")
     assert "是否指 `兄弟姐妹`？" in terminal.answer("兄弟姊妹")

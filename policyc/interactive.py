@@ -6,6 +6,7 @@ stands alone on standard output; answers are lines of standard input. It needs n
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -107,7 +108,7 @@ class _Talk:
         while True:
             usual = "" if question.usual is None else value_name(self.policy_set, fact, question.usual)
             write_notice(self._words("ask.talk_usual", usual=usual) * bool(usual) + "> ")
-            line = sys.stdin.readline()
+            line = _read_line()
             answer = line.strip()
             if not line or answer in _END:
                 return False
@@ -149,6 +150,13 @@ class _Talk:
 
     def _words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
         return self.manner.words(key, **args)
+
+
+def _read_line() -> str:
+    """A line typed; `""` at the end of the input. Ctrl-C ends the wait for it."""
+    if hasattr(signal, "siginterrupt"):  # Z3 puts the handler back so that reading goes on after Ctrl-C
+        signal.siginterrupt(signal.SIGINT, True)
+    return sys.stdin.readline()
 
 
 def _packed(members: Iterable[str]) -> Iterator[str]:

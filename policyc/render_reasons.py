@@ -121,6 +121,10 @@ class Telling:
         )
 
     def _value_text(self, setting: Setting) -> Text | str:
+        supposed = () if self.report.hypothesis is None else self.report.hypothesis.assume
+        assumed = next((one.value for one in supposed if one.rule == setting.key), None)
+        if assumed is not None:
+            return assumed
         parameter = self.policy_set.parameters[setting.parameter]
         if parameter.type == BOOLEAN:
             return text("story.yes" if setting.value else "story.no")

@@ -55,9 +55,9 @@ class Reader:
     def diagnostics(self) -> list[Diagnostic]:
         return self.scope.diagnostics
 
-    def question(self, written: str) -> Asked | None:
+    def question(self, written: str, place: str = "QUESTION") -> Asked | None:
         """A decision (`pay`), a definition (`aid_pays`), or any expression."""
-        node = self._parsed(SourceFile("QUESTION", written))
+        node = self._parsed(SourceFile(place, written))
         if node is None:
             return None
         if isinstance(node, syntax.Path) and len(node.parts) == 1:

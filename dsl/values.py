@@ -6,7 +6,21 @@ from datetime import date
 from decimal import Decimal
 
 from .diagnostic import Diagnostic, Text, report, text
-from .model import DAY, MONEY, PERCENT, WHOLE, EnumType, Fact, Parameter, Scalar, SetType, Type, Value
+from .model import (
+    DAY,
+    MONEY,
+    PERCENT,
+    WHOLE,
+    Case,
+    EnumType,
+    Fact,
+    Parameter,
+    PolicySet,
+    Scalar,
+    SetType,
+    Type,
+    Value,
+)
 from .source import Span
 
 
@@ -21,6 +35,12 @@ def format_value(value: Value, type_: Type) -> str:
             return value
         case _:
             return _format_number(value, type_)
+
+
+def format_case(policy_set: PolicySet, case: Case) -> dict[str, str]:
+    """A case or a part of one, in order of declaration."""
+    facts = policy_set.facts
+    return {name: format_value(case[name], facts[name].type) for name in facts if name in case}
 
 
 def _format_number(value: int, type_: Type) -> str:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from policyc.dsl.outcomes import DecisionTrace
     from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
+    from policyc.solver.ask import Understood
     from policyc.solver.memory import Memory
+    from policyc.solver.wishes import Wishes
 
 StrPath = str | os.PathLike[str]
 
@@ -118,29 +120,46 @@ class PolicyBase:
         *,
         on: pipeline.Day | None = None,
         timeout: float | None = None,
-        over: str | None = None,
-        all_reasons: bool = False,
-        assume: Sequence[str] = (),
-        without: Sequence[str] = (),
+        wishes: Wishes | None = None,
     ) -> AskReport:
         """The answer over all cases in which the given facts hold; `on` is today unless given.
 
-        `over` is "date" for the answer over time. Facts are in the text form of `--set`, suppositions in that of `--assume` and `--without`. Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for
-        a question or fact that is none.
+        Facts and `wishes` are in the form of the command line. Raises `BrokenPolicies`, and
+        `policyc.solver.ask.AskError` for a question or fact that is none.
         """
-        from policyc.solver.wishes import Wishes
-
         self._fit()
-        today = date.today()
         return pipeline.ask(
             self.compiled,
             question,
             regions,
             given or {},
-            today=today,
+            today=date.today(),
             on=on,
             timeout=timeout,
-            wishes=Wishes(all_reasons, tuple(assume), tuple(without), over),
+            wishes=wishes,
+        )
+
+    def understand(
+        self,
+        question: str,
+        regions: Sequence[str] = (),
+        given: Mapping[str, str] | Sequence[Given] | None = None,
+        *,
+        on: pipeline.Day | None = None,
+        timeout: float | None = None,
+        wishes: Wishes | None = None,
+    ) -> Understood:
+        """A question that can be answered for further facts. Raises as `ask` does."""
+        self._fit()
+        return pipeline.understand(
+            self.compiled,
+            question,
+            regions,
+            given or {},
+            today=date.today(),
+            on=on,
+            timeout=timeout,
+            wishes=wishes,
         )
 
     def matrix(

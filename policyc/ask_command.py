@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .help_pages import Command
-from .parameters import day_or_any, fact, seconds
+from .parameters import day_or_any, fact, seconds, several_facts
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from policyc.dsl.diagnostic import Diagnostic, Text
     from policyc.solver.answers import AskReport
+    from policyc.solver.ask import Understood
 
     from .api import PolicyBase
     from .facts import FactsFile
@@ -35,10 +36,14 @@ PATH = click.Path(path_type=Path)
 @click.option("--on", type=day_or_any, metavar="DATE|any")
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
+@click.option("--maximize", multiple=True, metavar="EXPRESSION")
+@click.option("--minimize", multiple=True, metavar="EXPRESSION")
+@click.option("--also", type=several_facts, multiple=True, metavar="FACT=VALUE,...")
 @click.option("--over", metavar="date")
 @click.option("--all-reasons", is_flag=True)
 @click.option("--assume", multiple=True, metavar="ID=VALUE")
 @click.option("--without", multiple=True, metavar="RULE")
+@click.option("-i", "--interactive", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
@@ -52,10 +57,14 @@ def command(
     on: date | Literal["any"] | None,
     paths: tuple[Path, ...],
     expect: str | None,
+    maximize: tuple[str, ...],
+    minimize: tuple[str, ...],
+    also: tuple[dict[str, str], ...],
     over: str | None,
     all_reasons: bool,
     assume: tuple[str, ...],
     without: tuple[str, ...],
+    interactive: bool,
     timeout: float | None,
     form: str,
     output: Path | None,
@@ -69,19 +78,18 @@ def command(
         return 1
     from policyc.solver.ask import AskError
     from policyc.solver.prover import Undecided
+    from policyc.solver.wishes import Wishes
 
+    wishes = Wishes(
+        all_reasons, assume, without, maximize, minimize, tuple(tuple(one.items()) for one in also), over
+    )
     try:
-        report = base.ask(
-            question,
-            regions,
-            known.given,
-            on=on,
-            timeout=time_limit(timeout),
-            over=over,
-            all_reasons=all_reasons,
-            assume=assume,
-            without=without,
-        )
+        limit = time_limit(timeout)
+        if interactive:
+            understood = base.understand(question, regions, known.given, on=on, timeout=limit, wishes=wishes)
+            report = _interviewed(understood, known, base, session)
+        else:
+            report = base.ask(question, regions, known.given, on=on, timeout=limit, wishes=wishes)
     except AskError as error:
         return refuse(error.texts, [*known.diagnostics, *error.diagnostics], session, base)
     except Undecided:
@@ -91,6 +99,17 @@ def command(
     fine = expect is None or report.answer == expected_answer(expect, report, base)
     write(_content(report, base, form, session, output), output)
     return 0 if fine else 1
+
+
+def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, session: Session) -> AskReport:
+    """The answer once the facts that matter have been asked for."""
+    from .interactive import interview
+    from .reading import manner
+
+    given = understood.inquiry.given
+    if not known.diagnostics:
+        given = interview(understood.inquiry, manner(session, None, region_names(base)))
+    return understood.report(given)
 
 
 def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsFile:

@@ -152,6 +152,18 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Exit with 1 unless this is the answer: permitted, denied, conflicting, undetermined, depends ...",
         "zh": "答案不是它时退出码为 1：如 permitted（准予）、denied（不予）、depends（视情况）。",
     },
+    "--maximize": {
+        "en": "Find the greatest value of an expression, and a case with it; of a decision among its yes cases.",
+        "zh": "求表达式的最大值并举例；问事项时只看准予的情形。",
+    },
+    "--minimize": {
+        "en": "Find the least value of an expression, and a case with it.",
+        "zh": "求表达式的最小值并举例。",
+    },
+    "--also": {
+        "en": "A further person who pays what is left of the bill, by the facts that differ: relation=child,payer.balance=300.",
+        "zh": "再由另一人支付账单余下的部分，写出与前一人不同的事实：如 与共济人关系=子女,共济人.个人账户余额=300。",
+    },
     "--over": {
         "en": "Tell the answer over time: in which spans of days it is what, and which rule turns it.",
         "zh": "按日期列出结论：哪一段日期是什么结论，由哪条规则引起变化。",
@@ -159,6 +171,10 @@ TEXTS: Final[dict[str, Words]] = {
     "--all-reasons": {
         "en": "Give every minimal set of reasons, not only one.",
         "zh": "列出全部最小的理由组合，而不只一组。",
+    },
+    "--interactive": {
+        "en": "Ask for the facts that still matter, the most decisive first, until the answer is settled.",
+        "zh": "逐项询问仍有影响的事实，先问最关键的，直到有定论。",
     },
     "--assume": {
         "en": "Answer as if a rule set another value: chongqing.link_cap=12; may be repeated.",

@@ -68,6 +68,11 @@ def fact(word: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
+def several_facts(word: str) -> dict[str, str]:
+    """`FACT=VALUE, FACT=VALUE`."""
+    return dict(fact(part) for part in re.split("[,，;；]", word) if part.strip())
+
+
 def _wrong(reason: str, **args: str) -> WrongUse:
     from policyc.dsl.diagnostic import text
 

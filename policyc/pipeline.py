@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
     from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
+    from policyc.solver.ask import Understood
     from policyc.solver.memory import Memory
     from policyc.solver.wishes import Wishes
 
@@ -134,6 +135,32 @@ def test(
     return run_tests(compiled.policy_set, chosen, timeout=timeout, coverage=coverage)
 
 
+def understand(
+    compiled: Compiled,
+    question: str,
+    regions: Sequence[str],
+    given: Mapping[str, str] | Sequence[Given],
+    *,
+    today: date,
+    on: Day | None = None,
+    timeout: float | None = None,
+    wishes: Wishes | None = None,
+) -> Understood:
+    """A question and its facts, understood but not yet answered. Raises `solver.ask.AskError`."""
+    from policyc.solver.ask import understand as read
+
+    return read(
+        compiled.policy_set,
+        question,
+        regions,
+        given,
+        on=on,
+        today=today,
+        timeout=timeout,
+        wishes=wishes,
+    )
+
+
 def ask(
     compiled: Compiled,
     question: str,
@@ -146,18 +173,10 @@ def ask(
     wishes: Wishes | None = None,
 ) -> AskReport:
     """One question about the cases in which the given facts hold. Raises `solver.ask.AskError`."""
-    from policyc.solver.ask import ask as solve
-
-    return solve(
-        compiled.policy_set,
-        question,
-        regions,
-        given,
-        on=on,
-        today=today,
-        timeout=timeout,
-        wishes=wishes,
+    understood = understand(
+        compiled, question, regions, given, today=today, on=on, timeout=timeout, wishes=wishes
     )
+    return understood.report()
 
 
 def matrix(

@@ -15,12 +15,14 @@ from policyc.dsl.messages import render
 from policyc.dsl.source import Span
 from policyc.solver.answers import (
     AskReport,
+    BillReport,
     CheckReport,
     Condition,
     Coverage,
     CoveredRule,
     Matrix,
     MatrixReport,
+    Optimum,
     Reason,
     Step,
     TestOutcome,
@@ -92,7 +94,8 @@ def ask_json(report: AskReport) -> str:
             else {"from": report.yes_days.first, "until": report.yes_days.last},
             "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
             "steps": None if report.steps is None else [_step(step) for step in report.steps],
-            "breakdown": None,
+            "breakdown": None if report.breakdown is None else _bill(report.breakdown),
+            "optima": None if report.optima is None else [_optimum(optimum) for optimum in report.optima],
             "reasons": None
             if report.reasons is None
             else [[_reason(reason) for reason in reasons] for reasons in report.reasons],
@@ -127,6 +130,37 @@ def _step(step: Step) -> Json:
         "assuming": dict(step.assuming),
         "because": [_reason(reason) for reason in step.because],
     }
+
+
+def _bill(bill: BillReport) -> Json:
+    return {
+        "total": bill.total,
+        "amount": bill.amount,
+        "assumed": dict(bill.assumed),
+        "lines": [
+            {
+                "define": line.define,
+                "amount": line.amount,
+                "because": [_reason(reason) for reason in line.because],
+                "payments": [
+                    {
+                        "facts": dict(payment.facts),
+                        "available": payment.available,
+                        "amount": payment.amount,
+                        "decision": payment.decision,
+                        "answer": payment.answer,
+                        "because": [_reason(reason) for reason in payment.because],
+                    }
+                    for payment in line.payments
+                ],
+            }
+            for line in bill.lines
+        ],
+    }
+
+
+def _optimum(optimum: Optimum) -> Json:
+    return {"of": optimum.of, "goal": optimum.goal, "value": optimum.value, "case": dict(optimum.case)}
 
 
 def _hypothesis(report: AskReport) -> Json | None:

@@ -119,6 +119,50 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class BillPayment:
+    """What one of several people pays of a share. `facts` are those in which they differ from the given ones;
+    `decision` is the one that lets them pay or, where its answer is no yes, stands in the way."""
+
+    facts: Mapping[str, str]
+    available: str
+    amount: str
+    decision: str
+    answer: str
+    because: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """A share of a bill: a definition by name, its amount, the rules behind it."""
+
+    define: str
+    amount: str
+    because: tuple[Reason, ...]
+    payments: tuple[BillPayment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BillReport:
+    """An amount (a fact) and the shares that make it up, in a case with some facts assumed."""
+
+    total: str
+    amount: str
+    assumed: Mapping[str, str]
+    lines: tuple[BillLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """The greatest (`maximize`) or least value of something, and the part of a case that gives it; both `None`
+    and empty where it has no value. Of a decision or a condition only cases with a yes count."""
+
+    of: str
+    goal: str
+    value: str | None
+    case: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """The answer when every fact not given has its usual value, and which were assumed."""
 
@@ -148,6 +192,9 @@ class AskReport:
     change: tuple[Mapping[str, str], ...] | None = None
     can_arrange: bool | None = None
     yes_days: DateSpan | None = None
+    #: The bill that the question is about, line by line, and what was to be made as great or small as can be.
+    breakdown: BillReport | None = None
+    optima: tuple[Optimum, ...] | None = None
     #: How to come to a yes, the decision itself last; where something is to be arranged.
     steps: tuple[Step, ...] | None = None
     #: The answer over time, where it was asked for.

@@ -7,16 +7,18 @@ completion of the given facts; what the solver finds is replayed through the ref
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.hypotheses import suppose
+from ..dsl.hypotheses import Hypothesis, suppose
 from ..dsl.model import BOOLEAN, DATE, REGION, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Asked, Given, Reader
 from ..dsl.values import bounds_problem
+from .amounts import NUMBERS, Goal
 from .answers import AskReport
+from .bill import ImpossiblePayer, find_bill, source
 from .claims import decisions_read
 from .inquiry import Inquiry
 from .prover import Prover
@@ -46,6 +48,44 @@ def ask(
     wishes: Wishes | None = None,
 ) -> AskReport:
     """Raises `AskError` for bad input and `Undecided` when time runs out (`timeout` is in seconds)."""
+    return understand(
+        policy_set, question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes
+    ).report()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question whose words and facts are understood, and under what supposition it is put."""
+
+    inquiry: Inquiry
+    policy_set: PolicySet
+    hypothesis: Hypothesis
+
+    def report(self, given: Mapping[str, Value] | None = None) -> AskReport:
+        """The answer; for other facts than those given, where such are known."""
+        inquiry = self.inquiry if given is None else replace(self.inquiry, given=given)
+        try:
+            report = inquiry.report()
+        except ImpossiblePayer as error:
+            raise AskError([text("ask.also_impossible", number=error.number)]) from error
+        if inquiry.prover.policy_set is self.policy_set:
+            return report
+        in_truth = replace(inquiry, prover=Prover(self.policy_set, inquiry.prover.timeout)).answer()
+        return replace(report, hypothesis=self.hypothesis, in_truth=in_truth)
+
+
+def understand(
+    policy_set: PolicySet,
+    question: str,
+    regions: Sequence[str],
+    given: Mapping[str, str] | Sequence[Given],
+    *,
+    on: date | Literal["any"] | None,
+    today: date,
+    timeout: float | None = None,
+    wishes: Wishes | None = None,
+) -> Understood:
+    """Reads what was typed. Raises `AskError`."""
     wishes = wishes or Wishes()
     input_ = Input(policy_set)
     asked = input_.reader.question(question)
@@ -53,15 +93,15 @@ def ask(
     defaulted = input_.over(wishes.over, facts, on, asked) if wishes.over else input_.day(facts, on, today)
     facts |= input_.regions(None if asked is None else asked.subject, regions, facts)
     supposed, hypothesis = suppose(policy_set, input_.reader, wishes.assume, wishes.without)
+    goals = input_.goals(wishes)
+    others = [input_.reader.facts([Given(*pair) for pair in facts]) for facts in wishes.also]
+    if asked is not None and others:
+        input_.bill(asked.subject)
     if asked is None or input_.texts or input_.reader.diagnostics:
         raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
-    inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes)
-    report = inquiry.report()
-    if supposed is policy_set:
-        return report
-    in_truth = replace(inquiry, prover=Prover(policy_set, timeout)).answer()
-    return replace(report, hypothesis=hypothesis, in_truth=in_truth)
+    inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes, goals, others)
+    return Understood(inquiry, policy_set, hypothesis)
 
 
 def _named(policy_set: PolicySet, question: str, subject: str | Expr) -> str:
@@ -99,6 +139,26 @@ class Input:
             return ()
         facts[DATE] = day
         return (DATE,) if on is None else ()
+
+    def goals(self, wishes: Wishes) -> list[Goal]:
+        """What to make as great or as small as can be: numbers or days."""
+        found: list[Goal] = []
+        for goal, expressions in (("maximize", wishes.maximize), ("minimize", wishes.minimize)):
+            for written in expressions:
+                asked = self.reader.question(written, f"--{goal}")
+                if asked is None:
+                    continue
+                if isinstance(asked.subject, str) or asked.subject.type not in NUMBERS:
+                    self.texts.append(text("ask.no_number", name=written, option=f"--{goal}"))
+                else:
+                    found.append(Goal(goal, _named(self.policy_set, written, asked.subject), asked.subject))
+        return found
+
+    def bill(self, subject: str | Expr) -> None:
+        """Sees to it that several people can pay what the question is about."""
+        bill = find_bill(self.policy_set, subject)
+        if bill is None or source(self.policy_set, bill) is None:
+            self.texts.append(text("ask.no_bill"))
 
     def over(
         self, name: str, facts: Mapping[str, Value], on: date | Literal["any"] | None, asked: Asked | None

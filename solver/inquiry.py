@@ -16,9 +16,6 @@ from ..dsl.model import (
     BOOLEAN,
     DATE,
     DAY,
-    INT,
-    MONEY,
-    PERCENT,
     Case,
     Decision,
     Expr,
@@ -26,10 +23,12 @@ from ..dsl.model import (
     Value,
     Verdict,
 )
-from ..dsl.outcomes import UNDETERMINED, Conflicting, Outcome, Undetermined
-from ..dsl.values import format_value
+from ..dsl.outcomes import UNDETERMINED, Outcome
+from ..dsl.values import format_case, format_value
 from .alternatives import Alternatives, alternatives
-from .answers import AskReport, Reason, Step, TimelineSpan, Usual
+from .amounts import NUMBERS, Goal, bill_report, format_outcome, optimum
+from .answers import AskReport, BillReport, Optimum, Reason, Step, TimelineSpan, Usual
+from .bill import find_bill
 from .changes import changes
 from .claims import minimal_core
 from .matters import Answers, deciding_facts, differing
@@ -42,8 +41,6 @@ from .timeline import timeline
 from .wishes import Wishes
 from .witness import essential, extreme, plainest, usual_part
 
-_NUMBERS = (INT, MONEY, PERCENT, DAY)
-
 
 @dataclass(slots=True)
 class Inquiry:
@@ -55,6 +52,9 @@ class Inquiry:
     given: Mapping[str, Value]
     defaulted: tuple[str, ...]
     wishes: Wishes
+    goals: Sequence[Goal] = ()
+    #: Further people who pay: the facts of each that are otherwise than given.
+    others: Sequence[Case] = ()
 
     @property
     def policy_set(self) -> PolicySet:
@@ -71,8 +71,12 @@ class Inquiry:
         view = self.prover.view(self.given)
         if not view.possible([view.valid]):
             return self._impossible()
-        report = self._answer(view)
-        return replace(report, timeline=self._timeline()) if self.wishes.over else report
+        return replace(
+            self._answer(view),
+            breakdown=self._bill(view),
+            optima=self._optima(view),
+            timeline=self._timeline() if self.wishes.over else None,
+        )
 
     def _answer(self, view: View) -> AskReport:
         if isinstance(self.subject, str):
@@ -109,6 +113,17 @@ class Inquiry:
             for span in spans
         )
 
+    def _bill(self, view: View) -> BillReport | None:
+        """The bill that the question is about; of a decision where the amount is given."""
+        bill = find_bill(self.policy_set, self.subject)
+        if bill is None or (isinstance(self.subject, str) and bill.total not in self.given):
+            return None
+        return bill_report(view, bill, self.given, self.others)
+
+    def _optima(self, view: View) -> tuple[Optimum, ...] | None:
+        where = [] if self.yes is None else [self.answers(view)[self.yes]]
+        return tuple(optimum(view, goal, where) for goal in self.goals) or None
+
     def answer(self) -> str:
         """The answer alone."""
         view = self.prover.view(self.given)
@@ -124,7 +139,7 @@ class Inquiry:
             return found[0] if len(found) == 1 else "depends"
         outcome = self.prover.evaluator.value(self.subject, example)
         same = view.terms.equal_to(self.subject, outcome)
-        return "depends" if view.possible([view.bank.not_(same)]) else _shown(outcome, self.subject)
+        return "depends" if view.possible([view.bank.not_(same)]) else format_outcome(outcome, self.subject)
 
     # --- Decisions ---
 
@@ -228,7 +243,7 @@ class Inquiry:
     def _comes_to(self, answer: str, evaluator: Evaluator, case: Case) -> bool:
         if isinstance(self.subject, str):
             return evaluator.verdict(self.subject, case).value == answer
-        return _shown(evaluator.value(self.subject, case), self.subject) == answer
+        return format_outcome(evaluator.value(self.subject, case), self.subject) == answer
 
     def _span(self, first: int, last: int) -> DateSpan:
         """Days as text; open where they reach the first or last day of the vocabulary."""
@@ -281,7 +296,7 @@ class Inquiry:
         example = plainest(view, [])
         assert example is not None, "the given facts are possible"
         outcome = self.prover.evaluator.value(expression, example)
-        shown = _shown(outcome, expression)
+        shown = format_outcome(outcome, expression)
 
         def answers(view: View) -> Mapping[str, Term]:
             same = view.terms.equal_to(expression, outcome)
@@ -293,7 +308,10 @@ class Inquiry:
             because += not_in_force(view, example, lambda e, c: e.value(expression, c))
             return replace(self._answered(view, {shown: example}, answers, because), value=shown)
         replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
-        examples = {shown: example, _shown(self.prover.evaluator.value(expression, other), expression): other}
+        examples = {
+            shown: example,
+            format_outcome(self.prover.evaluator.value(expression, other), expression): other,
+        }
         depends_on = deciding_facts(
             view, answers, lambda one, two: one.terms.differs(two.terms, expression), list(examples.values())
         )
@@ -320,7 +338,7 @@ class Inquiry:
 
     def _range(self, view: View, expression: Expr) -> tuple[str, str] | None:
         """The least and the greatest value over all cases, for numbers and dates."""
-        if expression.type not in _NUMBERS:
+        if expression.type not in NUMBERS:
             return None
         low, high = (extreme(view, expression, greatest=greatest) for greatest in (False, True))
         if low is None or high is None:
@@ -359,13 +377,4 @@ class Inquiry:
         )
 
     def _formatted(self, case: Mapping[str, Value]) -> dict[str, str]:
-        facts = self.policy_set.facts
-        return {name: format_value(case[name], facts[name].type) for name in facts if name in case}
-
-
-def _shown(outcome: Outcome, expression: Expr) -> str:
-    if isinstance(outcome, Undetermined):
-        return "undetermined"
-    if isinstance(outcome, Conflicting):
-        return "conflicting"
-    return format_value(outcome, expression.type)
+        return format_case(self.policy_set, case)

@@ -12,5 +12,10 @@ class Wishes:
     #: Suppositions as typed: `chongqing.link_cap = 12`; rules left out.
     assume: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    #: What to make as great, and as small, as can be: expressions as typed.
+    maximize: tuple[str, ...] = ()
+    minimize: tuple[str, ...] = ()
+    #: Further people who pay: the facts of each, as typed, that are otherwise than given.
+    also: tuple[tuple[tuple[str, str], ...], ...] = ()
     #: The fact over which the answer is told: `date`.
     over: str | None = None

@@ -250,23 +250,26 @@ def other_values(view: View, fact: Fact) -> list[Value]:
     return [low, high]
 
 
-def extreme(view: View, expression: Expr, *, greatest: bool) -> int | None:
-    """The least or greatest value a numeric expression takes where it is determined; `None` if nowhere."""
+def extreme(view: View, expression: Expr, *, greatest: bool, where: Sequence[Term] = ()) -> int | None:
+    """The least or greatest value a numeric expression takes where it is determined, and some terms hold; `None`
+    if nowhere."""
 
-    def within(limit: int | None) -> Term:
+    def within(limit: int | None) -> list[Term]:
         """That the value, under some alternative, is determined and at least as extreme as a limit."""
-        return view.terms.either_branch(
-            lambda choices: view.terms.bounded(expression, choices, limit, greatest)
-        )
+        return [
+            *where,
+            view.terms.either_branch(
+                lambda choices: view.terms.bounded(expression, choices, limit, greatest)
+            ),
+        ]
 
-    case = view.case([within(None)])
-    if case is None:
+    if not view.possible(within(None)):
         return None
     low, high = view.terms.number_range(expression)
     best, limit = (low, high) if greatest else (high, low)  # half of what is left between them at a time
     while best != limit:
         middle = (best + limit + (1 if greatest else 0)) // 2
-        if view.possible([within(middle)]):
+        if view.possible(within(middle)):
             best = middle
         else:
             limit = middle - 1 if greatest else middle + 1

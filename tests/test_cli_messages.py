@@ -6,7 +6,7 @@ import re
 import string
 from pathlib import Path
 
-from policyc import render_ask, render_conditions, render_text
+from policyc import render_conditions, render_reasons, render_text
 from policyc.dsl.messages import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,8 +16,8 @@ GROUPS = ("cli", "check", "ask")
 
 #: Keys that are put together from parts.
 COMPOSED = {
-    *(f"ask.{state}" for state in render_ask._STATES),
-    *(f"ask.{verdict}" for verdict in render_ask._VERDICTS),
+    *(f"ask.{state}" for state in render_reasons._STATES),
+    *(f"ask.{verdict}" for verdict in render_reasons._VERDICTS),
     *(f"ask.op_{kind}" for kind in (*render_conditions._NUMBERS.values(), *render_conditions._DAYS.values())),
     *(f"ask.{kind}{op}" for kind in ("named_", "place_") for op in ("in", "not_in")),
     *("ask.begins", "ask.ends"),

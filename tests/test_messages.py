@@ -55,7 +55,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "ask.{}": (
         *("permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"),
         *("permit_has-effect", "permit_applies-but-beaten", "forbid_has-effect", "forbid_applies-but-beaten"),
-        *("require_fails", "require_set-aside", "set_has-effect", "set_applies-but-beaten", "axiom_fails"),
+        *("require_fails", "require_set-aside", "set_applies-but-beaten", "axiom_fails"),
         *("given_given", "begins", "ends"),
     ),
     "ask.op_{}": (

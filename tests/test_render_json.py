@@ -184,6 +184,7 @@ def test_ask_has_the_documented_fields_in_order() -> None:
             "timeline",
             "steps",
             "breakdown",
+            "optima",
             "reasons",
             "examples",
             "value",

@@ -1,0 +1,176 @@
+"""Reasons as text: the rule, what it did, where it stands and the clauses that it rests on.
+
+In: reasons of a report and the set they are about. Out: rows. Here too are the words that all parts of an answer
+share: verdicts, facts, stories. Writes nothing; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.model import BOOLEAN, DAY, EnumType, PolicySet, Setting, SetType, Value
+from policyc.dsl.values import format_value
+from policyc.solver.answers import AskReport, Condition, Reason
+from policyc.solver.story import bilingual, member_name, story
+
+from .cells import visible
+from .render_conditions import Conditions
+from .render_text import Manner
+
+#: The answers that have words of their own; all others are values.
+_VERDICTS = frozenset(
+    ["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"]
+)
+#: What a rule did, where effect and state together say it.
+_STATES = frozenset(
+    [
+        "permit_has-effect",
+        "permit_applies-but-beaten",
+        "forbid_has-effect",
+        "forbid_applies-but-beaten",
+        "require_fails",
+        "require_set-aside",
+        "set_applies-but-beaten",
+        "axiom_fails",
+        "given_given",
+    ]
+)
+
+
+class Telling:
+    """What the parts of one answer have in common. A reason told before is not told again in full."""
+
+    def __init__(self, report: AskReport, policy_set: PolicySet, manner: Manner) -> None:
+        self.report = report
+        self.policy_set = policy_set
+        self.manner = manner
+        self.conditions = Conditions(policy_set, manner)
+        self.told: set[tuple[str, str, str | None]] = set()
+
+    # --- Reasons ---
+
+    def reasons(self, reasons: Iterable[Reason], depth: int = 0) -> Iterator[str]:
+        for reason in reasons:
+            known = (reason.rule, reason.state, reason.side)
+            rows = self._reason(reason)
+            if known in self.told:
+                rows = (row for row in [next(rows)])
+            self.told.add(known)
+            yield from (self.indented(row, depth) for row in rows)
+
+    def _reason(self, reason: Reason) -> Iterator[str]:
+        name = self._reason_name(reason)
+        yield self.indented(self.words("ask.reason", rule=name, state=self._state(reason)))
+        if reason.span is not None and reason.span.file.text:
+            line, _ = reason.span.file.position(reason.span.start)
+            yield self.indented(
+                self.manner.palette.paint(f"{visible(reason.span.file.path)}:{line}", "faint"), 2
+            )
+        for index, cite in enumerate(reason.cites):
+            known = index < len(reason.sources)
+            source: Text | str = reason.sources[index] if known else f"{cite.source}.{cite.clause}"
+            if cite.text:
+                yield self.indented(self.words("ask.cite", clause=cite.text, source=source), 2)
+            else:
+                yield self.indented(self.words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
+
+    def _reason_name(self, reason: Reason) -> Text | str:
+        if reason.effect == "given":
+            return self.conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
+        title = reason.title
+        rule = self.policy_set.rules.get(reason.rule)
+        if title is None and isinstance(rule, Setting):
+            title = self.policy_set.parameters[rule.parameter].title
+        return text("ask.rule", rule=reason.rule, title=title) if title else reason.rule
+
+    def _state(self, reason: Reason) -> Text:
+        side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
+        match reason.state:
+            case "not-in-force" if reason.first_day is not None:
+                return text("ask.not_yet", day=reason.first_day, side=side)
+            case "not-in-force" if reason.last_day is not None:
+                return text("ask.no_longer", day=reason.last_day, side=side)
+            case "not-in-force":
+                return text("ask.not_in_force", side=side)
+            case "begins" | "ends":
+                return text(f"ask.{reason.state}", side=side)
+            case "no-permit" if reason.effect == "set":
+                return text("ask.set_no-permit", side=side)
+            case "no-permit":
+                return text("ask.no_permit", side=side)
+            case "has-effect" if reason.effect == "set":
+                return text("ask.sets", values=self._values_set(reason.rule), side=side)
+        kind = f"{reason.effect}_{reason.state}"
+        if kind not in _STATES:
+            return text("ask.other_state", effect=reason.effect, state=reason.state, side=side)
+        return text(f"ask.{kind}", side=side, other=reason.beaten_by or "")
+
+    def _values_set(self, rule: str) -> tuple[Text, ...]:
+        """The parameters that a setting or the row of a table gives a value, each with it."""
+        parameters = self.policy_set.parameters
+        return tuple(
+            text(
+                "ask.value_set",
+                parameter=bilingual(s.parameter.replace("_", " "), parameters[s.parameter].title),
+                value=self._value_text(s),
+            )
+            for s in self.policy_set.settings.values()
+            if s.name == rule
+        )
+
+    def _value_text(self, setting: Setting) -> Text | str:
+        supposed = () if self.report.hypothesis is None else self.report.hypothesis.assume
+        assumed = next((one.value for one in supposed if one.rule == setting.key), None)
+        if assumed is not None:
+            return assumed
+        parameter = self.policy_set.parameters[setting.parameter]
+        if parameter.type == BOOLEAN:
+            return text("story.yes" if setting.value else "story.no")
+        if isinstance(setting.value, frozenset) and isinstance(parameter.type, SetType):
+            enum = EnumType(parameter.type.enum)
+            members = [m for m in self.policy_set.enums[enum.name].members if m in setting.value]
+            return text("ask.members", members=tuple(member_name(self.policy_set, enum, m) for m in members))
+        return format_value(setting.value, parameter.type)
+
+    def _side(self, name: str) -> Text:
+        decision = self.policy_set.decisions.get(self.report.question)
+        sides = decision.sides if decision is not None else ()
+        titles = {side.name: side.title for side in sides}
+        if not sides:
+            titles = {s.name: s.title for d in self.policy_set.decisions.values() for s in d.sides}
+        return text("story.name", en=name, zh=titles.get(name) or name)
+
+    # --- Words ---
+
+    def verdict(self, answer: str) -> Text:
+        return text(f"ask.{answer}") if answer in _VERDICTS else text("ask.value", value=answer)
+
+    def decision(self, name: str) -> Text:
+        return text("story.name", en=name, zh=self.policy_set.decisions[name].title or name)
+
+    def story(self, facts: Mapping[str, str]) -> Text:
+        case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}
+        return story(self.policy_set, case)
+
+    def heading(self, key: str, **args: str | int | Text) -> str:
+        return self.manner.palette.paint(self.words(key, **args), "strong")
+
+    def words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
+        return self.manner.words(key, **args)
+
+    def say(self, message: Text) -> str:
+        return self.manner.say(message)
+
+    @staticmethod
+    def indented(words: str, depth: int = 1) -> str:
+        return "  " * depth + words
+
+
+def _value(policy_set: PolicySet, path: str, written: str) -> Value:
+    """A value read back as far as telling it needs: truth values and days; the rest is told as written."""
+    type_ = policy_set.facts[path].type
+    if type_ == BOOLEAN:
+        return written == "true"
+    return date.fromisoformat(written).toordinal() if type_ == DAY else written

@@ -104,7 +104,7 @@ def command(
 def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, session: Session) -> AskReport:
     """The answer once the facts that matter have been asked for."""
     from .interactive import interview
-    from .reading import manner
+    from .reading import manner, region_names
 
     given = understood.inquiry.given
     if not known.diagnostics:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from policyc.dsl.diagnostic import Diagnostic
+from policyc.solver.wishes import Wishes
 
 from . import pipeline
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from policyc.dsl.question import Given
     from policyc.solver.answers import AskReport, CheckReport
     from policyc.solver.ask import Understood
-    from policyc.solver.wishes import Wishes
+
+__all__ = ["BrokenPolicies", "PolicyBase", "Wishes", "load"]
 
 StrPath = str | os.PathLike[str]
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .api import BrokenPolicies, PolicyBase, load
+    from .api import BrokenPolicies, PolicyBase, Wishes, load
 
-__all__ = ["BrokenPolicies", "PolicyBase", "__version__", "load"]
+__all__ = ["BrokenPolicies", "PolicyBase", "Wishes", "__version__", "load"]
 
 __version__ = "0.1.0"
 

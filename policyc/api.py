@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from policyc.dsl.diagnostic import Diagnostic
+from policyc.solver.wishes import Wishes
 
 from . import pipeline
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
     from policyc.solver.ask import Understood
     from policyc.solver.memory import Memory
-    from policyc.solver.wishes import Wishes
+
+__all__ = ["BrokenPolicies", "PolicyBase", "Wishes", "load"]
 
 StrPath = str | os.PathLike[str]
 

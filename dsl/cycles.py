@@ -10,8 +10,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from .diagnostic import Diagnostic, Label, report, text
-from .model import DefineValue, Expr, ParameterValue, PolicySet, Rule, VerdictIs, parts
-from .precedence import Contender, beaten_by, contending_groups, key
+from .model import DefineValue, Expr, ParameterValue, PolicySet, Rule, VerdictIs, conditions, parts
+from .precedence import Contender, beaten_by, contending_groups
 from .source import Span
 
 N = TypeVar("N", bound=Hashable)
@@ -44,16 +44,14 @@ def _dependencies(policy_set: PolicySet) -> dict[Node, list[Node]]:
     for norm in policy_set.norms.values():
         edges["decision", norm.decision] += _rule_reads(norm)
     for requirement in policy_set.requirements.values():
-        edges["decision", requirement.decision] += _rule_reads(requirement) + _reads(requirement.condition)
+        edges["decision", requirement.decision] += _rule_reads(requirement)
     for setting in policy_set.settings.values():
         edges["parameter", setting.parameter] += _rule_reads(setting)
     return edges
 
 
 def _rule_reads(rule: Rule) -> list[Node]:
-    return [
-        node for condition in (rule.when, rule.unless) if condition is not None for node in _reads(condition)
-    ]
+    return [node for condition in conditions(rule) for node in _reads(condition)]
 
 
 def _reads(expression: Expr) -> list[Node]:
@@ -88,7 +86,7 @@ def beats_cycles(policy_set: PolicySet) -> list[Diagnostic]:
     losses = beaten_by(policy_set)
     found: dict[tuple[str, ...], Diagnostic] = {}
     for group in contending_groups(policy_set):
-        rules = {key(rule): rule for rule in group}
+        rules = {rule.key: rule for rule in group}
         edges = {name: [loss.winner for loss in losses.get(name, ())] for name in rules}
         if not _cycles(edges):
             continue
@@ -105,7 +103,7 @@ def _together(group: list[Contender], policy_set: PolicySet) -> Iterable[dict[st
     for region in sorted({rule.region for rule in group}):
         for day in days:
             yield {
-                key(rule): None
+                rule.key: None
                 for rule in group
                 if policy_set.regions.within(region, rule.region) and day in rule.period
             }

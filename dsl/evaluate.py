@@ -105,8 +105,7 @@ class Evaluator(Expressions):
 
     def side(self, decision: str, side: str, case: Case) -> SideTrace:
         """One side of a decision."""
-        sides = self.policy_set.decisions[decision].sides
-        return self._side(decision, next(item for item in sides if item.name == side), case)
+        return self._side(decision, self.policy_set.side(decision, side), case)
 
     def applying(self, rule: Rule, region: str, case: Case) -> bool:
         """Whether a rule surely applies at a region on the day of the case, beaten or not."""
@@ -271,8 +270,7 @@ class Evaluator(Expressions):
 
     def _in_force(self, rule: Rule, region: Value, case: Case) -> bool:
         """Whether a rule's policy speaks for a region and its period contains the day of the case."""
-        key = rule.key if isinstance(rule, Setting) else rule.name
-        period = self.in_force.get(key, rule.period)
+        period = self.in_force.get(rule.key, rule.period)
         return self.policy_set.regions.within(str(region), rule.region) and _day(case) in period
 
     # --- Parameters ---

@@ -72,6 +72,9 @@ PERCENT = Scalar(Kind.PERCENT)
 DAY = Scalar(Kind.DATE)
 REGION = Scalar(Kind.REGION)
 
+#: What has a least and a greatest value.
+NUMBERS = (INT, MONEY, PERCENT, DAY)
+
 #: Millionths in a whole: the unit of percentages.
 WHOLE = 1_000_000
 
@@ -427,6 +430,11 @@ class Rule(Declared):
     cites: tuple[Clause, ...] = ()
     sources: tuple[Source, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """Unique in the set."""
+        return self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRule(Rule):
@@ -467,7 +475,7 @@ class Setting(Rule):
 
     @property
     def key(self) -> str:
-        """Unique in the set: the name, and for a table's row the parameter too."""
+        """The name, and for a table's row the parameter too."""
         return self.name if self.table is None else f"{self.name}:{self.parameter}"
 
 
@@ -488,6 +496,12 @@ class Table(Rule):
     #: The parameters that its rows set.
     parameters: tuple[str, ...]
     rows: tuple[Row, ...]
+
+
+def conditions(rule: Rule) -> tuple[Expr, ...]:
+    """What a rule asks of a case: its `when` and its `unless`, where it has them, and what a requirement demands."""
+    demanded = rule.condition if isinstance(rule, Requirement) else None
+    return tuple(condition for condition in (rule.when, rule.unless, demanded) if condition is not None)
 
 
 # --- Assertions, tests, acknowledgements -------------------------------------------------------------------
@@ -559,6 +573,10 @@ class PolicySet:
     assertions: tuple[Assertion, ...]
     tests: tuple[Test, ...]
     acknowledgements: tuple[Acknowledgement, ...]
+
+    def side(self, decision: str, side: str) -> Side:
+        """A side of a decision, by the names of both."""
+        return next(known for known in self.decisions[decision].sides if known.name == side)
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:

@@ -53,10 +53,6 @@ def contests(policy_set: PolicySet) -> Iterable[Contest]:
             yield Contest(one, other, inner, winner, meta)
 
 
-def key(rule: Contender) -> str:
-    return rule.key if isinstance(rule, Setting) else rule.name
-
-
 def beaten_by(
     policy_set: PolicySet, known: Iterable[Contest] | None = None
 ) -> Mapping[str, tuple[Beaten, ...]]:
@@ -65,7 +61,7 @@ def beaten_by(
     losses: dict[str, list[Beaten]] = defaultdict(list)
     for contest in contests(policy_set) if known is None else known:
         if contest.winner is not None and contest.meta is not None and contest.loser is not None:
-            losses[key(contest.loser)].append(Beaten(key(contest.winner), contest.meta))
+            losses[contest.loser.key].append(Beaten(contest.winner.key, contest.meta))
     return {loser: tuple(sorted(losses[loser], key=lambda loss: loss.winner)) for loser in losses}
 
 

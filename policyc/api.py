@@ -129,17 +129,7 @@ class PolicyBase:
         Facts and `wishes` are in the form of the command line. Raises `BrokenPolicies`, and
         `policyc.solver.ask.AskError` for a question or fact that is none.
         """
-        self._fit()
-        return pipeline.ask(
-            self.compiled,
-            question,
-            regions,
-            given or {},
-            today=date.today(),
-            on=on,
-            timeout=timeout,
-            wishes=wishes,
-        )
+        return self.understand(question, regions, given, on=on, timeout=timeout, wishes=wishes).report()
 
     def understand(
         self,

@@ -19,8 +19,6 @@ from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
     from .checking import Checked, Options
-
-if TYPE_CHECKING:
     from .config import Settings
 
 PATH = click.Path(path_type=Path)

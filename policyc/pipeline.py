@@ -21,7 +21,7 @@ from .tally import UNDECIDED
 if TYPE_CHECKING:
     from policyc.dsl.model import PolicySet
     from policyc.dsl.question import Given
-    from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
+    from policyc.solver.answers import CheckReport, MatrixReport, TestReport
     from policyc.solver.ask import Understood
     from policyc.solver.memory import Memory
     from policyc.solver.wishes import Wishes
@@ -159,24 +159,6 @@ def understand(
         timeout=timeout,
         wishes=wishes,
     )
-
-
-def ask(
-    compiled: Compiled,
-    question: str,
-    regions: Sequence[str],
-    given: Mapping[str, str] | Sequence[Given],
-    *,
-    today: date,
-    on: Day | None = None,
-    timeout: float | None = None,
-    wishes: Wishes | None = None,
-) -> AskReport:
-    """One question about the cases in which the given facts hold. Raises `solver.ask.AskError`."""
-    understood = understand(
-        compiled, question, regions, given, today=today, on=on, timeout=timeout, wishes=wishes
-    )
-    return understood.report()
 
 
 def matrix(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from policyc.dsl.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
 from policyc.solver.answers import AskReport
-from policyc.solver.story import fact_name
+from policyc.solver.story import bilingual, fact_name
 
 from .render_text import Manner
 from .render_ways import Ways
@@ -69,7 +69,7 @@ class _Answer(Ways):
         )
         if named is None or named.title is None:
             return self.report.question
-        return text("story.name", en=self.report.question, zh=named.title)
+        return bilingual(self.report.question, named.title)
 
     def _day(self) -> Text | str:
         day = self.report.given.get(DATE)
@@ -155,4 +155,4 @@ class _Answer(Ways):
         if path in self.policy_set.facts:
             return fact_name(self.policy_set, path)
         define = self.policy_set.defines.get(path)
-        return text("story.name", en=path, zh=path if define is None else define.title or path)
+        return bilingual(path, None if define is None else define.title)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from policyc.dsl.diagnostic import Text, text
 from policyc.dsl.model import DAY, REGION, Constant, Define, EnumType, Fact, PolicySet, SetType, Value
 from policyc.solver.answers import Condition
+from policyc.solver.conditions import named_sets
 from policyc.solver.story import bilingual, member_name, record_name, value_name
 
 from .render_text import Manner
@@ -124,7 +125,7 @@ class Conditions:
         title = fact.title or own
         if not truth and "已" in title:
             title = title.replace("已", "未", 1)
-            negated = text("story.name", en=f"not {_spaced(own)}", zh=title)
+            negated = bilingual(f"not {_spaced(own)}", title)
         elif truth:
             negated = bilingual(_spaced(own), title)
         else:
@@ -149,12 +150,8 @@ class Conditions:
         return text("ask.op_is" if condition.op == "in" else "ask.op_is_not", fact=name, value=values)
 
     def _set_named(self, fact: Fact, members: Sequence[str]) -> Define | None:
-        for define in self.policy_set.defines.values():
-            match define.value:
-                case Constant(value=frozenset() as value, type=SetType(enum=enum)):
-                    if define.policy is None and value == set(members) and str(fact.type) == enum:
-                        return define
-        return None
+        assert isinstance(fact.type, EnumType)
+        return named_sets(self.policy_set, fact.type).get(frozenset(members))
 
     def _compared(self, condition: Condition, fact: Fact | None) -> Text:
         day = fact is not None and fact.type == DAY

@@ -16,7 +16,7 @@ from policyc.dsl.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
 from policyc.dsl.regions import RegionTree
 from policyc.solver.answers import Matrix, MatrixReport
-from policyc.solver.story import fact_name, value_name
+from policyc.solver.story import bilingual, fact_name, value_name
 
 from .cells import visible, width
 from .render_text import Manner
@@ -66,7 +66,7 @@ class _Table:
 
     def _head(self) -> Iterator[str]:
         report, decision = self.report, self.policy_set.decisions[self.report.decision]
-        name = text("story.name", en=decision.name, zh=decision.title or decision.name)
+        name = bilingual(decision.name, decision.title)
         scope = text("matrix.every" if report.every else "matrix.usual")
         yield self.manner.words("matrix.headline", decision=name, day=self._day(), scope=scope)
         if report.story is not None:
@@ -91,7 +91,7 @@ class _Table:
         """A side by the name of its region fact and its own."""
         sides = self.policy_set.decisions[self.report.decision].sides
         name = next(side for side in sides if side.fact == fact)
-        own = text("story.name", en=name.name, zh=name.title or name.name)
+        own = bilingual(name.name, name.title)
         return text("matrix.of_side", fact=fact_name(self.policy_set, fact), side=own)
 
     def _assumed(self, assumed: Mapping[str, Sequence[str]], indent: str) -> Iterator[str]:

@@ -140,7 +140,7 @@ class Telling:
         titles = {side.name: side.title for side in sides}
         if not sides:
             titles = {s.name: s.title for d in self.policy_set.decisions.values() for s in d.sides}
-        return text("story.name", en=name, zh=titles.get(name) or name)
+        return bilingual(name, titles.get(name))
 
     # --- Words ---
 
@@ -148,7 +148,7 @@ class Telling:
         return text(f"ask.{answer}") if answer in _VERDICTS else text("ask.value", value=answer)
 
     def decision(self, name: str) -> Text:
-        return text("story.name", en=name, zh=self.policy_set.decisions[name].title or name)
+        return bilingual(name, self.policy_set.decisions[name].title)
 
     def story(self, facts: Mapping[str, str]) -> Text:
         case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from policyc.dsl.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
 from policyc.solver.answers import BillPayment, Condition, Step
+from policyc.solver.conditions import listed
 from policyc.solver.story import fact_name
 
 from .render_reasons import Telling
@@ -59,7 +60,7 @@ class Ways(Telling):
         of_fact = values[condition.fact]
         if len(of_fact) == 1:
             return Condition(condition.fact, "is", of_fact[0])
-        return Condition(condition.fact, "in", "{" + ", ".join(of_fact) + "}")
+        return Condition(condition.fact, "in", listed(of_fact))
 
     def _way(self, conditions: Sequence[Condition]) -> str:
         arranged = all(self.policy_set.facts[condition.fact].arrangeable for condition in conditions)

@@ -20,11 +20,11 @@ from ..dsl.model import (
     FactValue,
     ParameterValue,
     RegionCode,
-    Requirement,
     Rule,
     Setting,
     VerdictIs,
     Within,
+    conditions,
 )
 from ..dsl.regions import RegionTree
 from .extent import followed
@@ -112,9 +112,8 @@ class Sight:
                 yield setting
 
     def _conditions(self, rule: Rule) -> None:
-        for condition in (rule.when, rule.unless, rule.condition if isinstance(rule, Requirement) else None):
-            if condition is not None:
-                self.expression(condition)
+        for condition in conditions(rule):
+            self.expression(condition)
 
     def _in_force(self, rule: Rule) -> bool:
         return self.day is None or self.day in rule.period

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dsl.model import DATE, DAY, INT, MONEY, PERCENT, Case, Expr
+from ..dsl.model import DATE, Case, Expr
 from ..dsl.outcomes import Conflicting, Outcome, Undetermined
 from ..dsl.values import format_case, format_value
 from .answers import BillLine, BillPayment, BillReport, Optimum
@@ -17,9 +17,6 @@ from .bill import Bill, Payment, breakdown, shared, source
 from .prover import View, replay
 from .terms import Term
 from .witness import essential, extreme, plainest, usual_part
-
-#: What can be made as great or as small as can be.
-NUMBERS = (INT, MONEY, PERCENT, DAY)
 
 
 @dataclass(frozen=True, slots=True)

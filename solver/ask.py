@@ -13,10 +13,10 @@ from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.hypotheses import Hypothesis, suppose
-from ..dsl.model import BOOLEAN, DATE, REGION, DefineValue, Expr, PolicySet, Value
+from ..dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Asked, Given, Reader
 from ..dsl.values import bounds_problem
-from .amounts import NUMBERS, Goal
+from .amounts import Goal
 from .answers import AskReport
 from .bill import ImpossiblePayer, find_bill, source
 from .claims import decisions_read

@@ -13,13 +13,11 @@ from dataclasses import dataclass, replace
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
-    BOOLEAN,
     MONEY,
     Case,
     Choice,
     Constant,
     DefineValue,
-    EnumType,
     Expr,
     FactValue,
     ParameterValue,
@@ -34,6 +32,7 @@ from ..dsl.outcomes import Outcome, State
 from .answers import Reason
 from .prover import Prover
 from .reasons import reason_of, reasons_for
+from .steps import another_value
 from .witness import plainest
 
 
@@ -283,19 +282,12 @@ class _Shared(_Accounts):
     def _needed(self, case: Case) -> Iterator[tuple[str, Case]]:
         """The decisions that brought about what the payment needs, and the case before each."""
         for name, fact in self.policy_set.facts.items():
-            if fact.arranged_by is None:
+            value = None if fact.arranged_by is None else another_value(self.prover, fact, case)
+            if fact.arranged_by is None or value is None:
                 continue
-            options: list[Value] = []
-            if fact.type == BOOLEAN:
-                options = [not case[name]]
-            elif isinstance(fact.type, EnumType):
-                options = list(self.policy_set.enums[fact.type.name].members)
-            for option in options:
-                before = {**case, name: option}
-                if option != case[name] and not self.prover.evaluator.violated(before):
-                    if self.prover.evaluator.verdict(self.decision, before) is not Verdict.PERMITTED:
-                        yield fact.arranged_by, before
-                    break
+            before = {**case, name: value}
+            if self.prover.evaluator.verdict(self.decision, before) is not Verdict.PERMITTED:
+                yield fact.arranged_by, before
 
     def _summed(self, payments: Sequence[Payment]) -> Breakdown:
         """The shares where all that can be had is had from one; the share that grows by it falls to the payers,

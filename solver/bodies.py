@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..dsl.model import Expr, ParameterValue, Rule, Setting, VerdictIs
+from ..dsl.model import Expr, ParameterValue, Rule, VerdictIs
 from .extent import followed
 from .prover import Prover
 from .search import Key, possible, tried_together
@@ -49,13 +49,12 @@ class Bodies:
 
     def _term(self, rule: Rule) -> Term:
         """What the conditions of a rule say of facts; true where they hang on more than facts."""
-        name = rule.key if isinstance(rule, Setting) else rule.name
-        if name not in self._of_rule:
+        if rule.key not in self._of_rule:
             body = rule.when, rule.unless
             if body not in self._of_body:
                 self._of_body[body] = self._encoded(rule)
-            self._of_rule[name] = self._of_body[body]
-        return self._of_rule[name]
+            self._of_rule[rule.key] = self._of_body[body]
+        return self._of_rule[rule.key]
 
     def _encoded(self, rule: Rule) -> Term:
         bank, terms = self.prover.bank, self.prover.whole.terms

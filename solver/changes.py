@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import DATE, DAY, INT, MONEY, PERCENT, Case, EnumType, Fact, PolicySet, Value
+from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Period, PolicySet, Value
 from .conditions import between
-from .extent import cells
+from .extent import cells, split_days
 from .hitting import minimal_sets
+from .moves import on_day
 from .prover import Prover, View, replay
 from .smt import Status
 from .terms import Term, number
 from .witness import essential, plainest, usual_value
-
-_NUMBERS = (INT, MONEY, PERCENT, DAY)
 
 #: More facts than this are not changed at a time.
 MOST_FACTS = 3
@@ -78,16 +76,9 @@ class _Search:
     def _is_arrangeable(self, names: frozenset[str]) -> bool:
         return all(self.facts[name].arrangeable for name in names)
 
-    def _fixed(self, changed: frozenset[str]) -> list[Term]:
-        return [term for name, term in self._terms.items() if name not in changed]
-
     def _excluding(self, changed: frozenset[str]) -> frozenset[str] | None:
         """Given facts, none of them changed, that rule a yes out."""
-        answer = self.view.ask([self.yes, *self._fixed(changed)])
-        if answer.status is Status.SATISFIABLE:
-            return None
-        core = set(answer.core)
-        return frozenset(name for name, term in self._terms.items() if term in core)
+        return ruling_out(self.view, self.yes, self._terms, changed)
 
     # --- Values ---
 
@@ -100,7 +91,7 @@ class _Search:
         case = plainest(view, yes)
         assert case is not None, "these facts can be changed to a yes"
         for name in changed:
-            if self.facts[name].type in _NUMBERS:
+            if self.facts[name].type in NUMBERS:
                 yes.append(self._nearest(view, self.facts[name], yes))
                 case = plainest(view, yes)
                 assert case is not None, "the nearest value is one"
@@ -147,6 +138,17 @@ class _Search:
         return lower if view.possible([*yes, lower]) else view.bank.equals(value, number(old + far))
 
 
+def ruling_out(
+    view: View, yes: Term, facts: Mapping[str, Term], changed: frozenset[str]
+) -> frozenset[str] | None:
+    """Facts, none of them changed, whose terms rule a yes out; `None` where a yes is possible."""
+    answer = view.ask([yes, *(term for name, term in facts.items() if name not in changed)])
+    if answer.status is Status.SATISFIABLE:
+        return None
+    core = set(answer.core)
+    return frozenset(name for name, term in facts.items() if term in core)
+
+
 # --- Days --------------------------------------------------------------------------------------------------
 
 
@@ -163,7 +165,9 @@ def nearest_days(prover: Prover, example: Case, claim: Claim) -> tuple[int, int]
 def yes_spans(prover: Prover, example: Case, claim: Claim) -> list[tuple[int, int]]:
     """The spans of days on which a case is a yes. What happens on the day of the case moves with it."""
     found: list[tuple[int, int]] = []
-    for first, last in day_spans(prover.policy_set, example):
+    for span in day_spans(prover.policy_set, example):
+        first, last = span.first, span.last
+        assert first is not None and last is not None
         case = on_day(prover.policy_set, example, first)
         if prover.evaluator.violated(case) or not claim(prover.evaluator, case):
             continue
@@ -174,24 +178,10 @@ def yes_spans(prover: Prover, example: Case, claim: Claim) -> list[tuple[int, in
     return found
 
 
-def day_spans(policy_set: PolicySet, case: Case) -> list[tuple[int, int]]:
+def day_spans(policy_set: PolicySet, case: Case) -> list[Period]:
     """The days of the vocabulary, cut wherever a rule or a condition on the date, or a day of the case, does."""
-    fact = policy_set.facts[DATE]
-    assert fact.low is not None and fact.high is not None
-    cuts = {fact.low, fact.high + 1}
-    for cell in cells(policy_set):
-        assert cell.first is not None
-        cuts.add(cell.first)
+    cuts = {cell.first for cell in cells(policy_set) if cell.first is not None}
     for name, value in case.items():
         if policy_set.facts[name].type == DAY and isinstance(value, int) and value != case.get(DATE):
             cuts |= {value, value + 1}
-    inside = sorted(cut for cut in cuts if fact.low <= cut <= fact.high + 1)
-    return [(first, following - 1) for first, following in pairwise(inside)]
-
-
-def on_day(policy_set: PolicySet, case: Case, day: int) -> dict[str, Value]:
-    """A case on another day; what happens on its own day moves with it."""
-    return {
-        name: day if policy_set.facts[name].type == DAY and value == case[DATE] else value
-        for name, value in case.items()
-    }
+    return split_days(policy_set, cuts)

@@ -12,7 +12,7 @@ from itertools import permutations
 
 from ..dsl.model import Decision, Effect, Norm, Setting, Side, SideVerdict
 from ..dsl.precedence import contending_groups, opposing_pairs, settle
-from .conflicts import reading_facts, side_named
+from .conflicts import both_unbeaten, disagreeing_norms, foreign, reading_facts, verdicts_disagree
 from .prover import View
 from .terms import Bank, Term
 
@@ -41,7 +41,7 @@ def value_clash(view: View, known: Collection[Pair]) -> Term:
     """When settings give a parameter different values (PC303), other than by known pairs."""
     fact_of = reading_facts(view.policy_set)
     return view.bank.or_(
-        _both_unbeaten(view, one, other, fact_of[one.parameter])
+        both_unbeaten(view, one, other, fact_of[one.parameter])
         for clashes in view.prover.background.clashing.values()
         for one, other in clashes
         if Pair((one.name, other.name)) not in known
@@ -50,35 +50,14 @@ def value_clash(view: View, known: Collection[Pair]) -> Term:
 
 def side_clash(view: View, decision: Decision, known: Collection[Pair]) -> Term:
     """When the sides of a decision disagree (PC304), other than by known pairs."""
-    bank, terms, norms = view.bank, view.terms, view.policy_set.norms
     found = []
     for yes, no in permutations(decision.sides, 2):
-        place = view.space.region(yes.fact)
-        permits = {
-            name: term
-            for name, term in _effective(view, decision, yes).items()
-            if norms[name].effect is Effect.PERMIT and (norms[name].when or norms[name].unless)
-        }
-        forbids = {
-            name: bank.and_((term, bank.not_(view.space.within(place, norms[name].region))))
-            for name, term in _effective(view, decision, no).items()
-            if norms[name].effect is Effect.FORBID and not view.policy_set.regions.is_root(norms[name].region)
-        }
-        disagree = (
-            terms.side(decision.name, yes)[SideVerdict.PERMITS],
-            terms.side(decision.name, no)[SideVerdict.DENIES],
-        )
-        found.append(bank.and_((*disagree, _some_pair(bank, permits, forbids, known))))
-    return bank.or_(found)
-
-
-def _effective(view: View, decision: Decision, side: Side) -> dict[str, Term]:
-    """When each norm of a side has effect."""
-    bank, found = view.bank, dict[str, Term]()
-    for guard, branch in view.terms.side_branches(decision.name, side):
-        for name, term in branch.effective.items():
-            found[name] = bank.or_((found.get(name, bank.false), bank.and_((guard, term))))
-    return found
+        permits, forbids = disagreeing_norms(view.policy_set, decision, yes, no)
+        ones = {permit.name: view.terms.effective(decision.name, yes, permit) for permit in permits}
+        others = {forbid.name: foreign(view, decision, yes, no, forbid) for forbid in forbids}
+        disagree = verdicts_disagree(view, decision, yes, no)
+        found.append(view.bank.and_((disagree, _some_pair(view.bank, ones, others, known))))
+    return view.bank.or_(found)
 
 
 def _some_pair(
@@ -111,13 +90,13 @@ def ties(view: View) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:
                 term = _both_effective(view, one, other)
             else:
                 assert isinstance(one, Setting) and isinstance(other, Setting)
-                term = _both_unbeaten(view, one, other, fact_of[one.parameter])
+                term = both_unbeaten(view, one, other, fact_of[one.parameter])
             if term is not view.bank.false:
                 yield one, other, term
 
 
 def _both_effective(view: View, one: Norm, other: Norm) -> Term:
-    side = side_named(view.policy_set, one.decision, one.side)
+    side = view.policy_set.side(one.decision, one.side)
     return view.terms.anywhere(
         (
             guard,
@@ -131,13 +110,3 @@ def _both_effective(view: View, one: Norm, other: Norm) -> Term:
         )
         for guard, branch in view.terms.side_branches(one.decision, side)
     )
-
-
-def _both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
-    place = view.space.region(fact)
-    unbeaten = view.terms.either_branch(
-        lambda choices: view.bank.and_(
-            view.terms.unbeaten(setting, place, choices) for setting in (one, other)
-        )
-    )
-    return view.bank.and_((view.terms.conflict(one.parameter, place), unbeaten))

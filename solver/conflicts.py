@@ -35,6 +35,7 @@ from .extent import expressions, subexpressions
 from .findings import Question, Reporter
 from .prover import View
 from .search import Analysis, Conclusion, Found, Hits, Hunt, Key, Parts, Report, possible_pairs
+from .story import bilingual
 from .terms import Term
 
 
@@ -162,15 +163,11 @@ def rules_scope(policy_set: PolicySet, one: Rule, other: Rule) -> tuple[str, Per
     return inner, one.period.intersection(other.period)
 
 
-def side_named(policy_set: PolicySet, decision: str, side: str) -> Side:
-    return next(s for s in policy_set.decisions[decision].sides if s.name == side)
-
-
 def place_of(policy_set: PolicySet, rule: Norm | Setting, fact_of: Mapping[str, str]) -> str:
     """The region fact by which a rule's places are told."""
     if isinstance(rule, Setting):
         return fact_of[rule.parameter]
-    return side_named(policy_set, rule.decision, rule.side).fact
+    return policy_set.side(rule.decision, rule.side).fact
 
 
 def reading_facts(policy_set: PolicySet) -> dict[str, str]:
@@ -200,7 +197,7 @@ def value_conflicts(reporter: Reporter) -> Analysis:
 
     def describe(fact: str, view: View) -> dict[Key, Term]:
         return {
-            key_: _both_unbeaten(view, *pair, fact)
+            key_: both_unbeaten(view, *pair, fact)
             for key_, pair in pairs.items()
             if fact_of[pair[0].parameter] == fact
             and view.reaches(fact, rules_scope(view.policy_set, *pair)[0])
@@ -224,7 +221,8 @@ def value_conflicts(reporter: Reporter) -> Analysis:
     return Analysis(("PC303",), text("PC901.conflicting-values"), None, "PC303", hunts, conclude)
 
 
-def _both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
+def both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
+    """When two settings, read by a region fact, give a parameter different values and nothing beats either."""
     place = view.space.region(fact)
     conflict = view.terms.conflict(one.parameter, place)
     unbeaten = view.terms.either_branch(
@@ -250,7 +248,7 @@ def _value_conflict(
         text("PC303.headline", parameter=parameter.name, one=values[0], other=values[1]),
         (one, other),
         Question(
-            lambda view: _both_unbeaten(view, one, other, fact),
+            lambda view: both_unbeaten(view, one, other, fact),
             claim,
             None,
             fact,
@@ -268,26 +266,15 @@ def _value_conflict(
 def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Side) -> Found:
     """PC304 in one direction: the region of one side says yes by a permit with conditions, that of another
     says no by a forbid of its own."""
-    norms = [norm for norm in reporter.policy_set.norms.values() if norm.decision == decision.name]
-    roots = set(reporter.policy_set.regions.roots)
-    permits = [
-        norm
-        for norm in norms
-        if norm.side == yes.name and norm.effect is Effect.PERMIT and (norm.when or norm.unless)
-    ]
-    forbids = [
-        norm
-        for norm in norms
-        if norm.side == no.name and norm.effect is Effect.FORBID and norm.region not in roots
-    ]
+    permits, forbids = disagreeing_norms(reporter.policy_set, decision, yes, no)
     if not permits or not forbids or not Bodies(reporter.prover).meet(permits, forbids):
         return [], []
     view = reporter.view
     seen = possible_pairs(
         view,
-        _verdicts_disagree(view, decision, yes, no),
-        {permit.name: _effective(view, decision, yes, permit) for permit in permits},
-        {forbid.name: _foreign(view, decision, yes, no, forbid) for forbid in forbids},
+        verdicts_disagree(view, decision, yes, no),
+        {permit.name: view.terms.effective(decision.name, yes, permit) for permit in permits},
+        {forbid.name: foreign(view, decision, yes, no, forbid) for forbid in forbids},
     )
     found = [
         _disagreement(reporter, decision, yes, no, permit, forbid)
@@ -298,22 +285,36 @@ def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Si
     return [finding for finding in found if finding is not None], []
 
 
-def _verdicts_disagree(view: View, decision: Decision, yes: Side, no: Side) -> Term:
+def disagreeing_norms(
+    policy_set: PolicySet, decision: Decision, yes: Side, no: Side
+) -> tuple[list[Norm], list[Norm]]:
+    """The permits of one side and the forbids of another that a disagreement can rest on."""
+    norms = [norm for norm in policy_set.norms.values() if norm.decision == decision.name]
+    permits = [
+        norm
+        for norm in norms
+        if norm.side == yes.name and norm.effect is Effect.PERMIT and (norm.when or norm.unless)
+    ]
+    forbids = [
+        norm
+        for norm in norms
+        if norm.side == no.name
+        and norm.effect is Effect.FORBID
+        and not policy_set.regions.is_root(norm.region)
+    ]
+    return permits, forbids
+
+
+def verdicts_disagree(view: View, decision: Decision, yes: Side, no: Side) -> Term:
+    """When one side says yes and another no."""
     permits = view.terms.side(decision.name, yes)[SideVerdict.PERMITS]
     return view.bank.and_((permits, view.terms.side(decision.name, no)[SideVerdict.DENIES]))
 
 
-def _effective(view: View, decision: Decision, side: Side, norm: Norm) -> Term:
-    return view.terms.anywhere(
-        (guard, branch.effective.get(norm.name, view.bank.false))
-        for guard, branch in view.terms.side_branches(decision.name, side)
-    )
-
-
-def _foreign(view: View, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
+def foreign(view: View, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
     """That a forbid has effect, of a policy that does not speak for the region of the side that says yes."""
     speaks = view.space.within(view.space.region(yes.fact), forbid.region)
-    return view.bank.and_((_effective(view, decision, no, forbid), view.bank.not_(speaks)))
+    return view.bank.and_((view.terms.effective(decision.name, no, forbid), view.bank.not_(speaks)))
 
 
 def _disagreement(
@@ -326,9 +327,9 @@ def _disagreement(
     def describe(view: View) -> Term:
         return view.bank.and_(
             (
-                _verdicts_disagree(view, decision, yes, no),
-                _effective(view, decision, yes, permit),
-                _foreign(view, decision, yes, no, forbid),
+                verdicts_disagree(view, decision, yes, no),
+                view.terms.effective(decision.name, yes, permit),
+                foreign(view, decision, yes, no, forbid),
             )
         )
 
@@ -338,8 +339,8 @@ def _disagreement(
             "PC304.headline",
             permit=permit.name,
             forbid=forbid.name,
-            yes=_side_name(yes),
-            no=_side_name(no),
+            yes=bilingual(yes.name, yes.title),
+            no=bilingual(no.name, no.title),
         ),
         (forbid, permit),
         Question(
@@ -354,7 +355,3 @@ def _disagreement(
         labels=[text("finding.forbids"), text("finding.permits")],
         help_=text("PC304.help"),
     )
-
-
-def _side_name(side: Side) -> Text:
-    return text("story.name", en=side.name, zh=side.title or side.name)

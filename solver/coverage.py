@@ -22,6 +22,7 @@ from ..dsl.model import (
     Rule,
     Setting,
     Test,
+    conditions,
 )
 from ..dsl.outcomes import State
 from .answers import Coverage, CoveredRule
@@ -92,10 +93,8 @@ class _Reading:
         yield from self._conditions(rule)
 
     def _conditions(self, rule: Rule) -> Iterator[str]:
-        conditions = [rule.when, rule.unless, rule.condition if isinstance(rule, Requirement) else None]
-        for condition in conditions:
-            if condition is not None:
-                yield from self._expression(condition)
+        for condition in conditions(rule):
+            yield from self._expression(condition)
 
     def _expression(self, expression: Expr) -> Iterator[str]:
         for decision in decisions_read(self.policy_set, expression):

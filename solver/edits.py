@@ -217,8 +217,7 @@ class Editor:
             one_side = (rule.decision, rule.side) == (other.decision, other.side)
             if tree.is_root(other.region) or (one_side and tree.within(rule.region, other.region)):
                 return []
-            sides = self.policy_set.decisions[other.decision].sides
-            fact = next(side.fact for side in sides if side.name == other.side)
+            fact = self.policy_set.side(other.decision, other.side).fact
             inside = Within(
                 FactValue(fact, type=REGION, span=rule.span),
                 Constant(other.region, type=REGION, span=rule.span),

@@ -21,7 +21,6 @@ from ..dsl.model import (
     Setting,
     Side,
 )
-from .conflicts import side_named
 from .covers import Cover, nearest_first
 from .extent import areas, members
 from .findings import Reporter
@@ -272,7 +271,7 @@ def _confirmed(reporter: Reporter, rule: Ruling) -> bool:
             return False
         place = view.space.place(region)
     else:
-        fact = side_named(reporter.policy_set, rule.decision, rule.side).fact
+        fact = reporter.policy_set.side(rule.decision, rule.side).fact
         view = reporter.prover.within(fact, rule.region)
         place = view.space.region(fact)
     case = view.case(

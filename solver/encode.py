@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from ..dsl.model import (
     BOOLEAN,
-    DAY,
-    INT,
     MONEY,
+    NUMBERS,
     PERCENT,
     REGION,
     WHOLE,
@@ -48,8 +47,6 @@ from .encoded import Encoded, Members, Number, Place, Truth
 from .parameters import Background, Choices, Instance, Parameters, Single
 from .space import Space
 from .terms import Term, number
-
-_NUMBERS = (INT, MONEY, PERCENT, DAY)
 
 
 class Encoder(Parameters):
@@ -140,7 +137,7 @@ class Encoder(Parameters):
                 assert isinstance(place, Place)
                 values, determined = self.parameter(parameter, place.path, choices)
                 determined = bank.and_((determined, place.defined))
-                if self.opaque and expression.type in _NUMBERS and len(values) > 1:
+                if self.opaque and expression.type in NUMBERS and len(values) > 1:
                     numbers = [value for value in values if isinstance(value, int)]
                     return self._unknown(expression, min(numbers), max(numbers), determined, choices)
                 return self._by_value(values, determined, expression.type)

@@ -27,9 +27,9 @@ from ..dsl.model import (
     Period,
     PolicySet,
     Shifted,
-    Value,
     parts,
 )
+from .moves import in_region, on_day
 from .prover import View
 from .space import Area
 from .terms import Term, number, thresholds
@@ -37,12 +37,13 @@ from .terms import Term, number, thresholds
 P = TypeVar("P", Area, Period)
 
 
-def marked_regions(policy_set: PolicySet) -> list[str]:
-    """The regions that a set tells from others: those policies speak for, and those conditions name."""
+def marked_regions(policy_set: PolicySet, conditions: Iterable[Expr] | None = None) -> list[str]:
+    """The regions that a set tells from others: those policies speak for, and those conditions name; all that it
+    has, or only some."""
     marked = {policy.region for policy in policy_set.policies.values()}
     marked |= {
         str(inner.value)
-        for expression in expressions(policy_set)
+        for expression in (expressions(policy_set) if conditions is None else conditions)
         for inner in subexpressions(expression)
         if isinstance(inner, Constant) and inner.type == REGION
     }
@@ -130,10 +131,7 @@ def followed(policy_set: PolicySet, expression: Expr, seen: set[str] | None = No
 
 def cells(policy_set: PolicySet) -> list[Period]:
     """The days of the vocabulary, cut wherever a rule begins or ends or a condition names a date."""
-    fact = policy_set.facts.get(DATE)
-    if fact is None or fact.low is None or fact.high is None:
-        return []
-    cuts = {fact.low, fact.high + 1}
+    cuts: set[int] = set()
     for rule in [
         *policy_set.norms.values(),
         *policy_set.requirements.values(),
@@ -146,10 +144,10 @@ def cells(policy_set: PolicySet) -> list[Period]:
         for inner in subexpressions(expression):
             if isinstance(inner, Less):
                 cuts |= {day + step for day in _days(inner) for step in (0, 1)}
-    return _between(policy_set, cuts)
+    return split_days(policy_set, cuts)
 
 
-def _between(policy_set: PolicySet, cuts: Iterable[int]) -> list[Period]:
+def split_days(policy_set: PolicySet, cuts: Iterable[int]) -> list[Period]:
     """The days of the vocabulary, cut before each of some days."""
     fact = policy_set.facts.get(DATE)
     if fact is None or fact.low is None or fact.high is None:
@@ -197,7 +195,7 @@ class Surveyor:
         local = [_Local(view, term, case) for view, term in terms]
         found = _among(inside, [partial(item.at, fact) for item in local])
         cuts = sorted({cut for item in local for cut in item.cuts()})
-        cells_ = [cell for cell in _between(self.policy_set, cuts) if not cell.intersection(period).empty]
+        cells_ = [cell for cell in split_days(self.policy_set, cuts) if not cell.intersection(period).empty]
         days = _among(cells_, [item.on for item in local])
         return Extent(cover(self.policy_set, self.areas, found), self._spans(days))
 
@@ -253,7 +251,7 @@ class _Local:
         old, moved = self.case[fact], list[Case]()
         for area in areas_:
             new = next(members(self.policy_set, area))
-            moved.append({name: self._at(name, old, new) for name in self.case})
+            moved.append(in_region(self.policy_set, self.case, old, new))
             moved.append({**self.case, fact: new})
         held = self.view.confirmed(moved, self.term)
         return [
@@ -264,14 +262,11 @@ class _Local:
             or self.view.possible([self.term, *_inside(self.view, fact, area)])
         ]
 
-    def _at(self, name: str, old: Value, new: Value) -> Value:
-        value = self.case[name]
-        return new if value == old and self.policy_set.facts[name].type == REGION else value
-
     def on(self, cells_: Sequence[Period]) -> list[Period]:
         """The spans of days on which the term is possible; its ends are tried first."""
         ends = [day for cell in cells_ for day in (cell.first, cell.last) if day is not None]
-        held = self.view.confirmed([self._moved(day) for day in ends], self.term)
+        moved = [on_day(self.policy_set, self.case, day) for day in ends]
+        held = self.view.confirmed(moved, self.term)
         return [
             cell
             for place, cell in enumerate(cells_)
@@ -284,14 +279,6 @@ class _Local:
         """The days on which the term may begin or cease to be possible."""
         facts = self.policy_set.facts
         return [cut for name, cut in thresholds(self.term) if name in facts and facts[name].type == DAY]
-
-    def _moved(self, day: int) -> dict[str, Value]:
-        """The case on another day; what happened on the day of the case happens then."""
-        facts = self.policy_set.facts
-        return {
-            name: day if facts[name].type == DAY and value == self.case[DATE] else value
-            for name, value in self.case.items()
-        }
 
 
 def _inside(view: View, fact: str, area: Area) -> list[Term]:

@@ -14,7 +14,7 @@ from functools import partial
 from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Value, Verdict
-from ..dsl.values import format_value
+from ..dsl.values import format_case
 from .extent import Extent, Surveyor
 from .prover import Prover, Undecided, View, replay
 from .space import Area
@@ -204,8 +204,8 @@ class Reporter:
         return part, ((decision, verdict.value),)
 
     def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:
-        facts = self.policy_set.facts
-        return tuple((name, format_value(value, facts[name].type)) for name, value in case.items())
+        """A case or a part of one, as text."""
+        return tuple(format_case(self.policy_set, case).items())
 
     @staticmethod
     def cites(rules: Sequence[Rule]) -> tuple[Cite, ...]:

@@ -11,9 +11,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from ..dsl.model import REGION, Case, Decision, Side
+from ..dsl.model import Case, Decision, Side
 from ..dsl.outcomes import UNDETERMINED
 from .encoded import Truth
+from .moves import in_region
 from .prover import View
 from .sides import Work
 from .terms import Term
@@ -250,7 +251,7 @@ class SideGround(Ground):
         for place in self.places:
             if any(tree.within(place, region) for region in local):
                 alone = {**case, self.fact: place}
-                together = _moved(self.view, case, old, place)
+                together = in_region(self.view.policy_set, case, old, place)
                 yield from (alone, together) if alone != together else (alone,)
 
 
@@ -285,13 +286,4 @@ class ValueGround(Ground):
     def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
         """Conditions may speak of any region: as they are, or all in the region of the parameters."""
         yield case
-        yield _moved(self.view, case, None, self.place)
-
-
-def _moved(view: View, case: Case, old: str | None, new: str) -> Case:
-    """A case with all its regions, or those that were the same as one, put elsewhere."""
-    facts = view.policy_set.facts
-    return {
-        name: new if facts[name].type == REGION and old in (None, value) else value
-        for name, value in case.items()
-    }
+        yield in_region(self.view.policy_set, case, None, self.place)

@@ -16,6 +16,7 @@ from ..dsl.model import (
     BOOLEAN,
     DATE,
     DAY,
+    NUMBERS,
     Case,
     Decision,
     Expr,
@@ -26,7 +27,7 @@ from ..dsl.model import (
 from ..dsl.outcomes import UNDETERMINED, Outcome
 from ..dsl.values import format_case, format_value
 from .alternatives import Alternatives, alternatives
-from .amounts import NUMBERS, Goal, bill_report, format_outcome, optimum
+from .amounts import Goal, bill_report, format_outcome, optimum
 from .answers import AskReport, BillReport, Optimum, Reason, Step, TimelineSpan, Usual
 from .bill import find_bill
 from .changes import changes

@@ -16,7 +16,6 @@ from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
 from ..dsl.outcomes import SideTrace, State
 from .answers import Proof
-from .conflicts import side_named
 from .findings import Question, Reporter
 from .prover import View
 from .search import Found
@@ -56,7 +55,7 @@ class _Search:
         self.prover = reporter.prover
         self.policy_set = reporter.policy_set
         self.mandate = mandate
-        self.side: Side = side_named(self.policy_set, mandate.decision, mandate.side)
+        self.side: Side = self.policy_set.side(mandate.decision, mandate.side)
         self.view = reporter.view
         self.choices: list[dict[str, Value]] = []
 

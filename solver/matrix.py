@@ -14,7 +14,7 @@ from ..dsl.diagnostic import text
 from ..dsl.model import BOOLEAN, DATE, Decision, EnumType, Fact, PolicySet, Value
 from ..dsl.names import nearest
 from ..dsl.question import Given, Reader
-from ..dsl.values import format_value
+from ..dsl.values import format_case, format_value
 from .answers import Matrix, MatrixReport
 from .ask import AskError, Input
 from .grid import AllCells, Layout, Level, UsualCells, regions_of
@@ -72,7 +72,7 @@ def matrix(
         regions=layout.regions,
         rows=layout.rows,
         columns=layout.columns,
-        given={name: format_value(value, policy_set.facts[name].type) for name, value in facts.items()},
+        given=format_case(policy_set, facts),
         defaulted=defaulted,
         each=None if across is None else across.name,
         matrices=matrices,

@@ -8,7 +8,6 @@ from functools import partial
 from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
-from .conflicts import side_named
 from .covers import minimal_cover, nearest_first
 from .findings import Question, Reporter
 from .parameters import Around
@@ -61,7 +60,7 @@ class NullifiedPermits:
 def usable(view: View, permit: Norm, counting: Collection[str] | None = None) -> Term:
     """A permit surely applies, and no requirement surely fails that is not set aside; if so given, only some
     requirements count, or none."""
-    side = side_named(view.policy_set, permit.decision, permit.side)
+    side = view.policy_set.side(permit.decision, permit.side)
     return view.terms.anywhere(
         (guard, _usable_in(view, branch, permit, counting))
         for guard, branch in view.terms.side_branches(permit.decision, side)
@@ -77,7 +76,7 @@ def _usable_in(view: View, branch: SideTerms, permit: Norm, counting: Collection
 def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
     """Wherever a nullified permit applies, it is refused."""
     requirements = _together(reporter, permit)
-    side = side_named(reporter.policy_set, permit.decision, permit.side)
+    side = reporter.policy_set.side(permit.decision, permit.side)
 
     def refused(view: View) -> Term:
         return usable(view, permit, ())
@@ -110,7 +109,7 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
 def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
     """Requirements, none of them dispensable, that together leave no case to the permit."""
     view, requirements = reporter.view, reporter.policy_set.requirements
-    side = side_named(reporter.policy_set, permit.decision, permit.side)
+    side = reporter.policy_set.side(permit.decision, permit.side)
     branches = view.terms.side_branches(permit.decision, side)
 
     def failing(chosen: Sequence[str]) -> frozenset[str] | None:

@@ -24,7 +24,6 @@ from ..dsl.model import (
     Setting,
     Table,
 )
-from .conflicts import side_named
 from .extent import expressions, subexpressions
 from .prover import View
 from .terms import Term
@@ -42,7 +41,7 @@ class Places:
         gets to places that are no fact's."""
         match rule:
             case DecisionRule():
-                return (side_named(self.policy_set, rule.decision, rule.side).fact,)
+                return (self.policy_set.side(rule.decision, rule.side).fact,)
             case Setting(table=str(table)):
                 return self.of(self.policy_set.tables[table])
             case Setting():

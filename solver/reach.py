@@ -20,11 +20,11 @@ from ..dsl.model import (
     MemberOf,
     ParameterValue,
     PolicySet,
-    Requirement,
     Rule,
     Setting,
     VerdictIs,
     Within,
+    conditions,
     parts,
 )
 from .prover import View
@@ -100,9 +100,8 @@ class _Walk:
         if not self._first(f"rule {key}"):
             return
         self.rules[key] = rule
-        for condition in (rule.when, rule.unless, rule.condition if isinstance(rule, Requirement) else None):
-            if condition is not None:
-                self.expression(condition)
+        for condition in conditions(rule):
+            self.expression(condition)
 
     def _settings(self, parameter: str, region: Expr) -> Iterator[Setting]:
         """The settings that can give a parameter its value in a region."""

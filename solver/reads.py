@@ -15,9 +15,9 @@ from ..dsl.model import (
     FactValue,
     ParameterValue,
     PolicySet,
-    Requirement,
     Rule,
     VerdictIs,
+    conditions,
     parts,
 )
 
@@ -57,8 +57,7 @@ class Reads:
     def rule(self, rule: Rule) -> Facts:
         """What it takes to know whether a rule applies, and whether a requirement is met; where it is asked
         about is left to the asker."""
-        conditions = [rule.when, rule.unless, rule.condition if isinstance(rule, Requirement) else None]
-        found = _all(self.expression(condition) for condition in conditions if condition is not None)
+        found = _all(map(self.expression, conditions(rule)))
         timed = rule.period.first is not None or rule.period.last is not None
         return found | {DATE} if timed and DATE in self.policy_set.facts else found
 
@@ -72,7 +71,7 @@ class Reads:
     def side(self, decision: str, side: str) -> Facts:
         """What the verdict of a side reads."""
         if (decision, side) not in self._sides:
-            fact = next(item.fact for item in self.policy_set.decisions[decision].sides if item.name == side)
+            fact = self.policy_set.side(decision, side).fact
             rules = (*self.policy_set.norms.values(), *self.policy_set.requirements.values())
             found = _all(self.rule(rule) for rule in rules if (rule.decision, rule.side) == (decision, side))
             self._sides[decision, side] = found | {fact}

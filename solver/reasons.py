@@ -171,7 +171,7 @@ def _conflict_reasons(view: View, decision: Decision, example: Case) -> list[Rea
     for trace in view.prover.evaluator.decide(decision.name, example).sides:
         if trace.verdict is not SideVerdict.CONFLICT:
             continue
-        side = next(side for side in decision.sides if side.name == trace.side)
+        side = view.policy_set.side(decision.name, trace.side)
         for effect in Effect:
             accounts = _of_effect(effect)
             options = _accounting(view, decision, side, SideVerdict.CONFLICT, accounts)
@@ -230,7 +230,7 @@ def not_in_force(view: View, example: Case, answer: Callable[[Evaluator, Case], 
     candidates = _sleeping(view, example)
 
     def other(rules: Iterable[Rule]) -> bool:
-        awake = {_key(rule): Period() for rule in rules}
+        awake = {rule.key: Period() for rule in rules}
         return answer(Evaluator(view.policy_set, awake), example) != now
 
     single = [rule for rule in candidates if other([rule])]
@@ -311,7 +311,3 @@ def _effect(rule: Rule) -> str:
             return "set"
         case _:
             return "mandate"
-
-
-def _key(rule: Rule) -> str:
-    return rule.key if isinstance(rule, Setting) else rule.name

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..dsl.model import Case, Constant, Expr, Fact, Value
+from ..dsl.model import REGION, Case, Expr, Fact, Value
 from .answers import Condition
 from .conditions import Literal, Said, Subject, Suffices, listed
-from .extent import subexpressions
+from .extent import marked_regions
 from .prover import View
 from .terms import Op, Term
 
@@ -205,13 +205,6 @@ class Places(Subject):
 
 def told_regions(view: View, expressions: Iterable[Expr]) -> list[str]:
     """Regions that conditions can be about: those named in expressions, those rules speak for, those known."""
-    policy_set, facts = view.policy_set, view.policy_set.facts
-    found = {policy.region for policy in policy_set.policies.values()}
-    for expression in expressions:
-        found |= {
-            str(inner.value)
-            for inner in subexpressions(expression)
-            if isinstance(inner, Constant) and str(inner.type) == "region"
-        }
-    found |= {str(value) for name, value in view.space.known.items() if str(facts[name].type) == "region"}
-    return sorted(found)
+    facts = view.policy_set.facts
+    known = (str(value) for name, value in view.space.known.items() if facts[name].type == REGION)
+    return sorted({*marked_regions(view.policy_set, expressions), *known})

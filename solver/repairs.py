@@ -16,7 +16,7 @@ from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
 from ..dsl.model import DecisionRule, Norm, PolicySet, Rule, Setting
 from .clashes import norm_clash, side_clash, value_clash
 from .confirm import Purpose, asked_for, doubted, undecided
-from .conflicts import reading_facts, side_named
+from .conflicts import reading_facts
 from .edits import Edit, Editor
 from .findings import Reporter
 from .mandates import unmet_by_others
@@ -103,7 +103,7 @@ def _remains(prover: Prover, edit: Edit, code: str, finding: Finding, known: Col
         return _hindered(prover, finding, known)
     assert isinstance(edit.rule, Norm)
     decision = prover.policy_set.decisions[edit.rule.decision]
-    side = side_named(prover.policy_set, decision.name, edit.rule.side)
+    side = prover.policy_set.side(decision.name, edit.rule.side)
     view = prover.within(side.fact, edit.rule.region)
     if code == "PC301":
         return view.possible([norm_clash(view, decision, side, known)])
@@ -114,7 +114,7 @@ def _can_apply(prover: Prover, rule: Rule) -> bool:
     """Whether a rule applies in some case."""
     policy_set = prover.policy_set
     if isinstance(rule, DecisionRule):
-        fact = side_named(policy_set, rule.decision, rule.side).fact
+        fact = policy_set.side(rule.decision, rule.side).fact
     else:
         assert isinstance(rule, Setting)
         fact = reading_facts(policy_set)[rule.parameter]

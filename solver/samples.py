@@ -89,8 +89,7 @@ class Sampler:
     def _place(self, rule: Rule) -> str | None:
         if not isinstance(rule, DecisionRule):
             return None
-        sides = self.policy_set.decisions[rule.decision].sides
-        return next(side.fact for side in sides if side.name == rule.side)
+        return self.policy_set.side(rule.decision, rule.side).fact
 
     def _days(self, rule: Rule) -> list[Patch]:
         fact = self.policy_set.facts.get(DATE)

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
-from ..dsl.model import REGION, Case, Rule
+from ..dsl.model import Case, Rule
 from ..dsl.source import Span
 from .answers import Proof
 from .extent import marked_regions, members
+from .moves import in_region
 from .prover import Prover, Undecided, View
 from .samples import Sampler
 from .smt import Status
@@ -323,19 +324,18 @@ def trial_around(view: View, case: Case) -> Trial:
 
 def tried(prover: Prover, view: View, fact: str) -> Trial | None:
     """Cases for the rules that speak in a view, or none where no case is valid or none is found in time."""
+    return tried_for(view, view.near(fact, prover.background.rules), place=fact)
+
+
+def tried_for(
+    view: View, rules: Iterable[Rule], switches: Iterable[str] = (), place: str = ""
+) -> Trial | None:
+    """The same for some rules. Those that are about no side are read by the region fact `place`; see `Trial` for
+    the switches."""
     sampler = _sampler(view)
     if sampler is None:
         return None
-    rules = view.near(fact, prover.background.rules)
-    return Trial(view, (case for case in sampler.cases(rules, fact) if view.includes(case)))
-
-
-def tried_for(view: View, rules: Iterable[Rule], switches: Iterable[str]) -> Trial | None:
-    """Cases for some rules, wherever they are about; see `Trial` for the switches."""
-    sampler = _sampler(view)
-    if sampler is None:
-        return None
-    return Trial(view, (case for case in sampler.cases(rules, "") if view.includes(case)), switches)
+    return Trial(view, (case for case in sampler.cases(rules, place) if view.includes(case)), switches)
 
 
 def tried_together(view: View, pairs: Iterable[tuple[Rule, Rule]]) -> Trial | None:
@@ -360,8 +360,7 @@ def _ordinary(view: View) -> Case | None:
     common, areas = view.prover.common, view.space.areas
     if areas and common.some_case is not None:
         place = next(members(view.policy_set, next(iter(areas.values()))))
-        facts = view.policy_set.facts
-        moved = {n: place if facts[n].type == REGION else value for n, value in common.some_case.items()}
+        moved = in_region(view.policy_set, common.some_case, None, place)
         if view.confirmed([moved], view.bank.true)[0]:
             return moved
     found = view.case([])

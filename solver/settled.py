@@ -8,11 +8,12 @@ from functools import partial
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
-from ..dsl.precedence import Contender, Contest, key
-from .conflicts import place_of, reading_facts, rules_scope, side_named
+from ..dsl.precedence import Contender, Contest
+from .conflicts import place_of, reading_facts, rules_scope
 from .findings import Claim, Question, Reporter
 from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
+from .story import bilingual
 from .terms import Term
 
 
@@ -52,7 +53,7 @@ def _notable(contest: Contest) -> bool:
 
 
 def _key(contest: Contest) -> Key:
-    return ("PC302", key(contest.one), key(contest.other))
+    return ("PC302", contest.one.key, contest.other.key)
 
 
 def _both(view: View, one: Contender, other: Contender, fact_of: Mapping[str, str]) -> Term:
@@ -65,7 +66,7 @@ def _both(view: View, one: Contender, other: Contender, fact_of: Mapping[str, st
 
 def _both_apply(view: View, one: Norm, other: Norm) -> Term:
     terms, bank = view.terms, view.bank
-    side = side_named(view.policy_set, one.decision, one.side)
+    side = view.policy_set.side(one.decision, one.side)
     return terms.anywhere(
         (
             guard,
@@ -140,4 +141,4 @@ def _rank(policy_set: PolicySet, rule: Rule) -> Text | str:
     if not levels:
         return text("PC302.no-rank")
     name, title = list(policy_set.ranks.items())[min(levels)]
-    return text("story.name", en=name, zh=title or name)
+    return bilingual(name, title)

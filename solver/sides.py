@@ -114,6 +114,13 @@ class Verdicts(Encoder):
         """Where some branch is possible and its term holds."""
         return self.bank.or_(self.bank.and_(pair) for pair in branches)
 
+    def effective(self, decision: str, side: Side, norm: Norm) -> Term:
+        """When a norm of a side surely has effect."""
+        return self.anywhere(
+            (guard, branch.effective.get(norm.name, self.bank.false))
+            for guard, branch in self.side_branches(decision, side)
+        )
+
     def place_of(self, side: Side) -> Path:
         return self.space.region(side.fact)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from itertools import permutations
 
-from ..dsl.diagnostic import Diagnostic, Text, text
+from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Decision, Effect, Norm, Side, SideVerdict, Verdict
 from .answers import Proof
-from .conflicts import side_named
 from .findings import Question, Reporter
 from .parameters import Around
 from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key, Report
+from .story import bilingual
 from .terms import Term
 
 
@@ -34,7 +34,7 @@ def silent_cases(reporter: Reporter, decision: Decision) -> Analysis:
 
     def describe(side: Side, silent: Side, view: View) -> dict[Key, Term]:
         return {
-            (kind, permit.name, silent.name): _effective(view, decision, side, permit)
+            (kind, permit.name, silent.name): view.terms.effective(decision.name, side, permit)
             for permit in view.near(side.fact, permits[side.name])
         }
 
@@ -59,16 +59,9 @@ def silent_cases(reporter: Reporter, decision: Decision) -> Analysis:
 
 def unanswered(view: View, decision: Decision, permit: Norm, silent: Side) -> Term:
     """A side permits by a permit that has effect, another is silent, and no third one settles it."""
-    side = side_named(view.policy_set, decision.name, permit.side)
-    effective = _effective(view, decision, side, permit)
+    side = view.policy_set.side(decision.name, permit.side)
+    effective = view.terms.effective(decision.name, side, permit)
     return view.bank.and_((effective, _left_open(decision, side, silent, view)))
-
-
-def _effective(view: View, decision: Decision, side: Side, permit: Norm) -> Term:
-    return view.terms.anywhere(
-        (guard, branch.effective.get(permit.name, view.bank.false))
-        for guard, branch in view.terms.side_branches(decision.name, side)
-    )
 
 
 def _left_open(decision: Decision, side: Side, silent: Side, view: View) -> Term:
@@ -85,8 +78,8 @@ def _left_open(decision: Decision, side: Side, silent: Side, view: View) -> Term
 
 def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: str) -> Diagnostic | None:
     policy_set = reporter.policy_set
-    side = side_named(policy_set, decision.name, permit.side)
-    silent = side_named(policy_set, decision.name, silent_name)
+    side = policy_set.side(decision.name, permit.side)
+    silent = policy_set.side(decision.name, silent_name)
 
     def describe(view: View) -> Term:
         return unanswered(view, decision, permit, silent)
@@ -103,7 +96,12 @@ def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: 
 
     return reporter.report(
         "PC403",
-        text("PC403.headline", permit=permit.name, yes=_name(side), silent=_name(silent)),
+        text(
+            "PC403.headline",
+            permit=permit.name,
+            yes=bilingual(side.name, side.title),
+            silent=bilingual(silent.name, silent.title),
+        ),
         (permit,),
         Question(
             describe,
@@ -115,7 +113,7 @@ def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: 
         ),
         side=silent.name,
         labels=[text("finding.permits")],
-        help_=text("PC403.help", silent=_name(silent), decision=decision.name),
+        help_=text("PC403.help", silent=bilingual(silent.name, silent.title), decision=decision.name),
     )
 
 
@@ -124,7 +122,3 @@ def _root(view: View, term: Term, silent: Side) -> str:
     *others, last = view.policy_set.regions.roots
     place = view.space.region(silent.fact)
     return next((root for root in others if view.possible([term, view.space.within(place, root)])), last)
-
-
-def _name(side: Side) -> Text:
-    return text("story.name", en=side.name, zh=side.title or side.name)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdict
 from .answers import Reason
-from .changes import Claim, nearest_days, on_day
+from .changes import Claim, nearest_days, ruling_out
 from .hitting import minimal_sets
+from .moves import on_day
 from .prover import Prover, View, replay
 from .reasons import reasons_for
-from .smt import Status
 from .terms import Term
 from .witness import essential, plainest, usual_part, usual_value
 
@@ -144,16 +145,7 @@ class _Planner:
         """What a fact is before it is brought about: as given, or the first other value that is possible."""
         if name in self.current:
             return self.current[name]
-        fact = self.facts[name]
-        options: list[Value] = []
-        if fact.type == BOOLEAN:
-            options = [not case[name]]
-        elif isinstance(fact.type, EnumType):
-            options = list(self.prover.policy_set.enums[fact.type.name].members)
-        for option in options:
-            if option != case[name] and not self.prover.evaluator.violated({**case, name: option}):
-                return option
-        return None
+        return another_value(self.prover, self.facts[name], case)
 
     # --- Arrangements ---
 
@@ -189,13 +181,7 @@ class _Planner:
     def _changed(self, view: View, permitted: Term, current: Case) -> frozenset[str] | None:
         """The fewest current facts that have to change."""
         terms = {name: view.equals(self.facts[name], value) for name, value in current.items()}
-
-        def excluding(changed: frozenset[str]) -> frozenset[str] | None:
-            answer = view.ask([permitted, *(term for name, term in terms.items() if name not in changed)])
-            if answer.status is Status.SATISFIABLE:
-                return None
-            return frozenset(name for name, term in terms.items() if term in set(answer.core))
-
+        excluding = partial(ruling_out, view, permitted, terms)
         return next(iter(minimal_sets(list(current), excluding, len(current))), None)
 
     @staticmethod
@@ -206,3 +192,17 @@ class _Planner:
 def _permits(decision: str) -> Claim:
     """That a decision is permitted in a case."""
     return lambda evaluator, case: evaluator.verdict(decision, case) is Verdict.PERMITTED
+
+
+def another_value(prover: Prover, fact: Fact, case: Case) -> Value | None:
+    """The first value, other than its own, that a truth value or a member can have in a case, all else being
+    equal."""
+    options: list[Value] = []
+    if fact.type == BOOLEAN:
+        options = [not case[fact.name]]
+    elif isinstance(fact.type, EnumType):
+        options = list(prover.policy_set.enums[fact.type.name].members)
+    for option in options:
+        if option != case[fact.name] and not prover.evaluator.violated({**case, fact.name: option}):
+            return option
+    return None

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import DATE, DAY, Case, Period, PolicySet, Rule, Setting
+from ..dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
 from .answers import Reason
-from .changes import on_day
 from .matters import Answers
+from .moves import on_day
 from .prover import Prover, View
 from .reasons import reason_of
 from .terms import Atom, Linear, Op, Term, comparisons, number
@@ -168,7 +168,7 @@ class _Timeline:
         wanted = self.outcome(self.prover.evaluator, old)
 
         def stays(undone: Iterable[Rule]) -> bool:
-            periods = {_key(rule): _undone(rule.period, day) for rule in undone}
+            periods = {rule.key: _undone(rule.period, day) for rule in undone}
             return self.outcome(Evaluator(self.policy_set, periods), new) == wanted
 
         if not stays(rules):  # the date is in a condition: what begins or ends to apply
@@ -201,10 +201,6 @@ class _Timeline:
         tree, facts = self.policy_set.regions, self.policy_set.facts.values()
         places = [str(case[fact.name]) for fact in facts if str(fact.type) == "region"]
         return next((place for place in places if tree.within(place, rule.region)), None)
-
-
-def _key(rule: Rule) -> str:
-    return rule.key if isinstance(rule, Setting) else rule.name
 
 
 def _undone(period: Period, day: int) -> Period:

@@ -26,7 +26,6 @@ from ..dsl.model import (
 )
 from ..dsl.outcomes import Undetermined
 from .answers import Proof
-from .conflicts import side_named
 from .findings import Question, Reporter
 from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
@@ -130,5 +129,5 @@ def _in_force(view: View, rule: Rule | None) -> Term:
     if isinstance(rule, Setting):
         return view.terms.during(rule.period)
     assert isinstance(rule, DecisionRule)
-    side = side_named(view.policy_set, rule.decision, rule.side)
+    side = view.policy_set.side(rule.decision, rule.side)
     return view.terms.in_force(rule, view.space.region(side.fact))

@@ -568,7 +568,7 @@ def test_no_answer_in_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def slow(*_: object, **__: object) -> None:
         raise Undecided("timeout")
 
-    monkeypatch.setattr("policyc.pipeline.ask", slow)
+    monkeypatch.setattr("policyc.pipeline.understand", slow)
     Path("a.policy").write_text(CLEAN, encoding="utf-8")
     done = CliRunner().invoke(main, ["ask", "pay", "-p", "a.policy"])
     assert (done.exit_code, done.stdout) == (3, "")

@@ -21,7 +21,7 @@ from .bodies import drop_contests
 from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .confirm import Confirmation, Purpose, Second, asked_for, doubted, heard_by, undecided
 from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
-from .effect import Idle
+from .effect import Idle, Matter, SideMatter
 from .findings import Reporter
 from .mandates import mandate_findings
 from .memory import Memory
@@ -31,7 +31,7 @@ from .prover import Common, Prover, Undecided
 from .repairs import with_repairs
 from .search import Analysis, Found, Hits, Report, hunt
 from .settled import settled_conflicts
-from .silent import silent_cases
+from .silent import SilentCases
 from .tables import MaskedRows, table_gap
 from .temporal import temporal_gaps
 from .undetermined import readings, undetermined_value
@@ -124,7 +124,13 @@ class _Answers:
         always = self._reporter(self._all_days()) if self.prover.known else reporter
         never, masked = NeverApplying(reporter, always), MaskedRows(reporter, always)
         useless = [NullifiedPermits(reporter, *pair) for pair in sides(self.prover.policy_set)]
-        every = [*analyses(reporter), *(permits.analysis for permits in useless)]
+        silent = [SilentCases(reporter, decision) for decision in self.prover.policy_set.decisions.values()]
+        self._hunted(self.prover, [cases.silences for cases in silent])
+        every = [
+            *analyses(reporter),
+            *(cases.cases for cases in silent),
+            *(permits.analysis for permits in useless),
+        ]
         if always is reporter:
             askings, hits = self._hunted(self.prover, [*every, never.analysis, masked.analysis])
         else:
@@ -147,13 +153,12 @@ class _Answers:
         purpose = Purpose(("PC402",), text("PC901.search"), None)
         with asked_for(purpose):
             hits.join(hunt(self.prover, missing, self.jobs))
-        idle = Idle(reporter, frozenset().union(*(other.names(hits) for other in others)))
-        askings: list[Asking] = []
-        for decision, side in sides(self.prover.policy_set):
-            what = text("PC901.effect", decision=decision.name, side=side.name)
-            askings.append((("PC402",), what, side.span, partial(idle.norms, decision, side)))
-        askings.append((("PC402",), text("PC901.effect-of-settings"), None, idle.settings))
-        return [(asking, (purpose,)) for asking in askings]
+            idle = Idle(reporter, frozenset().union(*(other.names(hits) for other in others)))
+            idle.search(self.jobs)
+        return [
+            ((("PC402",), *_about(matter), partial(idle.findings, matter)), (purpose,))
+            for matter in idle.matters
+        ]
 
     def _no_case(self) -> bool:
         """Whether the axioms leave no case at all; asked whatever is wanted."""
@@ -230,6 +235,14 @@ class _Answers:
         self.open_codes.update(purpose.codes)
 
 
+def _about(matter: Matter) -> tuple[Text, Span | None]:
+    """Whose effect is asked about, and where it is declared."""
+    if isinstance(matter, SideMatter):
+        decision, side = matter.decision, matter.side
+        return text("PC901.effect", decision=decision.name, side=side.name), side.span
+    return text("PC901.effect-of-settings"), None
+
+
 def _answered(purpose: Purpose, asking: Callable[[], Found]) -> Found | None:
     """The answer to a question, or none if it could not be had in time."""
     try:
@@ -253,8 +266,6 @@ def analyses(reporter: Reporter) -> Iterable[Analysis]:
         yield undetermined_value(reporter, policy_set.parameters[name], places)
     for table in policy_set.tables.values():
         yield table_gap(reporter, table)
-    for decision in policy_set.decisions.values():
-        yield silent_cases(reporter, decision)
 
 
 def questions(reporter: Reporter, always: Reporter) -> Iterable[Asking]:

@@ -7,11 +7,14 @@ else is there. What only a `default` would cover counts as effect, so the presen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
+    REGION,
     Case,
     Decision,
     Norm,
@@ -21,21 +24,27 @@ from ..dsl.model import (
     Setting,
     Side,
 )
+from .conflicts import sides
 from .covers import Cover, nearest_first
 from .extent import areas, members
 from .findings import Reporter
 from .grounds import Ground, Presence, SideGround, ValueGround
-from .prover import replay
-from .search import Found, tried_for
+from .prover import Prover, Undecided, replay
+from .search import Division, Found, Trial, sampled
+from .simulate import Variant
 from .smt import Session, Status
 from .space import Area
 from .terms import Assignment, Term
+from .workers import share
 
 #: A rule whose effect is asked about. Mandates have none: they bind those who make rules.
 Ruling = Norm | Requirement | Setting
 
 #: A side of so many rules or fewer is looked at as a whole, one of more area by area.
 FEW = 150
+
+#: Cases are tried for so many rules at a time, since each of them is looked at with and without every rule.
+BATCH = 20
 
 #: The last cases that showed something are tried elsewhere too, so many of them.
 POOL = 8
@@ -48,55 +57,133 @@ class Idle:
     def __init__(self, reporter: Reporter, spoken_of: Collection[str]) -> None:
         self.reporter = reporter
         self.spoken_of = spoken_of
+        self.matters: list[Matter] = [
+            *(SideMatter(reporter.prover, *pair) for pair in sides(reporter.policy_set)),
+            ValueMatter(reporter.prover),
+        ]
+        #: By matter, the rules that change nothing, or `None` where that could not be decided in time.
+        self._idle: dict[Matter, Collection[str] | None] = {}
 
-    def norms(self, decision: Decision, side: Side) -> Found:
-        """The norms and requirements of one side."""
-        rules = self.reporter.prover.background.decision_rules[decision.name, side.name].rules
-        return self._findings(_side_grounds(self.reporter, decision, side), rules)
+    def search(self, jobs: int) -> None:
+        """Finds out which rules have effect, part of the country by part."""
+        prover, division = self.reporter.prover, Division(self.reporter.prover)
+        errands = [(matter, part) for matter in self.matters for part in matter.parts(division)]
+        tasks = [partial(_idle_in, prover, matter, part) for matter, part in errands]
+        results = share(tasks, jobs, prover.policy_set.files, prover.common.memory)
+        for (matter, _), found in zip(errands, results, strict=True):
+            so_far = self._idle.get(matter, [rule.name for rule in matter.rules])
+            decided = so_far is not None and found is not None
+            self._idle[matter] = [name for name in so_far or () if name in (found or ())] if decided else None
 
-    def settings(self) -> Found:
-        """Settings and rows of tables."""
-        policy_set = self.reporter.policy_set
-        rules: dict[str, Setting] = {}  # of a row, the first of its settings
-        for setting in policy_set.settings.values():
-            rules.setdefault(setting.name, setting)
-        # Regions of which the rules speak alike have the same values in every case, so one stands for all.
-        places = _places(self.reporter, [setting.region for setting in rules.values()])
-        grounds = [ValueGround(self.reporter.view, place) for place in places.values()]
-        return self._findings(grounds, list(rules.values()))
-
-    def _findings(self, grounds: Sequence[Ground], rules: Sequence[Ruling]) -> Found:
-        every = self.reporter.policy_set.rules
-        idle = _Search(grounds).idle([rule.name for rule in rules])
+    def findings(self, matter: Matter) -> Found:
+        """The rules of one matter that have no effect, and what covers them."""
+        every, idle = self.reporter.policy_set.rules, self._idle.get(matter)
+        if idle is None:
+            raise Undecided("timeout")
         told = [
             rule
-            for rule in rules
+            for rule in matter.rules
             if rule.name in idle and rule.name not in self.spoken_of and _confirmed(self.reporter, rule)
         ]
+        if not told:
+            return [], []
+        grounds = matter.grounds(self.reporter.prover, None, [rule.region for rule in told])
         covers = _Covering(grounds, idle, every).covers(told)
         return [
             _finding(self.reporter, rule, [every[name] for name in covers[rule.name]]) for rule in told
         ], []
 
 
-def _side_grounds(reporter: Reporter, decision: Decision, side: Side) -> list[SideGround]:
-    prover = reporter.prover
-    rules = prover.background.decision_rules[decision.name, side.name].rules
-    places = _places(reporter, [rule.region for rule in rules])
-    if len(rules) <= FEW:
-        views = {prover.whole: list(places.values())}
-    else:
-        views = {prover.area(side.fact, area): [place] for area, place in places.items()}
-    return [SideGround(view, decision, side, some) for view, some in views.items()]
+# --- What rules are about ----------------------------------------------------------------------------------
 
 
-def _places(reporter: Reporter, told_apart: Iterable[str]) -> dict[Area, str]:
-    """The areas between which the regions given tell, and a region of each."""
-    policy_set = reporter.policy_set
-    return {area: next(members(policy_set, area)) for area in areas(policy_set, told_apart)}
+class Matter(ABC):
+    """Rules that can cover each other, and the grounds on which they meet."""
+
+    rules: Sequence[Ruling]
+
+    def __init__(self, prover: Prover, rules: Sequence[Ruling]) -> None:
+        self.rules = rules
+        self._tree = prover.policy_set.regions
+        #: The areas between which the rules tell, and a region of each.
+        self._places = {
+            area: next(members(prover.policy_set, area))
+            for area in areas(prover.policy_set, [rule.region for rule in rules])
+        }
+
+    @abstractmethod
+    def parts(self, division: Division) -> Sequence[Area | None]:
+        """The parts of the country to look at one by one."""
+
+    @abstractmethod
+    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> list[Ground]:
+        """The grounds in a part, as far as they are of interest for rules of some regions."""
+
+    def _in(self, part: Area | None, regions: Sequence[str]) -> dict[Area, str]:
+        """The areas of a part, and a region of each, in which rules of some regions speak."""
+        wanted = dict.fromkeys(regions)
+        return {
+            area: place
+            for area, place in self._places.items()
+            if (part is None or part.contains(self._tree, place))
+            and any(outer in wanted for outer in self._tree.chain(place))
+        }
+
+
+class SideMatter(Matter):
+    """The norms and requirements of one side."""
+
+    def __init__(self, prover: Prover, decision: Decision, side: Side) -> None:
+        super().__init__(prover, prover.background.decision_rules[decision.name, side.name].rules)
+        self.decision = decision
+        self.side = side
+
+    def parts(self, division: Division) -> Sequence[Area | None]:
+        return division.parts(self.side.fact, None) if len(self.rules) > FEW else [None]
+
+    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> list[Ground]:
+        places = self._in(part, regions)
+        if len(self.rules) <= FEW:
+            return [SideGround(prover.whole, self.decision, self.side, list(places.values()))]
+        return [
+            SideGround(prover.area(self.side.fact, area), self.decision, self.side, [place])
+            for area, place in places.items()
+        ]
+
+
+class ValueMatter(Matter):
+    """Settings and rows of tables."""
+
+    def __init__(self, prover: Prover) -> None:
+        rules: dict[str, Setting] = {}  # of a row, the first of its settings
+        for setting in prover.policy_set.settings.values():
+            rules.setdefault(setting.name, setting)
+        super().__init__(prover, list(rules.values()))
+        regions = [fact.name for fact in prover.policy_set.facts.values() if fact.type == REGION]
+        self._fact = regions[0] if regions else ""
+
+    def parts(self, division: Division) -> Sequence[Area | None]:
+        return division.parts(self._fact, None)
+
+    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> list[Ground]:
+        # Regions of which the rules speak alike have the same values in every case, so one stands for all.
+        return [ValueGround(prover.whole, place) for place in self._in(part, regions).values()]
 
 
 # --- Which rules have effect -------------------------------------------------------------------------------
+
+
+def _idle_in(prover: Prover, matter: Matter, part: Area | None) -> list[str] | None:
+    """The rules that change nothing in one part; `None` where that could not be decided in time."""
+    apart = prover if part is None else prover.apart()
+    grounds = matter.grounds(apart, part, [rule.region for rule in matter.rules])
+    try:
+        found = list(_Search(grounds).idle([rule.name for rule in matter.rules]))
+    except Undecided:
+        return None
+    if part is not None:
+        apart.renew()  # lets go of the views, which hold on to their prover
+    return found
 
 
 class _Search:
@@ -112,21 +199,19 @@ class _Search:
         left = dict.fromkeys(names)
         for ground in self.grounds:
             here = [name for name in ground.rules if name in left]
-            idle = self._idle_in(ground, here)
+            idle = set(self._idle_in(ground, here))
             for name in here:
                 if name not in idle:
                     del left[name]
         return left
 
-    def _idle_in(self, ground: Ground, names: Sequence[str]) -> Collection[str]:
-        """Those of some rules that change nothing in one ground: cases known are tried, then Z3 is asked for
-        a case of what is left until there is none."""
-        for case in list(self.pool):
-            names = _untouched(ground, names, case)
-        terms = ground.changes(names)
+    def _idle_in(self, ground: Ground, names: Sequence[str]) -> list[str]:
+        """Those of some rules that change nothing in one ground: cases are tried, then Z3 is asked for a case of
+        what is left until there is none."""
+        batches = (names[start : start + BATCH] for start in range(0, len(names), BATCH))
+        terms = ground.changes([name for batch in batches for name in self._untried(ground, batch)])
         wanted = {name: term for name, term in terms.items() if term is not ground.bank.false}
-        wanted = self._untried(ground, wanted)
-        names = [name for name in names if name in wanted or terms[name] is ground.bank.false]
+        idle = [name for name in terms if name not in wanted]
         session = ground.view.session() if wanted else None
         while wanted:
             answer = ground.view.ask((), session, one_of=list(wanted.values()))
@@ -136,40 +221,47 @@ class _Search:
             shown = ground.changing(wanted, case, _presence(ground, ground.defaults, answer.model))
             assert shown, "a model of a disjunction satisfies one of its members"
             self.pool = [case, *self.pool[: POOL - 1]]
-            rest = _untouched(ground, [name for name in wanted if name not in shown], case)
-            names = [name for name in names if name not in wanted or name in rest]
-            wanted = {name: wanted[name] for name in rest}
-        return names
+            rest = [name for name in wanted if name not in shown]
+            wanted = {name: wanted[name] for name in _untouched(ground, rest, ground.moved(case, rest))}
+        return [*idle, *wanted]
 
-    def _untried(self, ground: Ground, wanted: dict[str, Term]) -> dict[str, Term]:
-        """Those that cases made from the rules do not show."""
-        rules = [ground.view.policy_set.rules[name] for name in wanted]
-        trial = tried_for(ground.view, rules, (switch.name for switch in ground.defaults.values()))
-        if trial is None:
-            return wanted
-        shown = set(trial.holding({(name,): term for name, term in wanted.items()}, ground.bank.true))
-        return {name: term for name, term in wanted.items() if (name,) not in shown}
+    def _untried(self, ground: Ground, names: Sequence[str]) -> list[str]:
+        """Those that neither cases made from the rules show nor those that showed something elsewhere."""
+        rules = [ground.view.policy_set.rules[name] for name in names]
+        moved = (case for known in self.pool for case in ground.moved(known, names))
+        return _untouched(ground, names, [*sampled(ground.view, rules, ground.fact), *moved])
 
 
-def _untouched(ground: Ground, names: Sequence[str], case: Case) -> Sequence[str]:
-    """Those of some rules that change nothing in a case or in its likes, with all defaults there or none."""
-    for other in ground.moved(case, names) if names else ():
-        if ground.view.confirms(other, ()):
-            for present in _presences(ground):
-                shown = ground.changing(names, other, present)
-                names = [name for name in names if name not in shown]
-    return names
+def _untouched(ground: Ground, names: Sequence[str], cases: Iterable[Case]) -> list[str]:
+    """Those of some rules that change nothing in some cases, with all defaults there or none."""
+    variants, pairs = _with_and_without(ground, names)
+    trial = Trial(ground.view, cases, variants)
+    return [
+        name
+        for name in names
+        if not any(trial.differ(ground.outcome_terms(name), *pair) for pair in pairs[name])
+    ]
+
+
+def _with_and_without(
+    ground: Ground, names: Sequence[str]
+) -> tuple[list[Variant], dict[str, list[tuple[int, int]]]]:
+    """Rules that are there, in variants; and for each of some rules pairs of variants that differ in it alone."""
+    everything = {switch.name: True for switch in ground.switches.values()}
+    plain = {**everything, **{switch.name: False for switch in ground.defaults.values()}}
+    variants: list[Variant] = [everything, plain]
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    for name in names:
+        switch = ground.switches[name].name
+        for number, variant in enumerate((everything, plain)):
+            variants.append({**variant, switch: not variant[switch]})
+            pairs.setdefault(name, []).append((number, len(variants) - 1))
+    return variants, pairs
 
 
 def _presence(ground: Ground, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
     """Which rules are there in a model."""
     return {name: ground.bank.truth(bool(model.get(switch.name))) for name, switch in switches.items()}
-
-
-def _presences(ground: Ground) -> Iterator[Mapping[str, Term]]:
-    yield {}
-    if ground.defaults:
-        yield dict.fromkeys(ground.defaults, ground.bank.false)
 
 
 # --- What covers a rule ------------------------------------------------------------------------------------

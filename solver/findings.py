@@ -179,7 +179,7 @@ class Reporter:
 
     def _place_matters(self, question: Question, case: Case) -> bool:
         evaluator, decision = self.prover.evaluator, question.decision
-        moved = ({**case, question.place: region} for region in self.prover.sample_regions)
+        moved = ({**case, question.place: region} for region in self.prover.common.sample_regions)
         others = (other for other in moved if not evaluator.violated(other))
         if decision is None:
             return not all(question.claim(evaluator, other) for other in others)

@@ -30,9 +30,11 @@ Outcomes = Mapping[object, Term]
 
 
 class Ground(ABC):
-    def __init__(self, view: View, topics: Mapping[str, Branches]) -> None:
-        """`topics` are what the rules decide, each apart from the others."""
+    def __init__(self, view: View, topics: Mapping[str, Branches], fact: str) -> None:
+        """`topics` are what the rules decide, each apart from the others; `fact` is the region fact by which
+        the ground is told from others, if it is."""
         self.view = view
+        self.fact = fact
         self.bank = view.bank
         self._topics = topics
         #: By name of a rule, the topics that it is about.
@@ -91,8 +93,13 @@ class Ground(ABC):
         comparison = _Comparison(self, self._topics, self.defaults)
         return {name: comparison.changed(name) for name in names}
 
+    def outcome_terms(self, name: str) -> list[Term]:
+        """When the topics of a rule come to each of their outcomes; whether any rule is there is left open by
+        the variables of `switches`."""
+        return [term for topic in self.rules[name] for term in self._all_switched.outcomes(topic)[1].values()]
+
     def switched(self, name: str) -> Term:
-        """The same for one rule; whether other rules are there is left open by the variables of `switches`."""
+        """The same as `changes` for one rule; whether other rules are there is left open by the variables of `switches`."""
         return self._all_switched.changed(name)
 
     def among(self, name: str, others: Collection[str]) -> Term:
@@ -173,11 +180,15 @@ class _Comparison:
         if self.present.get(name) is self.bank.false:  # a rule that is asked about is there
             there, outcomes = self._given(topic, {**self.present, name: self.bank.true})
         else:
-            if topic not in self._with:
-                self._with[topic] = self._given(topic, self.present)
-            there, outcomes = self._with[topic]
+            there, outcomes = self.outcomes(topic)
         without = self._masked(there, {name: self.bank.false})
         return self._differ(outcomes, self.ground.outcomes(topic, without))
+
+    def outcomes(self, topic: str) -> tuple[Branches, Outcomes]:
+        """The rules that are there in a topic, and what they come to."""
+        if topic not in self._with:
+            self._with[topic] = self._given(topic, self.present)
+        return self._with[topic]
 
     def _given(self, topic: str, present: Presence) -> tuple[Branches, Outcomes]:
         there = self._masked(self.topics[topic], present)
@@ -225,8 +236,7 @@ class SideGround(Ground):
 
     def __init__(self, view: View, decision: Decision, side: Side, places: Sequence[str]) -> None:
         """`places` are regions of the area, one of each kind that the rules tell apart."""
-        super().__init__(view, {decision.name: view.terms.rules_at_work(decision.name, side)})
-        self.fact = side.fact
+        super().__init__(view, {decision.name: view.terms.rules_at_work(decision.name, side)}, side.fact)
         self.places = places
 
     def name(self, key: str) -> str:
@@ -264,7 +274,7 @@ class ValueGround(Ground):
         for name in view.policy_set.parameters:
             computed = terms.branches(partial(terms.settings_applying, name, path))
             topics[name] = [(branch.guard, work) for branch, work in computed]
-        super().__init__(view, topics)
+        super().__init__(view, topics, "")
         self.place = place
 
     def name(self, key: str) -> str:

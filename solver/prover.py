@@ -17,8 +17,9 @@ from .confirm import listening
 from .memory import Memory, digest
 from .parameters import Around, Background, R
 from .remembered import ANSWER, recalled, told
+from .samples import Departures
 from .sides import Verdicts
-from .simulate import Simulation
+from .simulate import Simulation, Variant
 from .smt import Answer, Session, Status, Translator
 from .smtlib import Question
 from .space import Area, RegionPaths, Space
@@ -42,12 +43,26 @@ class Common:
 
     def __init__(self, policy_set: PolicySet, memory: Memory | None = None) -> None:
         """`memory` is of questions asked in earlier runs."""
+        self.policy_set = policy_set
         self.memory = memory
         self.background = Background(policy_set)
         self.evaluator = Evaluator(policy_set)
         self.paths = RegionPaths(policy_set.regions)
         #: A valid case that was found somewhere.
         self.some_case: Case | None = None
+
+    @cached_property
+    def sample_regions(self) -> list[Value]:
+        """A few regions unlike each other: the first two provinces, and two below each of some others."""
+        tree = self.policy_set.regions
+        provinces = [code for code in tree.values() if tree.province(code) == code]
+        inner = [code for province in provinces[2::6] for code in tree.children(province)[:2]]
+        return [*provinces[:2], *inner, *provinces[-1:]]
+
+    @cached_property
+    def departures(self) -> Departures:
+        """What rules take that is not usual."""
+        return Departures(self.policy_set, self.sample_regions)
 
 
 class Prover:
@@ -103,14 +118,6 @@ class Prover:
         """Forgets the views so far, so that those to come know what was found out since."""
         self.__dict__.pop("whole", None)
         self._areas.clear()
-
-    @cached_property
-    def sample_regions(self) -> list[Value]:
-        """A few regions unlike each other: the first two provinces, and two below each of some others."""
-        tree = self.policy_set.regions
-        provinces = [code for code in tree.values() if tree.province(code) == code]
-        inner = [code for province in provinces[2::6] for code in tree.children(province)[:2]]
-        return [*provinces[:2], *inner, *provinces[-1:]]
 
     def view(
         self,
@@ -237,17 +244,9 @@ class View:
 
     # --- Single cases ---
 
-    def simulate(self, cases: Sequence[Case], switches: Sequence[str] = ()) -> Simulation:
-        """Some cases, to see which terms of this view hold in them; with `switches`, other variables, each case
-        twice: with all of them true, and with all false."""
-        assignments = [self.space.assignment(case) for case in cases]
-        names = assignments[0] if assignments else {}
-        columns = {name: [assignment[name] for assignment in assignments] for name in names}
-        if not switches:
-            return Simulation(columns, len(cases))
-        columns = {name: [*column, *column] for name, column in columns.items()}
-        columns |= dict.fromkeys(switches, [1] * len(cases) + [0] * len(cases))
-        return Simulation(columns, 2 * len(cases))
+    def simulate(self, cases: Sequence[Case], variants: Sequence[Variant] = ({},)) -> Simulation:
+        """Some cases, to see which terms of this view hold in them, in each of some variants."""
+        return Simulation(self.space.columns(cases) if cases else {}, len(cases), variants)
 
     def holding(self, terms: Sequence[Term], case: Case) -> list[bool]:
         """Which of many terms are true of a case; worth it where the same terms are asked about again."""
@@ -280,11 +279,8 @@ class View:
         """Whether a case has what this view takes for granted: its known facts, and regions in its areas."""
         if any(case[fact] != value for fact, value in self.space.known.items()):
             return False
-        return all(self._lies_in(str(case[fact]), area) for fact, area in self.space.areas.items())
-
-    def _lies_in(self, region: str, area: Area) -> bool:
         tree = self.policy_set.regions
-        return tree.within(region, area.top) and not any(tree.within(region, hole) for hole in area.holes)
+        return all(area.contains(tree, str(case[fact])) for fact, area in self.space.areas.items())
 
     @cached_property
     def valid(self) -> Term:

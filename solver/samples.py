@@ -54,37 +54,46 @@ Patch = dict[str, Value | _As]
 
 
 class Sampler:
-    """Cases for the rules of one set. `ordinary` is a valid case, to fill in what has no usual value."""
+    """Cases for the rules of one set. `ordinary` is a valid case, to fill in what has no usual value; no case
+    departs from what is `known`."""
 
-    def __init__(self, policy_set: PolicySet, ordinary: Case, known: Case, far: Sequence[str]) -> None:
-        """`far` are regions unlike each other, for facts that are to lie in different places."""
-        self.policy_set = policy_set
+    def __init__(self, departures: Departures, ordinary: Case, known: Case) -> None:
+        self.policy_set = departures.policy_set
+        self._departures = departures
         self._ordinary = ordinary
         self._known = known
-        self._far = far
-        self._settings: dict[str, list[Value]] = {}
-        for setting in policy_set.settings.values():
-            values = self._settings.setdefault(setting.parameter, [])
-            if setting.value not in values:
-                values.append(setting.value)
+        #: The usual values, and which facts have that of another one.
+        self._usual: dict[str, Value] = dict(ordinary)
+        self._leaders: dict[str, str] = {}
+        for fact in self.policy_set.facts.values():
+            match fact.usual:
+                case Constant(value=value):
+                    self._usual[fact.name] = value
+                case FactValue(fact=other) if fact.name not in known:
+                    self._leaders[fact.name] = other
+        self._usual |= known
 
     def cases(self, rules: Iterable[Rule], place: str) -> Iterator[dict[str, Value]]:
         """Cases for some rules; `place` is the region fact by which those that are about no side are read."""
         yield dict(self._ordinary)
         for rule in rules:
             fact = self._place(rule) or place
-            for patch in self._rule(rule):
+            here = self._here(rule, fact)
+            for patch in self._departures.of(rule):
+                turned = _turned(patch, fact)
                 for day in self._days(rule):
-                    yield self._completed({**self._here(rule, fact), **day, **_turned(patch, fact)})
+                    yield self._completed({**here, **day, **turned})
 
     def together(self, pairs: Iterable[tuple[Rule, Rule]]) -> Iterator[dict[str, Value]]:
         """For each pair of rules a few cases in which both may apply, wherever and whenever they speak."""
+        of = self._departures.of
         for one, other in pairs:
-            for first, second in islice(zip(self._rule(one), self._rule(other), strict=False), _WAYS):
+            for first, second in islice(zip(of(one), of(other), strict=False), _WAYS):
                 yield self._completed({**first, **second})
 
     def _here(self, rule: Rule, fact: str) -> Patch:
-        return {} if self.policy_set.regions.is_root(rule.region) else {fact: rule.region}
+        local = fact and not self.policy_set.regions.is_root(rule.region)
+        return {fact: rule.region} if local else {}
 
     def _place(self, rule: Rule) -> str | None:
         if not isinstance(rule, DecisionRule):
@@ -101,32 +110,50 @@ class Sampler:
 
     def _completed(self, patch: Patch) -> dict[str, Value]:
         """A patch with the known facts, usual values and, where there are none, those of the ordinary case."""
-        case: dict[str, Value] = dict(self._known)
+        case, leaders = dict(self._usual), dict(self._leaders)
+        for name, value in patch.items():
+            if name in self._known:
+                continue
+            if isinstance(value, _As):
+                leaders[name] = value.fact
+            else:
+                leaders.pop(name, None)
+                case[name] = value
+        while leaders:
+            path, name = [], next(iter(leaders))
+            while name in leaders and name not in path:
+                path.append(name)
+                name = leaders[name]
+            value = self._ordinary[name] if name in path else case[name]  # facts in a circle follow nothing
+            for follower in path:
+                case[follower] = value
+                del leaders[follower]
+        return case
 
-        def settle(name: str) -> Value:
-            if name not in case:
-                case[name] = self._ordinary[name]  # what stands here while a circle is followed
-                case[name] = value(self.policy_set.facts[name])
-            return case[name]
 
-        def value(fact: Fact) -> Value:
-            wanted = patch.get(fact.name, fact.usual)
-            match wanted:
-                case None:
-                    return self._ordinary[fact.name]
-                case Constant(value=constant):
-                    return constant
-                case FactValue(fact=other) | _As(fact=other):
-                    return settle(other)
-                case _:
-                    return wanted
+class Departures:
+    """What the conditions of each rule of a set take that is not usual."""
 
-        return {name: settle(name) for name in self.policy_set.facts}
+    def __init__(self, policy_set: PolicySet, far: Sequence[Value]) -> None:
+        """`far` are regions unlike each other, for facts that are to lie in different places."""
+        self.policy_set = policy_set
+        self._far = far
+        values: dict[str, dict[Value, None]] = {}
+        for setting in policy_set.settings.values():
+            values.setdefault(setting.parameter, {})[setting.value] = None
+        #: By parameter, the values that it is ever set to.
+        self._settings = {parameter: list(set_to) for parameter, set_to in values.items()}
+        self._of: dict[str, list[Patch]] = {}
+
+    def of(self, rule: Rule) -> list[Patch]:
+        """Departures with which a rule applies; for a requirement, with which it is met or fails."""
+        if rule.key not in self._of:
+            self._of[rule.key] = self._rule(rule)
+        return self._of[rule.key]
 
     # --- Conditions ---
 
     def _rule(self, rule: Rule) -> list[Patch]:
-        """Departures with which a rule applies; for a requirement, with which it is met or fails."""
         parts: list[tuple[Expr, bool]] = [] if rule.when is None else [(rule.when, True)]
         parts += [] if rule.unless is None else [(rule.unless, False)]
         if isinstance(rule, Requirement):

@@ -23,6 +23,7 @@ from .extent import marked_regions, members
 from .moves import in_region
 from .prover import Prover, Undecided, View
 from .samples import Sampler
+from .simulate import Variant
 from .smt import Status
 from .space import Area
 from .terms import Term
@@ -37,7 +38,7 @@ PART_LIMIT = 600
 FEW = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hunt:
     """A question to be asked of every part of the country: which of these terms are possible?"""
 
@@ -50,6 +51,8 @@ class Hunt:
     given: Callable[[View], Term] | None = None
     #: The regions that the terms are about, with what lies below them; `None`: any.
     regions: frozenset[str] | None = None
+    #: Areas of other region facts, in one of which they lie besides; these are looked through one by one.
+    narrower: Sequence[Mapping[str, Area]] = ()
 
 
 #: Parts of the country; `None` stands for all of it.
@@ -179,18 +182,32 @@ def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt],
     `seen` is what this process has found possible in other parts."""
     apart = prover if part is None else prover.apart()
     view = apart.whole if part is None else apart.area(fact, part)
-    found, trial = Possible(), None
+    found, trials = Possible(), dict[View, Trial]()
     for hunt_ in hunts:
-        terms = hunt_.describe(view)
-        wanted = {key: term for key, term in terms.items() if not (hunt_.once and key in seen)}
-        if wanted:
-            trial = trial or tried(apart, view, fact)
-            given = view.bank.true if hunt_.given is None else hunt_.given(view)
-            found.add(possible(view, wanted, trial, given))
-    seen.update(found.possible)
+        for within in _narrowed(view, hunt_):
+            terms = hunt_.describe(within)
+            wanted = {key: term for key, term in terms.items() if not (hunt_.once and key in seen)}
+            if not wanted:
+                break
+            if within not in trials:
+                trials[within] = tried(within, fact)
+            given = within.bank.true if hunt_.given is None else hunt_.given(within)
+            here = possible(within, wanted, trials[within], given)
+            seen.update(here.possible)
+            found.add(here)
     if part is not None:
         apart.renew()  # lets go of the views, which hold on to their prover
     return found
+
+
+def _narrowed(view: View, hunt_: Hunt) -> Iterator[View]:
+    """The views in which a hunt looks, within that of a part."""
+    areas = view.space.areas
+    if not hunt_.narrower:
+        yield view
+    for narrower in hunt_.narrower:
+        if all(areas.get(fact, area) == area for fact, area in narrower.items()):  # parts do not overlap
+            yield view.prover.view(areas={**areas, **narrower})
 
 
 # --- One part ----------------------------------------------------------------------------------------------
@@ -210,13 +227,11 @@ class Possible:
         self.undecided += other.undecided
 
 
-def possible(view: View, wanted: Mapping[Key, Term], trial: Trial | None, given: Term) -> Possible:
+def possible(view: View, wanted: Mapping[Key, Term], trial: Trial, given: Term) -> Possible:
     """Which of the terms hold in some valid case of a view in which `given` holds. The cases of `trial` are
-    tried first; without one, no case is known to be valid."""
+    tried first."""
     open_ = {key: term for key, term in wanted.items() if term is not view.bank.false}
-    seen, undecided = set[Key](), set[Key]()
-    if trial is not None:
-        seen.update(trial.holding(open_, given))
+    seen, undecided = set(trial.holding(open_, given)), set[Key]()
     asked = {key: term for key, term in open_.items() if key not in seen}
     session = view.session()
     while left := {key: term for key, term in asked.items() if key not in seen}:
@@ -257,10 +272,9 @@ def possible_pairs(
     yet. So it takes as many terms as there are rules, not pairs of rules.
     """
     seen: set[tuple[str, str]] = set()
-    trial, session = tried(view.prover, view, ""), view.session()
+    trial, session = tried(view, ""), view.session()
     while True:
-        if trial is not None:
-            seen |= trial.together(common, ones, others)
+        seen |= trial.together(common, ones, others)
         answer = view.ask([common, _unseen(view, ones, others, seen)], session)
         if answer.status is Status.UNSATISFIABLE:
             break
@@ -288,10 +302,10 @@ def _unseen(
 class Trial:
     """Valid cases of a view, on which terms can be tried."""
 
-    def __init__(self, view: View, cases: Iterable[Case], switches: Iterable[str] = ()) -> None:
-        """`switches` are truth values besides the facts: each case is looked at with all of them, and with none."""
-        every = list(cases)
-        self._simulation = view.simulate(every, tuple(switches))
+    def __init__(self, view: View, cases: Iterable[Case], variants: Sequence[Variant] = ({},)) -> None:
+        """Each case is looked at in every variant."""
+        every = [case for case in cases if view.includes(case)]
+        self._simulation = view.simulate(every, variants)
         self._valid = self._simulation.mask(view.lawful) if every else 0
 
     def holding(self, terms: Mapping[Key, Term], given: Term) -> list[Key]:
@@ -299,6 +313,12 @@ class Trial:
         mask = self._simulation.mask
         place = mask(given) & self._valid if self._valid else 0
         return [key for key, term in terms.items() if mask(term) & place] if place else []
+
+    def differ(self, terms: Iterable[Term], one: int, other: int) -> bool:
+        """Whether in some case a term holds in one variant and not in another."""
+        found, within = self._simulation.mask, self._simulation.within
+        valid = within(self._valid, 0)
+        return any((within(found(t), one) ^ within(found(t), other)) & valid for t in terms if valid)
 
     def together(
         self, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
@@ -319,48 +339,45 @@ def trial_around(view: View, case: Case) -> Trial:
     """A case, and those that differ from it in a single fact."""
     facts = view.policy_set.facts.values()
     changed = ({**case, fact.name: value} for fact in facts for value in other_values(view, fact))
-    return Trial(view, [case, *(other for other in changed if view.includes(other))])
+    return Trial(view, [case, *changed])
 
 
-def tried(prover: Prover, view: View, fact: str) -> Trial | None:
-    """Cases for the rules that speak in a view, or none where no case is valid or none is found in time."""
-    return tried_for(view, view.near(fact, prover.background.rules), place=fact)
+def tried(view: View, fact: str) -> Trial:
+    """Cases for the rules that speak in a view; none where no case is valid or none is found in time."""
+    return Trial(view, sampled(view, view.near(fact, view.prover.background.rules), fact))
 
 
-def tried_for(
-    view: View, rules: Iterable[Rule], switches: Iterable[str] = (), place: str = ""
-) -> Trial | None:
-    """The same for some rules. Those that are about no side are read by the region fact `place`; see `Trial` for
-    the switches."""
-    sampler = _sampler(view)
-    if sampler is None:
-        return None
-    return Trial(view, (case for case in sampler.cases(rules, place) if view.includes(case)), switches)
+def sampled(view: View, rules: Iterable[Rule], place: str = "") -> Iterator[Case]:
+    """Cases for some rules; those that are about no side are read by the region fact `place`."""
+    sampler = _sampler(view, place)
+    return iter(()) if sampler is None else sampler.cases(rules, place)
 
 
-def tried_together(view: View, pairs: Iterable[tuple[Rule, Rule]]) -> Trial | None:
+def tried_together(view: View, pairs: Iterable[tuple[Rule, Rule]]) -> Trial:
     """Cases in which both rules of some pairs may apply."""
     sampler = _sampler(view)
-    return None if sampler is None else Trial(view, sampler.together(pairs))
+    return Trial(view, () if sampler is None else sampler.together(pairs))
 
 
-def _sampler(view: View) -> Sampler | None:
+def _sampler(view: View, place: str = "") -> Sampler | None:
+    """For the cases of a view, if it has any; other regions than that of `place` stay where they can lie."""
     try:
         ordinary = _ordinary(view)
     except Undecided:
         return None
     if ordinary is None:
         return None
-    far = [str(code) for code in view.prover.sample_regions]
-    return Sampler(view.policy_set, ordinary, view.space.known, far)
+    elsewhere = {fact: ordinary[fact] for fact in view.space.areas if fact != place}
+    return Sampler(view.prover.common.departures, ordinary, {**view.space.known, **elsewhere})
 
 
 def _ordinary(view: View) -> Case | None:
     """Some valid case of a view: one of the whole country, moved there with all its regions, if that will do."""
     common, areas = view.prover.common, view.space.areas
     if areas and common.some_case is not None:
-        place = next(members(view.policy_set, next(iter(areas.values()))))
-        moved = in_region(view.policy_set, common.some_case, None, place)
+        places = {fact: next(members(view.policy_set, area)) for fact, area in areas.items()}
+        first, *_ = places.values()
+        moved = {**in_region(view.policy_set, common.some_case, None, first), **places}
         if view.confirmed([moved], view.bank.true)[0]:
             return moved
     found = view.case([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import permutations
 
@@ -12,49 +13,99 @@ from .answers import Proof
 from .findings import Question, Reporter
 from .parameters import Around
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key, Report
+from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts, Report
 from .story import bilingual
 from .terms import Term
 
 
-def silent_cases(reporter: Reporter, decision: Decision) -> Analysis:
-    """PC403 for one decision: one finding for each permit, with the first side that leaves it without answer."""
-    kind, background = f"PC403 {decision.name}", reporter.prover.background
-    permits = {
-        side.name: Around(
-            [
-                norm
-                for norm in background.decision_rules[decision.name, side.name].rules
-                if isinstance(norm, Norm) and norm.effect is Effect.PERMIT
-            ],
-            reporter.policy_set.regions,
-        )
-        for side in decision.sides
-    }
+class SilentCases:
+    """PC403 for one decision, in two steps: where a side can say nothing at all, and what another permits then.
+    There is one finding for each permit, with the first side that leaves it without answer."""
 
-    def describe(side: Side, silent: Side, view: View) -> dict[Key, Term]:
-        return {
-            (kind, permit.name, silent.name): view.terms.effective(decision.name, side, permit)
-            for permit in view.near(side.fact, permits[side.name])
-        }
+    def __init__(self, reporter: Reporter, decision: Decision) -> None:
+        self.reporter = reporter
+        self.decision = decision
+        self._kind = f"PC403 {decision.name}"
+        #: By side, the parts of the country in which it can be silent; known when the first step is concluded.
+        self._where: dict[str, Parts] = {}
+        self._never_silent = 0
 
-    def conclude(hits: Hits) -> Conclusion:
+    @property
+    def silences(self) -> Analysis:
+        """The first step, with nothing to report."""
+
+        def describe(silent: Side, view: View) -> dict[Key, Term]:
+            return {self._silence(silent): view.terms.side(self.decision.name, silent)[SideVerdict.SILENT]}
+
+        hunts = [Hunt(side.fact, partial(describe, side)) for side in self.decision.sides]
+        return self._analysis(hunts, self._note_silences)
+
+    def _note_silences(self, hits: Hits) -> Conclusion:
+        for side in self.decision.sides:
+            silence = self._silence(side)
+            if silence in hits:
+                self._where[side.name] = hits.parts(silence)
+            elif hits.may_be(silence):
+                self._where[side.name] = (None,)
+        self._never_silent = hits.proved(self._kind)
+        return [], []
+
+    @property
+    def cases(self) -> Analysis:
+        """The second step."""
+        hunts = [
+            hunt
+            for pair in permutations(self.decision.sides, 2)
+            for hunt in self._permitted_in_silence(*pair)
+        ]
+        return self._analysis(hunts, self._conclude)
+
+    def _permitted_in_silence(self, side: Side, silent: Side) -> list[Hunt]:
+        """What one side permits where another can be silent; nothing if it never is."""
+        decision, where = self.decision, self._where.get(silent.name, ())
+        if not where:
+            return []
+        permits = Around(self._permits(side), self.reporter.policy_set.regions)
+
+        def describe(view: View) -> dict[Key, Term]:
+            return {
+                (self._kind, permit.name, silent.name): view.terms.effective(decision.name, side, permit)
+                for permit in view.near(side.fact, permits)
+            }
+
+        narrower = [{silent.fact: area} for area in where if area is not None]
+        return [
+            Hunt(
+                side.fact,
+                describe,
+                once=True,
+                given=partial(_left_open, decision, side, silent),
+                narrower=narrower,
+            )
+        ]
+
+    def _conclude(self, hits: Hits) -> Conclusion:
         found: list[Report] = []
-        for permit in (norm for near in permits.values() for norm in near.rules):
-            silent = next((s.name for s in decision.sides if (kind, permit.name, s.name) in hits), None)
+        for permit in (permit for side in self.decision.sides for permit in self._permits(side)):
+            silent = next(
+                (s.name for s in self.decision.sides if (self._kind, permit.name, s.name) in hits), None
+            )
             if silent is not None:
-                found.append(partial(_finding, reporter, decision, permit, silent))
-        questions = hits.proved(kind)
-        return found, [
-            Proof("no-silent-case", decision.name, None, questions)
-        ] if questions and not found else []
+                found.append(partial(_finding, self.reporter, self.decision, permit, silent))
+        questions = self._never_silent + hits.proved(self._kind)
+        proof = Proof("no-silent-case", self.decision.name, None, questions)
+        return found, [proof] if questions and not found else []
 
-    hunts = [
-        Hunt(side.fact, partial(describe, side, silent), given=partial(_left_open, decision, side, silent))
-        for side, silent in permutations(decision.sides, 2)
-    ]
-    what = text("PC901.answered", decision=decision.name)
-    return Analysis(("PC403",), what, decision.span, kind, hunts, conclude)
+    def _analysis(self, hunts: list[Hunt], conclude: Callable[[Hits], Conclusion]) -> Analysis:
+        what = text("PC901.answered", decision=self.decision.name)
+        return Analysis(("PC403",), what, self.decision.span, self._kind, hunts, conclude)
+
+    def _silence(self, side: Side) -> Key:
+        return self._kind, "", side.name  # no permit is called so
+
+    def _permits(self, side: Side) -> list[Norm]:
+        rules = self.reporter.prover.background.decision_rules[self.decision.name, side.name].rules
+        return [rule for rule in rules if isinstance(rule, Norm) and rule.effect is Effect.PERMIT]
 
 
 def unanswered(view: View, decision: Decision, permit: Norm, silent: Side) -> Term:

@@ -3,6 +3,9 @@
 In: the values of the variables, a column each. Out: for each term, in which of the cases it holds. Most of
 what is possible shows in a handful of cases, so that the solver is only asked about the rest. Nothing is
 decided here: that a term holds in none of the cases says nothing.
+
+The cases can be looked at in several variants, which differ in variables besides, the switches: one block of
+bits for each. What no switch is in is worked out once for all of them.
 """
 
 from __future__ import annotations
@@ -16,20 +19,38 @@ from .terms import Atom, Linear, Op, Term, in_order
 #: The values of one variable, case by case.
 Column = Sequence[int]
 
+#: The values of the switches, by name.
+Variant = Mapping[str, bool]
+
 
 class Simulation:
     """Some cases, and the terms that hold in them."""
 
-    def __init__(self, columns: Mapping[str, Column], size: int) -> None:
+    def __init__(self, columns: Mapping[str, Column], size: int, variants: Sequence[Variant] = ({},)) -> None:
+        """Every variant has a value for each switch. No number hangs on a switch, only truth values do."""
         self.size = size
-        self.all = (1 << size) - 1
+        self.all = (1 << size * len(variants)) - 1
         self._columns = columns
         self._indexes: dict[str, _Index] = {}
         self._masks: dict[Term, int] = {}
         self._numbers: dict[Atom, Column] = {}
+        #: Puts what holds in the cases into every block.
+        self._everywhere = sum(1 << size * block for block in range(len(variants)))
+        self._switches = {
+            name: sum(self._block(block) for block, variant in enumerate(variants) if variant[name])
+            for name in variants[0]
+        }
+
+    def _block(self, number: int) -> int:
+        """The bits of one variant."""
+        return ((1 << self.size) - 1) << self.size * number
+
+    def within(self, mask: int, variant: int) -> int:
+        """The cases in which something holds in one variant: bit i for case i."""
+        return mask >> self.size * variant & (1 << self.size) - 1
 
     def mask(self, term: Term) -> int:
-        """The cases in which a term holds: bit i for case i."""
+        """The cases in which a term holds: bit i for case i, variant after variant."""
         masks = self._masks
         waiting = [term]
         while waiting:  # without recursion, since terms may be deep
@@ -62,7 +83,9 @@ class Simulation:
             case Op.CONSTANT:
                 return self.all if term.name == "true" else 0
             case Op.VARIABLE:
-                return self._index(term.name).equal(1)
+                if term.name in self._switches:
+                    return self._switches[term.name]
+                return self._index(term.name).equal(1) * self._everywhere
             case Op.NOT:
                 return self.all ^ masks[term.args[0]]
             case Op.AND:
@@ -77,7 +100,7 @@ class Simulation:
                 return found
             case _:
                 assert term.linear is not None
-                return self._comparison(term.op, term.linear)
+                return self._comparison(term.op, term.linear) * self._everywhere
 
     def _comparison(self, op: Op, linear: Linear) -> int:
         if len(linear.parts) == 1 and linear.parts[0][1].name is not None:
@@ -95,7 +118,7 @@ class Simulation:
 
     def _index(self, name: str) -> _Index:
         if name not in self._indexes:
-            self._indexes[name] = _Index(self._columns[name], self.all)
+            self._indexes[name] = _Index(self._columns[name], self._block(0))
         return self._indexes[name]
 
     def _atom(self, atom: Atom) -> Column:

@@ -7,9 +7,10 @@ is its path in the region tree: one integer for each level below the root, 0 whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from ..dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
 from ..dsl.regions import MUNICIPALITIES, RegionTree
@@ -72,6 +73,9 @@ class Area:
 
     top: str
     holes: frozenset[str] = frozenset()
+
+    def contains(self, tree: RegionTree, region: str) -> bool:
+        return tree.within(region, self.top) and not any(tree.within(region, hole) for hole in self.holes)
 
 
 class Space:
@@ -286,14 +290,22 @@ class Space:
 
     def assignment(self, case: Case) -> dict[str, bool | int]:
         """A case as values of variables, the inverse of `case`."""
-        found: dict[str, bool | int] = {}
+        return {name: column[0] for name, column in self.columns([case]).items()}
+
+    def columns(self, cases: Sequence[Case]) -> dict[str, list[int]]:
+        """The values of the variables in some cases, a column for each variable."""
+        found: dict[str, list[int]] = {}
         paths, members = self.paths.path, self._members
         for fact, enum, levels in self._variables:
-            value = case[fact]
+            values: list[Any] = [case[fact] for case in cases]
             if levels:
-                found.update(zip(levels, paths[value], strict=True))  # type: ignore[index]
+                found.update(
+                    zip(levels, map(list, zip(*map(paths.__getitem__, values), strict=True)), strict=True)
+                )
+            elif enum is not None:
+                found[fact] = [members[enum][value] for value in values]
             else:
-                found[fact] = value if enum is None else members[enum][value]  # type: ignore[assignment, index]
+                found[fact] = values
         return found
 
     @cached_property

@@ -243,7 +243,7 @@ def other_values(view: View, fact: Fact) -> list[Value]:
     if fact.type == BOOLEAN:
         return [False, True]
     if fact.type == REGION:
-        return view.prover.sample_regions
+        return view.prover.common.sample_regions
     low, high = view.space.range(fact)
     if isinstance(fact.type, EnumType):
         return [view.space.value_at(fact, place) for place in range(low, high + 1)]

@@ -25,6 +25,7 @@ from policyc.solver import confirm, repairs
 from policyc.solver.answers import CheckReport, Verified
 from policyc.solver.check import check
 from policyc.solver.confirm import Confirmation, Purpose, asked_for, heard_by
+from policyc.solver.search import Trial
 from policyc.solver.second import SecondSolver
 from policyc.solver.smt import Answer, Session, Status, Translator
 from policyc.solver.smtlib import Question
@@ -152,7 +153,7 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Session, "check", lie)
     for trial in ("search.tried", "bodies.tried_together"):  # nor does a case made from the rules show it
-        monkeypatch.setattr(f"policyc.solver.{trial}", lambda *_: None)
+        monkeypatch.setattr(f"policyc.solver.{trial}", lambda view, _: Trial(view, ()))
 
 
 def codes(findings: tuple[Diagnostic, ...]) -> list[str]:

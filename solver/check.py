@@ -125,10 +125,9 @@ class _Answers:
         never, masked = NeverApplying(reporter, always), MaskedRows(reporter, always)
         useless = [NullifiedPermits(reporter, *pair) for pair in sides(self.prover.policy_set)]
         silent = [SilentCases(reporter, decision) for decision in self.prover.policy_set.decisions.values()]
-        self._hunted(self.prover, [cases.silences for cases in silent])
         every = [
             *analyses(reporter),
-            *(cases.cases for cases in silent),
+            *(cases.silences for cases in silent),
             *(permits.analysis for permits in useless),
         ]
         if always is reporter:
@@ -138,6 +137,7 @@ class _Answers:
             askings, hits = self._hunted(self.prover, every)
             askings += never_askings
             never, masked = NeverApplying(reporter, reporter), MaskedRows(reporter, reporter)
+        askings += self._hunted(self.prover, [cases.permitted for cases in silent])[0]
         askings += self._idle(reporter, [never, masked, *useless], hits)
         self._ask([*askings, *((asking, ()) for asking in questions(reporter, always))])
         self._conclude()

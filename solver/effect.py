@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
@@ -61,37 +62,51 @@ class Idle:
             *(SideMatter(reporter.prover, *pair) for pair in sides(reporter.policy_set)),
             ValueMatter(reporter.prover),
         ]
-        #: By matter, the rules that change nothing, or `None` where that could not be decided in time.
-        self._idle: dict[Matter, Collection[str] | None] = {}
+        #: By matter, which of its rules change nothing; `None` where that could not be decided in time.
+        self._idle: dict[Matter, Effects | None] = {}
 
     def search(self, jobs: int) -> None:
         """Finds out which rules have effect, part of the country by part."""
         prover, division = self.reporter.prover, Division(self.reporter.prover)
         errands = [(matter, part) for matter in self.matters for part in matter.parts(division)]
-        tasks = [partial(_idle_in, prover, matter, part) for matter, part in errands]
+        tasks = [partial(_effects_in, prover, matter, part) for matter, part in errands]
         results = share(tasks, jobs, prover.policy_set.files, prover.common.memory)
         for (matter, _), found in zip(errands, results, strict=True):
-            so_far = self._idle.get(matter, [rule.name for rule in matter.rules])
-            decided = so_far is not None and found is not None
-            self._idle[matter] = [name for name in so_far or () if name in (found or ())] if decided else None
+            so_far = self._idle.get(matter, found)
+            self._idle[matter] = None if so_far is None or found is None else so_far.both(found)
 
     def findings(self, matter: Matter) -> Found:
         """The rules of one matter that have no effect, and what covers them."""
-        every, idle = self.reporter.policy_set.rules, self._idle.get(matter)
-        if idle is None:
+        every, effects = self.reporter.policy_set.rules, self._idle[matter]
+        if effects is None:
             raise Undecided("timeout")
         told = [
             rule
             for rule in matter.rules
-            if rule.name in idle and rule.name not in self.spoken_of and _confirmed(self.reporter, rule)
+            if rule.name in effects.idle
+            and rule.name not in self.spoken_of
+            and _confirmed(self.reporter, rule)
         ]
-        if not told:
-            return [], []
-        grounds = matter.grounds(self.reporter.prover, None, [rule.region for rule in told])
-        covers = _Covering(grounds, idle, every).covers(told)
+        covered = [rule for rule in told if rule.name not in effects.met]
+        grounds = matter.grounds(self.reporter.prover, None, [rule.region for rule in covered])
+        covers = _Covering(grounds, effects.idle, every).covers(covered)
         return [
-            _finding(self.reporter, rule, [every[name] for name in covers[rule.name]]) for rule in told
+            _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())])
+            for rule in told
         ], []
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Of the rules of one matter, by name, somewhere: which change nothing, and which of these need no other
+    rule for that, being requirements that are always met."""
+
+    idle: frozenset[str]
+    met: frozenset[str]
+
+    def both(self, other: Effects) -> Effects:
+        """The same for here and there."""
+        return Effects(self.idle & other.idle, self.met & other.met)
 
 
 # --- What rules are about ----------------------------------------------------------------------------------
@@ -173,17 +188,20 @@ class ValueMatter(Matter):
 # --- Which rules have effect -------------------------------------------------------------------------------
 
 
-def _idle_in(prover: Prover, matter: Matter, part: Area | None) -> list[str] | None:
-    """The rules that change nothing in one part; `None` where that could not be decided in time."""
+def _effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | None:
+    """Which rules change nothing in one part; `None` where that could not be decided in time."""
     apart = prover if part is None else prover.apart()
     grounds = matter.grounds(apart, part, [rule.region for rule in matter.rules])
+    search, names = _Search(grounds), [rule.name for rule in matter.rules]
     try:
-        found = list(_Search(grounds).idle([rule.name for rule in matter.rules]))
+        idle = frozenset(search.idle(names))
     except Undecided:
         return None
-    if part is not None:
-        apart.renew()  # lets go of the views, which hold on to their prover
-    return found
+    finally:
+        if part is not None:
+            apart.renew()  # lets go of the views, which hold on to their prover
+    requirements = prover.policy_set.requirements
+    return Effects(idle, frozenset(idle & requirements.keys()) - search.failing)
 
 
 class _Search:
@@ -193,6 +211,8 @@ class _Search:
         self.grounds = grounds
         #: Cases that showed the effect of some rule, the latest first.
         self.pool: list[Case] = []
+        #: Requirements that can fail in some ground.
+        self.failing: set[str] = set()
 
     def idle(self, names: Iterable[str]) -> dict[str, None]:
         """Those of the rules that change nothing in any ground."""
@@ -209,10 +229,12 @@ class _Search:
         """Those of some rules that change nothing in one ground: cases are tried, then Z3 is asked for a case of
         what is left until there is none."""
         batches = (names[start : start + BATCH] for start in range(0, len(names), BATCH))
-        terms = ground.changes([name for batch in batches for name in self._untried(ground, batch)])
+        left = [name for batch in batches for name in self._untried(ground, batch)]
+        session = ground.view.session() if left else None
+        idle = [name for name in left if self._always_met(ground, name, session)]
+        terms = ground.changes([name for name in left if name not in idle])
         wanted = {name: term for name, term in terms.items() if term is not ground.bank.false}
-        idle = [name for name in terms if name not in wanted]
-        session = ground.view.session() if wanted else None
+        idle += [name for name in terms if name not in wanted]
         while wanted:
             answer = ground.view.ask((), session, one_of=list(wanted.values()))
             if answer.status is Status.UNSATISFIABLE:
@@ -224,6 +246,15 @@ class _Search:
             rest = [name for name in wanted if name not in shown]
             wanted = {name: wanted[name] for name in _untouched(ground, rest, ground.moved(case, rest))}
         return [*idle, *wanted]
+
+    def _always_met(self, ground: Ground, name: str, session: Session | None) -> bool:
+        """Whether a rule is a requirement that never fails in a ground; not asked where it is known to fail
+        elsewhere."""
+        if name not in ground.view.policy_set.requirements or name in self.failing:
+            return False
+        if ground.view.possible([ground.at_work(name)], session):
+            self.failing.add(name)
+        return name not in self.failing
 
     def _untried(self, ground: Ground, names: Sequence[str]) -> list[str]:
         """Those that neither cases made from the rules show nor those that showed something elsewhere."""

@@ -64,6 +64,17 @@ class Ground(ABC):
         met = _at_work(self, {topic: self._topics[topic] for topic in self.rules[name]})
         return [other for other in met if other != name]
 
+    def at_work(self, name: str) -> Term:
+        """When a rule may be at work: apply or, of a requirement, fail."""
+        bank = self.bank
+        return bank.or_(
+            bank.and_((guard, bank.not_(truth.false)))
+            for topic in self.rules[name]
+            for guard, work in self._topics[topic]
+            for key, truth in work.items()
+            if self.name(key) == name
+        )
+
     def presence(self, name: str) -> Term:
         """A variable that says whether a rule is there."""
         return self.bank.variable(f"present {name}")

@@ -51,7 +51,7 @@ class SilentCases:
         return [], []
 
     @property
-    def cases(self) -> Analysis:
+    def permitted(self) -> Analysis:
         """The second step."""
         hunts = [
             hunt

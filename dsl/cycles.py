@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from .diagnostic import Diagnostic, Label, report, text
 from .model import DefineValue, Expr, ParameterValue, PolicySet, Rule, VerdictIs, conditions, parts
-from .precedence import Contender, beaten_by, contending_groups
+from .precedence import Contender, Contest, beaten_by, contending_groups, contests
 from .source import Span
 
 N = TypeVar("N", bound=Hashable)
@@ -81,9 +81,10 @@ def _declared(policy_set: PolicySet, node: Node) -> Span:
             return policy_set.parameters[name].span
 
 
-def beats_cycles(policy_set: PolicySet) -> list[Diagnostic]:
-    """Rules that beat each other in a circle within one region and day."""
-    losses = beaten_by(policy_set)
+def beats_cycles(policy_set: PolicySet, known: Iterable[Contest] | None = None) -> list[Diagnostic]:
+    """Rules that beat each other in a circle within one region and day. `known` are the contests, where they are
+    worked out already."""
+    losses = beaten_by(contests(policy_set) if known is None else known)
     found: dict[tuple[str, ...], Diagnostic] = {}
     for group in contending_groups(policy_set):
         rules = {rule.key: rule for rule in group}

@@ -52,7 +52,7 @@ from .outcomes import (
     State,
     Undetermined,
 )
-from .precedence import Beaten, beaten_by
+from .precedence import Beaten, beaten_by, contests
 
 #: A period without a day.
 NEVER = Period(1, 0)
@@ -82,7 +82,7 @@ class Evaluator(Expressions):
 
     @cached_property
     def _beaten(self) -> Mapping[str, tuple[Beaten, ...]]:
-        return beaten_by(self.policy_set)
+        return beaten_by(contests(self.policy_set))
 
     def without(self, rule: Rule) -> Evaluator:
         """Evaluates as if a rule were not there; of a row of a table, all of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .model import MetaRule, Norm, Period, PolicySet, Setting
@@ -45,21 +45,30 @@ class Contest:
 
 def contests(policy_set: PolicySet) -> Iterable[Contest]:
     """Every pair of rules that can oppose each other, before any case is seen."""
-    regions = policy_set.regions
     for group in contending_groups(policy_set):
-        for one, other in opposing_pairs(group, regions):
-            inner = one.region if regions.within(one.region, other.region) else other.region
-            winner, meta = settle(one, other, policy_set) or (None, None)
-            yield Contest(one, other, inner, winner, meta)
+        for one, other in opposing_pairs(group, policy_set.regions):
+            yield _contest(one, other, policy_set)
 
 
-def beaten_by(
-    policy_set: PolicySet, known: Iterable[Contest] | None = None
-) -> Mapping[str, tuple[Beaten, ...]]:
-    """For every norm and setting, by key: what beats it. Rules that nothing beats are absent. `known` are the
-    contests, where they are worked out already."""
+def contests_of(rule: Contender, policy_set: PolicySet) -> Iterable[Contest]:
+    """The contests of one rule of a set."""
+    regions = policy_set.regions
+    groups = contending_groups(policy_set)
+    for other in next(group for group in groups if any(rule is member for member in group)):
+        if other is not rule and regions.nested(rule.region, other.region) and can_oppose(rule, other):
+            yield _contest(rule, other, policy_set)
+
+
+def _contest(one: Contender, other: Contender, policy_set: PolicySet) -> Contest:
+    inner = one.region if policy_set.regions.within(one.region, other.region) else other.region
+    winner, meta = settle(one, other, policy_set) or (None, None)
+    return Contest(one, other, inner, winner, meta)
+
+
+def beaten_by(known: Iterable[Contest]) -> dict[str, tuple[Beaten, ...]]:
+    """For every norm and setting, by key: what beats it in some contests. Rules that nothing beats are absent."""
     losses: dict[str, list[Beaten]] = defaultdict(list)
-    for contest in contests(policy_set) if known is None else known:
+    for contest in known:
         if contest.winner is not None and contest.meta is not None and contest.loser is not None:
             losses[contest.loser.key].append(Beaten(contest.winner.key, contest.meta))
     return {loser: tuple(sorted(losses[loser], key=lambda loss: loss.winner)) for loser in losses}
@@ -85,8 +94,13 @@ def opposing_pairs(group: list[Contender], regions: RegionTree) -> Iterable[tupl
             for other_index, other in by_region.get(region, ()):
                 if region == rule.region and other_index <= index:
                     continue
-                if opposed(rule, other) and share_a_day(rule.period, other.period):
+                if can_oppose(rule, other):
                     yield rule, other
+
+
+def can_oppose(one: Contender, other: Contender) -> bool:
+    """Whether two rules that speak for one region are of opposite effect and in force on one day."""
+    return opposed(one, other) and share_a_day(one.period, other.period)
 
 
 def opposed(one: Contender, other: Contender) -> bool:

@@ -27,7 +27,7 @@ from ..dsl.model import (
     conditions,
 )
 from ..dsl.regions import RegionTree
-from .extent import followed
+from .reads import followed
 
 #: What can be seen of a region, or of how two lie to each other.
 Sign = Hashable

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..dsl.model import Expr, ParameterValue, Rule, VerdictIs
-from .extent import followed
+from ..dsl.model import Expr, Rule
 from .prover import Prover
+from .reads import plain
 from .search import Key, possible, tried_together
 from .terms import Term
 
@@ -58,13 +58,9 @@ class Bodies:
 
     def _encoded(self, rule: Rule) -> Term:
         bank, terms = self.prover.bank, self.prover.whole.terms
-        if not all(self._plain(part) for part in (rule.when, rule.unless) if part is not None):
+        if not all(plain(self.prover.policy_set, part) for part in (rule.when, rule.unless) if part):
             return bank.true
         return bank.not_(terms.conditions(rule, {}).false)
-
-    def _plain(self, expression: Expr) -> bool:
-        parts = followed(self.prover.policy_set, expression)
-        return not any(isinstance(part, ParameterValue | VerdictIs) for part in parts)
 
 
 def drop_contests(prover: Prover) -> None:

@@ -28,9 +28,10 @@ from ..dsl.model import (
 from ..dsl.outcomes import Conflicting, Undetermined
 from ..dsl.values import format_value
 from .answers import Proof
-from .extent import areas, followed, subexpressions
+from .extent import areas
 from .findings import Question, Reporter
 from .prover import Prover, View, replay
+from .reads import followed, subexpressions
 from .search import Found
 from .smt import Status
 from .story import story

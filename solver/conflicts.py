@@ -31,9 +31,9 @@ from ..dsl.precedence import Contest
 from ..dsl.values import format_value
 from .answers import Proof
 from .bodies import Bodies
-from .extent import expressions, subexpressions
 from .findings import Question, Reporter
 from .prover import View
+from .reads import expressions, subexpressions
 from .search import Analysis, Conclusion, Found, Hits, Hunt, Key, Parts, Report, possible_pairs
 from .story import bilingual
 from .terms import Term

@@ -21,16 +21,15 @@ from ..dsl.model import (
     REGION,
     Case,
     Constant,
-    DefineValue,
     Expr,
     Less,
     Period,
     PolicySet,
     Shifted,
-    parts,
 )
 from .moves import in_region, on_day
 from .prover import View
+from .reads import expressions, subexpressions
 from .space import Area
 from .terms import Term, number, thresholds
 
@@ -94,39 +93,6 @@ def cover(policy_set: PolicySet, every: Sequence[Area], found: Sequence[Area]) -
             if whole(code):
                 codes[[outer for outer in tree.chain(code) if whole(outer)][-1]] = None
     return tuple(sorted(codes))
-
-
-def expressions(policy_set: PolicySet) -> Iterator[Expr]:
-    """Every condition and definition of a set."""
-    for rule in [
-        *policy_set.norms.values(),
-        *policy_set.requirements.values(),
-        *policy_set.mandates.values(),
-        *policy_set.settings.values(),
-    ]:
-        yield from (condition for condition in (rule.when, rule.unless) if condition is not None)
-    yield from (rule.condition for rule in policy_set.requirements.values())
-    yield from (define.value for define in policy_set.defines.values())
-    yield from (axiom.condition for axiom in policy_set.axioms)
-    yield from (assertion.condition for assertion in policy_set.assertions)
-
-
-def subexpressions(expression: Expr) -> Iterator[Expr]:
-    waiting = [expression]
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        waiting.extend(parts(inner))
-
-
-def followed(policy_set: PolicySet, expression: Expr, seen: set[str] | None = None) -> Iterator[Expr]:
-    """An expression's parts, definitions followed."""
-    seen = set() if seen is None else seen
-    for inner in subexpressions(expression):
-        yield inner
-        if isinstance(inner, DefineValue) and inner.define not in seen:
-            seen.add(inner.define)
-            yield from followed(policy_set, policy_set.defines[inner.define].value, seen)
 
 
 def cells(policy_set: PolicySet) -> list[Period]:

@@ -7,17 +7,18 @@ space; the names are the same. How conditions are encoded is left to `solver/enc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from itertools import combinations
 from typing import Generic, Protocol, TypeVar
 
-from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value
-from ..dsl.precedence import Beaten, Contest, beaten_by, contests
+from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value, conditions
+from ..dsl.precedence import Beaten, Contest, beaten_by, contests, contests_of
 from ..dsl.regions import RegionTree
 from .encoded import Truth
-from .reads import Facts, Reads
+from .reads import Facts, Reads, plain
 from .space import Path, Space
 from .terms import Term, number
 
@@ -93,17 +94,25 @@ def kind_of(rule: Norm | Setting) -> str:
     return "PC303" if isinstance(rule, Setting) else f"PC301 {rule.decision} {rule.side}"
 
 
+def _without(known: Iterable[Contest], keys: Collection[str]) -> Iterator[Contest]:
+    """The contests in which none of some rules is."""
+    return (contest for contest in known if contest.one.key not in keys and contest.other.key not in keys)
+
+
 class Background:
     """What encoders of one policy set share: which rules beat which, and what can conflict at all."""
 
-    def __init__(self, policy_set: PolicySet) -> None:
+    def __init__(self, policy_set: PolicySet, known: Iterable[Contest] | None = None) -> None:
+        """`known` are the contests, where they are worked out already."""
         self.policy_set = policy_set
         self.reads = Reads(policy_set)
-        found = list(contests(policy_set))
+        found = list(contests(policy_set) if known is None else known)
         tree = policy_set.regions
+        #: Every contest; `contests` are those of which it is not known that no case ever sees them.
+        self.all_contests = found
         self.contests = Around(found, tree)
         self.rules: Around[Rule] = Around(policy_set.rules.values(), tree)
-        self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(policy_set, found)
+        self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(found)
         self._winners = {
             loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()
         }
@@ -126,9 +135,7 @@ class Background:
         #: How many unsettled contests the solver proved to be without a case, by kind.
         self.met_never: dict[str, int] = {}
         for contest in found:
-            one, other = contest.one, contest.other
-            if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
-                self.clashing.setdefault(one.parameter, []).append((one, other))
+            self._note_clash(contest)
 
     def drop_contests(self, apart: Collection[int], asked: Collection[int]) -> None:
         """Forgets the contests, by place, of which it was proved that no case ever sees them; for those of
@@ -150,6 +157,43 @@ class Background:
         """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""
         for name, pairs in list(self.clashing.items()):
             self.clashing[name] = [pair for pair in pairs if (pair[0].key, pair[1].key) in possible]
+
+    def after(self, policy_set: PolicySet, rule: Rule, edited: Rule | None) -> Background:
+        """That of the set with one rule changed, or without it. What is known never to happen here is known of
+        the other one too, as far as the change cannot touch it."""
+        rows = (setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name)
+        gone = frozenset((rule.key, *rows))
+        new = list(contests_of(edited, policy_set)) if isinstance(edited, Norm | Setting) else []
+        after = Background(policy_set, [*_without(self.all_contests, gone), *new])
+        after.contests = Around([*_without(self.contests.rules, gone), *new], policy_set.regions)
+        after.clashing = {}
+        known = {(one.key, other.key) for pairs in self.clashing.values() for one, other in pairs}
+        for contest in after.contests.rules:
+            keys = contest.one.key, contest.other.key
+            if keys in known or self._touched(keys, gone):
+                after._note_clash(contest)
+        return after
+
+    def _touched(self, keys: tuple[str, str], gone: frozenset[str]) -> bool:
+        """Whether a contest can come to something else when some rules change: one is in it or beats one that
+        is, or some value hangs on others."""
+        if self._values_hang_together or not gone.isdisjoint(keys):
+            return True
+        return any(not self._winners.get(key_, frozenset()).isdisjoint(gone) for key_ in keys)
+
+    @cached_property
+    def _values_hang_together(self) -> bool:
+        """Whether the conditions of a setting read a parameter or a verdict."""
+        return not all(
+            plain(self.policy_set, condition)
+            for setting in self.policy_set.settings.values()
+            for condition in conditions(setting)
+        )
+
+    def _note_clash(self, contest: Contest) -> None:
+        one, other = contest.one, contest.other
+        if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
+            self.clashing.setdefault(one.parameter, []).append((one, other))
 
     def winners(self, name: str, among: Collection[str]) -> list[str]:
         """Those of some rules that beat a rule; whichever are fewer are looked through."""

@@ -24,8 +24,8 @@ from ..dsl.model import (
     Setting,
     Table,
 )
-from .extent import expressions, subexpressions
 from .prover import View
+from .reads import expressions, subexpressions
 from .terms import Term
 
 

@@ -41,11 +41,13 @@ class ReplayFailed(Exception):
 class Common:
     """What holds of a policy set for every prover."""
 
-    def __init__(self, policy_set: PolicySet, memory: Memory | None = None) -> None:
-        """`memory` is of questions asked in earlier runs."""
+    def __init__(
+        self, policy_set: PolicySet, memory: Memory | None = None, background: Background | None = None
+    ) -> None:
+        """`memory` is of questions asked in earlier runs; `background` is that of the set, if it is there."""
         self.policy_set = policy_set
         self.memory = memory
-        self.background = Background(policy_set)
+        self.background = background or Background(policy_set)
         self.evaluator = Evaluator(policy_set)
         self.paths = RegionPaths(policy_set.regions)
         #: A valid case that was found somewhere.

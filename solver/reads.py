@@ -1,12 +1,13 @@
-"""Which facts conditions, rules and sides can read, definitions, parameters and verdicts followed.
+"""What conditions read: their parts, and the facts that they, rules and sides can hang on.
 
-In: a policy set. Out: sets of fact names, some perhaps more than are read in any case. What reads nothing
-that is known in a view is there what it is everywhere, and need not be worked out again.
+In: a policy set. Out: expressions, definitions followed; sets of fact names, parameters and verdicts followed
+too, some perhaps more than are read in any case. What reads nothing that is known in a view is there what it is
+everywhere, and need not be worked out again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..dsl.model import (
     DATE,
@@ -80,3 +81,45 @@ class Reads:
 
 def _all(sets: Iterable[Facts]) -> Facts:
     return frozenset().union(*sets)
+
+
+# --- Walks -------------------------------------------------------------------------------------------------
+
+
+def expressions(policy_set: PolicySet) -> Iterator[Expr]:
+    """Every condition and definition of a set."""
+    for rule in [
+        *policy_set.norms.values(),
+        *policy_set.requirements.values(),
+        *policy_set.mandates.values(),
+        *policy_set.settings.values(),
+    ]:
+        yield from (condition for condition in (rule.when, rule.unless) if condition is not None)
+    yield from (rule.condition for rule in policy_set.requirements.values())
+    yield from (define.value for define in policy_set.defines.values())
+    yield from (axiom.condition for axiom in policy_set.axioms)
+    yield from (assertion.condition for assertion in policy_set.assertions)
+
+
+def subexpressions(expression: Expr) -> Iterator[Expr]:
+    waiting = [expression]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        waiting.extend(parts(inner))
+
+
+def followed(policy_set: PolicySet, expression: Expr, seen: set[str] | None = None) -> Iterator[Expr]:
+    """An expression's parts, definitions followed."""
+    seen = set() if seen is None else seen
+    for inner in subexpressions(expression):
+        yield inner
+        if isinstance(inner, DefineValue) and inner.define not in seen:
+            seen.add(inner.define)
+            yield from followed(policy_set, policy_set.defines[inner.define].value, seen)
+
+
+def plain(policy_set: PolicySet, expression: Expr) -> bool:
+    """Whether a condition hangs on facts alone, and on no parameter and no verdict."""
+    inner = followed(policy_set, expression)
+    return not any(isinstance(part, ParameterValue | VerdictIs) for part in inner)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ..dsl.cycles import beats_cycles, dependency_cycles
 from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
-from ..dsl.model import DecisionRule, Norm, PolicySet, Rule, Setting
+from ..dsl.model import DecisionRule, Norm, Rule, Setting
 from .clashes import norm_clash, side_clash, value_clash
 from .confirm import Purpose, asked_for, doubted, undecided
 from .conflicts import reading_facts
@@ -61,8 +61,7 @@ def _repaired(
         repairs = tuple(
             Repair(edit.kind.value, edit.rule.name, edit.text)
             for edit in _edits(editor, code, finding)
-            if _is_sound(edit.policy_set)
-            and _ends(_prover(prover, edit.policy_set), edit, code, finding, known)
+            if _ends(_prover(prover, edit), edit, code, finding, known)
         )
     doubt = doubted(purpose)
     if doubt is not None:
@@ -70,26 +69,31 @@ def _repaired(
     return [replace(diagnostic, finding=replace(finding, repairs=repairs))]
 
 
-def _prover(prover: Prover, policy_set: PolicySet) -> Prover:
+def _prover(prover: Prover, edit: Edit) -> Prover:
     """A prover for an edited set, with the same limits and the same memory."""
-    return Prover(policy_set, prover.timeout, prover.known, Common(policy_set, prover.common.memory))
+    background = prover.background.after(edit.policy_set, edit.rule, edit.edited)
+    common = Common(edit.policy_set, prover.common.memory, background)
+    return Prover(edit.policy_set, prover.timeout, prover.known, common)
 
 
 def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:
     return editor.against_mandate(finding) if code == "PC306" else editor.between(finding)
 
 
-def _is_sound(policy_set: PolicySet) -> bool:
+def _is_sound(prover: Prover) -> bool:
     """Whether a set is without circles (PC106), which an edit can close."""
-    return not dependency_cycles(policy_set) and not beats_cycles(policy_set)
+    policy_set, contests = prover.policy_set, prover.background.all_contests
+    return not dependency_cycles(policy_set) and not beats_cycles(policy_set, contests)
 
 
 def _ends(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
-    """Whether in the edited set neither the finding is possible nor another of its code but those known, and
-    the rule still has something to say, unless it is gone."""
+    """Whether the edited set is sound, in it neither the finding is possible nor another of its code but those
+    known, and the rule still has something to say, unless it is gone."""
     try:
-        return not _remains(prover, edit, code, finding, known) and (
-            edit.edited is None or _can_apply(prover, edit.edited)
+        return (
+            _is_sound(prover)
+            and not _remains(prover, edit, code, finding, known)
+            and (edit.edited is None or _can_apply(prover, edit.edited))
         )
     except Undecided:
         return False
@@ -97,7 +101,7 @@ def _ends(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collec
 
 def _remains(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
     """Whether the finding, or one that was not known, is possible where the edit can change anything."""
-    if code == "PC303":
+    if code == "PC303":  # of what the edit cannot touch the findings are known
         return prover.whole.possible([value_clash(prover.whole, known)])
     if code == "PC306":
         return _hindered(prover, finding, known)

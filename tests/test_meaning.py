@@ -58,7 +58,7 @@ from policyc.dsl.outcomes import (
     State,
     Undetermined,
 )
-from policyc.dsl.precedence import beaten_by
+from policyc.dsl.precedence import beaten_by, contests
 from policyc.dsl.question import Reader
 from policyc.dsl.values import format_value
 from policyc.solver.ask import ask
@@ -249,7 +249,9 @@ def settled_verdict(
 
 
 def beaten_names(policy_set: PolicySet) -> dict[str, set[str]]:
-    return {loser: {loss.winner for loss in losses} for loser, losses in beaten_by(policy_set).items()}
+    return {
+        loser: {loss.winner for loss in losses} for loser, losses in beaten_by(contests(policy_set)).items()
+    }
 
 
 @dataclass
@@ -709,7 +711,7 @@ def without(policy_set: PolicySet) -> dict[str, Evaluator]:
         evaluator = Evaluator(policy_set)
         evaluator._beaten = {
             name: tuple(loss for loss in losses if loss.meta is not meta)
-            for name, losses in beaten_by(policy_set).items()
+            for name, losses in beaten_by(contests(policy_set)).items()
         }
         found[f"beaten by {meta.value}"] = evaluator
     return found

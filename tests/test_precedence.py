@@ -8,7 +8,7 @@ from policyc.dsl.compile import compile_set
 from policyc.dsl.diagnostic import Diagnostic, Severity
 from policyc.dsl.model import PolicySet
 from policyc.dsl.parse import parse
-from policyc.dsl.precedence import beaten_by
+from policyc.dsl.precedence import beaten_by, contests
 from policyc.dsl.source import SourceFile
 
 VOCABULARY = """
@@ -42,7 +42,7 @@ def beats(text: str) -> set[tuple[str, str, str]]:
     """Winner, meta-rule, loser."""
     policy_set, errors = compiled(text)
     assert errors == []
-    losses = beaten_by(policy_set)
+    losses = beaten_by(contests(policy_set))
     return {(loss.winner, loss.meta.value, loser) for loser, found in losses.items() for loss in found}
 
 

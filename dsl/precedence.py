@@ -116,6 +116,8 @@ def share_a_day(one: Period, other: Period) -> bool:
 def settle(one: Contender, other: Contender, policy_set: PolicySet) -> tuple[Contender, MetaRule] | None:
     """The winner of two opposing rules and the first meta-rule that tells them apart."""
     regions = policy_set.regions
+    if isinstance(one, Setting) and one.region == other.region and _stand_alike(one, other):
+        return None
     for loser, winner in ((one, other), (other, one)):
         if loser.default and winner.region != loser.region and regions.within(winner.region, loser.region):
             return winner, MetaRule.DEFAULT
@@ -124,6 +126,11 @@ def settle(one: Contender, other: Contender, policy_set: PolicySet) -> tuple[Con
         if strengths[0] != strengths[1]:
             return (one if strengths[0] > strengths[1] else other), meta
     return None
+
+
+def _stand_alike(one: Contender, other: Contender) -> bool:
+    """Whether two rules rest on the same sources and begin on the same day, as the rows of a table do."""
+    return one.sources == other.sources and one.period.first == other.period.first
 
 
 def _strength(rule: Contender, other: Contender, meta: MetaRule, regions: RegionTree) -> tuple[float, ...]:

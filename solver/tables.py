@@ -15,7 +15,7 @@ from ..dsl.outcomes import Undetermined
 from .answers import Proof
 from .encoded import Truth
 from .findings import Claim, Question, Reporter
-from .parameters import Around, Choices
+from .parameters import Around, Choices, Instance
 from .places import Places, in_force
 from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
@@ -27,37 +27,51 @@ Answers = Sequence[tuple[bool | Undetermined, ...]]
 # --- Terms -------------------------------------------------------------------------------------------------
 
 
-def untaken(view: View, table: Table, places: tuple[str, ...]) -> Term:
-    """When a table is in force at one of its places, its own conditions surely hold, and surely no row's
-    cells do."""
-    bank = view.bank
+class TableTerms:
+    """What one table takes of the cases of a view, at some of its places; cells are worked out once."""
 
-    def missed(choices: Choices) -> Term:
-        own = view.terms.conditions(table, choices).true
-        return bank.and_((own, *(_cells(view, row, choices).false for row in table.rows)))
+    def __init__(self, view: View, table: Table, places: tuple[str, ...]) -> None:
+        self.view = view
+        self.table = table
+        self._force = in_force(view, table, places)
+        self._cells: dict[tuple[str, frozenset[tuple[Instance, object]]], Truth] = {}
 
-    force = in_force(view, table, places)
-    return force if force is bank.false else bank.and_((force, view.terms.every_branch(missed)))
+    def untaken(self) -> Term:
+        """When the table is in force at one of its places, its own conditions surely hold, and surely no row's
+        cells do."""
+        bank = self.view.bank
 
+        def missed(choices: Choices) -> Term:
+            own = self.view.terms.conditions(self.table, choices).true
+            return bank.and_((own, *(self._of(row, choices).false for row in self.table.rows)))
 
-def taken(view: View, table: Table, row: Row, places: tuple[str, ...], others: Sequence[Row] = ()) -> Term:
-    """When a row takes a case and none of the others does."""
-    bank = view.bank
+        if self._force is bank.false:
+            return bank.false
+        return bank.and_((self._force, self.view.terms.every_branch(missed)))
 
-    def alone(choices: Choices) -> Term:
-        own = view.terms.conditions(table, choices).true
-        mine = _cells(view, row, choices).true
-        return bank.and_((own, mine, *(bank.not_(_cells(view, other, choices).true) for other in others)))
+    def taken(self, row: Row, others: Sequence[Row] = ()) -> Term:
+        """When a row takes a case and none of the others does."""
+        bank = self.view.bank
 
-    force = in_force(view, table, places)
-    return force if force is bank.false else bank.and_((force, view.terms.either_branch(alone)))
+        def alone(choices: Choices) -> Term:
+            own = self.view.terms.conditions(self.table, choices).true
+            mine = self._of(row, choices).true
+            return bank.and_((own, mine, *(bank.not_(self._of(other, choices).true) for other in others)))
 
+        if self._force is bank.false:
+            return bank.false
+        return bank.and_((self._force, self.view.terms.either_branch(alone)))
 
-def _cells(view: View, row: Row, choices: Choices) -> Truth:
-    """Whether a case is what the cells of a row ask for."""
-    bank = view.bank
-    truths = [view.terms.truth(cell, choices) for cell in row.cells]
-    return Truth(bank.and_(truth.true for truth in truths), bank.or_(truth.false for truth in truths))
+    def _of(self, row: Row, choices: Choices) -> Truth:
+        """Whether a case is what the cells of a row ask for."""
+        key = row.name, frozenset(choices.items())
+        if key not in self._cells:
+            bank = self.view.bank
+            truths = [self.view.terms.truth(cell, choices) for cell in row.cells]
+            self._cells[key] = Truth(
+                bank.and_(truth.true for truth in truths), bank.or_(truth.false for truth in truths)
+            )
+        return self._cells[key]
 
 
 # --- PC406 -------------------------------------------------------------------------------------------------
@@ -70,7 +84,7 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
     def describe(place: str, view: View) -> dict[Key, Term]:
         if place and not view.reaches(place, table.region):
             return {}
-        return {(kind, place): untaken(view, table, (place,) if place else ())}
+        return {(kind, place): TableTerms(view, table, (place,) if place else ()).untaken()}
 
     def conclude(hits: Hits) -> Conclusion:
         found = next((place for place in places or ("",) if (kind, place) in hits), None)
@@ -93,7 +107,13 @@ def _gap(reporter: Reporter, table: Table, place: str, parts: Parts) -> Diagnost
         "PC406",
         text("PC406.headline", table=table.name),
         (table,),
-        _question(table, place, lambda view: untaken(view, table, at), _claim(rules, place, missed), parts),
+        _question(
+            table,
+            place,
+            lambda view: TableTerms(view, table, at).untaken(),
+            _claim(rules, place, missed),
+            parts,
+        ),
         help_=text("PC406.help"),
     )
 
@@ -132,9 +152,12 @@ class MaskedRows:
         found: dict[Key, Term] = {}
         at = (fact,) if fact else ()
         for table in view.near(fact, self._tables):
-            for row in table.rows if fact in self._facts(table) else ():
-                found[self.kind, row.name, "takes"] = taken(view, table, row, at)
-                found[self.kind, row.name, "alone"] = taken(view, table, row, at, _others(table, row))
+            if fact not in self._facts(table):
+                continue
+            terms = TableTerms(view, table, at)
+            for row in table.rows:
+                found[self.kind, row.name, "takes"] = terms.taken(row)
+                found[self.kind, row.name, "alone"] = terms.taken(row, _others(table, row))
         return found
 
     def _masked(self, hits: Hits) -> list[tuple[Table, Row]]:
@@ -158,7 +181,7 @@ class MaskedRows:
             return bool(taking) and all(True in others for others in taking)
 
         for place in self._facts(table):
-            describe = partial(taken, table=table, row=row, places=(place,) if place else ())
+            describe = partial(_taken, table, row, (place,) if place else ())
             finding = self.reporter.report(
                 "PC407",
                 text("PC407.headline", row=row.name, rows=tuple(mask.name for mask in masks)),
@@ -173,12 +196,24 @@ class MaskedRows:
 
     def _masks(self, table: Table, row: Row) -> list[Row]:
         """Rows that together take all that a row takes, none of them dispensable; the last are let go first."""
-        view, at, kept = self.always.view, self.places.of(table), _others(table, row)
+        view = self.always.view
+        terms = TableTerms(view, table, self.places.of(table))
+        mine = terms.taken(row)
+        # Rows that are opposed to this one in so many words need no question.
+        kept = [
+            other
+            for other in _others(table, row)
+            if view.bank.and_((mine, terms.taken(other))) is not view.bank.false
+        ]
         for other in reversed(kept):
             fewer = [one for one in kept if one is not other]
-            if not view.possible([taken(view, table, row, at, fewer)]):
+            if not view.possible([terms.taken(row, fewer)]):
                 kept = fewer
         return kept
+
+
+def _taken(table: Table, row: Row, places: tuple[str, ...], view: View) -> Term:
+    return TableTerms(view, table, places).taken(row)
 
 
 def _others(table: Table, row: Row) -> list[Row]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import gcd
+from operator import attrgetter
 from typing import Any
 
 from .memory import digest
@@ -27,10 +28,14 @@ class Op(Enum):
     EQUALS = "= 0"
 
 
+#: A number that lies between two bounds, both included.
+Span = tuple["Atom", int, int]
+
+
 class Term:
     """A truth value. Equal only to itself: the bank shares what is built alike."""
 
-    __slots__ = ("args", "linear", "name", "op", "serial")
+    __slots__ = ("args", "excludes", "leaves", "linear", "name", "op", "serial")
 
     def __init__(
         self, serial: int, op: Op, args: tuple[Term, ...] = (), name: str = "", linear: Linear | None = None
@@ -40,6 +45,8 @@ class Term:
         self.args = args
         self.name = name
         self.linear = linear
+        #: Where the only number that is compared lies, and where it lies if the term is false; as far as known.
+        self.leaves, self.excludes = _spans(op, args, linear)
 
     def __repr__(self) -> str:
         match self.op:
@@ -175,15 +182,20 @@ class Bank:
                 return decisive
             if term is neutral:
                 continue
-            operands.update(dict.fromkeys(term.args if term.op is op else (term,)))
-        if any(self._negations.get(term) in operands for term in operands):
-            return decisive
-        equalities = operands if op is Op.AND else (term.args[0] for term in operands if term.op is Op.NOT)
-        if _differing(equalities):  # "not 1 or not 2" is as true as "1 and 2" is false
+            if term.op is op:
+                operands.update(dict.fromkeys(term.args))
+            else:
+                operands[term] = None
+        negation = self._negations.get
+        for term in operands:
+            if negation(term) in operands:
+                return decisive
+        # "At least 2 or at most 1" is as true as "at most 1 and at least 2" is false.
+        if _nothing_left(term.leaves if op is Op.AND else term.excludes for term in operands):
             return decisive
         if len(operands) < 2:
             return next(iter(operands), neutral)
-        return self._term(op, tuple(sorted(operands, key=lambda term: term.serial)))
+        return self._term(op, tuple(sorted(operands, key=_SERIAL)))
 
     def implies(self, premise: Term, conclusion: Term) -> Term:
         return self.or_((self.not_(premise), conclusion))
@@ -322,16 +334,40 @@ class Bank:
         return Atom(self._serial, low, high)
 
 
-def _differing(terms: Iterable[Term]) -> bool:
-    """Whether one variable is to equal two different numbers."""
-    values: dict[Atom, Linear] = {}
-    for term in terms:
-        if term.op is Op.EQUALS and term.linear is not None and len(term.linear.parts) == 1:
-            factor, atom = term.linear.parts[0]
-            first = values.setdefault(atom, term.linear)
-            if first.constant * factor != term.linear.constant * first.parts[0][0]:
+#: Terms are in order of their making wherever order is of no consequence.
+_SERIAL = attrgetter("serial")
+
+
+def _nothing_left(spans: Iterable[Span | None]) -> bool:
+    """Whether no number lies in all the spans of one atom."""
+    left: dict[Atom, tuple[int, int]] = {}
+    for span in spans:
+        if span is not None:
+            atom, low, high = span
+            if atom in left:
+                least, greatest = left[atom]
+                low, high = max(low, least), min(high, greatest)
+            if low > high:
                 return True
+            left[atom] = low, high
     return False
+
+
+def _spans(op: Op, args: tuple[Term, ...], linear: Linear | None) -> tuple[Span | None, Span | None]:
+    """Where a term leaves the only number that it compares, and where its negation does."""
+    if op is Op.NOT:
+        return args[0].excludes, args[0].leaves
+    if linear is None or len(linear.parts) != 1:
+        return None, None
+    ((factor, atom),) = linear.parts
+    if op is Op.EQUALS:
+        value, rest = divmod(-linear.constant, factor)
+        return (atom, value, value if rest == 0 else value - 1), None
+    if factor > 0:
+        limit = -linear.constant // factor
+        return (atom, atom.low, limit), (atom, limit + 1, atom.high)
+    limit = -(-linear.constant // -factor)
+    return (atom, limit, atom.high), (atom, atom.low, limit - 1)
 
 
 #: The longest chain of choices that a comparison is divided among; longer ones are left to the solver.

@@ -31,7 +31,7 @@ from policyc.solver.check import check
 from policyc.solver.never import Part, Reason, may_apply, smallest_reason
 from policyc.solver.places import Places
 from policyc.solver.prover import Prover, View
-from policyc.solver.tables import taken, untaken
+from policyc.solver.tables import TableTerms
 from policyc.solver.terms import Term
 
 SETS = max(20, int(os.environ.get("POLICYC_CASES", "2016")) // 48)
@@ -235,10 +235,11 @@ def described(small: Enumerated, view: View) -> list[Term]:
     terms = [may_apply(view, rule, small.places.of(rule)) for rule in small.policy_set.rules.values()]
     for table in small.policy_set.tables.values():
         places = small.places.of(table)
-        terms.append(untaken(view, table, places))
+        of_table = TableTerms(view, table, places)
+        terms.append(of_table.untaken())
         for row in table.rows:
-            terms.append(taken(view, table, row, places))
-            terms.append(taken(view, table, row, places, [other for other in table.rows if other is not row]))
+            terms.append(of_table.taken(row))
+            terms.append(of_table.taken(row, [other for other in table.rows if other is not row]))
     return terms
 
 

@@ -214,7 +214,8 @@ def test_a_doubt_about_values_is_one_about_everything(folder: Path, monkeypatch:
     """What was asked after values were said not to conflict took it for granted."""
     monkeypatch.setattr(confirm, "TOGETHER", 1)
     two = CLEAN.replace(
-        "cite law.c3", "when amount < 9元 cite law.c3 set share = 40% when amount >= 9元 cite law.c3"
+        "cite law.c3",
+        "when filed or amount < 9元 cite law.c3 set share = 40% when not filed and amount >= 9元 cite law.c3",
     )
     Path("a.policy").write_text(two, encoding="utf-8")
     policy_set = compile_paths([Path("a.policy")]).policy_set

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,9 +53,22 @@ def bundled() -> Path:
     return Path(__file__).resolve().parent.parent / "policies"
 
 
-def load(paths: Sequence[Path]) -> Loaded:
-    """Everything that one run reads. Raises `UnreadablePath` for the paths themselves."""
-    loader = _Loader(frozenset(_resolved(file) for path in paths for file in _files_of(path)))
+#: A file's source tree, and what is wrong with its text.
+Parsed = tuple[syntax.SourceTree, list[Diagnostic]]
+
+
+def sources(paths: Sequence[Path]) -> dict[Path, SourceFile]:
+    """The files under some paths that can be read, by their whole paths; not what they use."""
+    found = dict.fromkeys(_resolved(file) for path in paths for file in _files_of(path))
+    texts = ((path, read_text(path)) for path in found)
+    return {path: SourceFile(display_path(path), text) for path, text in texts if isinstance(text, str)}
+
+
+def load(paths: Sequence[Path], parsed: Mapping[Path, Parsed] | None = None) -> Loaded:
+    """Everything that one run reads. `parsed` are files of `sources` that have been parsed already. Raises
+    `UnreadablePath` for the paths themselves."""
+    named = frozenset(_resolved(file) for path in paths for file in _files_of(path))
+    loader = _Loader(named, parsed or {})
     for path in paths:
         loader.argument(path)
     loader.loaded.trees.sort(key=lambda tree: tree.file.path)
@@ -71,10 +84,11 @@ def display_path(path: Path) -> str:
 
 
 class _Loader:
-    def __init__(self, named: frozenset[Path]) -> None:
+    def __init__(self, named: frozenset[Path], parsed: Mapping[Path, Parsed]) -> None:
         """`named` are the files under the paths given, whether or not other files use them."""
         self.loaded = Loaded()
         self.named = named
+        self._parsed = parsed
         self._read: dict[Path, bool] = {}
         self._tables: set[Path] = set()
         #: Files being read, each used by the one before it.
@@ -96,14 +110,13 @@ class _Loader:
             return
         self._read[resolved] = True
         self.loaded.needed.append(resolved)
-        content = read_text(resolved)
-        if isinstance(content, Text):
+        parsed = self._parsed.get(resolved) or self._parse(resolved)
+        if isinstance(parsed, Text):
             if named:
-                raise UnreadablePath(str(path), content)
-            self._unreadable(path, content, place)
+                raise UnreadablePath(str(path), parsed)
+            self._unreadable(path, parsed, place)
             return
-        file = SourceFile(display_path(resolved), content, used=resolved not in self.named)
-        tree, diagnostics = parse(file)
+        tree, diagnostics = parsed
         self.loaded.trees.append(tree)
         self.loaded.diagnostics += diagnostics
         self._open.append(resolved)
@@ -113,6 +126,13 @@ class _Loader:
             elif isinstance(statement, syntax.RegionsDeclaration):
                 self._table(_target(statement.path.text, resolved), statement.path.span)
         self._open.pop()
+
+    def _parse(self, path: Path) -> Parsed | Text:
+        """What is in a file, or why it cannot be read."""
+        content = read_text(path)
+        if isinstance(content, Text):
+            return content
+        return parse(SourceFile(display_path(path), content, used=path not in self.named))
 
     def _loop(self, path: Path, place: Span | None) -> None:
         circle = [*self._open[self._open.index(path) :], path]

@@ -7,9 +7,6 @@ looked up here.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 
@@ -17,6 +14,7 @@ from lark import Lark, UnexpectedInput
 
 from . import confusables
 from .build import Builder
+from .collection import no_collection
 from .diagnostic import Diagnostic, Severity, report
 from .diagnostic import text as words
 from .keywords import grammar_terminals
@@ -55,7 +53,7 @@ STARTS = [
 
 def parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
     """The source tree of a file and what is wrong with its text, in the order of places."""
-    with _no_collection():
+    with no_collection():
         return _parse(file)
 
 
@@ -79,20 +77,8 @@ def parse_expression(file: SourceFile) -> tuple[Expression | None, list[Diagnost
 def grammar() -> Lark:
     """The parser, built once a process and only when something is parsed."""
     rules = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
-    with _no_collection():
+    with no_collection():
         return Lark(rules + grammar_terminals(), parser="lalr", start=STARTS, keep_all_tokens=True)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Parsing makes many objects and hardly a cycle; looking for cycles meanwhile doubles its time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:

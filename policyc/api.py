@@ -41,15 +41,16 @@ class BrokenPolicies(Exception):
         self.diagnostics = diagnostics
 
 
-def load(paths: StrPath | Iterable[StrPath] = ()) -> PolicyBase:
-    """Reads policy files and folders; without any, those of the project, else the bundled ones.
+def load(paths: StrPath | Iterable[StrPath] = (), *, jobs: int = 1) -> PolicyBase:
+    """Reads policy files and folders; without any, those of the project, else the bundled ones. `jobs` processes
+    share the work where there is much to read, as for `PolicyBase.check`.
 
     Mistakes in the policies are no exceptions but `PolicyBase.diagnostics`. Raises
     `policyc.dsl.load.UnreadablePath` for a path that cannot be read, `policyc.config.BadConfiguration` for
     settings that cannot be understood.
     """
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    return PolicyBase(pipeline.compile_paths(pipeline.policy_paths([Path(path) for path in named])))
+    return PolicyBase(pipeline.compile_paths(pipeline.policy_paths([Path(path) for path in named]), jobs))
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def outcome(
     if memory is not None and save_tests is None and not options.verify:
         found = recalled(places, options, memory)
     if found is None:
-        found = checked(read_policies(places), places, options, jobs, memory)
+        found = checked(read_policies(places, jobs), places, options, jobs, memory)
     if memory is not None:
         memory.close()
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,7 @@ from .config import read_settings
 from .tally import UNDECIDED
 
 if TYPE_CHECKING:
+    from policyc.dsl.load import Parsed
     from policyc.dsl.model import PolicySet
     from policyc.dsl.question import Given
     from policyc.solver.answers import CheckReport, MatrixReport, TestReport
@@ -56,17 +58,35 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
     return tuple(named) or configured or (bundled(),)
 
 
-def compile_paths(paths: Sequence[Path]) -> Compiled:
-    """Reads, parses and compiles. Raises `UnreadablePath`."""
+#: So many characters are worth another process to parse them.
+_MUCH_TEXT = 300_000
+
+
+def compile_paths(paths: Sequence[Path], jobs: int = 1) -> Compiled:
+    """Reads, parses and compiles; `jobs` is how many processes may share the parsing. Raises `UnreadablePath`."""
     from policyc.dsl.compile import compile_set
     from policyc.dsl.load import load
 
-    loaded = load(paths)
+    loaded = load(paths, _parsed(paths, jobs) if jobs > 1 else None)
     policy_set, found = compile_set(loaded.trees, loaded.region_rows)
     if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]
     diagnostics = sorted([*loaded.diagnostics, *found], key=Diagnostic.sort_key)
     return Compiled(policy_set, tuple(diagnostics), tuple(loaded.needed))
+
+
+def _parsed(paths: Sequence[Path], jobs: int) -> dict[Path, Parsed]:
+    """The files under some paths, parsed by several processes; nothing where there is too little to parse."""
+    from policyc.dsl.load import sources
+    from policyc.dsl.parse import grammar, parse
+    from policyc.solver.workers import share
+
+    files = sources(paths)
+    if sum(len(file.text) for file in files.values()) < _MUCH_TEXT:
+        return {}
+    grammar()  # built once, for all processes
+    parsed = share([partial(parse, file) for file in files.values()], jobs, list(files.values()))
+    return dict(zip(files, parsed, strict=True))
 
 
 #: Mistakes for which statements, or whole files, are missing from the set.

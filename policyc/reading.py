@@ -38,10 +38,10 @@ def _unreadable_settings(error: BadConfiguration) -> UnreadableInput:
     return UnreadableInput(text("cli.config", path=display_path(error.path), reason=error.reason))
 
 
-def read_policies(paths: Sequence[Path]) -> api.PolicyBase:
-    """The policy set under the paths, or of the project, or the bundled one."""
+def read_policies(paths: Sequence[Path], jobs: int = 1) -> api.PolicyBase:
+    """The policy set under the paths, or of the project, or the bundled one; by so many processes."""
     try:
-        base = api.load(settled_paths(paths))
+        base = api.load(settled_paths(paths), jobs=jobs)
     except UnreadablePath as error:
         raise UnreadableInput(text("cli.unreadable", path=error.path, reason=error.reason)) from error
     if not base.policy_set.files and not base.diagnostics:

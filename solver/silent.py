@@ -37,7 +37,8 @@ class SilentCases:
         def describe(silent: Side, view: View) -> dict[Key, Term]:
             return {self._silence(silent): view.terms.side(self.decision.name, silent)[SideVerdict.SILENT]}
 
-        hunts = [Hunt(side.fact, partial(describe, side)) for side in self.decision.sides]
+        several = len(self.decision.sides) > 1
+        hunts = [Hunt(side.fact, partial(describe, side)) for side in self.decision.sides if several]
         return self._analysis(hunts, self._note_silences)
 
     def _note_silences(self, hits: Hits) -> Conclusion:

@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+from ..dsl.collection import no_collection
 from ..dsl.source import SourceFile
 from .memory import Memory
 
@@ -39,22 +40,22 @@ def share(
     global _TASKS, _FILES, _MEMORY
     _TASKS, _FILES, _MEMORY = tasks, files, memory
     gc.freeze()  # what exists now is left alone, so that the copies share its memory
+    results: list[T] = []
     try:
         with ProcessPoolExecutor(min(jobs, len(tasks)), get_context("fork"), _begin) as pool:
             try:
-                packed = list(pool.map(_work, range(len(tasks))))
+                with no_collection():
+                    for content in pool.map(_work, range(len(tasks))):
+                        result, learnt = _Reader(io.BytesIO(content), files).load()
+                        results.append(result)
+                        if memory is not None:
+                            memory.learn(learnt)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
     finally:
         gc.unfreeze()
         _TASKS, _FILES, _MEMORY = (), (), None
-    results: list[T] = []
-    for content in packed:
-        result, learnt = _Reader(io.BytesIO(content), files).load()
-        results.append(result)
-        if memory is not None:
-            memory.learn(learnt)
     return results
 
 

@@ -131,7 +131,7 @@ def test_acknowledged_findings_do_not_fail() -> None:
 
 
 def test_a_defect_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(paths: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the\nmatter")
 
     monkeypatch.setattr("policyc.api.load", broken)

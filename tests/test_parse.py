@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policyc import pipeline
 from policyc.dsl import syntax
 from policyc.dsl.build_expressions import DEEPEST, LONGEST_LEANING_CHAIN
 from policyc.dsl.diagnostic import Diagnostic, Severity
 from policyc.dsl.messages import render
 from policyc.dsl.parse import DEEPEST_BRACKETS, LONGEST_FILE, LONGEST_LINE, parse
 from policyc.dsl.source import SourceFile
+from policyc.pipeline import compile_paths
 
 #: Every construct of the language but `use` and `regions`, which name other files.
 SAMPLE = Path(__file__).with_name("every_construct.policy").read_text("utf-8")
@@ -410,3 +412,28 @@ def test_letters_that_look_like_others_are_told_once_a_name(name: str, seems: st
 @pytest.mark.parametrize("name", ["α系数", "вне", "payer", "共济人", "é"])
 def test_names_of_one_script_are_left_alone(name: str) -> None:
     assert parsed(f"define {name} = 1")[1] == []
+
+
+# --- By several processes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", ["policies", "examples/web-articles", "tests/corpus/bad"])
+def test_several_processes_read_the_same(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(__file__).parent.parent / folder
+    alone = compile_paths([path])
+    monkeypatch.setattr(pipeline, "_MUCH_TEXT", 0)
+    together = compile_paths([path], jobs=2)
+    assert together.policy_set.rules == alone.policy_set.rules
+    assert together.policy_set.facts == alone.policy_set.facts
+    assert [places(item) for item in together.diagnostics] == [places(item) for item in alone.diagnostics]
+    files = {id(file) for file in together.policy_set.files}
+    assert {id(rule.span.file) for rule in together.policy_set.rules.values()} <= files
+
+
+def places(diagnostic: Diagnostic) -> tuple[object, ...]:
+    labels = [label for label in (diagnostic.primary, *diagnostic.secondary) if label is not None]
+    return (
+        diagnostic.code.id,
+        diagnostic.message,
+        [(label.span.file.path, label.span.start, label.span.end) for label in labels],
+    )

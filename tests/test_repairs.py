@@ -26,13 +26,20 @@ from policyc.dsl.diagnostic import Diagnostic, Repair
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.excerpt import Statements
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
+from policyc.dsl.precedence import Contest
 from policyc.dsl.question import Reader
 from policyc.dsl.syntax import Modifiers, Node, NormStatement, Row
 from policyc.pipeline import check as check_compiled
 from policyc.pipeline import compile_paths
 from policyc.solver import repairs as repairs_module
+from policyc.solver.bodies import drop_contests
 from policyc.solver.check import check
-from policyc.solver.prover import Prover, Undecided
+from policyc.solver.conflicts import both_unbeaten, reading_facts, value_conflicts
+from policyc.solver.edits import with_rule
+from policyc.solver.findings import Reporter
+from policyc.solver.parameters import Background
+from policyc.solver.prover import Common, Prover, Undecided
+from policyc.solver.search import hunt
 from policyc.solver.witness import plainest
 
 CORPUS = HERE / "corpus"
@@ -171,6 +178,48 @@ def test_random_sets_have_repairs_of_most_kinds() -> None:
     assert {edit for code, edit in offers if code == "PC301"} >= {"exception-to", "narrow", "from", "drop"}
     assert {edit for code, edit in offers if code == "PC304"} >= {"narrow", "until", "from", "drop"}
     assert ("PC303", "drop") in offers
+
+
+# --- What is known of an edited set without looking at all of it --------------------------------------------
+
+
+@pytest.mark.parametrize("world", ["common", "small"])
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_known_beforehand_of_an_edited_set(seed: int, world: str) -> None:
+    """It has the contests that it would have by itself; what is missing among its clashes never happens, or was
+    found before and is untouched."""
+    made = generated(seed, "en", COMMON if world == "common" else SMALL)
+    prover = Prover(made.policy_set)
+    drop_contests(prover)
+    reporter = Reporter(prover)
+    analysis = value_conflicts(reporter)
+    analysis.conclude(hunt(prover, analysis.hunts))
+    settings = list(made.policy_set.settings.values())
+    for rule in settings[:: max(1, len(settings) // 3)]:
+        for edited in (None, replace(rule, default=True, region=settings[0].region)):
+            policy_set = with_rule(made.policy_set, rule, edited)
+            fresh, after = Background(policy_set), prover.background.after(policy_set, rule, edited)
+            assert {*map(contest_names, after.all_contests)} == {*map(contest_names, fresh.all_contests)}
+            assert {loser: {*losses} for loser, losses in after.beaten.items()} == {
+                loser: {*losses} for loser, losses in fresh.beaten.items()
+            }
+            missing = clashes(fresh) - clashes(after)
+            assert clashes(after) <= clashes(fresh)
+            view, fact_of = (
+                Prover(policy_set, common=Common(policy_set, None, fresh)).whole,
+                reading_facts(policy_set),
+            )
+            for one, other in ((policy_set.settings[a], policy_set.settings[b]) for a, b in missing):
+                assert not view.possible([both_unbeaten(view, one, other, fact_of[one.parameter])])
+
+
+def contest_names(contest: Contest) -> tuple[frozenset[str], str | None]:
+    return frozenset((contest.one.key, contest.other.key)), contest.winner and contest.winner.key
+
+
+def clashes(background: Background) -> set[tuple[str, str]]:
+    found = (sorted((a.key, b.key)) for pairs in background.clashing.values() for a, b in pairs)
+    return {(one, other) for one, other in found}
 
 
 # --- The rules of a conflict are no more than it takes ------------------------------------------------------

@@ -1,0 +1,95 @@
+"""What the bank simplifies says the same as before: terms against their values, on all small assignments."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from policyc.solver.simulate import Simulation
+from policyc.solver.terms import Bank, Linear, Term, Valuations, number
+
+LOW, HIGH = -3, 4
+NAMES = ("x", "y")
+VALUES = [dict(zip(NAMES, pair, strict=True)) for pair in product(range(LOW, HIGH + 1), repeat=len(NAMES))]
+
+#: A term, and what it should say of values.
+Said = tuple[Term, Callable[[dict[str, int]], bool]]
+
+
+def comparison(bank: Bank, rng: random.Random) -> Said:
+    """A comparison of one number, mostly, or of two."""
+    names = rng.choices(NAMES, k=rng.choice((1, 1, 1, 2)))
+    factors = [rng.choice((-3, -2, -1, 1, 2, 3)) for _ in names]
+    constant = rng.randint(-9, 9)
+    total = number(constant)
+    for name, factor in zip(names, factors, strict=True):
+        total = total + bank.integer(name, LOW, HIGH).scaled(factor)
+
+    def value(values: dict[str, int]) -> int:
+        return constant + sum(f * values[n] for f, n in zip(factors, names, strict=True))
+
+    if rng.random() < 0.3:
+        return bank.equals(total, Linear((), 0)), lambda values: value(values) == 0
+    return bank.at_most(total, Linear((), 0)), lambda values: value(values) <= 0
+
+
+def condition(bank: Bank, rng: random.Random, depth: int) -> Said:
+    if depth == 0:
+        return comparison(bank, rng)
+    if rng.random() < 0.2:
+        term, says = condition(bank, rng, depth - 1)
+        return bank.not_(term), lambda values: not says(values)
+    parts = [condition(bank, rng, rng.randrange(depth)) for _ in range(rng.choice((2, 2, 3)))]
+    terms, sayings = [term for term, _ in parts], [says for _, says in parts]
+    if rng.random() < 0.5:
+        return bank.and_(terms), lambda values: all(says(values) for says in sayings)
+    return bank.or_(terms), lambda values: any(says(values) for says in sayings)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_terms_say_what_they_were_built_from(seed: int) -> None:
+    bank, rng, valuations = Bank(), random.Random(seed), Valuations()
+    for _ in range(10):
+        term, says = condition(bank, rng, rng.randint(1, 3))
+        told = [valuations.truth(term, values) for values in VALUES]
+        assert told == [says(values) for values in VALUES], term
+
+
+def test_what_leaves_a_number_no_value_is_no_question() -> None:
+    bank = Bank()
+    x = bank.integer("x", LOW, HIGH)
+
+    def at_most(limit: int) -> Term:
+        return bank.at_most(x, number(limit))
+
+    assert bank.and_((at_most(1), bank.not_(at_most(1)))) is bank.false
+    assert bank.and_((at_most(1), bank.at_most(number(2), x))) is bank.false
+    assert bank.and_((at_most(1), bank.equals(x, number(2)))) is bank.false
+    assert bank.and_((bank.equals(x, number(1)), bank.equals(x, number(2)))) is bank.false
+    assert bank.equals(x.scaled(2), number(3)) is not bank.true
+    assert bank.or_((at_most(2), bank.at_most(number(1), x))) is bank.true
+    assert bank.or_((at_most(1), bank.at_most(number(2), x))) is bank.true
+    assert bank.and_((at_most(1), bank.at_most(number(1), x))) is not bank.false
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_variants_are_looked_at_each_by_itself(seed: int) -> None:
+    """A simulation in variants says of each what one of it alone says."""
+    bank, rng = Bank(), random.Random(seed)
+    switches = {name: bank.variable(name) for name in ("first", "second")}
+    terms = [condition(bank, rng, 2)[0] for _ in range(6)]
+    mixed = [
+        bank.or_((bank.and_((rng.choice(list(switches.values())), one)), bank.not_(other)))
+        for one, other in zip(terms, reversed(terms), strict=True)
+    ]
+    variants = [dict(zip(switches, truths, strict=True)) for truths in product((False, True), repeat=2)]
+    columns = {name: [values[name] for values in VALUES] for name in NAMES}
+    together = Simulation(columns, len(VALUES), variants)
+    for place, variant in enumerate(variants):
+        constant = {name: [int(truth)] * len(VALUES) for name, truth in variant.items()}
+        alone = Simulation({**columns, **constant}, len(VALUES))
+        for term in [*terms, *mixed]:
+            assert together.within(together.mask(term), place) == alone.mask(term)

@@ -76,6 +76,7 @@ def check(
             open_codes = set(CODES) if on is not None else answers.open_codes
             found = acknowledge(policy_set, [*found, *answers.found], on or today, wanted, open_codes)
             found = with_repairs(prover, found)
+        prover.renew()  # lets go of the views, which hold on to their prover and to much of Z3
         proofs = answers.proofs
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     return CheckReport(

@@ -97,6 +97,8 @@ def _ends(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collec
         )
     except Undecided:
         return False
+    finally:
+        prover.renew()  # lets go of the views, which hold on to their prover
 
 
 def _remains(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:

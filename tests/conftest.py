@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+#: So much more memory in use than ever before (as the system counts it: kilobytes, on some bytes), and what is
+#: unreachable is looked for. Python counts objects only, and those of a solver hold much that it does not see.
+GROWTH = 200_000
+
+_seen = 0
+
+
+def pytest_runtest_teardown() -> None:
+    global _seen
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if peak > _seen + GROWTH:
+        gc.collect()
+        _seen = peak
 
 
 @pytest.fixture(autouse=True, scope="session")

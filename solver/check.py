@@ -21,7 +21,7 @@ from .bodies import drop_contests
 from .claims import contradicting_axioms, failed_test, refuted_assertion
 from .confirm import Confirmation, Purpose, Second, asked_for, doubted, heard_by, undecided
 from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
-from .effect import Idle, Matter, SideMatter
+from .effect import Idle
 from .findings import Reporter
 from .mandates import mandate_findings
 from .memory import Memory
@@ -29,6 +29,7 @@ from .never import NeverApplying
 from .nullified import NullifiedPermits
 from .prover import Common, Prover, Undecided
 from .repairs import with_repairs
+from .ruled_matters import Matter, SideMatter
 from .search import Analysis, Found, Hits, Report, hunt
 from .settled import settled_conflicts
 from .silent import SilentCases

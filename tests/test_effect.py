@@ -432,7 +432,7 @@ def test_the_evaluator_without_a_rule_is_that_of_a_set_without_it(seed: str) -> 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_area_by_area_the_same_is_found(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policyc.solver.effect.FEW", 0)
+    monkeypatch.setattr("policyc.solver.ruled_matters.FEW", 0)
     policy_set = enumerated(seed)[0].policy_set
     report = check(policy_set, (), today=date(2024, 1, 2), wanted=lambda code: code == "PC402")
     assert list(report.findings) == findings(seed)["PC402"]

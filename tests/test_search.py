@@ -68,7 +68,7 @@ def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: py
     with_cases = findings(policy_set)
     monkeypatch.setattr("policyc.solver.search.tried", lambda view, _: search.Trial(view, ()))
     monkeypatch.setattr("policyc.solver.bodies.tried_together", lambda view, _: search.Trial(view, ()))
-    monkeypatch.setattr("policyc.solver.effect.sampled", lambda *_: ())
+    monkeypatch.setattr("policyc.solver.absence.sampled", lambda *_: ())
     assert findings(policy_set) == with_cases
 
 

@@ -64,7 +64,7 @@ def effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | N
 class _Search:
     """Looks for cases in which rules have effect, ground by ground."""
 
-    def __init__(self, grounds: Sequence[Ground]) -> None:
+    def __init__(self, grounds: Iterable[Ground]) -> None:
         self.grounds = grounds
         #: Cases that showed the effect of some rule, the latest first.
         self.pool: list[Case] = []

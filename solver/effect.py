@@ -55,7 +55,7 @@ class Idle:
             and _confirmed(self.reporter, rule)
         ]
         covered = [rule for rule in told if rule.name not in effects.met]
-        grounds = matter.grounds(self.reporter.prover, None, [rule.region for rule in covered])
+        grounds = list(matter.grounds(self.reporter.prover, None, [rule.region for rule in covered]))
         covers = Covering(grounds, effects.idle, every).covers(covered)
         return [
             _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())])

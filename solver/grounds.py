@@ -37,6 +37,8 @@ class Ground(ABC):
         self.fact = fact
         self.bank = view.bank
         self._topics = topics
+        #: Of topics, what the rules come to where it is left open which of them are there.
+        self._switched: dict[str, tuple[Branches, Outcomes]] = {}
         #: By name of a rule, the topics that it is about.
         self.rules: dict[str, list[str]] = {}
         for topic, branches in topics.items():
@@ -118,9 +120,9 @@ class Ground(ABC):
         absent = {rule: self.bank.false for rule in self.rules if rule != name and rule not in others}
         return _Comparison(self, self._topics, absent).changed(name)
 
-    @cached_property
+    @property
     def _all_switched(self) -> _Comparison:
-        return _Comparison(self, self._topics, self.switches)
+        return _Comparison(self, self._topics, self.switches, self._switched)
 
     def changing(self, names: Iterable[str], case: Case, present: Presence) -> list[str]:
         """Those of some rules that change an outcome in one case. `present` has constants only."""
@@ -176,12 +178,19 @@ class Ground(ABC):
 class _Comparison:
     """Some rules at work, with and without one of them."""
 
-    def __init__(self, ground: Ground, topics: Mapping[str, Branches], present: Presence) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        topics: Mapping[str, Branches],
+        present: Presence,
+        known: dict[str, tuple[Branches, Outcomes]] | None = None,
+    ) -> None:
+        """`known` is what has been worked out of the topics; more is added to it."""
         self.ground = ground
         self.bank = ground.bank
         self.topics = topics
         self.present = present
-        self._with: dict[str, tuple[Branches, Outcomes]] = {}
+        self._with = {} if known is None else known
 
     def changed(self, name: str) -> Term:
         """When something is another without the rule than with it."""

@@ -6,7 +6,7 @@ In: the prover of a set. Out: for a part of the country the grounds on which the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..dsl.model import REGION, Decision, Norm, Requirement, Setting, Side
 from .conflicts import sides
@@ -42,7 +42,7 @@ class Matter(ABC):
         """The parts of the country to look at one by one."""
 
     @abstractmethod
-    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> list[Ground]:
+    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> Iterator[Ground]:
         """The grounds in a part, as far as they are of interest for rules of some regions."""
 
     def _in(self, part: Area | None, regions: Sequence[str]) -> dict[Area, str]:
@@ -67,14 +67,13 @@ class SideMatter(Matter):
     def parts(self, division: Division) -> Sequence[Area | None]:
         return division.parts(self.side.fact, None) if len(self.rules) > FEW else [None]
 
-    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> list[Ground]:
+    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> Iterator[Ground]:
         places = self._in(part, regions)
-        if len(self.rules) <= FEW:
-            return [SideGround(prover.whole, self.decision, self.side, list(places.values()))]
-        return [
-            SideGround(prover.area(self.side.fact, area), self.decision, self.side, [place])
-            for area, place in places.items()
-        ]
+        if len(self.rules) <= FEW and places:
+            yield SideGround(prover.whole, self.decision, self.side, list(places.values()))
+            return
+        for area, place in places.items():
+            yield SideGround(prover.area(self.side.fact, area), self.decision, self.side, [place])
 
 
 class ValueMatter(Matter):
@@ -91,9 +90,10 @@ class ValueMatter(Matter):
     def parts(self, division: Division) -> Sequence[Area | None]:
         return division.parts(self._fact, None)
 
-    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> list[Ground]:
+    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> Iterator[Ground]:
         # Regions of which the rules speak alike have the same values in every case, so one stands for all.
-        return [ValueGround(prover.whole, place) for place in self._in(part, regions).values()]
+        for place in self._in(part, regions).values():
+            yield ValueGround(prover.whole, place)
 
 
 def matters(prover: Prover) -> list[Matter]:

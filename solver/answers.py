@@ -192,6 +192,8 @@ class AskReport:
     change: tuple[Mapping[str, str], ...] | None = None
     can_arrange: bool | None = None
     yes_days: DateSpan | None = None
+    #: Whether every case with the given facts is a yes then, not only the usual one.
+    yes_every_case: bool = True
     #: The bill that the question is about, line by line, and what was to be made as great or small as can be.
     breakdown: BillReport | None = None
     optima: tuple[Optimum, ...] | None = None

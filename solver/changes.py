@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Period, PolicySet, Value
+from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Value
 from .conditions import between
-from .extent import cells, split_days
+from .day_cuts import date_cuts
+from .extent import split_days
 from .hitting import minimal_sets
 from .moves import on_day
 from .prover import Prover, View, replay
@@ -38,13 +39,25 @@ class Changes:
     can_arrange: bool
     #: The first and the last of the nearest days with a yes, all else being equal.
     days: tuple[int, int] | None
+    #: Whether all cases with the given facts are a yes then, not only the example.
+    every_case: bool
 
 
 def changes(prover: Prover, given: Case, example: Case, describe: Describe, claim: Claim) -> Changes:
     """`example` is the plainest case with the given facts; the answer is no."""
     search = _Search(prover, given, describe, claim)
-    days = nearest_days(prover, example, claim) if DATE in given else None
-    return Changes(tuple(search.changes()), search.can_arrange(), days)
+    days = nearest_days(prover, example, describe, claim) if DATE in given else None
+    every = days is None or _every_case(prover, given, days, describe)
+    return Changes(tuple(search.changes()), search.can_arrange(), days, every)
+
+
+def _every_case(prover: Prover, given: Case, days: tuple[int, int], describe: Describe) -> bool:
+    """Whether on the nearest of some days every case with the given facts is a yes."""
+    today = given[DATE]
+    assert isinstance(today, int)
+    first, last = days
+    view = prover.view(on_day(prover.policy_set, given, first if first > today else last))
+    return not view.possible([view.bank.not_(describe(view))])
 
 
 class _Search:
@@ -152,20 +165,28 @@ def ruling_out(
 # --- Days --------------------------------------------------------------------------------------------------
 
 
-def nearest_days(prover: Prover, example: Case, claim: Claim) -> tuple[int, int] | None:
+def nearest_days(prover: Prover, example: Case, describe: Describe, claim: Claim) -> tuple[int, int] | None:
     """The nearest days on which a case is a yes: the next ones or, failing that, the last."""
     today = example[DATE]
     assert isinstance(today, int)
-    spans = yes_spans(prover, example, claim)
+    spans = yes_spans(prover, example, describe, claim)
     later = [span for span in spans if span[0] > today]
     earlier = [span for span in spans if span[1] < today]
     return later[0] if later else earlier[-1] if earlier else None
 
 
-def yes_spans(prover: Prover, example: Case, claim: Claim) -> list[tuple[int, int]]:
+def yes_spans(prover: Prover, example: Case, describe: Describe, claim: Claim) -> list[tuple[int, int]]:
     """The spans of days on which a case is a yes. What happens on the day of the case moves with it."""
+    facts = prover.policy_set.facts
+    still = {
+        name: value
+        for name, value in example.items()
+        if facts[name].type != DAY or (name != DATE and value != example[DATE])
+    }
+    view = prover.view(still)
+    cuts = date_cuts(view, [view.valid, describe(view)])
     found: list[tuple[int, int]] = []
-    for span in day_spans(prover.policy_set, example):
+    for span in split_days(prover.policy_set, cuts):
         first, last = span.first, span.last
         assert first is not None and last is not None
         case = on_day(prover.policy_set, example, first)
@@ -176,12 +197,3 @@ def yes_spans(prover: Prover, example: Case, claim: Claim) -> list[tuple[int, in
         else:
             found.append((first, last))
     return found
-
-
-def day_spans(policy_set: PolicySet, case: Case) -> list[Period]:
-    """The days of the vocabulary, cut wherever a rule or a condition on the date, or a day of the case, does."""
-    cuts = {cell.first for cell in cells(policy_set) if cell.first is not None}
-    for name, value in case.items():
-        if policy_set.facts[name].type == DAY and isinstance(value, int) and value != case.get(DATE):
-            cuts |= {value, value + 1}
-    return split_days(policy_set, cuts)

@@ -152,17 +152,17 @@ class Inquiry:
             if found is not None:
                 replay(self.prover, found, partial(self._comes_to, verdict.value))
                 examples[verdict.value] = found
-        because: list[Reason] = []
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
             verdict, shared = Verdict(verdict_name), view
-            because = not_in_force(view, case, lambda e, c: e.verdict(decision.name, c))
         else:  # where the answer depends, the reasons are those of the usual answer
             usual = plainest(view, [])
             assert usual is not None, "the given facts are possible"
             case, shared = usual, self.prover.view(usual)
             verdict = self.prover.evaluator.verdict(decision.name, case)
-        because = [*reasons_for(shared, decision, verdict, case), *because]
+        because = reasons_for(shared, decision, verdict, case)
+        if DATE in self.given:  # else all days are looked at, those with other rules too
+            because += not_in_force(shared, case, lambda e, c: e.verdict(decision.name, c))
         report = self._answered(view, examples, answers, because)
         if self.wishes.all_reasons:
             sets = all_reasons(shared, decision, verdict, case)
@@ -224,12 +224,14 @@ class Inquiry:
             else None,
             fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
         )
-        if settled and self.yes not in (None, answer):
-            return self._with_changes(report, next(iter(examples.values())), answers)
-        return report
+        if self.yes is None or self.yes in examples:
+            return report
+        plain = next(iter(examples.values())) if settled else plainest(view, [])
+        assert plain is not None, "the given facts are possible"
+        return self._with_changes(report, plain, answers)
 
     def _with_changes(self, report: AskReport, example: Case, answers: Answers) -> AskReport:
-        """The report on a no, with what would turn it into a yes."""
+        """The report on what is a yes in no case, with what would turn it into one; `example` is the plainest."""
         yes = self.yes
         assert yes is not None
         claim = partial(self._comes_to, yes)
@@ -239,7 +241,13 @@ class Inquiry:
         if span is not None:
             coming = span.first is not None and span.first > self._formatted(self.given)[DATE]
             ways.append({DATE: str(span.first if coming else span.last)})
-        return replace(report, change=tuple(ways), can_arrange=found.can_arrange, yes_days=span)
+        return replace(
+            report,
+            change=tuple(ways),
+            can_arrange=found.can_arrange,
+            yes_days=span,
+            yes_every_case=found.every_case,
+        )
 
     def _comes_to(self, answer: str, evaluator: Evaluator, case: Case) -> bool:
         if isinstance(self.subject, str):

@@ -15,6 +15,14 @@ from policyc.solver.story import fact_name
 
 from .render_reasons import Telling
 
+#: The words for a greatest or least value, by the goal and by whether it is a day.
+_EXTREMES = {
+    ("maximize", False): "ask.maximize",
+    ("minimize", False): "ask.minimize",
+    ("maximize", True): "ask.latest",
+    ("minimize", True): "ask.earliest",
+}
+
 
 class Ways(Telling):
     # --- What would change it ---
@@ -30,6 +38,7 @@ class Ways(Telling):
             coming = days.first is not None and days.first > report.given[DATE]
             keys = {(True, False): "ask.yes_from", (True, True): "ask.yes_between"}
             key = keys.get((coming, days.last is not None), "ask.yes_until")
+            key = key if report.yes_every_case else f"{key}_usually"
             yield self.words(key, first=days.first or "", last=days.last or "")
         ways = [self._way(facts) for facts in self._ways(report.change)]
         if ways:
@@ -132,8 +141,8 @@ class Ways(Telling):
                 yield self.words("ask.no_optimum", of=of)
                 continue
             facts = {path: value for path, value in optimum.case.items() if path not in self.report.given}
-            key = "ask.maximize" if optimum.goal == "maximize" else "ask.minimize"
-            yield self.words(key, of=of, value=optimum.value, story=self.story(facts))
+            case = text("ask.with_case", story=self.story(facts)) if facts else ""
+            yield self.words(_EXTREMES[optimum.goal, optimum.is_day], of=of, value=optimum.value, case=case)
 
     def bill(self) -> Iterator[str]:
         """The shares of the bill, each with what it rests on."""

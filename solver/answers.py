@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..dsl.diagnostic import Cite, DateSpan, Diagnostic, Text
 from ..dsl.hypotheses import Hypothesis
+from ..dsl.model import Type
 from ..dsl.source import Span
 
 
@@ -160,6 +161,7 @@ class Optimum:
     goal: str
     value: str | None
     case: Mapping[str, str]
+    is_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +208,12 @@ class AskReport:
     #: Under what supposition the answer was found, and the answer without it.
     hypothesis: Hypothesis | None = None
     in_truth: str | None = None
-    #: Texts for people: the given facts as a sentence, and titles of facts by path.
+    #: The answer in the plainest case; where the answer depends, `because` is of that case.
+    plainest: str = ""
+    #: Of a question for a value, its type.
+    type: Type | None = None
+    #: The given facts as a sentence, for people.
     story: Text | None = None
-    fact_titles: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

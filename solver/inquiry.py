@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..dsl.diagnostic import DateSpan
+from ..dsl.diagnostic import DateSpan, Text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     BOOLEAN,
@@ -36,7 +36,7 @@ from .matters import Answers, deciding_facts, differing
 from .prover import Prover, View, replay
 from .reasons import all_reasons, not_in_force, reasons_for, settings_read
 from .steps import steps
-from .story import fact_name, story
+from .story import story
 from .terms import Term
 from .timeline import timeline
 from .wishes import Wishes
@@ -163,7 +163,7 @@ class Inquiry:
         because = reasons_for(shared, decision, verdict, case)
         if DATE in self.given:  # else all days are looked at, those with other rules too
             because += not_in_force(shared, case, lambda e, c: e.verdict(decision.name, c))
-        report = self._answered(view, examples, answers, because)
+        report = replace(self._answered(view, examples, answers, because), plainest=verdict.value)
         if self.wishes.all_reasons:
             sets = all_reasons(shared, decision, verdict, case)
             report = replace(report, reasons=tuple(map(tuple, sets)))
@@ -219,10 +219,7 @@ class Inquiry:
                 name: self._formatted(essential(view, case, [answers(view)[name]]))
                 for name, case in examples.items()
             },
-            story=story(self.policy_set, {k: v for k, v in self.given.items() if k != DATE})
-            if len(self.given) > (DATE in self.given)
-            else None,
-            fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
+            story=self._story(),
         )
         if self.yes is None or self.yes in examples:
             return report
@@ -315,7 +312,8 @@ class Inquiry:
         if other is None:
             because = settings_read(view, expression, example)
             because += not_in_force(view, example, lambda e, c: e.value(expression, c))
-            return replace(self._answered(view, {shown: example}, answers, because), value=shown)
+            report = self._answered(view, {shown: example}, answers, because)
+            return replace(report, value=shown, type=expression.type)
         replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
         examples = {
             shown: example,
@@ -336,8 +334,8 @@ class Inquiry:
             complete=False,
             examples={name: self._telling(view, expression, case) for name, case in examples.items()},
             range=self._range(view, expression),
-            story=story(self.policy_set, {k: v for k, v in self.given.items() if k != DATE}),
-            fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
+            type=expression.type,
+            story=self._story(),
         )
 
     def _telling(self, view: View, expression: Expr, case: Case) -> dict[str, str]:
@@ -384,6 +382,11 @@ class Inquiry:
             because=tuple(because),
             story=story(self.policy_set, {name: self.given[name] for name in core if name in self.given}),
         )
+
+    def _story(self) -> Text | None:
+        """The given facts but for the day, as a sentence."""
+        given = {name: value for name, value in self.given.items() if name != DATE}
+        return story(self.policy_set, given) if given else None
 
     def _formatted(self, case: Mapping[str, Value]) -> dict[str, str]:
         return format_case(self.policy_set, case)

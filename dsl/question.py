@@ -16,13 +16,22 @@ from .diagnostic import Diagnostic, Label, report, text
 from .model import BOOLEAN, MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
 from .names import did_you_mean
 from .parse import parse_expression
+from .scan import normalise
 from .scope import Scope
 from .source import SourceFile, Span
-from .values import bounds_problem
+from .values import bounds_problem, type_text
 
 _PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
 #: Words for a truth value beside those of the language.
 _TRUTHS = {"yes": "true", "是": "true", "no": "false", "否": "false"}
+#: How values are written, by type.
+_EXAMPLES = {
+    "boolean": "`yes`, `no`, `是`, `否`",
+    "int": "`3`",
+    "money": "`200元`",
+    "percent": "`60%`",
+    "date": "`2025-03-12`",
+}
 #: Of more regions than this whose names begin alike, the rest is left out.
 _MOST_REGIONS = 6
 
@@ -114,7 +123,7 @@ class Reader:
         """Offers the fact whose path, in names or titles, is the nearest to an unknown one."""
         near = did_you_mean(name, self._paths())
         for index in range(first, len(self.diagnostics)):
-            if self.diagnostics[index].code.id == "PC101" and near is not None:
+            if self.diagnostics[index].code.id == "PC101":
                 self.diagnostics[index] = replace(self.diagnostics[index], help=near)
 
     def _paths(self) -> list[str]:
@@ -134,8 +143,10 @@ class Reader:
         node = self._parsed(SourceFile(place or f"--set {thing.name}", completed))
         if node is None:
             return None
+        before = len(self.diagnostics)
         value = Binder(self.scope).constant(node, thing.type)
         if value is None:
+            self._explain(before, thing, node)
             return None
         problem = bounds_problem(thing, value, node.span)
         if isinstance(thing, Fact) and thing.type == REGION and self.policy_set.regions.is_root(str(value)):
@@ -145,9 +156,19 @@ class Reader:
             return None
         return value
 
+    def _explain(self, first: int, thing: Fact | Parameter, node: syntax.Expression) -> None:
+        """Of a word where a number, a day or a truth value is expected: says so, and how one is written."""
+        example = _EXAMPLES.get(str(thing.type))
+        if example is None or not isinstance(node, syntax.Path):
+            return
+        if [found.message.key for found in self.diagnostics[first:]] == ["PC101.value"]:
+            message = text("PC103.no-value", expected=type_text(thing.type), value=node.text)
+            help_ = text("PC103.no-value-help", example=example)
+            self.diagnostics[first:] = [report("PC103", message, node.span, help=help_)]
+
     def _completed(self, thing: Fact | Parameter, written: str) -> str | None:
         """The value as the language has it; `None` where the beginning of a name fits several regions."""
-        if thing.type == MONEY and _PLAIN_NUMBER.fullmatch(written):
+        if thing.type == MONEY and _PLAIN_NUMBER.fullmatch(normalise(written)):
             return f"{written}元"
         if thing.type == BOOLEAN:
             return _TRUTHS.get(written.lower(), written)

@@ -48,28 +48,28 @@ class Ways(Telling):
         if not report.can_arrange:
             yield self.words("ask.cannot_arrange")
 
-    def _ways(self, changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
-        """The changes but for the date; those of one and the same fact in one."""
-        found: list[list[Condition]] = []
-        alone: dict[str, list[str]] = {}
+    @staticmethod
+    def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
+        """The changes but for the date; those that differ in the value of one fact only, in one."""
+        found: list[dict[str, list[str]]] = []
         for facts in changes:
             if facts.keys() == {DATE}:
                 continue
-            if len(facts) > 1:
-                found.append([Condition(fact, "is", value) for fact, value in facts.items()])
+            way = next((way for way in found if way.keys() == facts.keys() and _one_apart(way, facts)), None)
+            if way is None:
+                found.append({fact: [value] for fact, value in facts.items()})
                 continue
-            ((fact, value),) = facts.items()
-            if fact not in alone:
-                found.append([Condition(fact, "is", "")])
-            alone.setdefault(fact, []).append(value)
-        return [[self._one_of(c, alone) if not c.value else c for c in conditions] for conditions in found]
-
-    @staticmethod
-    def _one_of(condition: Condition, values: Mapping[str, Sequence[str]]) -> Condition:
-        of_fact = values[condition.fact]
-        if len(of_fact) == 1:
-            return Condition(condition.fact, "is", of_fact[0])
-        return Condition(condition.fact, "in", listed(of_fact))
+            for fact, value in facts.items():
+                way[fact] = list(dict.fromkeys([*way[fact], value]))
+        return [
+            [
+                Condition(fact, "is", values[0])
+                if len(values) == 1
+                else Condition(fact, "in", listed(values))
+                for fact, values in way.items()
+            ]
+            for way in found
+        ]
 
     def _way(self, conditions: Sequence[Condition]) -> str:
         arranged = all(self.policy_set.facts[condition.fact].arrangeable for condition in conditions)
@@ -140,7 +140,8 @@ class Ways(Telling):
             if optimum.value is None:
                 yield self.words("ask.no_optimum", of=of)
                 continue
-            facts = {path: value for path, value in optimum.case.items() if path not in self.report.given}
+            told = {*self.report.given, optimum.of}
+            facts = {path: value for path, value in optimum.case.items() if path not in told}
             case = text("ask.with_case", story=self.story(facts)) if facts else ""
             yield self.words(_EXTREMES[optimum.goal, optimum.is_day], of=of, value=optimum.value, case=case)
 
@@ -170,3 +171,9 @@ class Ways(Telling):
             )
         decision, answer = self.decision(payment.decision), self.verdict(payment.answer)
         return self.words("ask.no_payment", number=number, decision=decision, answer=answer, who=who)
+
+
+def _one_apart(way: Mapping[str, Sequence[str]], facts: Mapping[str, str]) -> bool:
+    """Whether a change has one fact only that is not as in all of some others, and these differ in no other."""
+    apart = [fact for fact, values in way.items() if [facts[fact]] != values]
+    return len(apart) == 1

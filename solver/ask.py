@@ -15,6 +15,7 @@ from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.hypotheses import Hypothesis, suppose
 from ..dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Asked, Given, Reader
+from ..dsl.source import SourceFile
 from ..dsl.values import bounds_problem
 from .amounts import Goal
 from .answers import AskReport
@@ -132,7 +133,7 @@ class Input:
         if facts.get(DATE, day) != day:
             self.texts.append(text("ask.two_dates"))
             return ()
-        problem = bounds_problem(fact, day, fact.span)
+        problem = bounds_problem(fact, day, SourceFile("--on", date.fromordinal(day).isoformat()).whole)
         if problem is not None and on is not None:
             self.reader.diagnostics.append(problem)
         if problem is not None:

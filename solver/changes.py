@@ -96,26 +96,26 @@ class _Search:
     # --- Values ---
 
     def _values(self, changed: frozenset[str]) -> Iterator[Mapping[str, Value]]:
-        """New values for some facts: the usual ones where they will do, else of one fact every member that does;
-        of a number the nearest."""
+        """New values for some facts: the usual ones where they will do, else of each fact every member that does,
+        the others being as they are; of a number the nearest."""
+        ordered = [fact for name, fact in self.facts.items() if name in changed]
         kept = {name: value for name, value in self.known.items() if name not in changed}
         view = self.prover.view(kept)
         yes = [self.describe(view)]
         case = plainest(view, yes)
         assert case is not None, "these facts can be changed to a yes"
-        for name in changed:
-            if self.facts[name].type in NUMBERS:
-                yes.append(self._nearest(view, self.facts[name], yes))
+        for fact in ordered:
+            if fact.type in NUMBERS:
+                yes.append(self._nearest(view, fact, yes))
                 case = plainest(view, yes)
                 assert case is not None, "the nearest value is one"
         yield self._change(view, yes, case, changed)
-        fact = self.facts[next(iter(changed))]
-        usual = usual_value(fact, case) == case[fact.name]
-        if len(changed) == 1 and isinstance(fact.type, EnumType) and not usual:
-            for member in self.prover.policy_set.enums[fact.type.name].members:
-                if member != case[fact.name]:
-                    terms = [*yes, view.equals(fact, member)]
-                    other = plainest(view, terms)
+        for fact in ordered:
+            if isinstance(fact.type, EnumType) and usual_value(fact, case) != case[fact.name]:
+                fixed = view.given(case, [other.name for other in ordered if other is not fact])
+                for member in self.prover.policy_set.enums[fact.type.name].members:
+                    terms = [*yes, *fixed, view.equals(fact, member)]
+                    other = None if member == case[fact.name] else plainest(view, terms)
                     if other is not None:
                         yield self._change(view, terms, other, changed)
 

@@ -240,6 +240,20 @@ def test_what_is_not_given_and_usually_otherwise_is_named_too() -> None:
     assert found.change == ({"kin": "parent", "filed": "true"}, {"kin": "sibling", "filed": "true"})
 
 
+def test_every_member_that_does_is_named_beside_other_changes() -> None:
+    found = report(home="500000", kin="cousin", links="14", filed="true")
+    assert found.change is not None
+    assert found.change[:2] == ({"kin": "parent", "links": "9"}, {"kin": "sibling", "links": "9"})
+
+
+def test_what_is_a_yes_in_no_case_has_changes_too() -> None:
+    text = SET.replace("forbid pay far", "forbid pay far unless links < 3 #")
+    found = report(text=text, home="500000", kin="cousin", filed="true")
+    assert (found.answer, found.possible) == ("depends", ("denied", "undetermined"))
+    assert found.change == ({"kin": "parent"}, {"kin": "sibling"}, {"date": "2025-06-30"})
+    assert (found.can_arrange, found.yes_every_case) == (False, False)
+
+
 def test_a_number_goes_to_the_nearest() -> None:
     assert report(home="510000", kin="parent", filed="true", links="14").change == ({"links": "9"},)
 

@@ -50,7 +50,14 @@ class Phrases:
         title = bilingual(_noun(fact, own), fact.title)
         if not record:
             return text("ask.name", name=title)
-        return text("ask.name_of", record=record_name(self.policy_set, record), name=title)
+        name = text("ask.name_of", record=record_name(self.policy_set, record), name=title)
+        return _both(name, fact.title or own) if self.names_its_record(fact) else name
+
+    def names_its_record(self, fact: Fact) -> bool:
+        """Whether the title of a fact says of what it is: `就医地` of `就医`."""
+        record, _ = _split(fact)
+        title = self.policy_set.records.get(record)
+        return title is not None and title in (fact.title or "")
 
     def subject(self, fact: Fact) -> Text:
         """What an answer may depend on: `whether the notice is read`, `when the link is cancelled`, a name else."""
@@ -118,6 +125,14 @@ class Phrases:
         if joined:
             return text("ask.done", noun=record_name(self.policy_set, record), done=told)
         return text("ask.applies_to", record=record_name(self.policy_set, record), fact=told)
+
+    def arrangement(self, fact: Fact) -> Text:
+        """What is to be arranged, so that something is true."""
+        record, own = _split(fact)
+        clause = self._clause(record, own, truth=True)
+        if clause is None and record:
+            clause = text("ask.to_arrange_of", fact=_spaced(own), record=_spaced(record))
+        return _both(clause or text("ask.to_arrange", fact=_spaced(own)), self._told(fact, truth=True))
 
     def defined(self, name: str, title: str | None, *, truth: bool) -> Text:
         """That the condition of a definition holds."""

@@ -17,6 +17,7 @@ from policyc.dsl.model import (
     DAY,
     REGION,
     And,
+    Choice,
     Constant,
     Define,
     EnumType,
@@ -28,6 +29,7 @@ from policyc.dsl.model import (
     SetType,
     Value,
 )
+from policyc.dsl.values import format_value
 from policyc.solver.answers import Condition
 from policyc.solver.conditions import condition_of, named_sets
 from policyc.solver.story import bilingual, member_name, record_name, value_name
@@ -88,6 +90,15 @@ class Conditions:
         """The conditions in one sentence."""
         phrases = self._phrases(conditions)
         return self._joined(phrases, "ask.and") if phrases else self._words("ask.always")
+
+    def arrangement(self, conditions: Alternative) -> str:
+        """The conditions as things to arrange."""
+        facts = self.policy_set.facts
+        phrases = [
+            self.manner.say(self._facts.arrangement(facts[c.fact]) if c.value == "true" else self.phrase(c))
+            for c in conditions
+        ]
+        return self._joined(phrases, "ask.and")
 
     def _phrases(self, conditions: Alternative) -> list[str]:
         return [self.manner.say(phrase) for phrase in self._merged(conditions)]
@@ -240,8 +251,8 @@ class Conditions:
         """A region fact, as what a parameter belongs to."""
         record, _, own = fact.rpartition(".")
         title = bilingual(_spaced(own), self.policy_set.facts[fact].title)
-        if not record:
-            return text("ask.name", name=title)
+        if not record or self._facts.names_its_record(self.policy_set.facts[fact]):
+            return self._facts.name(self.policy_set.facts[fact])
         return text("ask.place_of", record=record_name(self.policy_set, record), name=title)
 
     def _values(self, fact: Fact, written: str) -> list[str]:
@@ -272,8 +283,22 @@ class Conditions:
             names = [self.manner.say(member_name(self.policy_set, EnumType(enum.name), m)) for m in members]
             return self._joined(names, "ask.and_list")
         if value.type != BOOLEAN:
-            return f"`{expression_text(self.policy_set, value)}`"
+            return self._amount(value)
         return self._clause(value, truth=True, inside=None)
+
+    def _amount(self, value: Expr) -> str:
+        """What an expression comes to: by name, by cases or, of what is worked out, as written."""
+        match value:
+            case Choice(condition=condition, then=then, otherwise=otherwise):
+                clause = self._clause(condition, truth=True, inside=None)
+                first, last = self._amount(then), self._amount(otherwise)
+                return self._words("ask.choice", condition=clause, then=first, otherwise=last)
+            case Constant(value=constant, type=type_):
+                return format_value(constant, type_)
+            case _:
+                return self.manner.say(
+                    text("ask.value", value=self._other(expression_text(self.policy_set, value)))
+                )
 
     def _clause(self, value: Expr, *, truth: bool, inside: str | None) -> str:
         """That an expression is true (or is not), in words; in parentheses where it stands inside another kind of

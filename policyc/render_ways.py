@@ -11,7 +11,6 @@ from policyc.dsl.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
 from policyc.solver.answers import BillPayment, Condition, Step
 from policyc.solver.conditions import listed
-from policyc.solver.story import fact_name
 
 from .render_reasons import Telling
 
@@ -73,8 +72,9 @@ class Ways(Telling):
 
     def _way(self, conditions: Sequence[Condition]) -> str:
         arranged = all(self.policy_set.facts[condition.fact].arrangeable for condition in conditions)
-        told = self.conditions.sentence(conditions)
-        return self.words("ask.arrange" if arranged else "ask.were", condition=told)
+        if arranged:
+            return self.words("ask.arrange", condition=self.conditions.arrangement(conditions))
+        return self.words("ask.were", condition=self.conditions.sentence(conditions))
 
     # --- How to go about it ---
 
@@ -95,7 +95,8 @@ class Ways(Telling):
             fact = self.conditions.sentence([Condition(step.fact, "is", step.value or "")])
         if step.decision is None or step.answer is None:
             key = "ask.step_open" if step.now is None else "ask.step_arrange"
-            return self.words(key, fact=fact or "")
+            what = self.conditions.arrangement([Condition(step.fact or "", "is", step.value or "")])
+            return self.words(key, fact=what)
         told = self.words(
             "ask.step", decision=self.decision(step.decision), day=step.on, answer=self.verdict(step.answer)
         )
@@ -151,7 +152,7 @@ class Ways(Telling):
         if bill is None:
             return
         yield ""
-        name = fact_name(self.policy_set, bill.total)
+        name = self.conditions.name(bill.total)
         yield self.heading("ask.bill", total=name, amount=bill.amount)
         if bill.assumed:
             yield self.indented(self.words("ask.assumed", story=self.story(bill.assumed)))

@@ -42,6 +42,7 @@ define near "近亲" : set of kin = {spouse, parent, child}
 define local "本地就医" = care.region.province is payer.region.province
 define fit "合规" = (local or filed_on <= date) and not expense.in_catalogue and relation in near
 define half "一半" = expense.amount * 50%
+define due "应付" = if notice_read then 100元 else expense.amount
 """
 
 
@@ -125,7 +126,7 @@ def condition(written: str) -> Condition:
         (
             "care.region.province is not =payer.region.province",
             "the care's region and the payer's region are in different provinces",
-            "就医的就医地与共济人的参保地不同省",
+            "就医地与共济人的参保地不同省",
         ),
     ],
 )
@@ -153,19 +154,34 @@ def test_what_an_answer_depends_on(policies: PolicySet) -> None:
     )
 
 
+def test_what_is_to_be_arranged(policies: PolicySet) -> None:
+    told = [condition(f"{fact} is true") for fact in ("notice_read", "wallet.owner_open", "objection")]
+    said = Conditions(policies, Manner("en")).arrangement(told)
+    assert said == "the notice is read, “owner open” of the wallet and “objection”"
+    assert Conditions(policies, Manner("zh")).arrangement(told) == "已阅告知书，钱包：本人已开通，且有异议"
+
+
 def test_definitions_told_by_name_are_explained(policies: PolicySet) -> None:
-    told = [condition("fit is true"), condition("expense.amount <= =half")]
+    told = [
+        condition("fit is true"),
+        condition("expense.amount <= =half"),
+        condition("expense.amount < =due"),
+    ]
     english, chinese = (Conditions(policies, Manner(language)) for language in ("en", "zh"))
-    assert english.sentence(told) == "“fit” applies and the expense's amount is at most “half”"
+    assert (
+        english.sentence(told)
+        == "“fit” applies, the expense's amount is at most “half” and the expense's amount is below “due”"
+    )
     assert list(english.legend()) == [
         "  (“fit”: (“local” applies, or it is filed no later than the date), the expense is not in catalogue "
         + "and the relation is one of “near”)",
         "  (“half”: `expense.amount * 50%`)",
+        "  (“due”: 100元 if the notice is read, else the expense's amount)",
         "  (“local”: the care's region and the payer's region are in the same province)",
         "  (“near”: spouse, parent and child)",
     ]
     assert list(english.legend()) == []
-    assert chinese.sentence(told) == "符合“合规”，且费用的金额不超过“一半”"
+    assert chinese.sentence(told) == "符合“合规”，费用的金额不超过“一半”，且费用的金额低于“应付”"
     assert next(chinese.legend()) == (
         "  （“合规”：（符合“本地就医”，或备案日不晚于日期），费用非目录内，且关系属于“近亲”）"
     )

@@ -153,7 +153,7 @@ class _Timeline:
 
         def stays(undone: Iterable[Rule]) -> bool:
             periods = {rule.key: _undone(rule.period, day) for rule in undone}
-            return self.outcome(Evaluator(self.policy_set, periods), new) == wanted
+            return self.outcome(self.prover.evaluator.during(periods), new) == wanted
 
         if not stays(rules):  # the date is in a condition: what begins or ends to apply
             yield from self._applying(old, new)

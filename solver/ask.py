@@ -95,9 +95,9 @@ def understand(
     facts |= input_.regions(None if asked is None else asked.subject, regions, facts)
     supposed, hypothesis = suppose(policy_set, input_.reader, wishes.assume, wishes.without)
     goals = input_.goals(wishes)
-    others = [input_.reader.facts([Given(*pair) for pair in facts]) for facts in wishes.also]
+    others = [input_.reader.facts([Given(*pair) for pair in person], "--also") for person in wishes.also]
     if asked is not None and others:
-        input_.bill(asked.subject)
+        input_.bill(asked.subject, facts)
     if asked is None or input_.texts or input_.reader.diagnostics:
         raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
@@ -155,11 +155,13 @@ class Input:
                     found.append(Goal(goal, _named(self.policy_set, written, asked.subject), asked.subject))
         return found
 
-    def bill(self, subject: str | Expr) -> None:
+    def bill(self, subject: str | Expr, facts: Mapping[str, Value]) -> None:
         """Sees to it that several people can pay what the question is about."""
         bill = find_bill(self.policy_set, subject)
         if bill is None or source(self.policy_set, bill) is None:
             self.texts.append(text("ask.no_bill"))
+        elif isinstance(subject, str) and bill.total not in facts:
+            self.texts.append(text("ask.also_amount", fact=bill.total))
 
     def over(
         self, name: str, facts: Mapping[str, Value], on: date | Literal["any"] | None, asked: Asked | None

@@ -19,10 +19,13 @@ from ..dsl.model import (
     NUMBERS,
     Case,
     Decision,
+    DefineValue,
     Expr,
+    Not,
     PolicySet,
     Value,
     Verdict,
+    VerdictIs,
 )
 from ..dsl.outcomes import UNDETERMINED, Outcome
 from ..dsl.values import format_case, format_value
@@ -292,9 +295,32 @@ class Inquiry:
         because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = settings_read(view, expression, example)
+            because = self._verdict_reasons(view, expression, example)
+            because += settings_read(view, expression, example)
             because += not_in_force(view, example, lambda e, c: e.value(expression, c))
         return self._answered(view, examples, answers, because)
+
+    def _verdict_reasons(self, view: View, expression: Expr, example: Case) -> list[Reason]:
+        """Of a condition that is nothing but a verdict, why the decision is answered as it is."""
+        decision = self._asked_verdict(expression)
+        if decision is None:
+            return []
+        verdict = self.prover.evaluator.verdict(decision, example)
+        others = [term for other, term in view.terms.decision(decision).items() if other is not verdict]
+        if view.possible([view.bank.or_(others)]):
+            return []
+        return reasons_for(view, self.policy_set.decisions[decision], verdict, example)
+
+    def _asked_verdict(self, expression: Expr) -> str | None:
+        match expression:
+            case VerdictIs(decision=decision):
+                return decision
+            case Not(operand=operand):
+                return self._asked_verdict(operand)
+            case DefineValue(define=define):
+                return self._asked_verdict(self.policy_set.defines[define].value)
+            case _:
+                return None
 
     # --- Values ---
 

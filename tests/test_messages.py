@@ -75,6 +75,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "ask.same_{}": ("province", "prefecture"),
     "ask.same_{}_not": ("province", "prefecture"),
     "ask.{}_of": ("province", "prefecture", "code"),
+    "{}_near": ("ask.no_verdict", "ask.no_truth"),
     "{}_usually": ("ask.yes_from", "ask.yes_between", "ask.yes_until"),
     "{}_usual": ("ask.because", "ask.because_of"),
     "{}_example": ("ask.because", "ask.because_of"),

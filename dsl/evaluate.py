@@ -87,8 +87,12 @@ class Evaluator(Expressions):
     def without(self, rule: Rule) -> Evaluator:
         """Evaluates as if a rule were not there; of a row of a table, all of it."""
         settings = [setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name]
+        return self.during(dict.fromkeys(settings or [rule.name], NEVER))
+
+    def during(self, periods: Mapping[str, Period]) -> Evaluator:
+        """Evaluates as if rules, by key, had other periods; which rule beats which stays."""
         other = copy(self)
-        other.in_force = {**self.in_force, **dict.fromkeys(settings or [rule.name], NEVER)}
+        other.in_force = {**self.in_force, **periods}
         return other
 
     # --- Questions ---

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from .diagnostic import report, text
+from .diagnostic import Text, report, text
 from .model import PolicySet, Rule, Setting
 from .names import did_you_mean
 from .question import Reader
@@ -19,6 +19,9 @@ from .source import SourceFile, Span
 from .values import format_value
 
 R = TypeVar("R", bound=Rule)
+
+#: Of more ids than this the rest is not offered.
+_MOST_OFFERED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +45,47 @@ def suppose(
 ) -> tuple[PolicySet, Hypothesis]:
     """The set with the values assumed and without some rules."""
     changer = _Changer(policy_set, reader)
-    assumed = [one for written in assume if (one := changer.assume(written)) is not None]
+    for written in assume:
+        changer.assume(written)
     left_out = [name for written in without if (name := changer.leave_out(written)) is not None]
-    return changer.policy_set, Hypothesis(tuple(assumed), tuple(left_out))
+    return changer.policy_set, Hypothesis(tuple(changer.assumed.values()), tuple(dict.fromkeys(left_out)))
 
 
 class _Changer:
     def __init__(self, policy_set: PolicySet, reader: Reader) -> None:
+        self.original = policy_set
         self.policy_set = policy_set
         self.reader = reader
+        #: By the id of the setting.
+        self.assumed: dict[str, Assumed] = {}
 
     # --- Values ---
 
-    def assume(self, written: str) -> Assumed | None:
+    def assume(self, written: str) -> None:
         """`ID = VALUE`."""
         file = SourceFile("--assume", written)
         name, sign, value = written.replace("＝", "=").partition("=")
         if not sign or not name.strip() or not value.strip():
             self._reject("PC001.assumption", file.whole)
-            return None
-        setting = self._setting(name.strip(), self._place(file, name))
+            return
+        place = self._place(file, name)
+        setting = self._setting(name.strip(), place)
         if setting is None:
-            return None
+            return
         parameter = self.policy_set.parameters[setting.parameter]
         known = self.reader.value(parameter, value, f"--assume {setting.key}")
         if known is None:
-            return None
+            return
+        old, new = (format_value(one, parameter.type) for one in (setting.value, known))
+        assumed = Assumed(setting.key, new, old)
+        if self.assumed.setdefault(setting.key, assumed) != assumed:
+            self._reject("PC102.given-twice", place, name=setting.key)
+            return
         changed = {**self.policy_set.settings, setting.key: replace(setting, value=known)}
         self.policy_set = replace(self.policy_set, settings=changed)
-        old, new = (format_value(one, parameter.type) for one in (setting.value, known))
-        return Assumed(setting.key, new, old)
 
     def _setting(self, name: str, place: Span) -> Setting | None:
-        settings = self.policy_set.settings
+        settings = self.original.settings
         found = [
             s
             for s in settings.values()
@@ -86,8 +97,18 @@ class _Changer:
             keys = tuple(f"`{setting.key}`" for setting in found)
             self._reject("PC101.several-settings", place, name=name, keys=keys)
         else:
-            self._unknown("setting", name, list(settings), place)
+            self._unknown("setting", name, list(settings), place, self._setters(name))
         return None
+
+    def _setters(self, name: str) -> Text | None:
+        """Of a parameter that stands for itself: by which ids it is set."""
+        parameters = self.original.parameters.values()
+        named = {parameter.name for parameter in parameters if name in (parameter.name, parameter.title)}
+        keys = [s.key for s in self.original.settings.values() if s.parameter in named]
+        if not keys:
+            return None
+        shown = tuple(f"`{key}`" for key in keys[:_MOST_OFFERED])
+        return text("PC101.set-by", keys=shown if len(shown) == len(keys) else (*shown, "…"))
 
     def _alias(self, setting: Setting) -> list[str]:
         """`POLICY.PARAMETER` by titles, of a setting that is the first of its kind."""
@@ -103,14 +124,18 @@ class _Changer:
         """A rule, a table or a policy."""
         name = written.strip()
         rules = self._rules()
-        gone = {key for key, rule in rules.items() if name in _names(key, rule)}
+        gone = {key for key, rule in rules.items() if name in self._names(key, rule)}
         titled = {key for key, rule in rules.items() if rule.title == name}
         if not gone and len(titled) == 1:
             gone = titled
+        place = self._place(SourceFile("--without", written), written)
         if not gone:
-            known = dict.fromkeys(n for key, rule in rules.items() for n in _names(key, rule))
-            self._unknown("rule", name, list(known), self._place(SourceFile("--without", written), written))
+            known = dict.fromkeys(n for key, rule in rules.items() for n in self._names(key, rule))
+            self._unknown("rule", name, list(known), place)
             return None
+        for key in self.assumed:
+            if key in gone:
+                self._reject("PC102.assumed-and-left-out", place, name=key)
         self.policy_set = replace(
             self.policy_set,
             norms=_rest(self.policy_set.norms, gone),
@@ -121,8 +146,18 @@ class _Changer:
         return next(iter(gone)) if gone == titled else name
 
     def _rules(self) -> Mapping[str, Rule]:
-        found: dict[str, Rule] = {**self.policy_set.norms, **self.policy_set.requirements}
-        return {**found, **self.policy_set.mandates, **self.policy_set.settings}
+        found: dict[str, Rule] = {**self.original.norms, **self.original.requirements}
+        return {**found, **self.original.mandates, **self.original.settings}
+
+    def _names(self, key: str, rule: Rule) -> Sequence[str]:
+        """What stands for a rule: its id, its table, its policy; each by name or title."""
+        policy = self.original.policies[rule.policy]
+        own = rule.name.removeprefix(f"{policy.name}.")
+        table = rule.table if isinstance(rule, Setting) else None
+        parts = [own, rule.title, None if table is None else table.removeprefix(f"{policy.name}.")]
+        policies = [name for name in (policy.name, policy.title) if name is not None]
+        owned = [f"{name}.{part}" for name in policies for part in parts if part is not None]
+        return [key, *owned, *policies]
 
     # --- Mistakes ---
 
@@ -135,15 +170,15 @@ class _Changer:
     def _reject(self, key: str, place: Span, **args: str | tuple[str, ...]) -> None:
         self.reader.diagnostics.append(report(key.partition(".")[0], text(key, **args), place))
 
-    def _unknown(self, what: str, name: str, known: Sequence[str], place: Span) -> None:
+    def _unknown(
+        self, what: str, name: str, known: Sequence[str], place: Span, help_: Text | None = None
+    ) -> None:
+        """Offers, unless there is better help, what has the same name in one other policy, or the nearest name."""
         message = text(f"PC101.{what}", name=name)
-        self.reader.diagnostics.append(report("PC101", message, place, help=did_you_mean(name, known)))
-
-
-def _names(key: str, rule: Rule) -> tuple[str, ...]:
-    """What stands for a rule: its id, its table, its policy."""
-    table = rule.table if isinstance(rule, Setting) else None
-    return (key, rule.name, rule.policy, *([table] if table is not None else ()))
+        ids = [one for one in known if one in self._rules()]
+        same = [one for one in ids if one.rpartition(".")[2] == name.rpartition(".")[2]]
+        help_ = help_ or did_you_mean(name, same if len(same) == 1 else known)
+        self.reader.diagnostics.append(report("PC101", message, place, help=help_))
 
 
 def _rest(rules: Mapping[str, R], gone: set[str]) -> Mapping[str, R]:

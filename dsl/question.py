@@ -16,13 +16,23 @@ from .diagnostic import Diagnostic, Label, report, text
 from .model import BOOLEAN, MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
 from .names import did_you_mean
 from .parse import parse_expression
+from .scan import normalise
 from .scope import Scope
 from .source import SourceFile, Span
-from .values import bounds_problem
+from .values import bounds_problem, type_text
 
-_PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
+#: An amount without its unit.
+PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
 #: Words for a truth value beside those of the language.
-_TRUTHS = {"yes": "true", "是": "true", "no": "false", "否": "false"}
+TRUTHS = {"yes": "true", "是": "true", "no": "false", "否": "false"}
+#: How values are written, by type.
+_EXAMPLES = {
+    "boolean": "`yes`, `no`, `是`, `否`",
+    "int": "`3`",
+    "money": "`200元`",
+    "percent": "`60%`",
+    "date": "`2025-03-12`",
+}
 #: Of more regions than this whose names begin alike, the rest is left out.
 _MOST_REGIONS = 6
 
@@ -67,7 +77,7 @@ class Reader:
         bound = Binder(self.scope).expression(node)
         return None if bound is None else Asked(bound)
 
-    def facts(self, written: Mapping[str, str] | Iterable[Given]) -> dict[str, Value]:
+    def facts(self, written: Mapping[str, str] | Iterable[Given], option: str = "--set") -> dict[str, Value]:
         """Values by path of fact. What stands on the command line comes before what stands in a file; a fact that
         one of the two gives two values is a mistake."""
         if isinstance(written, Mapping):
@@ -76,7 +86,7 @@ class Reader:
         filed: dict[str, Value] = {}
         for given in written:
             before = len(self.diagnostics)
-            fact = self.fact(given.name)
+            fact = self.fact(given.name, option)
             self._place(before, given.name_span)
             before = len(self.diagnostics)
             known = None if fact is None else self.value(fact, given.value)
@@ -85,7 +95,7 @@ class Reader:
                 continue
             found = typed if given.name_span is None else filed
             if found.setdefault(fact.name, known) != known:
-                place = given.name_span or SourceFile("--set", given.name).whole
+                place = given.name_span or SourceFile(option, given.name).whole
                 self.diagnostics.append(report("PC102", text("PC102.given-twice", name=fact.name), place))
         return {**filed, **typed}
 
@@ -111,10 +121,11 @@ class Reader:
         return self.policy_set.facts[bound.fact]
 
     def _offer(self, first: int, name: str) -> None:
-        """Offers the fact whose path, in names or titles, is the nearest to an unknown one."""
-        near = did_you_mean(name, self._paths())
+        """Offers, for an unknown fact, the one of that name in some record or that of the nearest path."""
+        within = [path for path in self._paths() if path.rpartition(".")[2] == name]
+        near = did_you_mean(name, within if len(within) == 1 else self._paths())
         for index in range(first, len(self.diagnostics)):
-            if self.diagnostics[index].code.id == "PC101" and near is not None:
+            if self.diagnostics[index].code.id == "PC101":
                 self.diagnostics[index] = replace(self.diagnostics[index], help=near)
 
     def _paths(self) -> list[str]:
@@ -134,8 +145,10 @@ class Reader:
         node = self._parsed(SourceFile(place or f"--set {thing.name}", completed))
         if node is None:
             return None
+        before = len(self.diagnostics)
         value = Binder(self.scope).constant(node, thing.type)
         if value is None:
+            self._explain(before, thing, node)
             return None
         problem = bounds_problem(thing, value, node.span)
         if isinstance(thing, Fact) and thing.type == REGION and self.policy_set.regions.is_root(str(value)):
@@ -145,12 +158,22 @@ class Reader:
             return None
         return value
 
+    def _explain(self, first: int, thing: Fact | Parameter, node: syntax.Expression) -> None:
+        """Of a word where a number, a day or a truth value is expected: says so, and how one is written."""
+        example = _EXAMPLES.get(str(thing.type))
+        if example is None or not isinstance(node, syntax.Path):
+            return
+        if [found.message.key for found in self.diagnostics[first:]] == ["PC101.value"]:
+            message = text("PC103.no-value", expected=type_text(thing.type), value=node.text)
+            help_ = text("PC103.no-value-help", example=example)
+            self.diagnostics[first:] = [report("PC103", message, node.span, help=help_)]
+
     def _completed(self, thing: Fact | Parameter, written: str) -> str | None:
         """The value as the language has it; `None` where the beginning of a name fits several regions."""
-        if thing.type == MONEY and _PLAIN_NUMBER.fullmatch(written):
+        if thing.type == MONEY and PLAIN_NUMBER.fullmatch(normalise(written)):
             return f"{written}元"
         if thing.type == BOOLEAN:
-            return _TRUTHS.get(written.lower(), written)
+            return TRUTHS.get(written.lower(), written)
         return self._region(thing, written) if thing.type == REGION else written
 
     def _region(self, thing: Fact | Parameter, written: str) -> str | None:

@@ -128,19 +128,30 @@ def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsF
 
 
 def expected_answer(expect: str, report: AskReport, base: PolicyBase) -> str:
-    """The answer that `--expect` names, in either language. A word that no decision answers is refused."""
+    """The answer that `--expect` names, in either language; an amount with or without its unit. A word that no such
+    question is answered with is refused."""
     from policyc.dsl.diagnostic import text
     from policyc.dsl.keywords import VERDICT_WORDS
+    from policyc.dsl.model import MONEY
     from policyc.dsl.names import nearest
+    from policyc.dsl.question import PLAIN_NUMBER, TRUTHS
 
-    words = {**VERDICT_WORDS, "impossible": "impossible", "真": "true", "假": "false"}
-    answer = words.get(expect.strip(), expect.strip())
-    if report.question not in base.policy_set.decisions or answer in {*words.values()} - {"true", "false"}:
+    written = expect.strip()
+    if report.type == MONEY and PLAIN_NUMBER.fullmatch(written):
+        return f"{written}元"
+    words = {**VERDICT_WORDS, "impossible": "impossible"}
+    truths = {**TRUTHS, "true": "true", "false": "false", "真": "true", "假": "false"}
+    decides = report.question in base.policy_set.decisions
+    if not decides:
+        never = ("permitted", "denied")
+        words = {**{word: answer for word, answer in words.items() if answer not in never}, **truths}
+    answer = words.get(written, written)
+    if report.type is not None or answer in words.values():
         return answer
-    best = nearest(expect, words)
+    key, best = "ask.no_verdict" if decides else "ask.no_truth", nearest(written, words)
     if best is None:
-        raise WrongUse(text("ask.no_verdict", name=expect), click.get_current_context())
-    raise WrongUse(text("ask.no_verdict_near", name=expect, best=best), click.get_current_context())
+        raise WrongUse(text(key, name=expect), click.get_current_context())
+    raise WrongUse(text(f"{key}_near", name=expect, best=best), click.get_current_context())
 
 
 def _content(report: AskReport, base: PolicyBase, form: str, session: Session, output: Path | None) -> str:

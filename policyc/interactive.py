@@ -20,6 +20,7 @@ from policyc.solver.story import bilingual, fact_name, member_name, value_name
 
 from .help_pages import cells
 from .output import write_notice
+from .phrases import Phrases
 from .render_text import Manner
 
 #: What a person types to leave a fact open, and to end.
@@ -68,7 +69,9 @@ class _Talk:
             self._line(f"  {row}")
 
     def _titled(self, fact: Fact) -> Text | str:
-        """A fact by its title; in English by name and title."""
+        """A fact by its title; in English by name and title. In Chinese a truth value is a question."""
+        if self.manner.language == "zh" and fact.type == BOOLEAN:
+            return Phrases(self.policy_set).subject(fact)
         name = fact_name(self.policy_set, fact.name)
         if self.manner.language == "zh" or fact.title is None:
             return name

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from policyc.dsl.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
 from policyc.solver.answers import AskReport
-from policyc.solver.story import bilingual, fact_name
+from policyc.solver.story import bilingual
 
 from .render_text import Manner
 from .render_ways import Ways
@@ -49,8 +49,9 @@ class _Answer(Ways):
             return
         yield from self._depends_on()
         yield from self._permitted_if()
+        yield from self.change()
         yield from self._usual()
-        yield from self._because()  # where the answer depends, the reasons are those of the usual one
+        yield from self._because()
         yield from self.steps()
         yield from self._possible()
 
@@ -96,7 +97,7 @@ class _Answer(Ways):
         for number, reasons in enumerate(sets, start=1):
             yield ""
             key = "ask.because" if len(sets) == 1 else "ask.because_of"
-            yield self.heading(key, number=number, count=len(sets))
+            yield self._reasons_heading(key, number=number, count=len(sets))
             yield from self.reasons(reasons)
         told = {reason for reasons in sets for reason in reasons}
         if self.report.value is not None and self.report.breakdown is not None:
@@ -104,14 +105,23 @@ class _Answer(Ways):
         rest = [reason for reason in self.report.because if reason not in told]
         if rest:
             yield ""
-            yield self.heading("ask.because_besides" if sets else "ask.because")
+            yield self.heading("ask.because_besides") if sets else self._reasons_heading("ask.because")
             yield from self.reasons(rest)
+
+    def _reasons_heading(self, key: str, **args: int) -> str:
+        """Where the answer depends, the reasons are those of the usual one or, where that depends too, of the
+        plainest case."""
+        if self.report.answer != "depends":
+            return self.heading(key, **args)
+        usual = self.report.usual
+        if usual is None or usual.answer != "depends":
+            return self.heading(f"{key}_usual", **args)
+        return self.heading(f"{key}_example", verdict=self.verdict(self.report.plainest), **args)
 
     def _depends_on(self) -> Iterator[str]:
         if self.report.depends_on:
             yield ""
-            facts = tuple(self._fact(fact) for fact in self.report.depends_on)
-            yield self.words("ask.depends_on", facts=facts)
+            yield self.words("ask.depends_on", facts=self.conditions.subjects(self.report.depends_on))
 
     def _permitted_if(self) -> Iterator[str]:
         known = self.report.possible
@@ -148,11 +158,3 @@ class _Answer(Ways):
             facts = {path: value for path, value in case.items() if path not in self.report.given}
             told = self.words("ask.example", verdict=self.verdict(verdict), story=self.story(facts))
             yield self.indented(told)
-
-    def _fact(self, path: str) -> Text:
-        if path in self.report.fact_titles:
-            return self.report.fact_titles[path]
-        if path in self.policy_set.facts:
-            return fact_name(self.policy_set, path)
-        define = self.policy_set.defines.get(path)
-        return bilingual(path, None if define is None else define.title)

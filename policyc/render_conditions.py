@@ -11,19 +11,39 @@ import re
 from collections.abc import Iterator, Sequence
 
 from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.model import DAY, REGION, Constant, Define, EnumType, Fact, PolicySet, SetType, Value
+from policyc.dsl.expression_text import expression_text
+from policyc.dsl.model import (
+    BOOLEAN,
+    DAY,
+    REGION,
+    And,
+    Choice,
+    Constant,
+    Define,
+    EnumType,
+    Expr,
+    Fact,
+    Not,
+    Or,
+    PolicySet,
+    SetType,
+    Value,
+)
+from policyc.dsl.values import format_value
 from policyc.solver.answers import Condition
-from policyc.solver.conditions import named_sets
+from policyc.solver.conditions import condition_of, named_sets
 from policyc.solver.story import bilingual, member_name, record_name, value_name
 
+from .phrases import Phrases
 from .render_text import Manner
 
 #: More conditions than this stand on lines of their own.
 _IN_ONE_LINE = 3
 
 _NUMBERS = {"<": "below", "<=": "at_most", ">=": "at_least", ">": "above"}
-_DAYS = {"<": "before", "<=": "until", ">=": "from", ">": "after"}
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_SHIFTED = re.compile(r"(?P<day>[\w.]+) (?P<sign>[+-]) (?P<count>[0-9]+) days")
+_ATTRIBUTES = ("province", "prefecture", "code")
 
 Alternative = Sequence[Condition]
 
@@ -34,7 +54,10 @@ class Conditions:
     def __init__(self, policy_set: PolicySet, manner: Manner) -> None:
         self.policy_set = policy_set
         self.manner = manner
-        self._named: dict[str, Define] = {}
+        self._facts = Phrases(policy_set)
+        #: Definitions told by name, and those of which it was said what they are.
+        self._explained: dict[str, Define] = {}
+        self._told: set[str] = set()
 
     # --- All alternatives ---
 
@@ -68,6 +91,15 @@ class Conditions:
         phrases = self._phrases(conditions)
         return self._joined(phrases, "ask.and") if phrases else self._words("ask.always")
 
+    def arrangement(self, conditions: Alternative) -> str:
+        """The conditions as things to arrange."""
+        facts = self.policy_set.facts
+        phrases = [
+            self.manner.say(self._facts.arrangement(facts[c.fact]) if c.value == "true" else self.phrase(c))
+            for c in conditions
+        ]
+        return self._joined(phrases, "ask.and")
+
     def _phrases(self, conditions: Alternative) -> list[str]:
         return [self.manner.say(phrase) for phrase in self._merged(conditions)]
 
@@ -84,9 +116,7 @@ class Conditions:
                 )
                 if upper is not None:
                     rest.remove(upper)
-                    found.append(
-                        text("ask.between", fact=self.name(first.fact), low=first.value, high=upper.value)
-                    )
+                    found.append(self._facts.between(fact, first.value, upper.value))
                     continue
             found.append(self.phrase(first))
         return found
@@ -109,84 +139,120 @@ class Conditions:
                 return text(
                     f"ask.place_{_key(condition.op)}", fact=name, value=self._joined(places, "ask.or")
                 )
-            case type_, "is" | "is not":
+            case type_, op if type_ == DAY:
+                return self._facts.day(fact, op, condition.value, is_expression=False)
+            case _, op if self._facts.is_count(fact):
+                return self._facts.count(fact, op, condition.value)
+            case _, "is" | "is not":
                 (value,) = self._values(fact, condition.value)
                 return text(f"ask.op_{_key(condition.op)}", fact=name, value=value)
-            case type_, _:
-                kinds = _DAYS if type_ == DAY else _NUMBERS
-                return text(f"ask.op_{kinds[condition.op]}", fact=name, value=condition.value)
+            case _:
+                return text(f"ask.op_{_NUMBERS[condition.op]}", fact=name, value=condition.value)
 
     def _truth(self, path: str, fact: Fact | None, truth: bool) -> Text:
-        if fact is None:
-            define = self.policy_set.defines.get(path)
-            name: Text | str = f"`{path}`" if define is None else bilingual(_spaced(path), define.title)
-            return text("ask.holds" if truth else "ask.holds_not", fact=name)
-        record, _, own = path.rpartition(".")
-        title = fact.title or own
-        if not truth and "已" in title:
-            title = title.replace("已", "未", 1)
-            negated = bilingual(f"not {_spaced(own)}", title)
-        elif truth:
-            negated = bilingual(_spaced(own), title)
-        else:
-            negated = text("story.false", name=bilingual(_spaced(own), title))
-        if not record:
-            return text("ask.fact_holds", fact=negated)
-        single = "_" not in own
-        return text(
-            f"ask.{'state' if single else 'part'}_holds",
-            record=record_name(self.policy_set, record),
-            fact=negated,
-        )
+        if fact is not None:
+            return self._facts.truth(fact, truth=truth)
+        define = self.policy_set.defines.get(path)
+        if define is not None:
+            self._explained.setdefault(path, define)
+            return self._facts.defined(path, define.title, truth=truth)
+        place, _, own = path.rpartition(".")
+        parameter = self.policy_set.parameters.get(own)
+        if parameter is not None and place in self.policy_set.facts:
+            return self._facts.in_place(own, parameter.title, self._place(place), truth=truth)
+        return self._facts.defined(path, None, truth=truth)
 
     def _among(self, condition: Condition, fact: Fact) -> Text:
         name, members = self.name(fact.name), _members(condition.value)
         named = self._set_named(fact, members)
         if named is not None:
-            self._named[named.name] = named
+            self._explained.setdefault(named.name, named)
             words = bilingual(_spaced(named.name), named.title)
             return text(f"ask.named_{_key(condition.op)}", fact=name, value=words)
-        values = self._joined(self._values(fact, condition.value), "ask.or")
-        return text("ask.op_is" if condition.op == "in" else "ask.op_is_not", fact=name, value=values)
+        values = self._values(fact, condition.value)
+        if condition.op == "in":
+            return text("ask.op_is", fact=name, value=self._joined(values, "ask.or"))
+        if len(values) == 1:
+            return text("ask.op_is_not", fact=name, value=values[0])
+        if len(values) == len(("neither", "nor")):
+            return text("ask.op_neither", fact=name, first=values[0], last=values[1])
+        return text("ask.op_none_of", fact=name, value=self._joined(values, "ask.or"))
 
     def _set_named(self, fact: Fact, members: Sequence[str]) -> Define | None:
         assert isinstance(fact.type, EnumType)
         return named_sets(self.policy_set, fact.type).get(frozenset(members))
 
     def _compared(self, condition: Condition, fact: Fact | None) -> Text:
-        day = fact is not None and fact.type == DAY
-        kind = {**(_DAYS if day else _NUMBERS), "is": "is", "is not": "is_not"}.get(condition.op)
-        key = f"ask.op_{kind}" if kind is not None else f"ask.named_{_key(condition.op)}"
-        return text(key, fact=self.name(condition.fact), value=self.name(condition.value))
+        op, value = condition.op, self._other(condition.value)
+        if op in ("in", "not in"):
+            if condition.value in self.policy_set.defines:
+                words = self.name(condition.value)
+                return text(f"ask.named_{_key(op)}", fact=self.name(condition.fact), value=words)
+            return text(f"ask.among_{_key(op)}", fact=self.name(condition.fact), value=value)
+        together = self._same(condition)
+        if together is not None:
+            return together
+        if fact is not None and fact.type == DAY:
+            return self._facts.day(fact, op, value, is_expression=True)
+        if fact is not None and self._facts.is_count(fact):
+            return self._facts.count_compared(fact, op, value)
+        return text(f"ask.op_{_NUMBERS.get(op) or _key(op)}", fact=self.name(condition.fact), value=value)
+
+    def _other(self, written: str) -> Text | str:
+        """What a fact is compared with; a definition in quotes, to be explained."""
+        define = self.policy_set.defines.get(written)
+        if define is None:
+            return self.name(written)
+        self._explained.setdefault(written, define)
+        return text("ask.quoted", name=self.name(written))
+
+    def _same(self, condition: Condition) -> Text | None:
+        """Of two regions, that they are (or are not) in the same province or prefecture."""
+        (one, _, level), (other, _, same) = (
+            written.rpartition(".") for written in (condition.fact, condition.value)
+        )
+        facts = self.policy_set.facts
+        if level != same or level not in ("province", "prefecture") or not {one, other} <= facts.keys():
+            return None
+        key = f"ask.same_{level}" if condition.op == "is" else f"ask.same_{level}_not"
+        return text(key, one=self._facts.name(facts[one]), other=self._facts.name(facts[other]))
 
     # --- Names ---
 
     def name(self, written: str) -> Text | str:
-        """A fact, a definition, or a parameter of a region by its title; any other expression as written."""
+        """A fact, a definition, or an attribute of a region by its title; any other expression as written."""
         facts = self.policy_set.facts
         if written in facts:
-            record, _, own = written.rpartition(".")
-            title = bilingual(_spaced(own), facts[written].title)
-            if not record:
-                return text("ask.name", name=title)
-            return text("ask.name_of", record=record_name(self.policy_set, record), name=title)
+            return self._facts.name(facts[written])
         define = self.policy_set.defines.get(written)
         if define is not None:
             return bilingual(_spaced(written), define.title)
         place, _, own = written.rpartition(".")
+        if place in facts and own in _ATTRIBUTES:
+            return text(f"ask.{own}_of", place=self._place(place))
         parameter = self.policy_set.parameters.get(own)
         if parameter is not None and place in facts and _PATH.fullmatch(written):
             return text(
                 "ask.parameter_of", name=bilingual(_spaced(own), parameter.title), place=self._place(place)
             )
+        shifted = _SHIFTED.fullmatch(written)
+        if shifted is not None and shifted["day"] in facts:
+            fact = facts[shifted["day"]]
+            key = "ask.days_after" if shifted["sign"] == "+" else "ask.days_before"
+            return text(key, count=shifted["count"], day=self._facts.event(fact) or self._facts.name(fact))
         return f"`{written}`"
+
+    def subjects(self, facts: Sequence[str]) -> str:
+        """What an answer depends on."""
+        told = [self.manner.say(self._facts.subject(self.policy_set.facts[name])) for name in facts]
+        return self._joined(told, "ask.and_list")
 
     def _place(self, fact: str) -> Text:
         """A region fact, as what a parameter belongs to."""
         record, _, own = fact.rpartition(".")
         title = bilingual(_spaced(own), self.policy_set.facts[fact].title)
-        if not record:
-            return text("ask.name", name=title)
+        if not record or self._facts.names_its_record(self.policy_set.facts[fact]):
+            return self._facts.name(self.policy_set.facts[fact])
         return text("ask.place_of", record=record_name(self.policy_set, record), name=title)
 
     def _values(self, fact: Fact, written: str) -> list[str]:
@@ -198,18 +264,59 @@ class Conditions:
             ]
         return [str(value) for value in values]
 
+    # --- What names stand for ---
+
     def legend(self) -> Iterator[str]:
-        """What the sets told by name hold, each told once."""
-        told, self._named = self._named, {}
-        for define in told.values():
-            assert isinstance(define.value, Constant) and isinstance(define.value.type, SetType)
-            enum = self.policy_set.enums[define.value.type.enum]
-            assert isinstance(define.value.value, frozenset)
-            members = [m for m in enum.members if m in define.value.value]
-            titles = tuple(member_name(self.policy_set, EnumType(enum.name), member) for member in members)
-            yield "  " + self._words(
-                "ask.legend", name=bilingual(_spaced(define.name), define.title), members=titles
-            )
+        """What the sets and conditions told by name are, each told once."""
+        while waiting := [name for name in self._explained if name not in self._told]:
+            self._told.add(waiting[0])
+            define = self._explained[waiting[0]]
+            name = bilingual(_spaced(define.name), define.title)
+            yield "  " + self._words("ask.legend", name=name, meaning=self._meaning(define.value))
+
+    def _meaning(self, value: Expr) -> str:
+        if isinstance(value.type, SetType):
+            if not isinstance(value, Constant) or not isinstance(value.value, frozenset):
+                return f"`{expression_text(self.policy_set, value)}`"
+            enum = self.policy_set.enums[value.type.enum]
+            members = [member for member in enum.members if member in value.value]
+            names = [self.manner.say(member_name(self.policy_set, EnumType(enum.name), m)) for m in members]
+            return self._joined(names, "ask.and_list")
+        if value.type != BOOLEAN:
+            return self._amount(value)
+        return self._clause(value, truth=True, inside=None)
+
+    def _amount(self, value: Expr) -> str:
+        """What an expression comes to: by name, by cases or, of what is worked out, as written."""
+        match value:
+            case Choice(condition=condition, then=then, otherwise=otherwise):
+                clause = self._clause(condition, truth=True, inside=None)
+                first, last = self._amount(then), self._amount(otherwise)
+                return self._words("ask.choice", condition=clause, then=first, otherwise=last)
+            case Constant(value=constant, type=type_):
+                return format_value(constant, type_)
+            case _:
+                return self.manner.say(
+                    text("ask.value", value=self._other(expression_text(self.policy_set, value)))
+                )
+
+    def _clause(self, value: Expr, *, truth: bool, inside: str | None) -> str:
+        """That an expression is true (or is not), in words; in parentheses where it stands inside another kind of
+        connective."""
+        match value:
+            case Not(operand=operand):
+                return self._clause(operand, truth=not truth, inside=inside)
+            case And(operands=operands) | Or(operands=operands):
+                kind = "ask.and" if isinstance(value, And) == truth else "ask.or_else"
+                parts = [self._clause(operand, truth=truth, inside=kind) for operand in operands]
+                joined = self._joined(parts, kind)
+                return joined if inside in (None, kind) else self._words("ask.bracketed", clause=joined)
+            case _:
+                condition = condition_of(self.policy_set, value, truth=truth)
+                if condition is not None:
+                    return self.manner.say(self.phrase(condition))
+                written = expression_text(self.policy_set, value)
+                return self.manner.say(self._facts.defined(f"`{written}`", None, truth=truth))
 
     # --- Words ---
 
@@ -217,7 +324,7 @@ class Conditions:
         """`a, b and c`."""
         if len(phrases) < 2:
             return "".join(phrases)
-        comma = self._words("ask.comma" if last == "ask.and" else "ask.list_comma")
+        comma = self._words("ask.list_comma" if last in ("ask.or", "ask.and_list") else "ask.comma")
         return self._words(last, first=comma.join(phrases[:-1]), last=phrases[-1])
 
     def _words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:

@@ -91,7 +91,11 @@ def ask_json(report: AskReport) -> str:
             "can_arrange": report.can_arrange,
             "yes_days": None
             if report.yes_days is None
-            else {"from": report.yes_days.first, "until": report.yes_days.last},
+            else {
+                "from": report.yes_days.first,
+                "until": report.yes_days.last,
+                "every_case": report.yes_every_case,
+            },
             "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
             "steps": None if report.steps is None else [_step(step) for step in report.steps],
             "breakdown": None if report.breakdown is None else _bill(report.breakdown),

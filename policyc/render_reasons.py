@@ -6,11 +6,11 @@ share: verdicts, facts, stories. Writes nothing; decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.model import BOOLEAN, DAY, EnumType, PolicySet, Setting, SetType, Value
+from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
 from policyc.dsl.values import format_value
 from policyc.solver.answers import AskReport, Condition, Reason
 from policyc.solver.story import bilingual, member_name, story
@@ -23,6 +23,8 @@ from .render_text import Manner
 _VERDICTS = frozenset(
     ["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"]
 )
+#: Those that a question for a value can have.
+_OF_VALUES = frozenset(["conflicting", "undetermined", "depends", "impossible"])
 #: What a rule did, where effect and state together say it.
 _STATES = frozenset(
     [
@@ -34,7 +36,6 @@ _STATES = frozenset(
         "require_set-aside",
         "set_applies-but-beaten",
         "axiom_fails",
-        "given_given",
     ]
 )
 
@@ -61,6 +62,10 @@ class Telling:
             yield from (self.indented(row, depth) for row in rows)
 
     def _reason(self, reason: Reason) -> Iterator[str]:
+        if reason.effect == "given":
+            fact = self.conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
+            yield self.indented(self.words("ask.given", story=fact))
+            return
         name = self._reason_name(reason)
         yield self.indented(self.words("ask.reason", rule=name, state=self._state(reason)))
         if reason.span is not None and reason.span.file.text:
@@ -77,8 +82,6 @@ class Telling:
                 yield self.indented(self.words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
 
     def _reason_name(self, reason: Reason) -> Text | str:
-        if reason.effect == "given":
-            return self.conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
         title = reason.title
         rule = self.policy_set.rules.get(reason.rule)
         if title is None and isinstance(rule, Setting):
@@ -129,9 +132,7 @@ class Telling:
         if parameter.type == BOOLEAN:
             return text("story.yes" if setting.value else "story.no")
         if isinstance(setting.value, frozenset) and isinstance(parameter.type, SetType):
-            enum = EnumType(parameter.type.enum)
-            members = [m for m in self.policy_set.enums[enum.name].members if m in setting.value]
-            return text("ask.members", members=tuple(member_name(self.policy_set, enum, m) for m in members))
+            return self._members(parameter.type, setting.value)
         return format_value(setting.value, parameter.type)
 
     def _side(self, name: str) -> Text:
@@ -145,7 +146,25 @@ class Telling:
     # --- Words ---
 
     def verdict(self, answer: str) -> Text:
-        return text(f"ask.{answer}") if answer in _VERDICTS else text("ask.value", value=answer)
+        """An answer in words; a value by its title where it has one."""
+        type_ = self.report.type
+        if answer in (_VERDICTS if type_ is None else _OF_VALUES):
+            return text(f"ask.{answer}")
+        if isinstance(type_, EnumType):
+            return member_name(self.policy_set, type_, answer)
+        if isinstance(type_, SetType):
+            members = answer.strip("{}").split(", ") if answer != "{}" else []
+            return self._members(type_, members)
+        if type_ == REGION:
+            return text("ask.value", value=self.policy_set.regions[answer].name)
+        return text("ask.value", value=answer)
+
+    def _members(self, type_: SetType, members: Collection[str]) -> Text:
+        enum = EnumType(type_.enum)
+        ordered = [member for member in self.policy_set.enums[enum.name].members if member in members]
+        if not ordered:
+            return text("ask.no_members")
+        return text("ask.members", members=tuple(member_name(self.policy_set, enum, m) for m in ordered))
 
     def decision(self, name: str) -> Text:
         return bilingual(name, self.policy_set.decisions[name].title)

@@ -11,9 +11,16 @@ from policyc.dsl.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
 from policyc.solver.answers import BillPayment, Condition, Step
 from policyc.solver.conditions import listed
-from policyc.solver.story import fact_name
 
 from .render_reasons import Telling
+
+#: The words for a greatest or least value, by the goal and by whether it is a day.
+_EXTREMES = {
+    ("maximize", False): "ask.maximize",
+    ("minimize", False): "ask.minimize",
+    ("maximize", True): "ask.latest",
+    ("minimize", True): "ask.earliest",
+}
 
 
 class Ways(Telling):
@@ -30,6 +37,7 @@ class Ways(Telling):
             coming = days.first is not None and days.first > report.given[DATE]
             keys = {(True, False): "ask.yes_from", (True, True): "ask.yes_between"}
             key = keys.get((coming, days.last is not None), "ask.yes_until")
+            key = key if report.yes_every_case else f"{key}_usually"
             yield self.words(key, first=days.first or "", last=days.last or "")
         ways = [self._way(facts) for facts in self._ways(report.change)]
         if ways:
@@ -39,33 +47,34 @@ class Ways(Telling):
         if not report.can_arrange:
             yield self.words("ask.cannot_arrange")
 
-    def _ways(self, changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
-        """The changes but for the date; those of one and the same fact in one."""
-        found: list[list[Condition]] = []
-        alone: dict[str, list[str]] = {}
+    @staticmethod
+    def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
+        """The changes but for the date; those that differ in the value of one fact only, in one."""
+        found: list[dict[str, list[str]]] = []
         for facts in changes:
             if facts.keys() == {DATE}:
                 continue
-            if len(facts) > 1:
-                found.append([Condition(fact, "is", value) for fact, value in facts.items()])
+            way = next((way for way in found if way.keys() == facts.keys() and _one_apart(way, facts)), None)
+            if way is None:
+                found.append({fact: [value] for fact, value in facts.items()})
                 continue
-            ((fact, value),) = facts.items()
-            if fact not in alone:
-                found.append([Condition(fact, "is", "")])
-            alone.setdefault(fact, []).append(value)
-        return [[self._one_of(c, alone) if not c.value else c for c in conditions] for conditions in found]
-
-    @staticmethod
-    def _one_of(condition: Condition, values: Mapping[str, Sequence[str]]) -> Condition:
-        of_fact = values[condition.fact]
-        if len(of_fact) == 1:
-            return Condition(condition.fact, "is", of_fact[0])
-        return Condition(condition.fact, "in", listed(of_fact))
+            for fact, value in facts.items():
+                way[fact] = list(dict.fromkeys([*way[fact], value]))
+        return [
+            [
+                Condition(fact, "is", values[0])
+                if len(values) == 1
+                else Condition(fact, "in", listed(values))
+                for fact, values in way.items()
+            ]
+            for way in found
+        ]
 
     def _way(self, conditions: Sequence[Condition]) -> str:
         arranged = all(self.policy_set.facts[condition.fact].arrangeable for condition in conditions)
-        told = self.conditions.sentence(conditions)
-        return self.words("ask.arrange" if arranged else "ask.were", condition=told)
+        if arranged:
+            return self.words("ask.arrange", condition=self.conditions.arrangement(conditions))
+        return self.words("ask.were", condition=self.conditions.sentence(conditions))
 
     # --- How to go about it ---
 
@@ -86,7 +95,8 @@ class Ways(Telling):
             fact = self.conditions.sentence([Condition(step.fact, "is", step.value or "")])
         if step.decision is None or step.answer is None:
             key = "ask.step_open" if step.now is None else "ask.step_arrange"
-            return self.words(key, fact=fact or "")
+            what = self.conditions.arrangement([Condition(step.fact or "", "is", step.value or "")])
+            return self.words(key, fact=what)
         told = self.words(
             "ask.step", decision=self.decision(step.decision), day=step.on, answer=self.verdict(step.answer)
         )
@@ -131,9 +141,10 @@ class Ways(Telling):
             if optimum.value is None:
                 yield self.words("ask.no_optimum", of=of)
                 continue
-            facts = {path: value for path, value in optimum.case.items() if path not in self.report.given}
-            key = "ask.maximize" if optimum.goal == "maximize" else "ask.minimize"
-            yield self.words(key, of=of, value=optimum.value, story=self.story(facts))
+            told = {*self.report.given, optimum.of}
+            facts = {path: value for path, value in optimum.case.items() if path not in told}
+            case = text("ask.with_case", story=self.story(facts)) if facts else ""
+            yield self.words(_EXTREMES[optimum.goal, optimum.is_day], of=of, value=optimum.value, case=case)
 
     def bill(self) -> Iterator[str]:
         """The shares of the bill, each with what it rests on."""
@@ -141,7 +152,7 @@ class Ways(Telling):
         if bill is None:
             return
         yield ""
-        name = fact_name(self.policy_set, bill.total)
+        name = self.conditions.name(bill.total)
         yield self.heading("ask.bill", total=name, amount=bill.amount)
         if bill.assumed:
             yield self.indented(self.words("ask.assumed", story=self.story(bill.assumed)))
@@ -161,3 +172,9 @@ class Ways(Telling):
             )
         decision, answer = self.decision(payment.decision), self.verdict(payment.answer)
         return self.words("ask.no_payment", number=number, decision=decision, answer=answer, who=who)
+
+
+def _one_apart(way: Mapping[str, Sequence[str]], facts: Mapping[str, str]) -> bool:
+    """Whether a change has one fact only that is not as in all of some others, and these differ in no other."""
+    apart = [fact for fact, values in way.items() if [facts[fact]] != values]
+    return len(apart) == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dsl.model import DATE, Case, Expr
+from ..dsl.model import DATE, DAY, Case, Expr
 from ..dsl.outcomes import Conflicting, Outcome, Undetermined
 from ..dsl.values import format_case, format_value
 from .answers import BillLine, BillPayment, BillReport, Optimum
@@ -30,16 +30,18 @@ class Goal:
 
 def optimum(view: View, goal: Goal, where: Sequence[Term]) -> Optimum:
     """The greatest or least value over the cases in which some terms hold, and a case that gives it."""
+    is_day = goal.expression.type == DAY
     best = extreme(view, goal.expression, greatest=goal.goal == "maximize", where=where)
     if best is None:
-        return Optimum(goal.name, goal.goal, None, {})
+        return Optimum(goal.name, goal.goal, None, {}, is_day)
     value = format_value(best, goal.expression.type)
     terms = [*where, view.terms.equal_to(goal.expression, best)]
     case = plainest(view, terms)
     if case is None:  # the value is one of several that conflict
-        return Optimum(goal.name, goal.goal, value, {})
+        return Optimum(goal.name, goal.goal, value, {}, is_day)
     replay(view.prover, case, lambda evaluator, c: evaluator.value(goal.expression, c) == best)
-    return Optimum(goal.name, goal.goal, value, format_case(view.policy_set, essential(view, case, terms)))
+    part = format_case(view.policy_set, essential(view, case, terms))
+    return Optimum(goal.name, goal.goal, value, part, is_day)
 
 
 def bill_report(view: View, bill: Bill, given: Case, others: Sequence[Case]) -> BillReport | None:

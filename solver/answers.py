@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..dsl.diagnostic import Cite, DateSpan, Diagnostic, Text
 from ..dsl.hypotheses import Hypothesis
+from ..dsl.model import Type
 from ..dsl.source import Span
 
 
@@ -160,6 +161,7 @@ class Optimum:
     goal: str
     value: str | None
     case: Mapping[str, str]
+    is_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ class AskReport:
     change: tuple[Mapping[str, str], ...] | None = None
     can_arrange: bool | None = None
     yes_days: DateSpan | None = None
+    #: Whether every case with the given facts is a yes then, not only the usual one.
+    yes_every_case: bool = True
     #: The bill that the question is about, line by line, and what was to be made as great or small as can be.
     breakdown: BillReport | None = None
     optima: tuple[Optimum, ...] | None = None
@@ -204,9 +208,12 @@ class AskReport:
     #: Under what supposition the answer was found, and the answer without it.
     hypothesis: Hypothesis | None = None
     in_truth: str | None = None
-    #: Texts for people: the given facts as a sentence, and titles of facts by path.
+    #: The answer in the plainest case; where the answer depends, `because` is of that case.
+    plainest: str = ""
+    #: Of a question for a value, its type.
+    type: Type | None = None
+    #: The given facts as a sentence, for people.
     story: Text | None = None
-    fact_titles: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.hypotheses import Hypothesis, suppose
 from ..dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Asked, Given, Reader
+from ..dsl.source import SourceFile
 from ..dsl.values import bounds_problem
 from .amounts import Goal
 from .answers import AskReport
@@ -94,9 +95,9 @@ def understand(
     facts |= input_.regions(None if asked is None else asked.subject, regions, facts)
     supposed, hypothesis = suppose(policy_set, input_.reader, wishes.assume, wishes.without)
     goals = input_.goals(wishes)
-    others = [input_.reader.facts([Given(*pair) for pair in facts]) for facts in wishes.also]
+    others = [input_.reader.facts([Given(*pair) for pair in person], "--also") for person in wishes.also]
     if asked is not None and others:
-        input_.bill(asked.subject)
+        input_.bill(asked.subject, facts)
     if asked is None or input_.texts or input_.reader.diagnostics:
         raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
@@ -132,7 +133,7 @@ class Input:
         if facts.get(DATE, day) != day:
             self.texts.append(text("ask.two_dates"))
             return ()
-        problem = bounds_problem(fact, day, fact.span)
+        problem = bounds_problem(fact, day, SourceFile("--on", date.fromordinal(day).isoformat()).whole)
         if problem is not None and on is not None:
             self.reader.diagnostics.append(problem)
         if problem is not None:
@@ -154,11 +155,13 @@ class Input:
                     found.append(Goal(goal, _named(self.policy_set, written, asked.subject), asked.subject))
         return found
 
-    def bill(self, subject: str | Expr) -> None:
+    def bill(self, subject: str | Expr, facts: Mapping[str, Value]) -> None:
         """Sees to it that several people can pay what the question is about."""
         bill = find_bill(self.policy_set, subject)
         if bill is None or source(self.policy_set, bill) is None:
             self.texts.append(text("ask.no_bill"))
+        elif isinstance(subject, str) and bill.total not in facts:
+            self.texts.append(text("ask.also_amount", fact=bill.total))
 
     def over(
         self, name: str, facts: Mapping[str, Value], on: date | Literal["any"] | None, asked: Asked | None

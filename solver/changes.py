@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dsl.evaluate import Evaluator
-from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Period, PolicySet, Value
+from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Value
 from .conditions import between
-from .extent import cells, split_days
+from .day_cuts import date_cuts
+from .extent import split_days
 from .hitting import minimal_sets
 from .moves import on_day
 from .prover import Prover, View, replay
@@ -38,13 +39,25 @@ class Changes:
     can_arrange: bool
     #: The first and the last of the nearest days with a yes, all else being equal.
     days: tuple[int, int] | None
+    #: Whether all cases with the given facts are a yes then, not only the example.
+    every_case: bool
 
 
 def changes(prover: Prover, given: Case, example: Case, describe: Describe, claim: Claim) -> Changes:
     """`example` is the plainest case with the given facts; the answer is no."""
     search = _Search(prover, given, describe, claim)
-    days = nearest_days(prover, example, claim) if DATE in given else None
-    return Changes(tuple(search.changes()), search.can_arrange(), days)
+    days = nearest_days(prover, example, describe, claim) if DATE in given else None
+    every = days is None or _every_case(prover, given, days, describe)
+    return Changes(tuple(search.changes()), search.can_arrange(), days, every)
+
+
+def _every_case(prover: Prover, given: Case, days: tuple[int, int], describe: Describe) -> bool:
+    """Whether on the nearest of some days every case with the given facts is a yes."""
+    today = given[DATE]
+    assert isinstance(today, int)
+    first, last = days
+    view = prover.view(on_day(prover.policy_set, given, first if first > today else last))
+    return not view.possible([view.bank.not_(describe(view))])
 
 
 class _Search:
@@ -83,26 +96,26 @@ class _Search:
     # --- Values ---
 
     def _values(self, changed: frozenset[str]) -> Iterator[Mapping[str, Value]]:
-        """New values for some facts: the usual ones where they will do, else of one fact every member that does;
-        of a number the nearest."""
+        """New values for some facts: the usual ones where they will do, else of each fact every member that does,
+        the others being as they are; of a number the nearest."""
+        ordered = [fact for name, fact in self.facts.items() if name in changed]
         kept = {name: value for name, value in self.known.items() if name not in changed}
         view = self.prover.view(kept)
         yes = [self.describe(view)]
         case = plainest(view, yes)
         assert case is not None, "these facts can be changed to a yes"
-        for name in changed:
-            if self.facts[name].type in NUMBERS:
-                yes.append(self._nearest(view, self.facts[name], yes))
+        for fact in ordered:
+            if fact.type in NUMBERS:
+                yes.append(self._nearest(view, fact, yes))
                 case = plainest(view, yes)
                 assert case is not None, "the nearest value is one"
         yield self._change(view, yes, case, changed)
-        fact = self.facts[next(iter(changed))]
-        usual = usual_value(fact, case) == case[fact.name]
-        if len(changed) == 1 and isinstance(fact.type, EnumType) and not usual:
-            for member in self.prover.policy_set.enums[fact.type.name].members:
-                if member != case[fact.name]:
-                    terms = [*yes, view.equals(fact, member)]
-                    other = plainest(view, terms)
+        for fact in ordered:
+            if isinstance(fact.type, EnumType) and usual_value(fact, case) != case[fact.name]:
+                fixed = view.given(case, [other.name for other in ordered if other is not fact])
+                for member in self.prover.policy_set.enums[fact.type.name].members:
+                    terms = [*yes, *fixed, view.equals(fact, member)]
+                    other = None if member == case[fact.name] else plainest(view, terms)
                     if other is not None:
                         yield self._change(view, terms, other, changed)
 
@@ -152,20 +165,28 @@ def ruling_out(
 # --- Days --------------------------------------------------------------------------------------------------
 
 
-def nearest_days(prover: Prover, example: Case, claim: Claim) -> tuple[int, int] | None:
+def nearest_days(prover: Prover, example: Case, describe: Describe, claim: Claim) -> tuple[int, int] | None:
     """The nearest days on which a case is a yes: the next ones or, failing that, the last."""
     today = example[DATE]
     assert isinstance(today, int)
-    spans = yes_spans(prover, example, claim)
+    spans = yes_spans(prover, example, describe, claim)
     later = [span for span in spans if span[0] > today]
     earlier = [span for span in spans if span[1] < today]
     return later[0] if later else earlier[-1] if earlier else None
 
 
-def yes_spans(prover: Prover, example: Case, claim: Claim) -> list[tuple[int, int]]:
+def yes_spans(prover: Prover, example: Case, describe: Describe, claim: Claim) -> list[tuple[int, int]]:
     """The spans of days on which a case is a yes. What happens on the day of the case moves with it."""
+    facts = prover.policy_set.facts
+    still = {
+        name: value
+        for name, value in example.items()
+        if facts[name].type != DAY or (name != DATE and value != example[DATE])
+    }
+    view = prover.view(still)
+    cuts = date_cuts(view, [view.valid, describe(view)])
     found: list[tuple[int, int]] = []
-    for span in day_spans(prover.policy_set, example):
+    for span in split_days(prover.policy_set, cuts):
         first, last = span.first, span.last
         assert first is not None and last is not None
         case = on_day(prover.policy_set, example, first)
@@ -176,12 +197,3 @@ def yes_spans(prover: Prover, example: Case, claim: Claim) -> list[tuple[int, in
         else:
             found.append((first, last))
     return found
-
-
-def day_spans(policy_set: PolicySet, case: Case) -> list[Period]:
-    """The days of the vocabulary, cut wherever a rule or a condition on the date, or a day of the case, does."""
-    cuts = {cell.first for cell in cells(policy_set) if cell.first is not None}
-    for name, value in case.items():
-        if policy_set.facts[name].type == DAY and isinstance(value, int) and value != case.get(DATE):
-            cuts |= {value, value + 1}
-    return split_days(policy_set, cuts)

@@ -26,6 +26,7 @@ from ..dsl.model import (
     FactValue,
     Less,
     MemberOf,
+    ParameterValue,
     PolicySet,
     SetType,
     Value,
@@ -312,25 +313,54 @@ class Relation(Subject):
         return [Said(self._condition(bool(literal.key)), literal.term) for literal in kept]
 
     def _condition(self, truth: bool) -> Condition:
-        """By one of the facts compared, where one stands alone on its side."""
-        match self.expression:
-            case Equal(left=left, right=FactValue() as fact) if not isinstance(left, FactValue):
-                return self._compared(fact, "is", left, truth)
-            case Equal(left=left, right=right):
-                return self._compared(left, "is", right, truth)
-            case Less(left=left, right=FactValue() as fact, strict=strict) if not isinstance(left, FactValue):
-                return self._compared(fact, ">" if strict else ">=", left, truth)
-            case Less(left=left, right=right, strict=strict):
-                return self._compared(left, "<" if strict else "<=", right, truth)
-            case Within(inner=left, outer=right) | MemberOf(element=left, collection=right):
-                return self._compared(left, "in", right, truth)
-            case _:
-                return Condition(self.name, "is", format_value(truth, BOOLEAN))
-
-    def _compared(self, left: Expr, op: str, right: Expr, truth: bool) -> Condition:
         policy_set = self.view.policy_set
+        found = comparison_of(policy_set, self.expression, truth=truth)
+        return found or Condition(self.name, "is", format_value(truth, BOOLEAN))
+
+
+def comparison_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
+    """That a comparison of expressions is true or not, by one of the facts compared where one stands alone on its
+    side; `None` of what is no comparison."""
+
+    def compared(left: Expr, op: str, right: Expr) -> Condition:
         op = op if truth else _NEGATED[op]
         return Condition(expression_text(policy_set, left), op, expression_text(policy_set, right), True)
+
+    match expression:
+        case Equal(left=left, right=FactValue() as fact) if not isinstance(left, FactValue):
+            return compared(fact, "is", left)
+        case Equal(left=left, right=right):
+            return compared(left, "is", right)
+        case Less(left=left, right=FactValue() as fact, strict=strict) if not isinstance(left, FactValue):
+            return compared(fact, ">" if strict else ">=", left)
+        case Less(left=left, right=right, strict=strict):
+            return compared(left, "<" if strict else "<=", right)
+        case Within(inner=left, outer=right) | MemberOf(element=left, collection=right):
+            return compared(left, "in", right)
+        case _:
+            return None
+
+
+def condition_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
+    """That an expression is true or not, as a condition; `None` where only its text can say it."""
+    match expression:
+        case FactValue() | DefineValue() | ParameterValue():
+            return Condition(expression_text(policy_set, expression), "is", format_value(truth, BOOLEAN))
+        case Equal(left=FactValue(fact=fact), right=Constant(value=value, type=type_)):
+            return Condition(fact, "is" if truth else "is not", format_value(value, type_))
+        case (
+            MemberOf(element=FactValue(fact=fact), collection=Constant() as right)
+            | Within(inner=FactValue(fact=fact), outer=Constant() as right)
+        ):
+            return Condition(fact, "in" if truth else "not in", format_value(right.value, right.type))
+        case Less(left=FactValue(fact=fact), right=Constant(value=value, type=type_), strict=strict):
+            op = "<" if strict else "<="
+            return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
+        case Less(left=Constant(value=value, type=type_), right=FactValue(fact=fact), strict=strict):
+            op = ">" if strict else ">="
+            return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
+        case _:
+            return comparison_of(policy_set, expression, truth=truth)
 
 
 def named_comparisons(view: View, conditions: Sequence[DefineValue]) -> Mapping[Expr, DefineValue]:

@@ -68,7 +68,7 @@ class Implicants:
         """Whether one of a few cases, but for the value of one fact, shows that what is to go is needed; asks
         no solver."""
         return any(
-            self.view.confirms(moved, (self.denial, *rest))
+            self.view.confirms_each(moved, (self.denial, *rest))
             for subject, literal in kept
             if literal in gone
             for value in subject.spoilers(literal, cases[0])

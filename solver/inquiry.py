@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..dsl.diagnostic import DateSpan
+from ..dsl.diagnostic import DateSpan, Text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     BOOLEAN,
@@ -19,10 +19,13 @@ from ..dsl.model import (
     NUMBERS,
     Case,
     Decision,
+    DefineValue,
     Expr,
+    Not,
     PolicySet,
     Value,
     Verdict,
+    VerdictIs,
 )
 from ..dsl.outcomes import UNDETERMINED, Outcome
 from ..dsl.values import format_case, format_value
@@ -36,7 +39,7 @@ from .matters import Answers, deciding_facts, differing
 from .prover import Prover, View, replay
 from .reasons import all_reasons, not_in_force, reasons_for, settings_read
 from .steps import steps
-from .story import fact_name, story
+from .story import story
 from .terms import Term
 from .timeline import timeline
 from .wishes import Wishes
@@ -152,18 +155,18 @@ class Inquiry:
             if found is not None:
                 replay(self.prover, found, partial(self._comes_to, verdict.value))
                 examples[verdict.value] = found
-        because: list[Reason] = []
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
             verdict, shared = Verdict(verdict_name), view
-            because = not_in_force(view, case, lambda e, c: e.verdict(decision.name, c))
         else:  # where the answer depends, the reasons are those of the usual answer
             usual = plainest(view, [])
             assert usual is not None, "the given facts are possible"
             case, shared = usual, self.prover.view(usual)
             verdict = self.prover.evaluator.verdict(decision.name, case)
-        because = [*reasons_for(shared, decision, verdict, case), *because]
-        report = self._answered(view, examples, answers, because)
+        because = reasons_for(shared, decision, verdict, case)
+        if DATE in self.given:  # else all days are looked at, those with other rules too
+            because += not_in_force(shared, case, lambda e, c: e.verdict(decision.name, c))
+        report = replace(self._answered(view, examples, answers, because), plainest=verdict.value)
         if self.wishes.all_reasons:
             sets = all_reasons(shared, decision, verdict, case)
             report = replace(report, reasons=tuple(map(tuple, sets)))
@@ -219,17 +222,16 @@ class Inquiry:
                 name: self._formatted(essential(view, case, [answers(view)[name]]))
                 for name, case in examples.items()
             },
-            story=story(self.policy_set, {k: v for k, v in self.given.items() if k != DATE})
-            if len(self.given) > (DATE in self.given)
-            else None,
-            fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
+            story=self._story(),
         )
-        if settled and self.yes not in (None, answer):
-            return self._with_changes(report, next(iter(examples.values())), answers)
-        return report
+        if self.yes is None or self.yes in examples:
+            return report
+        plain = next(iter(examples.values())) if settled else plainest(view, [])
+        assert plain is not None, "the given facts are possible"
+        return self._with_changes(report, plain, answers)
 
     def _with_changes(self, report: AskReport, example: Case, answers: Answers) -> AskReport:
-        """The report on a no, with what would turn it into a yes."""
+        """The report on what is a yes in no case, with what would turn it into one; `example` is the plainest."""
         yes = self.yes
         assert yes is not None
         claim = partial(self._comes_to, yes)
@@ -239,7 +241,13 @@ class Inquiry:
         if span is not None:
             coming = span.first is not None and span.first > self._formatted(self.given)[DATE]
             ways.append({DATE: str(span.first if coming else span.last)})
-        return replace(report, change=tuple(ways), can_arrange=found.can_arrange, yes_days=span)
+        return replace(
+            report,
+            change=tuple(ways),
+            can_arrange=found.can_arrange,
+            yes_days=span,
+            yes_every_case=found.every_case,
+        )
 
     def _comes_to(self, answer: str, evaluator: Evaluator, case: Case) -> bool:
         if isinstance(self.subject, str):
@@ -287,9 +295,32 @@ class Inquiry:
         because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = settings_read(view, expression, example)
+            because = self._verdict_reasons(view, expression, example)
+            because += settings_read(view, expression, example)
             because += not_in_force(view, example, lambda e, c: e.value(expression, c))
         return self._answered(view, examples, answers, because)
+
+    def _verdict_reasons(self, view: View, expression: Expr, example: Case) -> list[Reason]:
+        """Of a condition that is nothing but a verdict, why the decision is answered as it is."""
+        decision = self._asked_verdict(expression)
+        if decision is None:
+            return []
+        verdict = self.prover.evaluator.verdict(decision, example)
+        others = [term for other, term in view.terms.decision(decision).items() if other is not verdict]
+        if view.possible([view.bank.or_(others)]):
+            return []
+        return reasons_for(view, self.policy_set.decisions[decision], verdict, example)
+
+    def _asked_verdict(self, expression: Expr) -> str | None:
+        match expression:
+            case VerdictIs(decision=decision):
+                return decision
+            case Not(operand=operand):
+                return self._asked_verdict(operand)
+            case DefineValue(define=define):
+                return self._asked_verdict(self.policy_set.defines[define].value)
+            case _:
+                return None
 
     # --- Values ---
 
@@ -307,7 +338,8 @@ class Inquiry:
         if other is None:
             because = settings_read(view, expression, example)
             because += not_in_force(view, example, lambda e, c: e.value(expression, c))
-            return replace(self._answered(view, {shown: example}, answers, because), value=shown)
+            report = self._answered(view, {shown: example}, answers, because)
+            return replace(report, value=shown, type=expression.type)
         replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
         examples = {
             shown: example,
@@ -328,8 +360,8 @@ class Inquiry:
             complete=False,
             examples={name: self._telling(view, expression, case) for name, case in examples.items()},
             range=self._range(view, expression),
-            story=story(self.policy_set, {k: v for k, v in self.given.items() if k != DATE}),
-            fact_titles={name: fact_name(self.policy_set, name) for name in depends_on},
+            type=expression.type,
+            story=self._story(),
         )
 
     def _telling(self, view: View, expression: Expr, case: Case) -> dict[str, str]:
@@ -376,6 +408,11 @@ class Inquiry:
             because=tuple(because),
             story=story(self.policy_set, {name: self.given[name] for name in core if name in self.given}),
         )
+
+    def _story(self) -> Text | None:
+        """The given facts but for the day, as a sentence."""
+        given = {name: value for name, value in self.given.items() if name != DATE}
+        return story(self.policy_set, given) if given else None
 
     def _formatted(self, case: Mapping[str, Value]) -> dict[str, str]:
         return format_case(self.policy_set, case)

@@ -63,11 +63,11 @@ def _settling(
 def _turns(view: View, terms: Mapping[str, Term], fact: Fact, examples: Sequence[Case]) -> bool:
     """Whether some other value of one fact, in one of the examples, gives another answer."""
     for case in examples:
+        holding = [term for term in terms.values() if view.holds(term, case)]
         for value in other_values(view, fact):
             changed = {**case, fact.name: value}
-            for term in terms.values():
-                if view.holds(term, case) and view.confirms(changed, (view.bank.not_(term),)):
-                    return True
+            if any(view.confirms_each(changed, (view.bank.not_(term),)) for term in holding):
+                return True
     return False
 
 

@@ -265,6 +265,13 @@ class View:
         """Whether a case belongs to this view, is valid, and satisfies some terms; asks no solver."""
         return self.confirmed([case], self.bank.and_(terms))[0]
 
+    def confirms_each(self, case: Case, terms: Iterable[Term]) -> bool:
+        """The same, of terms that are asked about again and again: each is compiled, once."""
+        if not self.includes(case):
+            return False
+        truth, assignment = self.prover.valuations.truth, self.space.assignment(case)
+        return all(truth(term, assignment) for term in terms) and truth(self.prover.whole.lawful, assignment)
+
     def confirmed(self, cases: Sequence[Case], term: Term) -> list[bool]:
         """Which of some cases belong to this view, are valid, and satisfy a term; asks no solver."""
         found = [self.includes(case) for case in cases]

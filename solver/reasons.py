@@ -226,12 +226,12 @@ def not_in_force(view: View, example: Case, answer: Callable[[Evaluator, Case], 
     two, where one is not enough) the example would be answered otherwise."""
     if DATE not in example:
         return []
-    now = answer(view.prover.evaluator, example)
+    evaluator = view.prover.evaluator
+    now = answer(evaluator, example)
     candidates = _sleeping(view, example)
 
     def other(rules: Iterable[Rule]) -> bool:
-        awake = {rule.key: Period() for rule in rules}
-        return answer(Evaluator(view.policy_set, awake), example) != now
+        return answer(evaluator.during({rule.key: Period() for rule in rules}), example) != now
 
     single = [rule for rule in candidates if other([rule])]
     if single:

@@ -238,7 +238,7 @@ class Session:
         if result == z3.Z3_L_TRUE:
             return Answer(Status.SATISFIABLE, self._model() if with_model else {})
         if result == z3.Z3_L_FALSE:
-            core = {z3.Z3_get_ast_id(ref, literal.ast) for literal in self._solver.unsat_core()}
+            core = self._core()
             pairs = zip(assumptions, literals, strict=True)
             used = tuple(term for term, literal in pairs if z3.Z3_get_ast_id(ref, literal) in core)
             return Answer(Status.UNSATISFIABLE, {}, used)
@@ -266,6 +266,16 @@ class Session:
             self._assert(translator.implies(literal, translator.term(term)))
             self._literals[term] = literal
         return self._literals[term]
+
+    def _core(self) -> set[int]:
+        """The numbers of the literals that cannot hold together."""
+        z3, ref = self._translator.z3, self._translator.ref
+        vector = z3.Z3_solver_get_unsat_core(ref, self._solver.solver)
+        z3.Z3_ast_vector_inc_ref(ref, vector)
+        places = range(z3.Z3_ast_vector_size(ref, vector))
+        core = {z3.Z3_get_ast_id(ref, z3.Z3_ast_vector_get(ref, vector, place)) for place in places}
+        z3.Z3_ast_vector_dec_ref(ref, vector)
+        return core
 
     def _model(self) -> dict[str, bool | int]:
         z3, ref, model = self._translator.z3, self._translator.ref, self._solver.model().model

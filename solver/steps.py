@@ -116,7 +116,9 @@ class _Planner:
 
     def _later(self, decision: str, name: str, value: Value, case: Case) -> Doing | None:
         """The decision on the next day on which it is permitted, if there is one."""
-        days = nearest_days(self.prover, case, _permits(decision))
+        days = nearest_days(
+            self.prover, case, lambda view: self._permitted(view, decision), _permits(decision)
+        )
         if days is None or days[0] < self.day:
             return None
         step = self._decided(decision, name, value, on_day(self.prover.policy_set, case, days[0]), {})

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
 from .answers import Reason
+from .day_cuts import date_cuts
 from .matters import Answers
 from .moves import on_day
 from .prover import Prover, View
 from .reasons import reason_of
-from .terms import Atom, Linear, Op, Term, comparisons, number
+from .terms import Term, number
 from .witness import plainest, usual_part
 
 #: What the evaluator says of a case.
@@ -123,25 +124,8 @@ class _Timeline:
         assert self.fact.low is not None
         starts = {self.fact.low}
         for lens in (self.all, self.usual):
-            starts |= self._cuts(lens.view, [lens.view.valid, *lens.terms.values()])
+            starts |= date_cuts(lens.view, [lens.view.valid, *lens.terms.values()])
         return sorted(start for start in starts if self.fact.low <= start <= self._high)
-
-    def _cuts(self, view: View, terms: Sequence[Term]) -> set[int]:
-        days = [
-            fact
-            for fact in self.policy_set.facts.values()
-            if fact.type == DAY and fact.name not in view.space.known
-        ]
-        cuts: dict[str, set[int]] = {
-            fact.name: {low, high + 1} for fact in days for low, high in [view.space.range(fact)]
-        }
-        linears = [
-            (leaf, t.op) for t in comparisons(terms) if t.linear is not None for leaf in _leaves(t.linear)
-        ]
-        for _ in days:  # a day compared with another is cut where that one is
-            for linear, op in linears:
-                _cut(linear, op, cuts)
-        return cuts[DATE]
 
     # --- What turns an answer ---
 
@@ -169,7 +153,7 @@ class _Timeline:
 
         def stays(undone: Iterable[Rule]) -> bool:
             periods = {rule.key: _undone(rule.period, day) for rule in undone}
-            return self.outcome(Evaluator(self.policy_set, periods), new) == wanted
+            return self.outcome(self.prover.evaluator.during(periods), new) == wanted
 
         if not stays(rules):  # the date is in a condition: what begins or ends to apply
             yield from self._applying(old, new)
@@ -206,38 +190,3 @@ class _Timeline:
 def _undone(period: Period, day: int) -> Period:
     """A period as if it did not begin on a day, or end on the day before."""
     return Period(day + 1, day) if period.first == day else Period(period.first, None)
-
-
-def _leaves(linear: Linear) -> list[Linear]:
-    """A sum with each of its choices made in every way."""
-    for coefficient, atom in linear.parts:
-        if atom.condition is not None and atom.then is not None and atom.otherwise is not None:
-            rest = linear - Linear(((coefficient, atom),), 0)
-            options = [rest + option.scaled(coefficient) for option in (atom.then, atom.otherwise)]
-            return [leaf for option in options for leaf in _leaves(option)]
-    return [linear]
-
-
-def _cut(linear: Linear, op: Op, cuts: dict[str, set[int]]) -> None:
-    """Adds the days from which on a comparison of one or two days has another truth."""
-    parts: list[tuple[int, Atom]] = [part for part in linear.parts if part[1].name in cuts]
-    if len(parts) != len(linear.parts) or len(parts) > 2 or any(abs(c) != 1 for c, _ in parts):
-        return
-    for sign, atom in parts:
-        assert atom.name is not None
-        others = [other for _, other in parts if other is not atom]
-        if not others:
-            cuts[atom.name] |= _starts_of(-sign * linear.constant, sign, op)
-        for other in others:
-            assert other.name is not None
-            ends = cuts[other.name] | {cut - 1 for cut in cuts[other.name]}
-            other_sign = next(c for c, one in parts if one is other)
-            for end in ends:
-                cuts[atom.name] |= _starts_of(-sign * (linear.constant + other_sign * end), sign, op)
-
-
-def _starts_of(value: int, sign: int, op: Op) -> set[int]:
-    """From which days on `day <= value` (or `day >= value`, `day = value`) has another truth."""
-    if op is Op.EQUALS:
-        return {value, value + 1}
-    return {value + 1} if sign > 0 else {value}

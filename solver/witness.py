@@ -103,7 +103,7 @@ class _Search:
         value = usual_value(fact, self.case)
         assert value is not None, "there is a term for the usual value"
         moved = {**self.case, fact.name: value}
-        if self.view.confirms(moved, self.fixed):
+        if self.view.confirms_each(moved, self.fixed):
             self.case = moved
             return True
         return self._move(usual)

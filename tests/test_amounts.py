@@ -283,7 +283,8 @@ def test_a_person_who_may_not_pay_pays_nothing() -> None:
 @pytest.mark.parametrize(
     ("question", "also", "keys"),
     [
-        ("pay", (("payer.balence", "9"),), []),
+        ("aid", (("payer.balence", "9"),), []),
+        ("pay", (("payer.balance", "9"),), ["ask.also_amount"]),
         ("link", (("payer.balance", "9"),), ["ask.no_bill"]),
         ("amount", (("payer.balance", "9"),), ["ask.no_bill"]),
     ],

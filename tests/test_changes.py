@@ -212,8 +212,8 @@ policy old for 510000 until 2024-06-30 { permit pay once when kin is cousin }
 """
 
 
-def report(on: str = "2025-01-01", **given: str) -> AskReport:
-    tree, mistakes = parse(SourceFile("a.policy", SET))
+def report(on: str = "2025-01-01", text: str = SET, **given: str) -> AskReport:
+    tree, mistakes = parse(SourceFile("a.policy", text))
     policy_set, findings = compile_set([tree], [])
     assert [*mistakes, *(f for f in findings if f.level.value == "error")] == []
     return ask(policy_set, "pay", [], given, on=date.fromisoformat(on), today=TODAY)
@@ -240,6 +240,20 @@ def test_what_is_not_given_and_usually_otherwise_is_named_too() -> None:
     assert found.change == ({"kin": "parent", "filed": "true"}, {"kin": "sibling", "filed": "true"})
 
 
+def test_every_member_that_does_is_named_beside_other_changes() -> None:
+    found = report(home="500000", kin="cousin", links="14", filed="true")
+    assert found.change is not None
+    assert found.change[:2] == ({"kin": "parent", "links": "9"}, {"kin": "sibling", "links": "9"})
+
+
+def test_what_is_a_yes_in_no_case_has_changes_too() -> None:
+    text = SET.replace("forbid pay far", "forbid pay far unless links < 3 #")
+    found = report(text=text, home="500000", kin="cousin", filed="true")
+    assert (found.answer, found.possible) == ("depends", ("denied", "undetermined"))
+    assert found.change == ({"kin": "parent"}, {"kin": "sibling"}, {"date": "2025-06-30"})
+    assert (found.can_arrange, found.yes_every_case) == (False, False)
+
+
 def test_a_number_goes_to_the_nearest() -> None:
     assert report(home="510000", kin="parent", filed="true", links="14").change == ({"links": "9"},)
 
@@ -250,6 +264,40 @@ def test_days_to_come_and_days_gone_by() -> None:
     found = report(home="510000", kin="cousin", filed="true").yes_days
     assert found is not None and (found.first, found.last) == (None, "2024-06-30")
     assert report(home="510000", kin="parent").yes_days is None
+
+
+#: Days that no period and no condition names as they stand.
+WAITING = """
+region 100000 "中国"
+region 500000 "重庆市" in 100000
+fact home : region usual 500000
+fact joined : date 2020-01-01..2026-12-31
+fact filed : boolean usual true
+fact date : date 2024-01-01..2026-12-31
+parameter since : date
+decision pay governed by home as paying
+policy p for 100000 {
+  set since = 2024-03-01
+  permit pay all when date >= home.since
+  require pay waiting: joined + 365 days <= date
+  require pay filing: filed
+}
+"""
+
+
+def test_days_that_a_parameter_or_another_day_gives() -> None:
+    found = report("2024-01-01", WAITING, joined="2020-01-01", filed="true").yes_days
+    assert found is not None and (found.first, found.last) == ("2024-03-01", None)
+    found = report("2024-05-01", WAITING, joined="2024-02-01", filed="true").yes_days
+    assert found is not None and (found.first, found.last) == ("2025-01-31", None)
+    assert report("2025-01-31", WAITING, joined="2024-02-01", filed="true").answer == "permitted"
+    assert report("2025-01-30", WAITING, joined="2024-02-01", filed="true").answer == "denied"
+
+
+def test_a_day_with_a_yes_in_the_usual_case_only_is_told_as_such() -> None:
+    assert report("2024-01-01", WAITING, joined="2020-01-01", filed="true").yes_every_case is True
+    found = report("2024-01-01", WAITING, joined="2020-01-01")
+    assert found.yes_days is not None and found.yes_every_case is False
 
 
 def test_an_answer_that_is_no_no_has_no_changes() -> None:

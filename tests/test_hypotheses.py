@@ -62,6 +62,8 @@ def answer(policy_set: PolicySet, question: str, wishes: Wishes, **given: str) -
         (Wishes(without=("city.cap",)), "set cap = 10\n", ""),
         (Wishes(without=("national.few",)), 'require bind few "人数未满": links < home.cap', ""),
         (Wishes(without=("人数未满",)), 'require bind few "人数未满": links < home.cap', ""),
+        (Wishes(without=("全国规定.人数未满",)), 'require bind few "人数未满": links < home.cap', ""),
+        (Wishes(without=("本市规定.strangers",)), "forbid bind strangers when not kin and links > 5", ""),
         (Wishes(without=("city.strangers",)), "forbid bind strangers when not kin and links > 5", ""),
         (Wishes(without=("city.benefit@1",)), "| true | => 50% | 100元 |", ""),
     ],
@@ -103,6 +105,14 @@ def test_a_policy_can_be_left_out_whole() -> None:
     assert (report.answer, report.in_truth) == ("20", "depends")
 
 
+def test_what_is_left_out_may_be_named_twice() -> None:
+    for twice in (("city", "city.strangers"), ("city.strangers", "本市规定"), ("本市规定", "city")):
+        report = answer(compiled(SET), "home.cap", Wishes(without=twice))
+        assert (report.answer, report.in_truth) == ("20", "depends")
+    wishes = Wishes(assume=("city.cap = 12", "本市规定.人数上限 = 12"))
+    assert answer(compiled(SET), "home.cap", wishes, kin="false").answer == "12"
+
+
 def test_without_a_supposition_nothing_is_said() -> None:
     report = answer(compiled(SET), "bind", Wishes(), links="1")
     assert (report.hypothesis, report.in_truth) == (None, None)
@@ -116,7 +126,16 @@ def test_without_a_supposition_nothing_is_said() -> None:
         (Wishes(assume=("city.cap",)), "PC001", "PC001.assumption", None),
         (Wishes(assume=("city.cap = 101",)), "PC105", "PC105.out-of-bounds", None),
         (Wishes(assume=("city.cap = 3元",)), "PC103", "PC103.expected", None),
+        (Wishes(assume=("city.cap = many",)), "PC103", "PC103.no-value", None),
+        (Wishes(assume=("city.cap = 3", "city.cap = 4")), "PC102", "PC102.given-twice", None),
+        (
+            Wishes(assume=("city.cap = 3",), without=("city",)),
+            "PC102",
+            "PC102.assumed-and-left-out",
+            None,
+        ),
         (Wishes(without=("city.stranger",)), "PC101", "PC101.rule", "city.strangers"),
+        (Wishes(without=("national.strangers",)), "PC101", "PC101.rule", "city.strangers"),
     ],
 )
 def test_mistakes(wishes: Wishes, code: str, key: str, suggestion: str | None) -> None:
@@ -126,3 +145,12 @@ def test_mistakes(wishes: Wishes, code: str, key: str, suggestion: str | None) -
     assert (found.code.id, found.message.key) == (code, key)
     offered = None if found.help is None else dict(found.help.args).get("name")
     assert suggestion is None or offered == suggestion
+
+
+@pytest.mark.parametrize("written", ["cap = 3", "人数上限 = 3"])
+def test_a_parameter_alone_is_offered_the_rules_that_set_it(written: str) -> None:
+    with pytest.raises(AskError) as raised:
+        answer(compiled(SET), "bind", Wishes(assume=(written,)), links="1")
+    (found,) = raised.value.diagnostics
+    assert found.help is not None
+    assert dict(found.help.args)["keys"] == ("`national.cap`", "`city.cap`", "`city.cap@2`")

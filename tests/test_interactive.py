@@ -191,7 +191,7 @@ def test_a_talk_to_its_end(folder: Path) -> None:
     assert "是否指 `兄弟姐妹`？" in terminal.answer("兄弟姊妹")
     assert "2. 共济人的参保地\n  地区：名称、名称开头的几个字或代码\n> " in terminal.answer("兄弟姐妹")
     assert "有多个地区的名称以 `吉林` 开头" in terminal.answer("吉林")
-    assert "3. 已备案\n  是 或 否\n[是] > " in terminal.answer("吉林市")
+    assert "3. 是否已备案\n  是 或 否\n[是] > " in terminal.answer("吉林市")
     assert "4. 共济人的余额\n  从 0元 到 10000元\n[500元] > " in terminal.answer("")
     assert "与已知的事实不能并存" in terminal.answer("5")
     os.write(terminal.master, b"120\n")

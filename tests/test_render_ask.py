@@ -169,8 +169,9 @@ def test_what_an_answer_depends_on_in_chinese(policies: PolicySet) -> None:
         "",
         "可以，须符合下列之一",
         "  1. 与共济人关系为子女或父母，且已备案",
-        "  2. 不是“同省”，且共济人的账户余额不低于`expense.amount`",
+        "  2. 不符合“同省”，且共济人的账户余额不低于`expense.amount`",
         "  3. 共济人的参保地不在重庆市，且共济人的账户余额低于200元",
+        "  （“同省”：共济人的参保地在重庆市）",
         "",
         "通常情形：准予",
         "  其中假定：与共济人关系：父母、已备案",
@@ -184,12 +185,13 @@ def test_what_an_answer_depends_on_in_chinese(policies: PolicySet) -> None:
 def test_what_an_answer_depends_on_in_english(policies: PolicySet) -> None:
     rows = shown(DEPENDS, policies)
     assert rows[0] == "depends: pay, on 2025-03-12"
-    assert rows[2] == "it depends on relation, payer: balance"
-    assert rows[4:8] == [
+    assert rows[2] == "it depends on the relation and the payer's balance"
+    assert rows[4:9] == [
         "yes, if one of these holds",
-        "  1. the relation is child or parent and filed",
-        "  2. not same and the payer's balance is at least `expense.amount`",
+        "  1. the relation is child or parent and it is filed",
+        "  2. “same” does not apply and the payer's balance is at least `expense.amount`",
         "  3. the payer's region is not in 重庆市 and the payer's balance is below 200元",
+        "  (“same”: the payer's region is in 重庆市)",
     ]
     assert "usually permitted" in rows
 
@@ -212,12 +214,12 @@ NOT_BEFORE = Condition("date", ">=", "2025-01-01")
     [
         (
             [[CHILD, FILED]],
-            ["yes, if the relation is child and filed"],
+            ["yes, if the relation is child and it is filed"],
             ["可以，条件是与共济人关系为子女，且已备案"],
         ),
         (
             [[AT_LEAST, AT_MOST, NOT_BEFORE]],
-            ["yes, if the payer's balance is from 100元 to 200元 and the date is not before 2025-01-01"],
+            ["yes, if the payer's balance is from 100元 to 200元 and the date is on or after 2025-01-01"],
             ["可以，条件是共济人的账户余额在100元至200元之间，且日期不早于2025-01-01"],
         ),
         (
@@ -225,7 +227,7 @@ NOT_BEFORE = Condition("date", ">=", "2025-01-01")
             [
                 "yes, if the payer's region is in 重庆市, and one of these holds",
                 "  1. the relation is child",
-                "  2. filed",
+                "  2. it is filed",
             ],
             ["可以，条件是共济人的参保地在重庆市，并符合下列之一", "  1. 与共济人关系为子女", "  2. 已备案"],
         ),
@@ -235,7 +237,7 @@ NOT_BEFORE = Condition("date", ">=", "2025-01-01")
                 "yes, if all of these hold",
                 "  - the payer's region is in 重庆市",
                 "  - the relation is child",
-                "  - filed",
+                "  - it is filed",
                 "  - the payer's balance is at most 200元",
             ],
             [
@@ -248,8 +250,8 @@ NOT_BEFORE = Condition("date", ">=", "2025-01-01")
         ),
         (
             [[Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "false")]],
-            ["yes, if the relation is among elders and not filed", "  (elders: parent, child)"],
-            ["可以，条件是与共济人关系属于长幼，且未备案", "  （长幼：父母、子女）"],
+            ["yes, if the relation is one of “elders” and it is not filed", "  (“elders”: parent and child)"],
+            ["可以，条件是与共济人关系属于“长幼”，且未备案", "  （“长幼”：父母、子女）"],
         ),
     ],
 )

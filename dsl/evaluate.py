@@ -53,6 +53,7 @@ from .outcomes import (
     Undetermined,
 )
 from .precedence import Beaten, beaten_by, contests
+from .regions import ByRegion
 
 #: A period without a day.
 NEVER = Period(1, 0)
@@ -69,20 +70,33 @@ class _Settled:
 
 @dataclass
 class Evaluator(Expressions):
-    """Evaluates in one policy set. `in_force` overrides the periods of rules, by key, for what-if questions."""
+    """Evaluates in one policy set. `in_force` overrides the periods of rules, by key, for what-if questions;
+    `beaten` is which rule beats which, where it is worked out already."""
 
     policy_set: PolicySet
     in_force: Mapping[str, Period] = field(default_factory=dict)
-    _settings: dict[str, list[Setting]] = field(init=False, repr=False)
+    beaten: Mapping[str, tuple[Beaten, ...]] | None = field(default=None, repr=False)
+    #: Norms and requirements by decision and side, settings by parameter.
+    _norms: dict[tuple[str, str], ByRegion[Norm]] = field(init=False, repr=False)
+    _requirements: dict[tuple[str, str], ByRegion[Requirement]] = field(init=False, repr=False)
+    _settings: dict[str, ByRegion[Setting]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._settings = {name: [] for name in self.policy_set.parameters}
+        tree = self.policy_set.regions
+        sides = [(name, s.name) for name, known in self.policy_set.decisions.items() for s in known.sides]
+        self._norms = {side: ByRegion(tree) for side in sides}
+        self._requirements = {side: ByRegion(tree) for side in sides}
+        self._settings = {name: ByRegion(tree) for name in self.policy_set.parameters}
+        for norm in self.policy_set.norms.values():
+            self._norms[norm.decision, norm.side].add(norm)
+        for rule in self.policy_set.requirements.values():
+            self._requirements[rule.decision, rule.side].add(rule)
         for setting in self.policy_set.settings.values():
-            self._settings[setting.parameter].append(setting)
+            self._settings[setting.parameter].add(setting)
 
     @cached_property
     def _beaten(self) -> Mapping[str, tuple[Beaten, ...]]:
-        return beaten_by(contests(self.policy_set))
+        return beaten_by(contests(self.policy_set)) if self.beaten is None else self.beaten
 
     def without(self, rule: Rule) -> Evaluator:
         """Evaluates as if a rule were not there; of a row of a table, all of it."""
@@ -206,17 +220,10 @@ class Evaluator(Expressions):
 
     def _speaking(self, decision: str, side: Side, case: Case) -> tuple[list[Norm], list[Requirement]]:
         """The norms and requirements in force at the region of the side on the day of the case."""
-        norms = [
-            norm
-            for norm in self.policy_set.norms.values()
-            if (norm.decision, norm.side) == (decision, side.name)
-            and self._in_force(norm, case[side.fact], case)
-        ]
+        key, region, day = (decision, side.name), str(case[side.fact]), _day(case)
+        norms = [norm for norm in self._norms[key].speaking(region) if day in self._period(norm)]
         requirements = [
-            rule
-            for rule in self.policy_set.requirements.values()
-            if (rule.decision, rule.side) == (decision, side.name)
-            and self._in_force(rule, case[side.fact], case)
+            rule for rule in self._requirements[key].speaking(region) if day in self._period(rule)
         ]
         return norms, requirements
 
@@ -274,8 +281,10 @@ class Evaluator(Expressions):
 
     def _in_force(self, rule: Rule, region: Value, case: Case) -> bool:
         """Whether a rule's policy speaks for a region and its period contains the day of the case."""
-        period = self.in_force.get(rule.key, rule.period)
-        return self.policy_set.regions.within(str(region), rule.region) and _day(case) in period
+        return self.policy_set.regions.within(str(region), rule.region) and _day(case) in self._period(rule)
+
+    def _period(self, rule: Rule) -> Period:
+        return self.in_force.get(rule.key, rule.period)
 
     # --- Parameters ---
 
@@ -299,7 +308,8 @@ class Evaluator(Expressions):
         not. Doubt is without consequence when every possible value is necessary.
         """
         name, region = instance
-        settings = [setting for setting in self._settings[name] if self._in_force(setting, region, case)]
+        day, speaking = _day(case), self._settings[name].speaking(region)
+        settings = [setting for setting in speaking if day in self._period(setting)]
         applies = {setting.key: self._applies(setting, case, choices) for setting in settings}
         sure = {key: truth is True for key, truth in applies.items()}
         possible = frozenset(
@@ -334,21 +344,13 @@ class Evaluator(Expressions):
             and not self._beaters(name, sure)
             and self.policy_set.norms[name].effect is Effect.PERMIT
         ]
-        traces = []
-        for norm in self.policy_set.norms.values():
-            if (norm.decision, norm.side) == (decision, side.name) and self._speaks_for(
-                norm, case[side.fact]
-            ):
-                traces.append(self._norm_trace(norm.name, applies, sure))
-        for rule in self.policy_set.requirements.values():
-            if (rule.decision, rule.side) == (decision, side.name) and self._speaks_for(
-                rule, case[side.fact]
-            ):
-                traces.append(_requirement_trace(rule.name, met, effective_permits))
-        return tuple(traces)
-
-    def _speaks_for(self, rule: Rule, region: Value) -> bool:
-        return self.policy_set.regions.within(str(region), rule.region)
+        key, region = (decision, side.name), str(case[side.fact])
+        norms = self._norms[key].speaking(region)
+        requirements = self._requirements[key].speaking(region)
+        return (
+            *(self._norm_trace(norm.name, applies, sure) for norm in norms),
+            *(_requirement_trace(rule.name, met, effective_permits) for rule in requirements),
+        )
 
     def _norm_trace(
         self, name: str, applies: Mapping[str, bool | Undetermined], sure: Mapping[str, bool]
@@ -394,7 +396,7 @@ class Evaluator(Expressions):
         outcome: Outcome = UNDETERMINED
         if not isinstance(values, Undetermined):
             outcome = next(iter(values)) if len(values) == 1 else Conflicting(frozenset(values))
-        speaking = [setting for setting in self._settings[name] if self._speaks_for(setting, region)]
+        speaking = self._settings[name].speaking(region)
         applies = {
             s.key: self._applies(s, case, choices) for s in speaking if self._in_force(s, region, case)
         }

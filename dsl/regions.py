@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Generic, Protocol, TypeVar
 
 #: Beijing, Tianjin, Shanghai, Chongqing: province and prefecture in one (GB/T 2260).
 MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
@@ -98,3 +100,31 @@ class RegionTree:
     def values(self) -> Iterator[str]:
         """Codes a fact can have: all but the roots, in order."""
         return (region.code for region in self if region.parent is not None)
+
+
+class Placed(Protocol):
+    """Something that speaks for a region."""
+
+    @property
+    def region(self) -> str: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+class ByRegion(Generic[P]):
+    """Rules by the region that they speak for."""
+
+    def __init__(self, tree: RegionTree) -> None:
+        self._tree = tree
+        self._rules: dict[str, list[tuple[int, P]]] = {}
+        self._count = 0
+
+    def add(self, rule: P) -> None:
+        self._count += 1
+        self._rules.setdefault(rule.region, []).append((self._count, rule))
+
+    def speaking(self, region: str) -> list[P]:
+        """The rules that speak for a region, its own and those of all around it, in the order of their adding."""
+        found = [placed for outer in self._tree.chain(region) for placed in self._rules.get(outer, ())]
+        return [rule for _, rule in sorted(found, key=itemgetter(0))]

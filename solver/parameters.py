@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from itertools import combinations
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value, conditions
 from ..dsl.precedence import Beaten, Contest, beaten_by, contests, contests_of
-from ..dsl.regions import RegionTree
+from ..dsl.regions import Placed, RegionTree
 from .encoded import Truth
 from .reads import Facts, Reads, plain
 from .space import Path, Space
 from .terms import Term, number
 
 T = TypeVar("T")
-R = TypeVar("R", bound="Placed")
+R = TypeVar("R", bound=Placed)
 
 #: A parameter at a region given by its path.
 Instance = tuple[str, Path]
@@ -50,13 +50,6 @@ class Branch:
 
     guard: Term
     choices: Choices
-
-
-class Placed(Protocol):
-    """Something that speaks for a region."""
-
-    @property
-    def region(self) -> str: ...
 
 
 class Around(Generic[R]):

@@ -48,7 +48,7 @@ class Common:
         self.policy_set = policy_set
         self.memory = memory
         self.background = background or Background(policy_set)
-        self.evaluator = Evaluator(policy_set)
+        self.evaluator = Evaluator(policy_set, beaten=self.background.beaten)
         self.paths = RegionPaths(policy_set.regions)
         #: A valid case that was found somewhere.
         self.some_case: Case | None = None

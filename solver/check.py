@@ -115,6 +115,7 @@ class _Answers:
     def ask_all(self) -> None:
         if self._no_case():
             return  # every other answer would be vacuous
+        self.prover.background.reads.work_out()
         with asked_for(self._ground):
             drop_contests(self.prover)
             values = value_conflicts(self._reporter(self.prover))

@@ -34,6 +34,14 @@ class Reads:
         self._parameters: dict[str, Facts] = {}
         self._sides: dict[tuple[str, str], Facts] = {}
 
+    def work_out(self) -> None:
+        """Works out everything, so that processes made from this one need not, each for itself."""
+        for decision in self.policy_set.decisions.values():
+            for side in decision.sides:
+                self.side(decision.name, side.name)
+        for parameter in self.policy_set.parameters:
+            self.parameter(parameter)
+
     def expression(self, expression: Expr) -> Facts:
         key = id(expression)
         if key not in self._expressions:  # kept with it, so that its id stays its own

@@ -17,9 +17,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write(folder, 400, kind)
-            one = run("check", "--no-cache", "--jobs", "1", str(folder))
-            two = run("check", "--no-cache", "--jobs", "2", str(folder))
-            assert one.output == two.output and one.code == two.code == 1
+            runs = [(jobs, run("check", "--no-cache", "--jobs", jobs, str(folder))) for jobs in "1212"]
+            assert len({(done.output, done.code) for _, done in runs}) == 1 and runs[0][1].code == 1
+            one, two = (min((d for n, d in runs if n == jobs), key=lambda d: d.wall) for jobs in "12")
             row(f"400 areas × 25 rules, {kind}, wall", f"{two.wall:.1f} s", "≤ 30 s", two.wall <= 30)
             row("the same, memory of a process", f"{two.memory:.0f} MB", "≤ 600 MB", two.memory <= 600)
             ratio = one.wall / two.wall

@@ -96,8 +96,9 @@ class Encoder(Parameters):
     def encode(self, expression: Expr, choices: Choices) -> Encoded:
         memo = (id(expression), frozenset(choices.items()))
         if memo not in self._memo:
-            reads = self.background.reads.expression(expression)
-            larger = self.ground if self.ground is not None and self.shared(reads) else None
+            larger = self.ground
+            if larger is not None and not self.shared(self.background.reads.expression(expression)):
+                larger = None
             self._memo[memo] = (
                 self._encode(expression, choices) if larger is None else larger.encode(expression, choices)
             )

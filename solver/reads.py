@@ -45,36 +45,14 @@ class Reads:
     def expression(self, expression: Expr) -> Facts:
         key = id(expression)
         if key not in self._expressions:  # kept with it, so that its id stays its own
-            self._expressions[key] = expression, self._read(expression)
+            self._expressions[key] = expression, self._read((expression,))
         return self._expressions[key][1]
-
-    def _read(self, expression: Expr) -> Facts:
-        inner = _all(self.expression(part) for part in parts(expression))
-        match expression:
-            case FactValue(fact=fact):
-                return frozenset((fact,))
-            case DefineValue(define=define):
-                return self.expression(self.policy_set.defines[define].value)
-            case ParameterValue(parameter=parameter):
-                return inner | self.parameter(parameter)
-            case VerdictIs(decision=decision):
-                sides = self.policy_set.decisions[decision].sides
-                return _all(self.side(decision, side.name) for side in sides)
-            case _:
-                return inner
-
-    def rule(self, rule: Rule) -> Facts:
-        """What it takes to know whether a rule applies, and whether a requirement is met; where it is asked
-        about is left to the asker."""
-        found = _all(map(self.expression, conditions(rule)))
-        timed = rule.period.first is not None or rule.period.last is not None
-        return found | {DATE} if timed and DATE in self.policy_set.facts else found
 
     def parameter(self, name: str) -> Facts:
         """What the settings of a parameter read."""
         if name not in self._parameters:
             settings = [item for item in self.policy_set.settings.values() if item.parameter == name]
-            self._parameters[name] = _all(map(self.rule, settings))
+            self._parameters[name] = self._read_by(settings)
         return self._parameters[name]
 
     def side(self, decision: str, side: str) -> Facts:
@@ -82,13 +60,31 @@ class Reads:
         if (decision, side) not in self._sides:
             fact = self.policy_set.side(decision, side).fact
             rules = (*self.policy_set.norms.values(), *self.policy_set.requirements.values())
-            found = _all(self.rule(rule) for rule in rules if (rule.decision, rule.side) == (decision, side))
+            found = self._read_by(rule for rule in rules if (rule.decision, rule.side) == (decision, side))
             self._sides[decision, side] = found | {fact}
         return self._sides[decision, side]
 
+    def _read_by(self, rules: Iterable[Rule]) -> Facts:
+        every = list(rules)
+        found = self._read(condition for rule in every for condition in conditions(rule))
+        timed = any(rule.period.first is not None or rule.period.last is not None for rule in every)
+        return found | {DATE} if timed and DATE in self.policy_set.facts else found
 
-def _all(sets: Iterable[Facts]) -> Facts:
-    return frozenset().union(*sets)
+    def _read(self, expressions_: Iterable[Expr]) -> Facts:
+        found: set[str] = set()
+        for expression in expressions_:
+            for inner in subexpressions(expression):
+                match inner:
+                    case FactValue(fact=fact):
+                        found.add(fact)
+                    case DefineValue(define=define):
+                        found |= self.expression(self.policy_set.defines[define].value)
+                    case ParameterValue(parameter=parameter):
+                        found |= self.parameter(parameter)
+                    case VerdictIs(decision=decision):
+                        for side in self.policy_set.decisions[decision].sides:
+                            found |= self.side(decision, side.name)
+        return frozenset(found)
 
 
 # --- Walks -------------------------------------------------------------------------------------------------

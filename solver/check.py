@@ -70,13 +70,14 @@ def check(
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         prover = Prover(policy_set, timeout, known, Common(policy_set, memory))
-        answers = _Answers(prover, wanted, jobs if second is None else 1, witnesses)
+        jobs = jobs if second is None else 1
+        answers = _Answers(prover, wanted, jobs, witnesses)
         with heard_by(confirmation):
             answers.ask_all()
             # Codes of which not all findings are known: on one day only some of them show.
             open_codes = set(CODES) if on is not None else answers.open_codes
             found = acknowledge(policy_set, [*found, *answers.found], on or today, wanted, open_codes)
-            found = with_repairs(prover, found)
+            found = with_repairs(prover, found, jobs)
         prover.renew()  # lets go of the views, which hold on to their prover and to much of Z3
         proofs = answers.proofs
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)

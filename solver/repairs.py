@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..dsl.cycles import beats_cycles, dependency_cycles
 from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
@@ -21,6 +22,7 @@ from .edits import Edit, Editor
 from .findings import Reporter
 from .mandates import unmet_by_others
 from .prover import Common, Prover, Undecided
+from .workers import share
 
 #: What repairs are looked for.
 REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")
@@ -34,17 +36,16 @@ RULES = 6_000
 Rules = frozenset[str]
 
 
-def with_repairs(prover: Prover, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings, with repairs for those that are not acknowledged."""
+def with_repairs(prover: Prover, findings: Sequence[Diagnostic], jobs: int = 1) -> list[Diagnostic]:
+    """The findings, with repairs for those that are not acknowledged; so many processes share the work."""
     wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
     most = min(MOST, RULES // max(len(prover.policy_set.rules), 1))
-    chosen = {id(item) for item in sorted(wanting, key=Diagnostic.sort_key)[:most]}
+    chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
     editor = Editor(prover.policy_set)
-    return [
-        shown
-        for item in findings
-        for shown in (_repaired(prover, editor, item, findings) if id(item) in chosen else [item])
-    ]
+    tasks = [partial(_repaired, prover, editor, item, findings) for item in chosen]
+    found = share(tasks, jobs, prover.policy_set.files, prover.common.memory)
+    repaired = {id(item): shown for item, shown in zip(chosen, found, strict=True)}
+    return [shown for item in findings for shown in repaired.get(id(item), [item])]
 
 
 def _repaired(

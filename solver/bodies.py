@@ -8,12 +8,17 @@ conditions, however many regions share them. What is left is for `search.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ..dsl.model import Expr, Rule
 from .prover import Prover
 from .reads import plain
 from .search import Key, possible, tried_together
 from .terms import Term
+from .workers import share
+
+#: So many contests are looked at by one prover.
+BATCH = 5_000
 
 Pair = tuple[Rule, Rule]
 #: The conditions of a rule: its `when` and its `unless`.
@@ -63,12 +68,27 @@ class Bodies:
         return bank.not_(terms.conditions(rule, {}).false)
 
 
-def drop_contests(prover: Prover) -> None:
+def drop_contests(prover: Prover, jobs: int = 1) -> None:
     """Forgets the contests of which no case is ever seen, for everything that is worked out from now on. Those
-    that a `default` loses are of no interest, and left alone."""
+    that a `default` loses are of no interest, and left alone. Where there are many, processes share the work."""
     contests = prover.background.contests.rules
     places = [
         place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default
     ]
-    apart, asked = Bodies(prover).apart([(contests[place].one, contests[place].other) for place in places])
-    prover.background.drop_contests({places[n] for n in apart}, {places[n] for n in asked})
+    batches = [places[start : start + BATCH] for start in range(0, len(places), BATCH)]
+    tasks = [partial(_apart, prover, batch, alone=len(batches) == 1) for batch in batches]
+    apart, asked = set[int](), set[int]()
+    for some, proved in share(tasks, jobs, prover.policy_set.files, prover.common.memory):
+        apart |= some
+        asked |= proved
+    prover.background.drop_contests(apart, asked)
+
+
+def _apart(prover: Prover, places: Sequence[int], *, alone: bool) -> tuple[set[int], set[int]]:
+    """What `Bodies.apart` says of some contests, by their places among all. Where there are others, nothing of it
+    is kept."""
+    contests, own = prover.background.contests.rules, prover if alone else prover.apart()
+    apart, asked = Bodies(own).apart([(contests[place].one, contests[place].other) for place in places])
+    if not alone:
+        own.renew()  # lets go of the views, which hold on to their prover
+    return {places[n] for n in apart}, {places[n] for n in asked}

@@ -118,7 +118,7 @@ class _Answers:
             return  # every other answer would be vacuous
         self.prover.background.reads.work_out()
         with asked_for(self._ground):
-            drop_contests(self.prover)
+            drop_contests(self.prover, self.jobs)
             values = value_conflicts(self._reporter(self.prover))
         askings, _ = self._hunted(self.prover, [values], self._ground)
         self._ask(askings)

@@ -18,7 +18,7 @@ from random_sets import COMMON, SMALL, Generated, World, generated, random_case
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import Case, Norm, PolicySet
 from policyc.solver import search
-from policyc.solver.bodies import Bodies
+from policyc.solver.bodies import Bodies, drop_contests
 from policyc.solver.check import check
 from policyc.solver.prover import Prover
 from policyc.solver.search import possible, possible_pairs, tried, tried_together
@@ -147,3 +147,14 @@ def test_cases_made_from_both_rules_are_cases() -> None:
     norms = list(policy_set.norms.values())
     trial = tried_together(view, pairwise(norms))
     assert trial.holding({("any",): view.bank.true}, view.bank.true) == [("any",)]
+
+
+def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy_set = generated(1, "en", COMMON).policy_set
+    whole, batched = Prover(policy_set), Prover(policy_set)
+    drop_contests(whole)
+    monkeypatch.setattr("policyc.solver.bodies.BATCH", 3)
+    drop_contests(batched, jobs=2)
+    assert len(batched.background.contests.rules) < len(batched.background.all_contests)
+    assert batched.background.contests.rules == whole.background.contests.rules
+    assert batched.background.met_never == whole.background.met_never

@@ -13,11 +13,11 @@ from functools import partial
 from ..dsl.model import Expr, Rule
 from .prover import Prover
 from .reads import plain
-from .search import Key, possible, tried_together
+from .search import PART_LIMIT, Key, possible, tried_together
 from .terms import Term
 from .workers import share
 
-#: So many contests are looked at by one prover.
+#: So many contests of a large set are looked at by one prover.
 BATCH = 5_000
 
 Pair = tuple[Rule, Rule]
@@ -75,7 +75,8 @@ def drop_contests(prover: Prover, jobs: int = 1) -> None:
     places = [
         place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default
     ]
-    batches = [places[start : start + BATCH] for start in range(0, len(places), BATCH)]
+    size = BATCH if len(prover.background.rules.rules) > PART_LIMIT else max(len(places), 1)
+    batches = [places[start : start + size] for start in range(0, len(places), size)]
     tasks = [partial(_apart, prover, batch, alone=len(batches) == 1) for batch in batches]
     apart, asked = set[int](), set[int]()
     for some, proved in share(tasks, jobs, prover.policy_set.files, prover.common.memory):

@@ -17,6 +17,7 @@ from random_sets import COMMON, SMALL, Generated, World, generated, random_case
 
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import Case, Norm, PolicySet
+from policyc.pipeline import compile_paths
 from policyc.solver import search
 from policyc.solver.bodies import Bodies, drop_contests
 from policyc.solver.check import check
@@ -150,10 +151,11 @@ def test_cases_made_from_both_rules_are_cases() -> None:
 
 
 def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    policy_set = generated(1, "en", COMMON).policy_set
+    policy_set = compile_paths([Path(__file__).parent.parent / "policies"]).policy_set
     whole, batched = Prover(policy_set), Prover(policy_set)
     drop_contests(whole)
-    monkeypatch.setattr("policyc.solver.bodies.BATCH", 3)
+    monkeypatch.setattr("policyc.solver.bodies.PART_LIMIT", 0)
+    monkeypatch.setattr("policyc.solver.bodies.BATCH", 9)
     drop_contests(batched, jobs=2)
     assert len(batched.background.contests.rules) < len(batched.background.all_contests)
     assert batched.background.contests.rules == whole.background.contests.rules

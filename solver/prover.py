@@ -23,7 +23,8 @@ from .simulate import Simulation, Variant
 from .smt import Answer, Session, Status, Translator
 from .smtlib import Question
 from .space import Area, RegionPaths, Space
-from .terms import Bank, Linear, Term, Valuations
+from .terms import Bank, Linear, Term
+from .valuations import Valuations
 
 
 class Undecided(Exception):

@@ -24,7 +24,8 @@ from policyc.solver.prover import Prover, View
 from policyc.solver.second import SecondSolver
 from policyc.solver.smt import Status
 from policyc.solver.smtlib import Question, any_script, every_script, symbol
-from policyc.solver.terms import Bank, Term, Valuations, number
+from policyc.solver.terms import Bank, Term, number
+from policyc.solver.valuations import Valuations
 
 ROOT = HERE.parent
 

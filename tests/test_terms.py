@@ -9,7 +9,8 @@ from itertools import product
 import pytest
 
 from policyc.solver.simulate import Simulation
-from policyc.solver.terms import Bank, Linear, Term, Valuations, number
+from policyc.solver.terms import Bank, Linear, Term, number
+from policyc.solver.valuations import Valuations
 
 LOW, HIGH = -3, 4
 NAMES = ("x", "y")

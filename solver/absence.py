@@ -47,16 +47,12 @@ class Effects:
 
 def effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | None:
     """Which rules change nothing in one part; `None` where that could not be decided in time."""
-    apart = prover if part is None else prover.apart()
-    grounds = matter.grounds(apart, part, [rule.region for rule in matter.rules])
-    search, names = _Search(grounds), [rule.name for rule in matter.rules]
-    try:
-        idle = frozenset(search.idle(names))
-    except Undecided:
-        return None
-    finally:
-        if part is not None:
-            apart.renew()  # lets go of the views, which hold on to their prover
+    with prover.apart(really=part is not None) as apart:
+        search = _Search(matter.grounds(apart, part, [rule.region for rule in matter.rules]))
+        try:
+            idle = frozenset(search.idle([rule.name for rule in matter.rules]))
+        except Undecided:
+            return None
     requirements = prover.policy_set.requirements
     return Effects(idle, frozenset(idle & requirements.keys()) - search.failing)
 

@@ -15,7 +15,6 @@ from .prover import Prover
 from .reads import plain
 from .search import PART_LIMIT, Key, possible, tried_together
 from .terms import Term
-from .workers import share
 
 #: So many contests of a large set are looked at by one prover.
 BATCH = 5_000
@@ -79,7 +78,7 @@ def drop_contests(prover: Prover, jobs: int = 1) -> None:
     batches = [places[start : start + size] for start in range(0, len(places), size)]
     tasks = [partial(_apart, prover, batch, alone=len(batches) == 1) for batch in batches]
     apart, asked = set[int](), set[int]()
-    for some, proved in share(tasks, jobs, prover.policy_set.files, prover.common.memory):
+    for some, proved in prover.share(tasks, jobs):
         apart |= some
         asked |= proved
     prover.background.drop_contests(apart, asked)
@@ -88,8 +87,8 @@ def drop_contests(prover: Prover, jobs: int = 1) -> None:
 def _apart(prover: Prover, places: Sequence[int], *, alone: bool) -> tuple[set[int], set[int]]:
     """What `Bodies.apart` says of some contests, by their places among all. Where there are others, nothing of it
     is kept."""
-    contests, own = prover.background.contests.rules, prover if alone else prover.apart()
-    apart, asked = Bodies(own).apart([(contests[place].one, contests[place].other) for place in places])
-    if not alone:
-        own.renew()  # lets go of the views, which hold on to their prover
+    contests = prover.background.contests.rules
+    pairs = [(contests[place].one, contests[place].other) for place in places]
+    with prover.apart(really=not alone) as own:
+        apart, asked = Bodies(own).apart(pairs)
     return {places[n] for n in apart}, {places[n] for n in asked}

@@ -36,7 +36,6 @@ from .silent import SilentCases
 from .tables import MaskedRows, table_gap
 from .temporal import temporal_gaps
 from .undetermined import readings, undetermined_value
-from .workers import share
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
 Asking = tuple[tuple[str, ...], Text, Span | None, Callable[[], Found]]
@@ -72,13 +71,12 @@ def check(
         prover = Prover(policy_set, timeout, known, Common(policy_set, memory))
         jobs = jobs if second is None else 1
         answers = _Answers(prover, wanted, jobs, witnesses)
-        with heard_by(confirmation):
+        with prover.let_go(), heard_by(confirmation):
             answers.ask_all()
             # Codes of which not all findings are known: on one day only some of them show.
             open_codes = set(CODES) if on is not None else answers.open_codes
             found = acknowledge(policy_set, [*found, *answers.found], on or today, wanted, open_codes)
             found = with_repairs(prover, found, jobs)
-        prover.renew()  # lets go of the views, which hold on to their prover and to much of Z3
         proofs = answers.proofs
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     return CheckReport(
@@ -211,7 +209,7 @@ class _Answers:
             if any(map(self.wanted, codes))
         ]
         tasks = [partial(_answered, purpose, asking) for purpose, _, asking in chosen]
-        answers = share(tasks, self.jobs, self.prover.policy_set.files, self.prover.common.memory)
+        answers = self.prover.share(tasks, self.jobs)
         for (purpose, basis, _), answer in zip(chosen, answers, strict=True):
             if answer is None:
                 self._leave_open(purpose, "PC901.headline")

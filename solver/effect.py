@@ -18,7 +18,6 @@ from .prover import Undecided, replay
 from .ruled_matters import Matter, Ruling, matters
 from .search import Division, Found
 from .space import Area
-from .workers import share
 
 
 class Idle:
@@ -37,7 +36,7 @@ class Idle:
         prover, division = self.reporter.prover, Division(self.reporter.prover)
         errands = [(matter, part) for matter in self.matters for part in matter.parts(division)]
         tasks = [partial(effects_in, prover, matter, part) for matter, part in errands]
-        results = share(tasks, jobs, prover.policy_set.files, prover.common.memory)
+        results = prover.share(tasks, jobs)
         for (matter, _), found in zip(errands, results, strict=True):
             so_far = self._idle.get(matter, found)
             self._idle[matter] = None if so_far is None or found is None else so_far.both(found)

@@ -7,9 +7,11 @@ a no.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from time import perf_counter
+from typing import TypeVar
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
@@ -25,6 +27,9 @@ from .smtlib import Question
 from .space import Area, RegionPaths, Space
 from .terms import Bank, Linear, Term
 from .valuations import Valuations
+from .workers import share
+
+T = TypeVar("T")
 
 
 class Undecided(Exception):
@@ -90,9 +95,26 @@ class Prover:
         self._areas: dict[tuple[str, Area], View] = {}
         self.questions = 0
 
-    def apart(self) -> Prover:
-        """A prover with terms and solvers of its own: what it builds goes when it goes."""
-        return Prover(self.policy_set, self.timeout, self.known, self.common)
+    @contextmanager
+    def apart(self, *, really: bool = True) -> Iterator[Prover]:
+        """A prover with terms and solvers of its own, of which nothing is kept; this one, unless `really`."""
+        if not really:
+            yield self
+            return
+        with Prover(self.policy_set, self.timeout, self.known, self.common).let_go() as prover:
+            yield prover
+
+    @contextmanager
+    def let_go(self) -> Iterator[Prover]:
+        """This prover, for a while. Its views hold on to it and to much of Z3, so they are forgotten then."""
+        try:
+            yield self
+        finally:
+            self.renew()
+
+    def share(self, tasks: Sequence[Callable[[], T]], jobs: int) -> list[T]:
+        """The results of tasks about the set, which so many processes may share; what they learn is kept."""
+        return share(tasks, jobs, self.policy_set.files, self.common.memory)
 
     @cached_property
     def translator(self) -> Translator:

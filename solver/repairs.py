@@ -22,7 +22,6 @@ from .edits import Edit, Editor
 from .findings import Reporter
 from .mandates import unmet_by_others
 from .prover import Common, Prover, Undecided
-from .workers import share
 
 #: What repairs are looked for.
 REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")
@@ -43,7 +42,7 @@ def with_repairs(prover: Prover, findings: Sequence[Diagnostic], jobs: int = 1) 
     chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
     editor = Editor(prover.policy_set)
     tasks = [partial(_repaired, prover, editor, item, findings) for item in chosen]
-    found = share(tasks, jobs, prover.policy_set.files, prover.common.memory)
+    found = prover.share(tasks, jobs)
     repaired = {id(item): shown for item, shown in zip(chosen, found, strict=True)}
     return [shown for item in findings for shown in repaired.get(id(item), [item])]
 
@@ -90,16 +89,15 @@ def _is_sound(prover: Prover) -> bool:
 def _ends(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
     """Whether the edited set is sound, in it neither the finding is possible nor another of its code but those
     known, and the rule still has something to say, unless it is gone."""
-    try:
-        return (
-            _is_sound(prover)
-            and not _remains(prover, edit, code, finding, known)
-            and (edit.edited is None or _can_apply(prover, edit.edited))
-        )
-    except Undecided:
-        return False
-    finally:
-        prover.renew()  # lets go of the views, which hold on to their prover
+    with prover.let_go():
+        try:
+            return (
+                _is_sound(prover)
+                and not _remains(prover, edit, code, finding, known)
+                and (edit.edited is None or _can_apply(prover, edit.edited))
+            )
+        except Undecided:
+            return False
 
 
 def _remains(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:

@@ -28,7 +28,6 @@ from .smt import Status
 from .space import Area
 from .terms import Term
 from .witness import other_values
-from .workers import share
 
 Key = tuple[str, ...]
 
@@ -128,14 +127,14 @@ class Analysis:
 
 def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
     """Searches every part of the country for everything hunted."""
-    policy_set, hits, seen, division = prover.policy_set, Hits(), set[Key](), Division(prover)
+    hits, seen, division = Hits(), set[Key](), Division(prover)
     hits.hunts += hunts
     errands: dict[tuple[str, Area | None], list[Hunt]] = {}
     for hunt_ in hunts:
         for part in division.parts(hunt_.fact, hunt_.regions):
             errands.setdefault((hunt_.fact, part), []).append(hunt_)
     tasks = [partial(_search, prover, *errand, every, seen) for errand, every in errands.items()]
-    results = share(tasks, jobs, policy_set.files, prover.common.memory)
+    results = prover.share(tasks, jobs)
     for (_, part), found in zip(errands, results, strict=True):
         hits.add(part, found)
     return hits
@@ -180,8 +179,11 @@ class Division:
 def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
     """One part, by a prover of its own, so that nothing of it is kept; the whole country is for later, too.
     `seen` is what this process has found possible in other parts."""
-    apart = prover if part is None else prover.apart()
-    view = apart.whole if part is None else apart.area(fact, part)
+    with prover.apart(really=part is not None) as apart:
+        return _search_view(apart.whole if part is None else apart.area(fact, part), fact, hunts, seen)
+
+
+def _search_view(view: View, fact: str, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
     found, trials = Possible(), dict[View, Trial]()
     for hunt_ in hunts:
         for within in _narrowed(view, hunt_):
@@ -195,8 +197,6 @@ def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt],
             here = possible(within, wanted, trials[within], given)
             seen.update(here.possible)
             found.add(here)
-    if part is not None:
-        apart.renew()  # lets go of the views, which hold on to their prover
     return found
 
 

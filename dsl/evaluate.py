@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from .expressions import Choices, Expressions, Fork, Instance
 from .model import (
@@ -53,7 +54,9 @@ from .outcomes import (
     Undetermined,
 )
 from .precedence import Beaten, beaten_by, contests
-from .regions import ByRegion
+from .regions import Around
+
+R = TypeVar("R", bound=Rule)
 
 #: A period without a day.
 NEVER = Period(1, 0)
@@ -77,22 +80,26 @@ class Evaluator(Expressions):
     in_force: Mapping[str, Period] = field(default_factory=dict)
     beaten: Mapping[str, tuple[Beaten, ...]] | None = field(default=None, repr=False)
     #: Norms and requirements by decision and side, settings by parameter.
-    _norms: dict[tuple[str, str], ByRegion[Norm]] = field(init=False, repr=False)
-    _requirements: dict[tuple[str, str], ByRegion[Requirement]] = field(init=False, repr=False)
-    _settings: dict[str, ByRegion[Setting]] = field(init=False, repr=False)
+    _norms: Mapping[tuple[str, str], Around[Norm]] = field(init=False, repr=False)
+    _requirements: Mapping[tuple[str, str], Around[Requirement]] = field(init=False, repr=False)
+    _settings: Mapping[str, Around[Setting]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        tree = self.policy_set.regions
-        sides = [(name, s.name) for name, known in self.policy_set.decisions.items() for s in known.sides]
-        self._norms = {side: ByRegion(tree) for side in sides}
-        self._requirements = {side: ByRegion(tree) for side in sides}
-        self._settings = {name: ByRegion(tree) for name in self.policy_set.parameters}
+        decisions = self.policy_set.decisions
+        sides = [(name, side.name) for name in decisions for side in decisions[name].sides]
+        norms: dict[tuple[str, str], list[Norm]] = {side: [] for side in sides}
+        requirements: dict[tuple[str, str], list[Requirement]] = {side: [] for side in sides}
+        settings: dict[str, list[Setting]] = {name: [] for name in self.policy_set.parameters}
         for norm in self.policy_set.norms.values():
-            self._norms[norm.decision, norm.side].add(norm)
+            norms[norm.decision, norm.side].append(norm)
         for rule in self.policy_set.requirements.values():
-            self._requirements[rule.decision, rule.side].add(rule)
+            requirements[rule.decision, rule.side].append(rule)
         for setting in self.policy_set.settings.values():
-            self._settings[setting.parameter].add(setting)
+            settings[setting.parameter].append(setting)
+        tree = self.policy_set.regions
+        self._norms = {side: Around(rules, tree) for side, rules in norms.items()}
+        self._requirements = {side: Around(rules, tree) for side, rules in requirements.items()}
+        self._settings = {name: Around(rules, tree) for name, rules in settings.items()}
 
     @cached_property
     def _beaten(self) -> Mapping[str, tuple[Beaten, ...]]:
@@ -220,12 +227,8 @@ class Evaluator(Expressions):
 
     def _speaking(self, decision: str, side: Side, case: Case) -> tuple[list[Norm], list[Requirement]]:
         """The norms and requirements in force at the region of the side on the day of the case."""
-        key, region, day = (decision, side.name), str(case[side.fact]), _day(case)
-        norms = [norm for norm in self._norms[key].speaking(region) if day in self._period(norm)]
-        requirements = [
-            rule for rule in self._requirements[key].speaking(region) if day in self._period(rule)
-        ]
-        return norms, requirements
+        key, region = (decision, side.name), str(case[side.fact])
+        return self._at(self._norms[key], region, case), self._at(self._requirements[key], region, case)
 
     def _verdict(
         self,
@@ -283,6 +286,10 @@ class Evaluator(Expressions):
         """Whether a rule's policy speaks for a region and its period contains the day of the case."""
         return self.policy_set.regions.within(str(region), rule.region) and _day(case) in self._period(rule)
 
+    def _at(self, rules: Around[R], region: str, case: Case) -> list[R]:
+        """Those of some rules that are in force at a region on the day of the case."""
+        return [rule for rule in rules.speaking(region) if _day(case) in self._period(rule)]
+
     def _period(self, rule: Rule) -> Period:
         return self.in_force.get(rule.key, rule.period)
 
@@ -308,8 +315,7 @@ class Evaluator(Expressions):
         not. Doubt is without consequence when every possible value is necessary.
         """
         name, region = instance
-        day, speaking = _day(case), self._settings[name].speaking(region)
-        settings = [setting for setting in speaking if day in self._period(setting)]
+        settings = self._at(self._settings[name], region, case)
         applies = {setting.key: self._applies(setting, case, choices) for setting in settings}
         sure = {key: truth is True for key, truth in applies.items()}
         possible = frozenset(
@@ -397,9 +403,8 @@ class Evaluator(Expressions):
         if not isinstance(values, Undetermined):
             outcome = next(iter(values)) if len(values) == 1 else Conflicting(frozenset(values))
         speaking = self._settings[name].speaking(region)
-        applies = {
-            s.key: self._applies(s, case, choices) for s in speaking if self._in_force(s, region, case)
-        }
+        in_force = self._at(self._settings[name], region, case)
+        applies = {setting.key: self._applies(setting, case, choices) for setting in in_force}
         sure = {key: truth is True for key, truth in applies.items()}
         return ParameterTrace(
             name, region, outcome, tuple(self._norm_trace(s.key, applies, sure) for s in speaking)

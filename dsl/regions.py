@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
 #: Beijing, Tianjin, Shanghai, Chongqing: province and prefecture in one (GB/T 2260).
@@ -109,22 +108,41 @@ class Placed(Protocol):
     def region(self) -> str: ...
 
 
-P = TypeVar("P", bound=Placed)
+R = TypeVar("R", bound=Placed)
 
 
-class ByRegion(Generic[P]):
-    """Rules by the region that they speak for."""
+class Around(Generic[R]):
+    """Rules by place: those that speak for a region, or for something below it."""
 
-    def __init__(self, tree: RegionTree) -> None:
+    def __init__(self, rules: Iterable[R], tree: RegionTree) -> None:
+        self.rules = list(rules)
         self._tree = tree
-        self._rules: dict[str, list[tuple[int, P]]] = {}
-        self._count = 0
+        self._at: dict[str, list[int]] = {}
+        self._below: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.rules):
+            self._at.setdefault(rule.region, []).append(index)
+            for region in tree.chain(rule.region)[1:]:
+                self._below.setdefault(region, []).append(index)
+        self._near: dict[str, list[R]] = {}
 
-    def add(self, rule: P) -> None:
-        self._count += 1
-        self._rules.setdefault(rule.region, []).append((self._count, rule))
+    def below(self, region: str) -> int:
+        """How many rules speak for a region or for something below it."""
+        return len(self._at.get(region, ())) + len(self._below.get(region, ()))
 
-    def speaking(self, region: str) -> list[P]:
-        """The rules that speak for a region, its own and those of all around it, in the order of their adding."""
-        found = [placed for outer in self._tree.chain(region) for placed in self._rules.get(outer, ())]
-        return [rule for _, rule in sorted(found, key=itemgetter(0))]
+    def speaking(self, region: str) -> list[R]:
+        """The rules that speak for a region: its own and those of all around it, in order."""
+        return self._in_order(self._above(region))
+
+    def near(self, region: str | None) -> list[R]:
+        """The rules of a region, of those above it and of those below it, in order; `None`: all of them."""
+        if region is None:
+            return self.rules
+        if region not in self._near:
+            self._near[region] = self._in_order([*self._above(region), *self._below.get(region, ())])
+        return self._near[region]
+
+    def _above(self, region: str) -> list[int]:
+        return [index for outer in self._tree.chain(region) for index in self._at.get(outer, ())]
+
+    def _in_order(self, indices: list[int]) -> list[R]:
+        return [self.rules[index] for index in sorted(indices)]

@@ -8,9 +8,9 @@ from functools import partial
 from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
+from ..dsl.regions import Around
 from .covers import minimal_cover, nearest_first
 from .findings import Question, Reporter
-from .parameters import Around
 from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key
 from .sides import SideTerms

@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from itertools import combinations
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value, conditions
 from ..dsl.precedence import Beaten, Contest, beaten_by, contests, contests_of
-from ..dsl.regions import Placed, RegionTree
+from ..dsl.regions import Around, R
 from .encoded import Truth
 from .reads import Facts, Reads, plain
 from .space import Path, Space
 from .terms import Term, number
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Placed)
 
 #: A parameter at a region given by its path.
 Instance = tuple[str, Path]
@@ -50,36 +49,6 @@ class Branch:
 
     guard: Term
     choices: Choices
-
-
-class Around(Generic[R]):
-    """Rules by place: those that can speak for a region or for something below it."""
-
-    def __init__(self, rules: Iterable[R], tree: RegionTree) -> None:
-        self.rules = list(rules)
-        self._tree = tree
-        self._at: dict[str, list[int]] = {}
-        self._below: dict[str, list[int]] = {}
-        for index, rule in enumerate(self.rules):
-            self._at.setdefault(rule.region, []).append(index)
-            for region in tree.chain(rule.region)[1:]:
-                self._below.setdefault(region, []).append(index)
-        self._near: dict[str, list[R]] = {}
-
-    def below(self, region: str) -> int:
-        """How many rules speak for a region or for something below it."""
-        return len(self._at.get(region, ())) + len(self._below.get(region, ()))
-
-    def near(self, region: str | None) -> list[R]:
-        """The rules of a region, of those above it and of those below it, in order; `None`: all of them."""
-        if region is None:
-            return self.rules
-        if region not in self._near:
-            above = [index for outer in self._tree.chain(region) for index in self._at.get(outer, ())]
-            self._near[region] = [
-                self.rules[index] for index in sorted([*above, *self._below.get(region, ())])
-            ]
-        return self._near[region]
 
 
 def kind_of(rule: Norm | Setting) -> str:
@@ -128,7 +97,9 @@ class Background:
         #: How many unsettled contests the solver proved to be without a case, by kind.
         self.met_never: dict[str, int] = {}
         for contest in found:
-            self._note_clash(contest)
+            one, other = contest.one, contest.other
+            if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
+                self.clashing.setdefault(one.parameter, []).append((one, other))
 
     def drop_contests(self, apart: Collection[int], asked: Collection[int]) -> None:
         """Forgets the contests, by place, of which it was proved that no case ever sees them; for those of
@@ -159,12 +130,9 @@ class Background:
         new = list(contests_of(edited, policy_set)) if isinstance(edited, Norm | Setting) else []
         after = Background(policy_set, [*_without(self.all_contests, gone), *new])
         after.contests = Around([*_without(self.contests.rules, gone), *new], policy_set.regions)
-        after.clashing = {}
         known = {(one.key, other.key) for pairs in self.clashing.values() for one, other in pairs}
-        for contest in after.contests.rules:
-            keys = contest.one.key, contest.other.key
-            if keys in known or self._touched(keys, gone):
-                after._note_clash(contest)
+        pairs = [(contest.one.key, contest.other.key) for contest in after.contests.rules]
+        after.keep_clashes({pair for pair in pairs if pair in known or self._touched(pair, gone)})
         return after
 
     def _touched(self, keys: tuple[str, str], gone: frozenset[str]) -> bool:
@@ -182,11 +150,6 @@ class Background:
             for setting in self.policy_set.settings.values()
             for condition in conditions(setting)
         )
-
-    def _note_clash(self, contest: Contest) -> None:
-        one, other = contest.one, contest.other
-        if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
-            self.clashing.setdefault(one.parameter, []).append((one, other))
 
     def winners(self, name: str, among: Collection[str]) -> list[str]:
         """Those of some rules that beat a rule; whichever are fewer are looked through."""

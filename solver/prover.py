@@ -15,9 +15,10 @@ from typing import TypeVar
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
+from ..dsl.regions import Around, R
 from .confirm import listening
 from .memory import Memory, digest
-from .parameters import Around, Background, R
+from .parameters import Background
 from .remembered import ANSWER, recalled, told
 from .samples import Departures
 from .sides import Verdicts

@@ -9,9 +9,9 @@ from itertools import permutations
 from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Decision, Effect, Norm, Side, SideVerdict, Verdict
+from ..dsl.regions import Around
 from .answers import Proof
 from .findings import Question, Reporter
-from .parameters import Around
 from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts, Report
 from .story import bilingual

@@ -12,10 +12,11 @@ from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Row, Rule, Table
 from ..dsl.outcomes import Undetermined
+from ..dsl.regions import Around
 from .answers import Proof
 from .encoded import Truth
 from .findings import Claim, Question, Reporter
-from .parameters import Around, Choices, Instance
+from .parameters import Choices, Instance
 from .places import Places, in_force
 from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts

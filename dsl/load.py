@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,18 +57,20 @@ def bundled() -> Path:
 Parsed = tuple[syntax.SourceTree, list[Diagnostic]]
 
 
-def sources(paths: Sequence[Path]) -> dict[Path, SourceFile]:
-    """The files under some paths that can be read, by their whole paths; not what they use."""
-    found = dict.fromkeys(_resolved(file) for path in paths for file in _files_of(path))
-    texts = ((path, read_text(path)) for path in found)
-    return {path: SourceFile(display_path(path), text) for path, text in texts if isinstance(text, str)}
+def parse_each(files: Sequence[SourceFile]) -> list[Parsed]:
+    return [parse(file) for file in files]
 
 
-def load(paths: Sequence[Path], parsed: Mapping[Path, Parsed] | None = None) -> Loaded:
-    """Everything that one run reads. `parsed` are files of `sources` that have been parsed already. Raises
-    `UnreadablePath` for the paths themselves."""
-    named = frozenset(_resolved(file) for path in paths for file in _files_of(path))
-    loader = _Loader(named, parsed or {})
+def load(
+    paths: Sequence[Path], parse_all: Callable[[Sequence[SourceFile]], list[Parsed]] = parse_each
+) -> Loaded:
+    """Everything that one run reads. The files under the paths are parsed by `parse_all`, what they use one by one.
+    Raises `UnreadablePath` for the paths themselves."""
+    named = dict.fromkeys(_resolved(file) for path in paths for file in _files_of(path))
+    texts = ((path, read_text(path)) for path in named)
+    files = {path: SourceFile(display_path(path), text) for path, text in texts if isinstance(text, str)}
+    parsed = dict(zip(files, parse_all(list(files.values())), strict=True))
+    loader = _Loader(parsed)
     for path in paths:
         loader.argument(path)
     loader.loaded.trees.sort(key=lambda tree: tree.file.path)
@@ -84,10 +86,9 @@ def display_path(path: Path) -> str:
 
 
 class _Loader:
-    def __init__(self, named: frozenset[Path], parsed: Mapping[Path, Parsed]) -> None:
-        """`named` are the files under the paths given, whether or not other files use them."""
+    def __init__(self, parsed: Mapping[Path, Parsed]) -> None:
+        """`parsed` are the files under the paths given, whether or not other files use them."""
         self.loaded = Loaded()
-        self.named = named
         self._parsed = parsed
         self._read: dict[Path, bool] = {}
         self._tables: set[Path] = set()
@@ -128,11 +129,11 @@ class _Loader:
         self._open.pop()
 
     def _parse(self, path: Path) -> Parsed | Text:
-        """What is in a file, or why it cannot be read."""
+        """What is in a file that another one uses, or why one cannot be read."""
         content = read_text(path)
         if isinstance(content, Text):
             return content
-        return parse(SourceFile(display_path(path), content, used=path not in self.named))
+        return parse(SourceFile(display_path(path), content, used=True))
 
     def _loop(self, path: Path, place: Span | None) -> None:
         circle = [*self._open[self._open.index(path) :], path]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from policyc.dsl.load import Parsed
     from policyc.dsl.model import PolicySet
     from policyc.dsl.question import Given
+    from policyc.dsl.source import SourceFile
     from policyc.solver.answers import CheckReport, MatrixReport, TestReport
     from policyc.solver.ask import Understood
     from policyc.solver.memory import Memory
@@ -67,7 +68,7 @@ def compile_paths(paths: Sequence[Path], jobs: int = 1) -> Compiled:
     from policyc.dsl.compile import compile_set
     from policyc.dsl.load import load
 
-    loaded = load(paths, _parsed(paths, jobs) if jobs > 1 else None)
+    loaded = load(paths, partial(_parse_all, jobs=jobs))
     policy_set, found = compile_set(loaded.trees, loaded.region_rows)
     if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]
@@ -75,18 +76,17 @@ def compile_paths(paths: Sequence[Path], jobs: int = 1) -> Compiled:
     return Compiled(policy_set, tuple(diagnostics), tuple(loaded.needed))
 
 
-def _parsed(paths: Sequence[Path], jobs: int) -> dict[Path, Parsed]:
-    """The files under some paths, parsed by several processes; nothing where there is too little to parse."""
-    from policyc.dsl.load import sources
+def _parse_all(files: Sequence[SourceFile], jobs: int) -> list[Parsed]:
+    """Files, parsed by several processes where there is much to parse."""
+    from policyc.dsl.load import parse_each
     from policyc.dsl.parse import grammar, parse
+
+    if sum(len(file.text) for file in files) < _MUCH_TEXT:
+        return parse_each(files)
     from policyc.solver.workers import share
 
-    files = sources(paths)
-    if sum(len(file.text) for file in files.values()) < _MUCH_TEXT:
-        return {}
     grammar()  # built once, for all processes
-    parsed = share([partial(parse, file) for file in files.values()], jobs, list(files.values()))
-    return dict(zip(files, parsed, strict=True))
+    return share([partial(parse, file) for file in files], jobs, files)
 
 
 #: Mistakes for which statements, or whole files, are missing from the set.

@@ -92,7 +92,8 @@ class Inquiry:
     def answers(self, view: View) -> Mapping[str, Term]:
         """When a decision or a condition is answered in each way."""
         if isinstance(self.subject, str):
-            return {verdict.value: term for verdict, term in view.terms.decision(self.subject).items()}
+            terms_of = view.terms.decision(self.subject)
+            return {verdict.value: terms_of[verdict] for verdict in Verdict}
         outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
         terms = {name: view.terms.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
         return {**terms, "conflicting": view.bank.not_(view.bank.or_(terms.values()))}
@@ -135,26 +136,26 @@ class Inquiry:
         if example is None:
             return "impossible"
         if isinstance(self.subject, str):
-            found = [
-                verdict.value
-                for verdict, term in view.terms.decision(self.subject).items()
-                if view.possible([term])
-            ]
+            found = [name for name, term in self.answers(view).items() if view.possible([term])]
             return found[0] if len(found) == 1 else "depends"
         outcome = self.prover.evaluator.value(self.subject, example)
         same = view.terms.equal_to(self.subject, outcome)
         return "depends" if view.possible([view.bank.not_(same)]) else format_outcome(outcome, self.subject)
 
+    def _examples(self, view: View) -> dict[str, Case]:
+        """The plainest case of each answer that is possible."""
+        found: dict[str, Case] = {}
+        for name, term in self.answers(view).items():
+            case = plainest(view, [term])
+            if case is not None:
+                replay(self.prover, case, partial(self._comes_to, name))
+                found[name] = case
+        return found
+
     # --- Decisions ---
 
     def _decision(self, view: View, decision: Decision) -> AskReport:
-        answers = self.answers
-        examples: dict[str, Case] = {}
-        for verdict in Verdict:
-            found = plainest(view, [answers(view)[verdict.value]])
-            if found is not None:
-                replay(self.prover, found, partial(self._comes_to, verdict.value))
-                examples[verdict.value] = found
+        answers, examples = self.answers, self._examples(view)
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
             verdict, shared = Verdict(verdict_name), view
@@ -285,20 +286,18 @@ class Inquiry:
     # --- Conditions ---
 
     def _condition(self, view: View, expression: Expr) -> AskReport:
-        answers = self.answers
-        examples: dict[str, Case] = {}
-        for name, term in answers(view).items():
-            case = plainest(view, [term])
-            if case is not None:
-                replay(self.prover, case, partial(self._comes_to, name))
-                examples[name] = case
+        answers, examples = self.answers, self._examples(view)
         because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
             because = self._verdict_reasons(view, expression, example)
-            because += settings_read(view, expression, example)
-            because += not_in_force(view, example, lambda e, c: e.value(expression, c))
+            because += self._settings_behind(view, expression, example)
         return self._answered(view, examples, answers, because)
+
+    def _settings_behind(self, view: View, expression: Expr, example: Case) -> list[Reason]:
+        """The settings that a value rests on, and those that would count on another day."""
+        because = settings_read(view, expression, example)
+        return [*because, *not_in_force(view, example, lambda e, c: e.value(expression, c))]
 
     def _verdict_reasons(self, view: View, expression: Expr, example: Case) -> list[Reason]:
         """Of a condition that is nothing but a verdict, why the decision is answered as it is."""
@@ -336,8 +335,7 @@ class Inquiry:
 
         other = plainest(view, [answers(view)["other"]])
         if other is None:
-            because = settings_read(view, expression, example)
-            because += not_in_force(view, example, lambda e, c: e.value(expression, c))
+            because = self._settings_behind(view, expression, example)
             report = self._answered(view, {shown: example}, answers, because)
             return replace(report, value=shown, type=expression.type)
         replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)

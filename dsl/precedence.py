@@ -117,7 +117,7 @@ def settle(one: Contender, other: Contender, policy_set: PolicySet) -> tuple[Con
     """The winner of two opposing rules and the first meta-rule that tells them apart."""
     regions = policy_set.regions
     if isinstance(one, Setting) and one.region == other.region and _stand_alike(one, other):
-        return None
+        return None  # as for all pairs of rows of a table, which may be many
     for loser, winner in ((one, other), (other, one)):
         if loser.default and winner.region != loser.region and regions.within(winner.region, loser.region):
             return winner, MetaRule.DEFAULT

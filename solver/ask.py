@@ -37,23 +37,6 @@ class AskError(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-def ask(
-    policy_set: PolicySet,
-    question: str,
-    regions: Sequence[str],
-    given: Mapping[str, str] | Sequence[Given],
-    *,
-    on: date | Literal["any"] | None,
-    today: date,
-    timeout: float | None = None,
-    wishes: Wishes | None = None,
-) -> AskReport:
-    """Raises `AskError` for bad input and `Undecided` when time runs out (`timeout` is in seconds)."""
-    return understand(
-        policy_set, question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes
-    ).report()
-
-
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A question whose words and facts are understood, and under what supposition it is put."""
@@ -86,7 +69,8 @@ def understand(
     timeout: float | None = None,
     wishes: Wishes | None = None,
 ) -> Understood:
-    """Reads what was typed. Raises `AskError`."""
+    """Reads what was typed; `timeout` is in seconds for each question to the solver. Raises `AskError`, as the report
+    does, which raises `Undecided` when time runs out."""
     wishes = wishes or Wishes()
     input_ = Input(policy_set)
     asked = input_.reader.question(question)

@@ -44,7 +44,7 @@ from policyc.dsl.source import SourceFile
 from policyc.dsl.values import format_value
 from policyc.solver.alternatives import Replay, written
 from policyc.solver.answers import AskReport, Condition
-from policyc.solver.ask import ask
+from policyc.solver.ask import understand
 
 TODAY = date(2024, 1, 2)
 SMALL_SETS = 24
@@ -53,7 +53,7 @@ LARGE_SETS = 12
 
 def asked(policy_set: PolicySet, question: str, given: Case) -> AskReport:
     texts = {name: format_value(value, policy_set.facts[name].type) for name, value in given.items()}
-    return ask(policy_set, question, [], texts, on="any", today=TODAY)
+    return understand(policy_set, question, [], texts, on="any", today=TODAY).report()
 
 
 def is_yes(policy_set: PolicySet, evaluator: Evaluator, question: str, case: Case) -> bool:
@@ -248,9 +248,9 @@ def said(statements: str, question: str = "pay", **given: str) -> list[list[str]
     tree, mistakes = parse(SourceFile("a.policy", VOCABULARY + statements))
     policy_set, findings = compile_set([tree], [])
     assert [*mistakes, *(f for f in findings if f.level.value == "error")] == []
-    report = ask(
+    report = understand(
         policy_set, question, [], {k.replace("_", "."): v for k, v in given.items()}, on="any", today=TODAY
-    )
+    ).report()
     assert report.complete
     return [[written(condition) for condition in alternative] for alternative in report.permitted_if]
 

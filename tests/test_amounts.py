@@ -25,7 +25,7 @@ from policyc.dsl.question import Reader
 from policyc.dsl.source import SourceFile
 from policyc.dsl.values import format_value
 from policyc.solver.answers import AskReport, BillReport, Optimum
-from policyc.solver.ask import AskError, ask
+from policyc.solver.ask import AskError, understand
 from policyc.solver.bill import breakdown, find_bill
 from policyc.solver.prover import Prover
 from policyc.solver.wishes import Wishes
@@ -54,7 +54,7 @@ def test_extremes_are_those_of_enumeration(seed: int, question: str) -> None:
     texts = {name: format_value(value, policy_set.facts[name].type) for name, value in given.items()}
     expression = "payer.links" if question == "near" else "number"
     wishes = Wishes(maximize=(expression,), minimize=(expression,))
-    report = ask(policy_set, question, [], texts, on="any", today=TODAY, wishes=wishes)
+    report = understand(policy_set, question, [], texts, on="any", today=TODAY, wishes=wishes).report()
     those = [case for case in valid if given.items() <= case.items()]
     if question in ("pay", "near"):
         those = [case for case in those if is_yes(policy_set, evaluator, question, case)]
@@ -122,7 +122,7 @@ def compiled(text: str = SET) -> PolicySet:
 
 def asked(question: str, wishes: Wishes | None = None, **given: str) -> AskReport:
     facts = {name.replace("_", "."): value for name, value in given.items()}
-    return ask(compiled(), question, [], facts, on=None, today=TODAY, wishes=wishes)
+    return understand(compiled(), question, [], facts, on=None, today=TODAY, wishes=wishes).report()
 
 
 def test_a_range_is_exact_to_the_fen() -> None:
@@ -197,7 +197,10 @@ def test_a_branch_not_taken_gives_no_rules() -> None:
 
 def test_what_is_neither_given_nor_usual_leaves_no_bill() -> None:
     text = SET.replace("fact home : region usual 510000", "fact home : region")
-    assert ask(compiled(text), "aid", [], {"amount": "300元"}, on=None, today=TODAY).breakdown is None
+    assert (
+        understand(compiled(text), "aid", [], {"amount": "300元"}, on=None, today=TODAY).report().breakdown
+        is None
+    )
 
 
 @pytest.mark.parametrize("payer", ["500000", "510400"])
@@ -256,7 +259,9 @@ def test_several_payers_pay_in_turn(seed: int, own_first: bool) -> None:
     balances = [rng.choice([0, 30, 100, 1000]) for _ in range(rng.choice([2, 3]))]
     also = tuple((("payer.balance", str(balance)),) for balance in balances[1:])
     given = {"home": "510000", "amount": str(amount), "own": str(own), "payer.balance": str(balances[0])}
-    report = ask(compiled(text), "aid", [], given, on=None, today=TODAY, wishes=Wishes(also=also))
+    report = understand(
+        compiled(text), "aid", [], given, on=None, today=TODAY, wishes=Wishes(also=also)
+    ).report()
     lines, payments = paid(report)
     individual = amount * 100 - lines["fund"]
     expected, in_turn = by_hand(individual, own * 100, [b * 100 for b in balances], own_first)
@@ -300,7 +305,9 @@ def test_a_person_who_cannot_exist() -> None:
     text = SET + "axiom rich: kin or payer.balance >= 100元\n"
     wishes = Wishes(also=((("kin", "false"), ("payer.balance", "5")),))
     with pytest.raises(AskError) as raised:
-        ask(compiled(text), "aid", [], {"home": "510000"}, on=None, today=TODAY, wishes=wishes)
+        understand(
+            compiled(text), "aid", [], {"home": "510000"}, on=None, today=TODAY, wishes=wishes
+        ).report()
     assert [message.key for message in raised.value.texts] == ["ask.also_impossible"]
 
 
@@ -316,7 +323,7 @@ def test_the_wife_of_panzhihua() -> None:
         "beneficiary.balance": "200元",
         "expense.amount": "1150元",
     }
-    report = ask(bundled(), "aid_pays", ["攀枝花", "攀枝花"], given, on=TODAY, today=TODAY)
+    report = understand(bundled(), "aid_pays", ["攀枝花", "攀枝花"], given, on=TODAY, today=TODAY).report()
     assert amounts(report.breakdown) == {
         "fund_pays": "650元",
         "own_pays": "200元",

@@ -30,7 +30,7 @@ from policyc.dsl.question import Reader
 from policyc.dsl.source import SourceFile
 from policyc.dsl.values import format_value
 from policyc.solver.answers import AskReport
-from policyc.solver.ask import ask
+from policyc.solver.ask import understand
 from policyc.solver.hitting import minimal_sets
 from policyc.solver.wishes import Wishes
 
@@ -42,7 +42,9 @@ DECISIONS = ("bind", "pay")
 def asked(policy_set: PolicySet, question: str, given: Case, on: str = "any") -> AskReport:
     texts = {name: format_value(value, policy_set.facts[name].type) for name, value in given.items()}
     day = "any" if on == "any" else date.fromisoformat(on)
-    return ask(policy_set, question, [], texts, on=day, today=TODAY, wishes=Wishes(all_reasons=True))  # type: ignore[arg-type]
+    return understand(
+        policy_set, question, [], texts, on=day, today=TODAY, wishes=Wishes(all_reasons=True)
+    ).report()  # type: ignore[arg-type]
 
 
 #: Rules that make many cases a yes, and some of them a no; a seed takes some.
@@ -216,7 +218,7 @@ def report(on: str = "2025-01-01", text: str = SET, **given: str) -> AskReport:
     tree, mistakes = parse(SourceFile("a.policy", text))
     policy_set, findings = compile_set([tree], [])
     assert [*mistakes, *(f for f in findings if f.level.value == "error")] == []
-    return ask(policy_set, "pay", [], given, on=date.fromisoformat(on), today=TODAY)
+    return understand(policy_set, "pay", [], given, on=date.fromisoformat(on), today=TODAY).report()
 
 
 def test_what_can_be_arranged_comes_first() -> None:

@@ -11,7 +11,7 @@ from policyc.dsl.model import PolicySet
 from policyc.dsl.parse import parse
 from policyc.dsl.source import SourceFile
 from policyc.solver.answers import AskReport
-from policyc.solver.ask import AskError, ask
+from policyc.solver.ask import AskError, understand
 from policyc.solver.wishes import Wishes
 
 SET = """
@@ -48,7 +48,9 @@ def compiled(text: str) -> PolicySet:
 
 
 def answer(policy_set: PolicySet, question: str, wishes: Wishes, **given: str) -> AskReport:
-    return ask(policy_set, question, [], given, on=None, today=date(2026, 1, 1), wishes=wishes)
+    return understand(
+        policy_set, question, [], given, on=None, today=date(2026, 1, 1), wishes=wishes
+    ).report()
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ from policyc.dsl.outcomes import (
 from policyc.dsl.precedence import beaten_by, contests
 from policyc.dsl.question import Reader
 from policyc.dsl.values import format_value
-from policyc.solver.ask import ask
+from policyc.solver.ask import understand
 from policyc.solver.check import check
 from policyc.solver.conflicts import reading_facts
 from policyc.solver.encoded import Encoded, Members, Number, Place, Truth
@@ -533,14 +533,14 @@ def test_ask_answers_as_enumeration_does(seed: int, question: str) -> None:
     whole, valid = small(seed)
     policy_set, evaluator = whole.policy_set, whole.evaluator
     if not valid:
-        nothing = ask(policy_set, question, [], {}, on="any", today=date(2024, 1, 2))
+        nothing = understand(policy_set, question, [], {}, on="any", today=date(2024, 1, 2)).report()
         assert (nothing.answer, nothing.possible) == ("impossible", ())
         return
     rng = random.Random(f"{seed}/{question}")
     base = rng.choice(valid)
     given = {name: base[name] for name in rng.sample(list(base), rng.choice([0, 1, 2, 3]))}
     texts = {name: format_value(value, policy_set.facts[name].type) for name, value in given.items()}
-    report = ask(policy_set, question, [], texts, on="any", today=date(2024, 1, 2))
+    report = understand(policy_set, question, [], texts, on="any", today=date(2024, 1, 2)).report()
     subject = Reader(policy_set).question(question)
     assert subject is not None
 

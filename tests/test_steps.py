@@ -12,7 +12,7 @@ from policyc.dsl.model import PolicySet
 from policyc.dsl.parse import parse
 from policyc.dsl.source import SourceFile
 from policyc.solver.answers import AskReport, Step
-from policyc.solver.ask import ask
+from policyc.solver.ask import understand
 
 SET = """
 region 100000 "中国"
@@ -54,7 +54,7 @@ def compiled(text: str = SET) -> PolicySet:
 
 def report(question: str = "pay", on: str | None = "2025-03-01", text: str = SET, **given: str) -> AskReport:
     day = "any" if on is None else date.fromisoformat(on)
-    return ask(compiled(text), question, [], given, on=day, today=date(2025, 1, 1))  # type: ignore[arg-type]
+    return understand(compiled(text), question, [], given, on=day, today=date(2025, 1, 1)).report()  # type: ignore[arg-type]
 
 
 def told(found: AskReport) -> list[str]:

@@ -23,7 +23,7 @@ from policyc.dsl.question import Reader
 from policyc.dsl.source import SourceFile
 from policyc.dsl.values import format_value
 from policyc.solver.answers import AskReport, TimelineSpan
-from policyc.solver.ask import AskError, ask
+from policyc.solver.ask import AskError, understand
 from policyc.solver.inquiry import Inquiry
 from policyc.solver.prover import Prover
 from policyc.solver.wishes import Wishes
@@ -32,7 +32,9 @@ TODAY = date(2024, 1, 2)
 
 
 def over(policy_set: PolicySet, question: str, given: dict[str, str]) -> AskReport:
-    return ask(policy_set, question, [], given, on=None, today=TODAY, wishes=Wishes(over="date"))
+    return understand(
+        policy_set, question, [], given, on=None, today=TODAY, wishes=Wishes(over="date")
+    ).report()
 
 
 def spans(report: AskReport, low: int, high: int) -> list[tuple[int, int, TimelineSpan]]:
@@ -109,7 +111,7 @@ def test_the_usual_answer_of_a_day(seed: int) -> None:
     assert fact.low is not None and fact.high is not None
     told = spans(over(policy_set, "pay", given), fact.low, fact.high)
     for first, _, span in random.Random(seed).sample(told, min(len(told), 3)):
-        report = ask(policy_set, "pay", [], given, on=date.fromordinal(first), today=TODAY)
+        report = understand(policy_set, "pay", [], given, on=date.fromordinal(first), today=TODAY).report()
         assert span.answer == report.answer
         if report.usual is not None and "signed" not in report.usual.assumed:
             assert span.usual == report.usual.answer
@@ -197,7 +199,7 @@ def test_what_cannot_be_told_over_time(
     tree, _ = parse(SourceFile("a.policy", SET))
     policy_set, _ = compile_set([tree], [])
     with pytest.raises(AskError) as raised:
-        ask(policy_set, question, [], given, on=on, today=TODAY, wishes=wishes)
+        understand(policy_set, question, [], given, on=on, today=TODAY, wishes=wishes).report()
     assert [message.key for message in raised.value.texts] == keys
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from .model import (
+    FIRST_DAY,
+    LAST_DAY,
     PERCENT,
     WHOLE,
     Ancestor,
@@ -133,7 +135,7 @@ class Expressions(ABC):
             case RegionCode(region=region):
                 return _with(int, value(region))
             case Shifted(operand=operand, days=days):
-                return _with(lambda day: day + days, value(operand))
+                return _in_calendar(_with(lambda day: day + days, value(operand)))
             case Sum(operands=operands):
                 signs = [sign for sign, _ in operands]
                 return _with(
@@ -173,6 +175,14 @@ def _with(function: Callable[..., Value], *operands: Known) -> Known:
     if any(isinstance(operand, Undetermined) for operand in operands):
         return UNDETERMINED
     return function(*operands)
+
+
+def _in_calendar(day: Known) -> Known:
+    """A day, undetermined where the calendar has none: `9999-12-31`, which stands for "for ever", has no next."""
+    if isinstance(day, Undetermined):
+        return UNDETERMINED
+    assert isinstance(day, int)
+    return day if FIRST_DAY <= day <= LAST_DAY else UNDETERMINED
 
 
 def _share(one: int, other: int) -> int:

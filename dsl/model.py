@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ Case = Mapping[str, Value]
 
 #: The fact on whose day a case is judged.
 DATE = "date"
+#: The days of the calendar, 0001-01-01 to 9999-12-31: what is moved beyond either is no day, and undetermined.
+FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 
 # --- Types -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
+from ..dsl.expression_text import expression_text
 from ..dsl.model import (
+    DAY,
+    FIRST_DAY,
+    LAST_DAY,
     PERCENT,
     REGION,
     Assertion,
@@ -20,6 +24,7 @@ from ..dsl.model import (
     PolicySet,
     Product,
     Rule,
+    Shifted,
     Test,
     Value,
     Verdict,
@@ -273,6 +278,7 @@ def _failure(prover: Prover, test: Test, expectation: Expr | DependsExpectation,
         verdicts.append((decision, verdict.value))
         notes.append(text("PC502.verdict", decision=decision, verdict=text(f"verdict.{verdict.value}")))
     notes += _values_read(prover, expectation, case)
+    notes += _beyond_calendar(prover, expectation, case)
     witness = tuple((name, format_value(value, facts[name].type)) for name, value in case.items())
     return Diagnostic(
         CODES["PC502"],
@@ -283,6 +289,24 @@ def _failure(prover: Prover, test: Test, expectation: Expr | DependsExpectation,
         None,
         Finding(witness=witness, verdicts=tuple(verdicts), rules=()),
     )
+
+
+def _beyond_calendar(prover: Prover, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:
+    """The days that an expectation moves out of the calendar in the case, which makes them undetermined."""
+    if isinstance(expectation, DependsExpectation):
+        return []
+    policy_set, value = prover.policy_set, prover.evaluator.value
+    moved = dict.fromkeys(e for e in followed(policy_set, expectation) if isinstance(e, Shifted))
+    return [
+        text(
+            "PC502.beyond_calendar",
+            name=expression_text(policy_set, shifted),
+            first=format_value(FIRST_DAY, DAY),
+            last=format_value(LAST_DAY, DAY),
+        )
+        for shifted in moved
+        if isinstance(value(shifted, case), Undetermined) and isinstance(value(shifted.operand, case), int)
+    ]
 
 
 def _values_read(prover: Prover, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:

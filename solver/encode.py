@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from ..dsl.model import (
     BOOLEAN,
+    FIRST_DAY,
+    LAST_DAY,
     MONEY,
     NUMBERS,
     PERCENT,
@@ -284,7 +286,7 @@ class Encoder(Parameters):
                 return self._code(encode(region))
             case Shifted(operand=operand, days=days):
                 day = self._number(operand, choices)
-                return Number(day.value + number(days), day.defined)
+                return self._in_calendar(Number(day.value + number(days), day.defined))
             case Sum(operands=operands):
                 summands = [(sign, self._number(operand, choices)) for sign, operand in operands]
                 total = number(0)
@@ -303,6 +305,12 @@ class Encoder(Parameters):
                 return self._product(factor, self._number(operand, choices), rounded, choices)
             case _:
                 raise AssertionError(f"not an operator: {expression!r}")
+
+    def _in_calendar(self, day: Number) -> Number:
+        """A day, determined only where the calendar has it."""
+        first, last = number(FIRST_DAY), number(LAST_DAY)
+        within = self.bank.at_most(first, day.value), self.bank.at_most(day.value, last)
+        return Number(day.value, self.bank.and_((day.defined, *within)))
 
     def _number(self, expression: Expr, choices: Choices) -> Number:
         encoded = self.encode(expression, choices)

@@ -78,7 +78,7 @@ class _Planner:
             return
         for step in self._before(decision, found):
             yield step
-            if step.verdict not in (None, Verdict.PERMITTED):
+            if step.verdict not in (None, Verdict.PERMITTED) or not self._comes_to_hold(step):
                 return
         day = max([self.day, *self._done.values()])
         case = on_day(self.prover.policy_set, found.case, day)
@@ -137,11 +137,19 @@ class _Planner:
         effective = self._effective(name, case, day) if name and verdict is Verdict.PERMITTED else None
         return Doing(decision, name, value, day, verdict, effective, assuming, because)
 
-    def _effective(self, name: str, case: Case, day: int) -> int:
-        """The day from which a fact holds that is brought about in a case; never before that is done."""
+    def _effective(self, name: str, case: Case, day: int) -> int | None:
+        """The day from which a fact holds that is brought about in a case; never before that is done. `None` where
+        the rules name no such day."""
         expression = self.facts[name].arranged_from
         value = day if expression is None else self.prover.evaluator.value(expression, case)
-        return max(value, day) if isinstance(value, int) else day
+        return max(value, day) if isinstance(value, int) else None
+
+    def _comes_to_hold(self, step: Doing) -> bool:
+        """Whether what a decision brings about holds on a day on which a case can be."""
+        if step.decision is None:
+            return True
+        last = self.facts[DATE].high
+        return step.effective is not None and (last is None or step.effective <= last)
 
     def _value_before(self, name: str, case: Case) -> Value | None:
         """What a fact is before it is brought about: as given, or the first other value that is possible."""

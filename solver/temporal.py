@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..dsl.diagnostic import CODES, DateSpan, Diagnostic, Finding, Label, text
-from ..dsl.model import DATE, Fact, Parameter, Period, PolicySet, Rule
+from ..dsl.model import DATE, FIRST_DAY, LAST_DAY, Fact, Parameter, Period, PolicySet, Rule
 from .extent import areas, cover
 from .findings import Reporter
 from .space import Area
@@ -24,10 +24,6 @@ class _Gap:
     days: Period
     before: tuple[str, ...]
     after: tuple[str, ...]
-
-
-#: Where periods that are open at an end are taken to begin and end.
-_FIRST, _LAST = date.min.toordinal(), date.max.toordinal()
 
 
 def temporal_gaps(reporter: Reporter) -> list[Diagnostic]:
@@ -69,7 +65,7 @@ def _setting(policy_set: PolicySet, parameter: Parameter) -> dict[str, Rule]:
 def _gaps(rules: list[Rule]) -> Iterator[_Gap]:
     """The gaps between the periods of rules, in order of time."""
     spans = sorted((_first(rule), _last(rule)) for rule in rules)
-    reached = spans[0][1] if spans else _LAST
+    reached = spans[0][1] if spans else LAST_DAY
     for first, last in spans:
         if first > reached + 1:
             before = tuple(rule.name for rule in rules if _last(rule) == reached)
@@ -79,11 +75,11 @@ def _gaps(rules: list[Rule]) -> Iterator[_Gap]:
 
 
 def _first(rule: Rule) -> int:
-    return _FIRST if rule.period.first is None else rule.period.first
+    return FIRST_DAY if rule.period.first is None else rule.period.first
 
 
 def _last(rule: Rule) -> int:
-    return _LAST if rule.period.last is None else rule.period.last
+    return LAST_DAY if rule.period.last is None else rule.period.last
 
 
 def _finding(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from math import prod
@@ -132,6 +132,13 @@ SMALL = World(
     policies=(2, 3),
     statements=(3, 5),
     depth=1,
+)
+
+#: The small world at the end of the calendar, where the next day is none.
+LAST_DAYS = replace(
+    SMALL,
+    facts=(*SMALL.facts[:-1], ("date", "date", _days("9999-12-29", "9999-12-31"))),
+    days=_days("9999-12-29", "9999-12-30", "9999-12-31"),
 )
 
 #: Chinese names of everything with a title.

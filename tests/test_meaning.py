@@ -23,7 +23,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from enumeration import domain, valid_cases
-from random_sets import COMMON, SMALL, Generated, World, compiled, generated, random_case
+from random_sets import COMMON, LAST_DAYS, SMALL, Generated, World, compiled, generated, random_case
 
 from policyc.dsl.diagnostic import Severity
 from policyc.dsl.evaluate import Evaluator
@@ -43,6 +43,7 @@ from policyc.dsl.model import (
     Product,
     Rule,
     SetType,
+    Shifted,
     Side,
     SideVerdict,
     Value,
@@ -66,6 +67,7 @@ from policyc.solver.check import check
 from policyc.solver.conflicts import reading_facts
 from policyc.solver.encoded import Encoded, Members, Number, Place, Truth
 from policyc.solver.prover import Prover, View
+from policyc.solver.reads import followed
 from policyc.solver.smt import Status
 from policyc.solver.witness import essential, plainest, usual_value
 
@@ -381,6 +383,23 @@ def applying_settings(
             unless = False if setting.unless is None else evaluator._value(setting.unless, case, choices)
             found[key] = kleene_applies(when, unless)
     return found
+
+
+def test_days_that_leave_the_calendar() -> None:
+    """In cases of sets at the end of the calendar; some day is moved beyond it, and it tells."""
+    told = 0
+    for seed in range(8):
+        policy_set = generated(seed, "en", LAST_DAYS).policy_set
+        whole = Prover(policy_set)
+        evaluator = whole.evaluator
+        for case in valid_cases(evaluator)[seed::11]:
+            assert_agreement(whole.whole, evaluator, case, conditions=True)
+            for expression in expressions_of(policy_set).values():
+                shifted = [e for e in followed(policy_set, expression) if isinstance(e, Shifted)]
+                out = any(isinstance(evaluator.value(e, case), Undetermined) for e in shifted)
+                told += out and isinstance(evaluator.value(expression, case), Undetermined)
+        check(policy_set, (), today=date.max)
+    assert told
 
 
 # --- Brute force over all cases of small sets --------------------------------------------------------------

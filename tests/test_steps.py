@@ -192,3 +192,31 @@ def test_both_spellings() -> None:
 def test_by_is_a_name_elsewhere() -> None:
     text = SET.replace("others", "by")
     assert "by" in compiled(text).facts
+
+
+# --- Days that are none ------------------------------------------------------------------------------------
+
+LATE = SET.replace("date 2024-01-01..2026-12-31", "date 2024-01-01..9999-12-31")
+
+
+def test_what_never_comes_to_hold_ends_the_way() -> None:
+    late = LATE.replace("date + 1 days", "date + 40 days")
+    found = report(on="9999-12-31", text=late, home="500000", linked="none", others="0", read="true")
+    assert told(found) == ["bind permitted 9999-12-31: linked=active"]
+    found = report(
+        on="2026-12-31",
+        text=SET.replace("date + 1 days", "date + 40 days"),
+        home="500000",
+        linked="none",
+        others="0",
+        read="true",
+    )
+    assert told(found) == ["bind permitted 2026-12-31: linked=active from 2027-02-09"]
+
+
+def test_the_last_day_of_the_calendar_is_a_day() -> None:
+    found = report(on="9999-12-30", text=LATE, home="500000", linked="none", others="0", read="true")
+    assert told(found) == [
+        "bind permitted 9999-12-30: linked=active from 9999-12-31",
+        "pay permitted 9999-12-31",
+    ]

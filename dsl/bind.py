@@ -341,7 +341,7 @@ class Binder(Names):
         enum = expected.enum if isinstance(expected, SetType) else self._enum_of(node)
         if enum is None:
             if expected is not None:
-                return self._reject("PC103", text("PC103.set", type=type_text(expected)), node.span)
+                return self._reject("PC103", text("PC103.set", expected=type_text(expected)), node.span)
             return self._reject("PC103", text("PC103.set-unknown"), node.span)
         members = [self.expression(item, EnumType(enum)) for item in node.items]
         values = [item.value for item in members if isinstance(item, Constant)]

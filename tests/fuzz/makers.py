@@ -1,0 +1,413 @@
+"""Makers of inputs: each gives one input of its kind from a source of chance.
+
+In: a `Maker` with its random numbers. Out: inputs. They are made by the grammar, by small changes of texts that
+are in order (the corpus, random sets, the set in `seeds/`), and by putting together words of the command line.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from .inputs import Input, corpus
+from .mutation import ODD, Mutation
+from .sentences import NAMES, Sentences
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS))
+
+from random_sets import SMALL, Generator
+
+BASE = Path(__file__).with_name("seeds") / "base.policy"
+#: Seconds that a question may take.
+LIMIT = "1"
+_VOCABULARY = "vocabulary.policy"
+
+
+class Maker:
+    """Makes one input after the other; a seed gives the same ones again."""
+
+    def __init__(self, seed: str) -> None:
+        self.rng = random.Random(seed)
+        self.base = BASE.read_text("utf-8")
+        self.mutation = Mutation(self.rng, [text for _, text in self.texts])
+
+    @cached_property
+    def texts(self) -> list[tuple[dict[str, str], str]]:
+        """Texts to change, each with the files that it uses."""
+        shared = {_VOCABULARY: (TESTS / "corpus" / _VOCABULARY).read_text("utf-8")}
+        found = [({}, self.base), ({}, (TESTS / "every_construct.policy").read_text("utf-8"))]
+        for file in sorted((TESTS / "corpus").glob("*/**/*.policy")):
+            text = file.read_text("utf-8").replace(f"../../{_VOCABULARY}", _VOCABULARY)
+            found.append((shared if _VOCABULARY in text else {}, text))
+        for kept in corpus():
+            found += [({}, content) for name, content in kept.input.files.items() if name.endswith(".policy")]
+        return found
+
+    def input(self) -> Input:
+        """Some input of some kind."""
+        (maker,) = self.rng.choices(list(MAKERS), weights=list(MAKERS.values()))
+        return maker(self)
+
+    def pick(self, *choices: str) -> str:
+        return self.rng.choice(choices)
+
+    def sentences(self) -> Sentences:
+        return Sentences(self.rng, self.pick("en", "zh", "both"))
+
+    # --- Words of the command line ---
+
+    def command(self, path: str) -> tuple[str, ...]:
+        """Some command that reads a set, with options that suit it."""
+        rng = self.rng
+        words = ["--lang", self.pick("en", "zh")]
+        match rng.choices(("check", "ask", "test", "matrix", "export"), weights=(8, 5, 2, 1, 1))[0]:
+            case "check":
+                words += ["check", path, "--no-cache", "--jobs", self.pick("1", "1", "1", "2")]
+                words += ["--timeout", LIMIT, "--format", self.pick("text", "text", "json")]
+                words += rng.choice(([], ["-v"], ["--witnesses", "3"], ["--on", "2025-03-12"]))
+            case "ask":
+                words += [
+                    "ask",
+                    self.question(),
+                    *self.places(),
+                    "-p",
+                    path,
+                    "--timeout",
+                    LIMIT,
+                    *self.wishes(),
+                ]
+            case "test":
+                words += ["test", path, "--timeout", LIMIT, *rng.choice(([], ["--coverage"], ["-v"]))]
+                words += ["--format", self.pick("text", "json", "junit")]
+            case "matrix":
+                words += [
+                    "matrix",
+                    "-p",
+                    path,
+                    "--timeout",
+                    LIMIT,
+                    "--format",
+                    self.pick("text", "json", "csv"),
+                ]
+                words += ["--on", "2025-03-12", *rng.choice(([], ["--all"], ["--each", "relation"]))]
+            case _:
+                words += ["export", "smt2", path]
+        return tuple(words)
+
+    def question(self) -> str:
+        if self.rng.random() < 0.7:
+            return self.pick("pay", "pay", "bind", "支付", "aid", "part", "amount * 50%", "payer.region.cap")
+        if self.rng.random() < 0.5:
+            return self.mutation.mutated("pay is permitted and aid > 0元", 2)
+        return self.sentences().sentence("expression", self.rng.randint(2, 12))
+
+    def places(self) -> list[str]:
+        regions = ("重庆市", "500000", "北京", "万州区", "110000", "100000", "国", "", "⾥", self.odd())
+        return self.rng.choices(regions, k=self.rng.choice((0, 1, 1, 2, 2, 3)))
+
+    def wishes(self) -> list[str]:
+        """Options of `ask`."""
+        words: list[str] = []
+        for _ in range(self.rng.choice((0, 0, 1, 1, 2, 3, 5))):
+            words += self.wish()
+        return words
+
+    def wish(self) -> list[str]:
+        rng = self.rng
+        fact = f"{self.name()}{self.pick('=', '=', '=', '＝', '==', '')}{self.value()}"
+        options: list[Callable[[], list[str]]] = [
+            lambda: ["--set", fact],
+            lambda: ["--set", f"{self.name()}={self.value()}"],
+            lambda: ["--on", self.pick("2025-03-12", "any", "2026年1月1日", "1999-01-01", self.odd())],
+            lambda: [
+                self.pick("--maximize", "--minimize"),
+                self.pick("aid", "amount", "pay", self.question()),
+            ],
+            lambda: ["--also", f"{fact},{self.name()}={self.value()}"],
+            lambda: ["--over", self.pick("date", "x", "")],
+            lambda: ["--all-reasons"],
+            lambda: ["--assume", f"{self.pick('cap', 'ratio', '500000.cap', self.name())}={self.value()}"],
+            lambda: ["--without", self.pick("any_kin", "nation.any_kin", "city.steps@1", "x", self.odd())],
+            lambda: ["--expect", self.pick("permitted", "准予", "70元", "70", "depends", self.odd())],
+            lambda: ["--format", self.pick("json", "text")],
+        ]
+        return rng.choice(options)()
+
+    def name(self) -> str:
+        names = (
+            "payer.region",
+            "relation",
+            "amount",
+            "filed",
+            "share",
+            "date",
+            "关系",
+            "共济人.参保地",
+            "links",
+        )
+        return self.rng.choice(names) if self.rng.random() < 0.7 else self.pick(*NAMES, self.odd())
+
+    def value(self) -> str:
+        values = (
+            "重庆",
+            "parent",
+            "父母",
+            "100元",
+            "100",
+            "true",
+            "否",
+            "50%",
+            "2025-03-12",
+            "1",
+            "-1",
+            "{parent}",
+        )
+        if self.rng.random() < 0.6:
+            return self.rng.choice(values)
+        return self.sentences().sentence("constant", 3) if self.rng.random() < 0.5 else self.odd()
+
+    def odd(self) -> str:
+        return "".join(self.rng.choices(ODD + "aé父0 .", k=self.rng.randint(0, 4))).replace("\0", "")
+
+
+# --- Kinds of inputs ---------------------------------------------------------------------------------------
+
+
+def sentences(maker: Maker) -> Input:
+    """Statements of the grammar, with or without the vocabulary that some of their names are of."""
+    some = maker.sentences()
+    rule = maker.pick("file", "policy_body", "_statement", "policy", "test", "table")
+    text = "\n".join(some.sentence(rule, maker.rng.randint(4, 16)) for _ in range(maker.rng.randint(1, 3)))
+    if rule in ("policy_body", "table"):
+        text = f"policy more for 500000 {{\n{text}\n}}\n"
+    if maker.rng.random() < 0.7:
+        text = f"{maker.base}\n{text}\n"
+    return Input(maker.command("a.policy"), {"a.policy": text}, "sentences")
+
+
+def mutated(maker: Maker) -> Input:
+    """A text that somebody wrote, changed."""
+    others, text = maker.rng.choice(maker.texts)
+    content = maker.mutation.mutated(text)
+    return Input(maker.command("a.policy"), {**others, "a.policy": content}, "mutated")
+
+
+def altered(maker: Maker) -> Input:
+    """A text in order with other names, numbers and operators: it is read, and means something else."""
+    others, text = maker.rng.choice(maker.texts) if maker.rng.random() < 0.6 else ({}, maker.base)
+    content = maker.mutation.altered(text)
+    return Input(maker.command("a.policy"), {**others, "a.policy": content}, "altered")
+
+
+def generated(maker: Maker) -> Input:
+    """A random set of rules in order, or with one or two changes."""
+    language = "zh" if maker.rng.random() < 0.5 else "en"
+    text = Generator(f"fuzz/{maker.rng.random()}", language, SMALL).text()
+    if maker.rng.random() < 0.6:
+        text = maker.mutation.altered(text, 2)
+    return Input(maker.command("a.policy"), {"a.policy": text}, "generated")
+
+
+def facts(maker: Maker) -> Input:
+    """A facts file, in order or not."""
+    rng = maker.rng
+    yaml = rng.random() < 0.5
+    entries = {maker.name(): _fact_value(maker, 0) for _ in range(rng.randint(0, 5))}
+    text = (
+        _yaml(entries)
+        if yaml
+        else json.dumps(entries, ensure_ascii=rng.random() < 0.2, indent=rng.choice((None, 1)))
+    )
+    if rng.random() < 0.6:
+        text = maker.mutation.mutated(text, 3)
+    if rng.random() < 0.15:
+        text = rng.choice(_YAML_TRICKS)
+    name = "f.yaml" if yaml else "f.json"
+    words = (
+        "--lang",
+        maker.pick("en", "zh"),
+        "ask",
+        "pay",
+        "-p",
+        "a.policy",
+        "--facts",
+        name,
+        "--timeout",
+        LIMIT,
+    )
+    more = maker.wish() if rng.random() < 0.3 else []
+    return Input((*words, *more), {"a.policy": maker.base, name: text}, "facts")
+
+
+def _fact_value(maker: Maker, depth: int) -> object:
+    rng = maker.rng
+    plain: list[object] = [
+        maker.value(),
+        maker.value(),
+        1,
+        100,
+        -1,
+        0.5,
+        1e400,
+        True,
+        False,
+        None,
+        "",
+        10**30,
+    ]
+    if depth < 3 and rng.random() < 0.25:
+        return {
+            maker.name().rpartition(".")[2]: _fact_value(maker, depth + 1) for _ in range(rng.randint(0, 3))
+        }
+    if depth < 3 and rng.random() < 0.1:
+        return [_fact_value(maker, depth + 1) for _ in range(rng.randint(0, 3))]
+    return rng.choice(plain)
+
+
+def _yaml(value: object, indent: int = 0) -> str:
+    if isinstance(value, dict):
+        pad = "\n" + " " * indent
+        return "".join(f"{pad}{name}: {_yaml(item, indent + 2)}" for name, item in value.items()) or "{}"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | None | bool) else str(value)
+
+
+#: What YAML can do and a facts file need not.
+_YAML_TRICKS = (
+    "a: &a [*a]\n",
+    "&a {relation: *a}\n",
+    "a: &a {b: x}\npayer: *a\n",
+    "relation: 配偶\n---\nrelation: 父母\n",
+    "--- \n...\n---\n",
+    "<<: {relation: 配偶}\n",
+    "relation: !!python/object:os.system x\n",
+    "relation: !!binary aGVq\n",
+    "? [a, b]\n: c\n",
+    "? {a: b}\n: c\n",
+    "relation: |\n  父母\n",
+    "relation: >-\n  父母\n",
+    "relation: 2025-03-12T00:00:00Z\ndate: 2025-03-12\n",
+    "%YAML 9.9\n---\nrelation: 父母\n",
+    "relation: 配偶\nrelation: 父母\n",
+    "payer: {region: 重庆}\npayer.region: 北京\n",
+    "relation: ~\nfiled: yes\nshare: .inf\namount: 0x10\n",
+    "{" * 500,
+    "[" * 2000,
+    "- " * 500,
+    "a: " + "{a: " * 300 + "1" + "}" * 300,
+    "relation\u2028: 父母\n",
+    "relation: 父母\rfiled: true\r",
+)
+
+
+def questions(maker: Maker) -> Input:
+    """Questions and facts as typed."""
+    words = ["--lang", maker.pick("en", "zh"), "ask", maker.question(), *maker.places(), "-p", "a.policy"]
+    words += ["--timeout", LIMIT, *maker.wishes(), *maker.wish()]
+    return Input(tuple(words), {"a.policy": maker.base}, "questions")
+
+
+def options(maker: Maker) -> Input:
+    """Words of the command line in any order."""
+    rng = maker.rng
+    command = maker.pick("check", "ask", "test", "matrix", "export", "", "x")
+    words = [command] if command else []
+    for _ in range(rng.randint(0, 6)):
+        words += rng.choice(_OPTIONS) if rng.random() < 0.6 else maker.wish()
+    words += ["a.policy"] if command in ("check", "test") else ["-p", "a.policy"]
+    if rng.random() < 0.2:
+        words = [maker.mutation.odd_character(word).replace("\0", "") for word in words]
+    if rng.random() < 0.2:
+        rng.shuffle(words)
+    settings = maker.mutation.mutated(_SETTINGS, 2) if rng.random() < 0.3 else ""
+    more = {"pyproject.toml": settings} if settings else {}
+    return Input(tuple(words), {"a.policy": maker.base, **more}, "options")
+
+
+_SETTINGS = """[tool.policyc]
+paths = ["a.policy"]
+select = ["PC3", "PC401"]
+ignore = ["PC2"]
+fail-on = "warning"
+timeout = 2
+jobs = 1
+"""
+
+_OPTIONS = (
+    *(
+        ["--help"],
+        ["--version"],
+        ["--lang", "zh"],
+        ["--lang", "x"],
+        ["--color", "always"],
+        ["--"],
+        ["-"],
+        ["--x"],
+    ),
+    *(
+        ["--format", "json"],
+        ["--format", "csv"],
+        ["--format", "junit"],
+        ["--format", "yaml"],
+        ["-v"],
+        ["-o", "o.txt"],
+    ),
+    *(["-o", "none/o.txt"], ["-o", "a.policy"], ["-o", "."], ["--select", "PC3"], ["--select", ""]),
+    *(
+        ["--ignore", "PC9999"],
+        ["--ignore", "PC1,PC2"],
+        ["--fail-on", "note"],
+        ["--exit-zero"],
+        ["--jobs", "2"],
+    ),
+    *(["--jobs", "0"], ["--witnesses", "2"], ["--witnesses", "-1"], ["--timeout", "0"], ["--timeout", "1e9"]),
+    *(
+        ["--timeout", "nan"],
+        ["--on", "any"],
+        ["--on", "2025-03-12"],
+        ["--save-tests", "t.policy"],
+        ["-k", "*"],
+    ),
+    *(["-k", "["], ["-k", ""], ["--coverage"], ["--by", "prefecture"], ["--each", "relation"], ["--all"]),
+    *(
+        ["--decision", "pay"],
+        ["--decision", "绑定"],
+        ["--expect", "permitted"],
+        ["--facts", "none.json"],
+        ["smt2"],
+    ),
+    *(
+        ["--facts", "a.policy"],
+        ["--facts", "."],
+        ["--facts", "-"],
+        ["pay"],
+        ["重庆市", "北京市"],
+        ["--over", "date"],
+    ),
+)
+
+
+def tables(maker: Maker) -> Input:
+    """A table of regions, in order or not."""
+    table = "code,name,parent\n100000,中华人民共和国,\n110000,北京市,100000\n500000,重庆市,100000\n500101,万州区,500000\n"
+    lines = maker.base.split("\n")
+    text = "\n".join(['regions "r.csv"', *(line for line in lines if not line.startswith("region "))])
+    content = maker.mutation.mutated(table) if maker.rng.random() < 0.9 else table
+    return Input(maker.command("a.policy"), {"a.policy": text, "r.csv": content}, "tables")
+
+
+#: What is made how often.
+MAKERS: dict[Callable[[Maker], Input], int] = {
+    sentences: 20,
+    mutated: 25,
+    altered: 20,
+    generated: 8,
+    facts: 10,
+    questions: 12,
+    options: 8,
+    tables: 5,
+}

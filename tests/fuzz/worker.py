@@ -1,0 +1,147 @@
+"""Inputs run in a process of their own, so that what hangs or dies ends that process only.
+
+In: inputs. Out: for each its outcome, or how the process ended. A process runs many inputs. The limit of time is
+one of processor time, so that a busy machine makes no faults; what waits for ever meets the other limit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import resource
+import select
+import signal
+import struct
+import time
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from .inputs import Input
+from .trial import Outcome, faults, run
+
+#: Processor seconds of one input; seconds by the clock, for what waits; bytes of memory.
+CPU_LIMIT = 30
+WAIT_LIMIT = 600
+MEMORY_LIMIT = 6_000_000_000
+#: After so many inputs a new process is made: solvers keep memory.
+RENEWED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    #: `None` where the process ended instead.
+    outcome: Outcome | None
+    faults: tuple[str, ...]
+    seconds: float
+
+
+class Worker:
+    """A process that runs one input at a time."""
+
+    def __init__(self, cpu_limit: int = CPU_LIMIT) -> None:
+        self.cpu_limit = cpu_limit
+        self._pid = 0
+        self._count = 0
+        self._to: BinaryIO
+        self._from: BinaryIO
+
+    def run(self, one: Input) -> Result:
+        if not self._pid or self._count >= RENEWED:
+            self.close()
+            self._start()
+        self._count += 1
+        began = time.monotonic()
+        _send(self._to, one)
+        answer = self._receive()
+        seconds = time.monotonic() - began
+        if answer is None:
+            return Result(None, (self._ended(),), seconds)
+        outcome, used = answer
+        return Result(outcome, tuple(faults(one, outcome)), used)
+
+    def close(self) -> None:
+        if self._pid:
+            self._kill()
+            os.waitpid(self._pid, 0)
+            self._forget()
+
+    def _forget(self) -> None:
+        self._to.close()
+        self._from.close()
+        self._pid = self._count = 0
+
+    def _start(self) -> None:
+        read_in, write_in = os.pipe()
+        read_out, write_out = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.setsid()
+                os.close(write_in)
+                os.close(read_out)
+                _serve(os.fdopen(read_in, "rb"), os.fdopen(write_out, "wb"), self.cpu_limit)
+            finally:
+                os._exit(70)
+        os.close(read_in)
+        os.close(write_out)
+        self._pid, self._to, self._from = pid, os.fdopen(write_in, "wb"), os.fdopen(read_out, "rb")
+
+    def _receive(self) -> tuple[Outcome, float] | None:
+        ready, _, _ = select.select([self._from], [], [], WAIT_LIMIT)
+        if not ready:
+            return None
+        head = self._from.read(8)
+        if len(head) < 8:
+            return None
+        answer: tuple[Outcome, float] = pickle.loads(self._from.read(struct.unpack("<Q", head)[0]))
+        return answer
+
+    def _ended(self) -> str:
+        """How the process ended, or that it had to be ended."""
+        pid, status = os.waitpid(self._pid, os.WNOHANG)
+        for _ in range(50):
+            if pid:
+                break
+            time.sleep(0.01)
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+        self._kill()
+        if not pid:
+            os.waitpid(self._pid, 0)
+            self._forget()
+            return f"hang: waits for more than {WAIT_LIMIT} s"
+        self._forget()
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number == signal.SIGXCPU:
+                return f"hang: works for more than {self.cpu_limit} s"
+            return f"died of {signal.Signals(number).name}"
+        return f"left with exit code {os.WEXITSTATUS(status)}"
+
+    def _kill(self) -> None:
+        """Ends the process and all that it has started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._pid, signal.SIGKILL)
+
+
+def _serve(source: BinaryIO, sink: BinaryIO, cpu_limit: int) -> None:
+    """The life of the process: an input, its outcome, and so on."""
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    while True:
+        head = source.read(8)
+        if len(head) < 8:
+            os._exit(0)
+        one: Input = pickle.loads(source.read(struct.unpack("<Q", head)[0]))
+        before = time.process_time()
+        resource.setrlimit(resource.RLIMIT_CPU, (int(before) + 1 + cpu_limit, hard))
+        outcome = run(one)
+        _send(sink, (outcome, time.process_time() - before))
+
+
+def _send(sink: BinaryIO, value: object) -> None:
+    data = pickle.dumps(value)
+    sink.write(struct.pack("<Q", len(data)) + data)
+    sink.flush()

@@ -1,7 +1,8 @@
 """The Python interface: a policy set that has been read, and the questions it answers.
 
-In: paths and facts. Out: the same plain reports that the command line renders. Prints nothing. Dates that
-mean "today" are those of the local clock.
+In: paths and facts. Out: the same plain reports that the command line renders. Prints nothing. Today is the
+day given, else that of `POLICYC_TODAY`, else that of the clock in the `timezone` of the settings; where it is asked
+for, `policyc.today.BadToday` and `policyc.config.BadConfiguration` are raised for what names no day and no zone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from policyc.dsl.diagnostic import Diagnostic
 from policyc.solver.wishes import Wishes
 
 from . import pipeline
+from .today import today as today_
 
 if TYPE_CHECKING:
     from policyc.dsl.evaluate import Evaluator
@@ -77,6 +79,7 @@ class PolicyBase:
         self,
         *,
         on: date | None = None,
+        today: date | None = None,
         timeout: float | None = None,
         codes: Collection[str] | None = None,
         jobs: int = 1,
@@ -85,6 +88,7 @@ class PolicyBase:
         verify: bool = False,
     ) -> CheckReport:
         """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
+        `today` is the day by which acknowledgements have ended.
 
         `timeout` is in seconds for each question to the solver; `jobs` processes share the work, which are
         copies of this one, so leave it at 1 in a program with threads. `memory` is what earlier runs found out.
@@ -94,7 +98,7 @@ class PolicyBase:
         """
         return pipeline.check(
             self.compiled,
-            today=date.today(),
+            today=today_(today),
             on=on,
             timeout=timeout,
             codes=codes,
@@ -122,6 +126,7 @@ class PolicyBase:
         given: Mapping[str, str] | Sequence[Given] | None = None,
         *,
         on: pipeline.Day | None = None,
+        today: date | None = None,
         timeout: float | None = None,
         wishes: Wishes | None = None,
     ) -> AskReport:
@@ -130,7 +135,10 @@ class PolicyBase:
         Facts and `wishes` are in the form of the command line. Raises `BrokenPolicies`, and
         `policyc.solver.ask.AskError` for a question or fact that is none.
         """
-        return self.understand(question, regions, given, on=on, timeout=timeout, wishes=wishes).report()
+        understood = self.understand(
+            question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes
+        )
+        return understood.report()
 
     def understand(
         self,
@@ -139,6 +147,7 @@ class PolicyBase:
         given: Mapping[str, str] | Sequence[Given] | None = None,
         *,
         on: pipeline.Day | None = None,
+        today: date | None = None,
         timeout: float | None = None,
         wishes: Wishes | None = None,
     ) -> Understood:
@@ -149,7 +158,7 @@ class PolicyBase:
             question,
             regions,
             given or {},
-            today=date.today(),
+            today=today_(today),
             on=on,
             timeout=timeout,
             wishes=wishes,
@@ -162,6 +171,7 @@ class PolicyBase:
         *,
         by: Literal["province", "prefecture"] = "province",
         on: date | None = None,
+        today: date | None = None,
         each: str | None = None,
         every: bool = False,
         timeout: float | None = None,
@@ -179,7 +189,7 @@ class PolicyBase:
             decision,
             given or {},
             by=by,
-            today=date.today(),
+            today=today_(today),
             on=on,
             each=each,
             every=every,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .help_pages import Command
-from .parameters import day_or_any, fact, seconds, several_facts
+from .parameters import day, day_or_any, fact, seconds, several_facts
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--set", "facts", type=fact, multiple=True, metavar="FACT=VALUE")
 @click.option("--facts", "facts_file", type=PATH, metavar="FILE")
 @click.option("--on", type=day_or_any, metavar="DATE|any")
+@click.option("--today", type=day, metavar="DATE")
 @click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
 @click.option("--maximize", multiple=True, metavar="EXPRESSION")
@@ -55,6 +56,7 @@ def command(
     facts: tuple[tuple[str, str], ...],
     facts_file: Path | None,
     on: date | Literal["any"] | None,
+    today: date | None,
     paths: tuple[Path, ...],
     expect: str | None,
     maximize: tuple[str, ...],
@@ -69,13 +71,14 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    from .reading import read_policies, time_limit, write
+    from .reading import read_policies, the_day, time_limit, write
 
     known = known_facts(facts, facts_file)
     base = read_policies(paths)
     if base.errors:
         write(broken(base, form, session, output), output)
         return 1
+    from policyc.solver.answers import AskReport
     from policyc.solver.ask import AskError
     from policyc.solver.prover import Undecided
     from policyc.solver.wishes import Wishes
@@ -84,12 +87,10 @@ def command(
         all_reasons, assume, without, maximize, minimize, tuple(tuple(one.items()) for one in also), over
     )
     try:
-        limit = time_limit(timeout)
-        if interactive:
-            understood = base.understand(question, regions, known.given, on=on, timeout=limit, wishes=wishes)
-            report = _interviewed(understood, known, base, session)
-        else:
-            report = base.ask(question, regions, known.given, on=on, timeout=limit, wishes=wishes)
+        limit, day_ = time_limit(timeout), the_day(session, today)
+        put = base.understand if interactive else base.ask
+        found = put(question, regions, known.given, on=on, today=day_, timeout=limit, wishes=wishes)
+        report = found if isinstance(found, AskReport) else _interviewed(found, known, base, session)
     except AskError as error:
         return refuse(error.texts, [*known.diagnostics, *error.diagnostics], session, base)
     except Undecided:

@@ -31,6 +31,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--ignore", type=codes, multiple=True, metavar="CODES")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]))
 @click.option("--on", type=day, metavar="DATE")
+@click.option("--today", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N")
 @click.option("--witnesses", type=count, default="1", metavar="N")
@@ -49,6 +50,7 @@ def command(
     ignore: tuple[frozenset[str], ...],
     fail_on: str | None,
     on: date | None,
+    today: date | None,
     timeout: float | None,
     jobs: int | None,
     witnesses: int,
@@ -64,7 +66,7 @@ def command(
 
     from .checking import Options
     from .output import write_notice
-    from .reading import manner, settings, write
+    from .reading import manner, settings, the_day, write
     from .tally import exit_code
 
     start = perf_counter()
@@ -72,7 +74,8 @@ def command(
         refuse_foreign(save_tests)
     project = settings()
     timeout = project.timeout if timeout is None else timeout
-    options = Options(date.today(), on, timeout, wanted_codes(select, ignore, project), witnesses, verify)
+    codes_ = wanted_codes(select, ignore, project)
+    options = Options(the_day(session, today), on, timeout, codes_, witnesses, verify)
     jobs = jobs or project.jobs or processors()
     try:
         found = outcome(paths, options, jobs, cached=not no_cache, save_tests=save_tests)

@@ -55,6 +55,7 @@ def checked(
 ) -> Checked:
     """A report worked out now, and kept."""
     report = base.check(
+        today=options.today,
         on=options.on,
         timeout=options.timeout,
         codes=options.codes,

@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +21,7 @@ from . import __version__
 from .help_pages import Command, Page
 from .language import choose_language
 from .output import settle_streams, write_notice
+from .parameters import day
 from .session import Session, WrongUse
 
 #: Commands in the order of the help page, and the modules that hold them.
@@ -106,7 +108,7 @@ def language_wish(words: Sequence[str]) -> str | None:
             wish = word.partition("=")[2]
         elif word == "--lang":
             wish = next(rest, None)
-        elif word == "--color":
+        elif word in ("--color", "--today"):
             next(rest, None)
         elif not word.startswith("-"):
             break
@@ -132,10 +134,12 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
 @click.group("policyc", cls=Program, invoke_without_command=True)
 @click.option("--lang", type=click.Choice(["en", "zh", "auto"]), default="auto")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+@click.option("--today", type=day, metavar="DATE")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 @click.pass_context
-def main(ctx: click.Context, lang: str, color: str) -> None:
-    ctx.ensure_object(Session).colour = color
+def main(ctx: click.Context, lang: str, color: str, today: date | None) -> None:
+    session = ctx.ensure_object(Session)
+    session.colour, session.today = color, today
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
         ctx.exit(WRONG)

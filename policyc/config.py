@@ -10,6 +10,7 @@ import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 
 from policyc.dsl.diagnostic import Severity, Text, text
@@ -18,7 +19,7 @@ from policyc.dsl.names import nearest
 from .codes import NoSuchCode, codes_meant
 
 FILE = "pyproject.toml"
-KEYS = ("paths", "select", "ignore", "fail-on", "timeout", "jobs")
+KEYS = ("paths", "select", "ignore", "fail-on", "timeout", "jobs", "timezone")
 
 
 class BadConfiguration(Exception):
@@ -45,6 +46,8 @@ class Settings:
     timeout: float | None = None
     #: How many processes work at once.
     jobs: int | None = None
+    #: Where the day is taken from that is today.
+    timezone: tzinfo | None = None
 
 
 def read_settings(start: Path) -> Settings:
@@ -64,6 +67,7 @@ def read_settings(start: Path) -> Settings:
             fail_on=_severity(table.get("fail-on")),
             timeout=_seconds(table.get("timeout")),
             jobs=_jobs(table.get("jobs")),
+            timezone=_timezone(table.get("timezone")),
         )
     except _Wrong as wrong:
         raise BadConfiguration(file, wrong.reason) from None
@@ -136,6 +140,22 @@ def _jobs(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise _Wrong(text("cli.config_jobs"))
     return value
+
+
+def _timezone(value: object) -> tzinfo | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _Wrong(text("cli.config_timezone"))
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown; no name at all; a folder of zones
+        best = nearest(value, available_timezones())
+    if best is None:
+        raise _Wrong(text("cli.config_no_timezone", name=value))
+    raise _Wrong(text("cli.config_no_timezone_near", name=value, best=best))
 
 
 def _unknown(name: str, known: Sequence[str], plain: str, near: str) -> Text:

@@ -275,6 +275,10 @@ TEXTS: Final[dict[str, Words]] = {
     },
     "test --format": {"en": "How to report.", "zh": "报告的格式。"},
     "test --verbose": {"en": "List the tests that passed too.", "zh": "通过的测试也一并列出。"},
+    "--today": {
+        "en": "The day that is taken for today; else POLICYC_TODAY, else the clock.",
+        "zh": "以哪一天为今天；不写则依次看 POLICYC_TODAY 和时钟。",
+    },
     "--lang": {
         "en": "Language of messages; auto follows POLICYC_LANG, then the locale.",
         "zh": "消息的语言；auto 依次看 POLICYC_LANG 和系统语言。",

@@ -30,6 +30,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--by", type=click.Choice(["province", "prefecture"]), default="province")
 @click.option("--set", "facts", type=fact, multiple=True, metavar="FACT=VALUE")
 @click.option("--on", type=day, metavar="DATE")
+@click.option("--today", type=day, metavar="DATE")
 @click.option("--each", metavar="FACT")
 @click.option("--all", "every", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
@@ -43,13 +44,14 @@ def command(
     by: Literal["province", "prefecture"],
     facts: tuple[tuple[str, str], ...],
     on: date | None,
+    today: date | None,
     each: str | None,
     every: bool,
     timeout: float | None,
     form: str,
     output: Path | None,
 ) -> int:
-    from .reading import read_policies, time_limit, write
+    from .reading import read_policies, the_day, time_limit, write
 
     known = known_facts(facts, None)
     base = read_policies(paths)
@@ -69,6 +71,7 @@ def command(
                 known.given,
                 by=by,
                 on=on,
+                today=the_day(session, today),
                 each=each,
                 every=every,
                 timeout=time_limit(timeout),

@@ -11,20 +11,17 @@ from typing import Literal
 
 from .session import WrongUse
 
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
 _FACT = re.compile(r"\s*([^=＝]*?)\s*[=＝]\s*(.*?)\s*", re.DOTALL)
 
 
 def day(word: str) -> date:
     """`2025-03-12` or `2025年3月12日`."""
-    match = _DAY.fullmatch(word.strip())
-    if match is not None:
-        year, month, number = (int(group) for group in match.groups() if group is not None)
-        try:
-            return date(year, month, number)
-        except ValueError:
-            pass
-    raise _wrong("cli.bad_day", value=word)
+    from .today import day_of
+
+    found = day_of(word)
+    if found is None:
+        raise _wrong("cli.bad_day", value=word)
+    return found
 
 
 def day_or_any(word: str) -> date | Literal["any"]:

@@ -6,6 +6,7 @@ In: arguments. Out: a policy set; or `UnreadableInput` where a path cannot be re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from . import api, output, pipeline
 from .config import BadConfiguration, Settings, read_settings
 from .palette import Palette
 from .session import Session, UnreadableInput
+from .today import BadToday, today
 
 if TYPE_CHECKING:
     from .render_text import Manner
@@ -27,6 +29,16 @@ def settings() -> Settings:
         return read_settings(Path.cwd())
     except BadConfiguration as error:
         raise _unreadable_settings(error) from error
+
+
+def the_day(session: Session, option: date | None) -> date:
+    """Today: as on the command line, after the command or before it, else as `today` has it."""
+    try:
+        return today(session.today if option is None else option)
+    except BadConfiguration as error:
+        raise _unreadable_settings(error) from error
+    except BadToday as error:
+        raise UnreadableInput(error.reason) from error
 
 
 def time_limit(option: float | None) -> float | None:

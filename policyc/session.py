@@ -7,6 +7,7 @@ of a refusal are found when it is shown.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,8 @@ class Session:
     language: Language = field(default_factory=choose_language)
     #: `auto`, `always` or `never`.
     colour: str = "auto"
+    #: The day that is today, where it was told.
+    today: date | None = None
 
 
 class WrongUse(click.UsageError):

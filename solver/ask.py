@@ -16,7 +16,7 @@ from ..dsl.hypotheses import Hypothesis, suppose
 from ..dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr, PolicySet, Value
 from ..dsl.question import Asked, Given, Reader
 from ..dsl.source import SourceFile
-from ..dsl.values import bounds_problem
+from ..dsl.values import bounds_problem, format_value
 from .amounts import Goal
 from .answers import AskReport
 from .bill import ImpossiblePayer, find_bill, source
@@ -120,6 +120,9 @@ class Input:
         problem = bounds_problem(fact, day, SourceFile("--on", date.fromordinal(day).isoformat()).whole)
         if problem is not None and on is not None:
             self.reader.diagnostics.append(problem)
+        elif problem is not None:
+            low, high = (format_value(end, fact.type) for end in (fact.low or 0, fact.high or 0))
+            self.texts.append(text("ask.today_outside", day=today.isoformat(), low=low, high=high))
         if problem is not None:
             return ()
         facts[DATE] = day

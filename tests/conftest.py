@@ -32,4 +32,5 @@ def own_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("cache")
         folder.chmod(0o700)
         patch.setitem(os.environ, "POLICYC_CACHE", str(folder))
+        patch.delitem(os.environ, "POLICYC_TODAY", raising=False)
         yield folder

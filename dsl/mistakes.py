@@ -295,13 +295,15 @@ def _list_without_braces(mistake: Mistake) -> Diagnostic | None:
 def _misplaced_statement(mistake: Mistake) -> Diagnostic | None:
     """A statement in a place where statements stand, but not this one."""
     keyword = BY_TERMINAL.get(mistake.kind)
-    if mistake.before or keyword is None:
+    if mistake.before or keyword is None or keyword.id not in STATEMENTS:
         return None
-    for place, help in _PLACES.items():
-        if keyword.id in ITEMS[place]:
-            message = text("PC001.misplaced", word=mistake.shown)
-            return _error(message, mistake.span, help=text(help, word=mistake.shown))
-    return None
+    return misplaced(mistake.span, mistake.shown, keyword.id)
+
+
+def misplaced(span: Span, word: str, kind: str) -> Diagnostic:
+    """A statement or block, told by its first word, in a place where none of its kind may stand."""
+    help = next(help for place, help in _PLACES.items() if kind in ITEMS[place])
+    return _error(text("PC001.misplaced", word=word), span, help=text(help, word=word))
 
 
 def _reserved_name(mistake: Mistake) -> Diagnostic | None:

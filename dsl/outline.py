@@ -8,6 +8,7 @@ failure: text without mistakes never depends on its layout. Reports nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -110,6 +111,7 @@ class _Outliner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.marks = _marks(text)
+        self._starts = [mark.start for mark in self.marks]
         self.stack = [Piece("file", 0, len(text))]
         #: The statement that is being read, and the brackets open inside it: sets and parentheses.
         self.piece: Piece | None = None
@@ -154,9 +156,7 @@ class _Outliner:
         if mark.kind != "word":
             return None
         if mark.word in _SOFT:
-            # `region` and `ranks` may be names, so they count in column 1 only.
-            region = following is not None and self.text[following.start].isdigit()
-            return mark.word if mark.column == 1 and (region or mark.word != "region") else None
+            return mark.word if self._is_no_name(mark, following) else None
         if mark.word is not None:
             return mark.word
         if self._names_side(following):
@@ -167,9 +167,22 @@ class _Outliner:
         near = near_statement_word(written)
         return near if any(near in ITEMS[block.kind] for block in self.stack) else None
 
+    def _is_no_name(self, mark: _Mark, following: _Mark | None) -> bool:
+        """Whether `region` or `ranks`, which may be names, is the word of a statement here: no value follows a
+        name; and a source has a rank, but not in column 1."""
+        if mark.word == "region":
+            return following is not None and self.text[following.start].isdigit()
+        if mark.column == 1:
+            return True
+        in_source = self.piece is not None and self.piece.kind == "source"
+        return not in_source and following is not None and self._may_be_name(following)
+
+    def _may_be_name(self, mark: _Mark) -> bool:
+        return mark.kind == "word" and self.text[mark.start : mark.end] not in RESERVED
+
     def _names_side(self, following: _Mark | None) -> bool:
         """Whether a name before this begins the block of a side, be it without its brace."""
-        if following is None or self.stack[-1].kind not in ("policy", "side"):
+        if following is None or self.stack[-1].kind not in ("policy", "side", "table"):
             return False
         return following.kind == "{" or (following.starts_line and following.word in _NORMS)
 
@@ -207,6 +220,8 @@ class _Outliner:
     def _level(self, mark: _Mark, word: str) -> int:
         """Which of the open blocks a statement belongs to; the innermost where it belongs to none."""
         top = len(self.stack) - 1
+        if word not in ITEMS[self.stack[top].kind] and self._is_among(mark, self.stack[top]):
+            return top
         for level in range(top, 0, -1):
             block = self.stack[level]
             if word in ITEMS[block.kind] and not (mark.starts_line and self._is_outside(mark, block)):
@@ -218,6 +233,23 @@ class _Outliner:
         if not block.items:
             return False
         return mark.column <= self._column(block.start) < self._column(block.items[0].start)
+
+    def _is_among(self, mark: _Mark, block: Piece) -> bool:
+        """Whether the layout shows that a line is one of a block's items, which are indented, or that rows of the
+        table follow: then its statement is in the wrong place, and no brace is missing before it."""
+        if not block.items or not mark.starts_line:
+            return False
+        if mark.column >= self._column(block.items[0].start) > self._column(block.start):
+            return True
+        return block.kind == "table" and self._row_follows(mark)
+
+    def _row_follows(self, mark: _Mark) -> bool:
+        """Whether the next line that could be a statement or end one is a row."""
+        index = bisect_right(self._starts, mark.start)
+        for following in self.marks[index:]:
+            if following.starts_line and (following.kind in "|}" or following.word is not None):
+                return following.kind == "|"
+        return False
 
     def _reopen(self, mark: _Mark, word: str) -> None:
         """Goes back into the block before this, when the statement shows that a brace closed it too early."""

@@ -15,8 +15,8 @@ from lark.utils import TextSlice
 
 from .build import BLOCKS, Builder, Columns
 from .diagnostic import Label, text
-from .mistakes import Mistake, explain
-from .outline import Outline, Piece
+from .mistakes import Mistake, explain, misplaced
+from .outline import ITEMS, Outline, Piece
 from .scan import scan
 from .source import SourceFile, Span
 from .syntax import Statement
@@ -45,11 +45,21 @@ class Recovery:
         for is_block, run in groupby(block.items, _is_block):
             pieces = list(run)
             if is_block:
-                nodes += [node for piece in pieces if (node := self._block(piece)) is not None]
+                read = [self._block(piece) for piece in pieces if not self._misplaced(piece, block)]
+                nodes += [node for node in read if node is not None]
             else:
                 for start in range(0, len(pieces), _AT_ONCE):
                     nodes += self._statements(pieces[start : start + _AT_ONCE], rule)
         return nodes
+
+    def _misplaced(self, piece: Piece, block: Piece) -> bool:
+        """Whether a block stands where none of its kind may. It is told, once; what is wrong inside it would only
+        be told of a place where it cannot stay."""
+        if piece.kind in ITEMS[block.kind]:
+            return False
+        word = self._first(piece.start)
+        self.builder.diagnostics.append(misplaced(word, word.text, piece.kind))
+        return True
 
     def _statements(self, pieces: list[Piece], rule: str) -> list[Any]:
         """Statements that follow each other: read at once where that goes, else one by one."""

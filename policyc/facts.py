@@ -1,14 +1,17 @@
 """Facts from a JSON or YAML file, in the text form of `--set`, each with its place.
 
 In: a file that holds an object: fact to text, number or truth value; records may be objects within it. Out: names
-and values as written, and what is no value at all. Whether there is such a fact is not asked here.
+and values as written, and what is no value at all. Whether there is such a fact is not asked here. A file holds the
+facts of one case, so it is small and flat: what is large, deep or repeats itself by reference is refused at once,
+before it can grow.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
 _YAML = frozenset({".yaml", ".yml"})
 #: Records within records are no facts, but a file may hold them.
 _DEEPEST = 20
+#: More characters, or values, no case has.
+_MOST_TEXT = 1_000_000
+_MOST_VALUES = 5_000
+#: What JSON is built of, texts as a whole.
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}:,]', re.DOTALL)
 
 
 class BadFacts(Exception):
@@ -47,11 +55,17 @@ def read_facts(path: Path) -> FactsFile:
     content = read_text(path)
     if isinstance(content, Text):
         raise BadFacts(content)
+    if len(content) > _MOST_TEXT:
+        raise BadFacts(text("ask.facts_too_large", limit=_MOST_TEXT))
     file = SourceFile(display_path(path), content)
     entries = _of_yaml(file) if path.suffix.lower() in _YAML else _of_json(file)
     found = FactsFile()
+    known: dict[str, object] = {}
     for entry in entries:
-        if entry.value is _NOTHING:
+        if known.setdefault(entry.name, entry.value) != entry.value:
+            twice = text("PC102.given-twice", name=entry.name)
+            found.diagnostics.append(report("PC102", twice, entry.name_span))
+        elif entry.value is _NOTHING:
             found.diagnostics.append(report("PC103", text("PC103.fact-value"), entry.value_span))
         elif isinstance(entry.value, str):
             found.given.append(Given(entry.name, entry.value, entry.name_span, entry.value_span))
@@ -78,27 +92,25 @@ class _Entry:
 def _of_yaml(file: SourceFile) -> Iterator[_Entry]:
     import yaml
 
+    from .facts_yaml import BadYaml, compose
+
     try:
-        root = yaml.compose(file.text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
-        raise BadFacts(text("ask.facts_no_yaml", line=line, column=column)) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BadFacts(text("ask.facts_no_yaml", line=1, column=1)) from error
+        root = compose(file, _DEEPEST, 2 * _MOST_VALUES)
+    except BadYaml as error:
+        raise BadFacts(error.reason) from error
     if not isinstance(root, yaml.MappingNode):
         raise BadFacts(text("ask.facts_no_object"))
-    return _entries(file, root, "", 0)
+    return _entries(file, root, "")
 
 
-def _entries(file: SourceFile, node: Node, prefix: str, depth: int) -> Iterator[_Entry]:
+def _entries(file: SourceFile, node: Node, prefix: str) -> Iterator[_Entry]:
     """The facts of a mapping, those of records within it too."""
     import yaml
 
     for key, value in node.value:
         name = prefix + (key.value if isinstance(key, yaml.ScalarNode) else "?")
-        if isinstance(value, yaml.MappingNode) and depth < _DEEPEST:
-            yield from _entries(file, value, f"{name}.", depth + 1)
+        if isinstance(value, yaml.MappingNode):
+            yield from _entries(file, value, f"{name}.")
         else:
             yield _Entry(name, _scalar(value), _span(file, key), _span(file, value))
 
@@ -132,20 +144,36 @@ class _Object:
 
 
 def _of_json(file: SourceFile) -> Iterator[_Entry]:
+    _refuse_deep(file)
     try:
         value = json.loads(
             file.text, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_Object
         )
     except json.JSONDecodeError as error:
         raise BadFacts(text("ask.facts_no_json", line=error.lineno, column=error.colno)) from error
-    except RecursionError as error:
-        raise BadFacts(text("ask.facts_no_object")) from error
     if not isinstance(value, _Object):
         raise BadFacts(text("ask.facts_no_object"))
+    facts = list(_flat(value, ""))
     places = _places(file)
     nowhere = (Span(file, 0, 1), Span(file, 0, 1))
-    for number, (name, given) in enumerate(_flat(value, "")):
+    for number, (name, given) in enumerate(facts):
         yield _Entry(name, given, *places.get(number, nowhere))
+
+
+def _refuse_deep(file: SourceFile) -> None:
+    """Refuses what is nested too deep for a file of facts, and so also for the reader of JSON, or holds too much."""
+    depth = values = 0
+    for mark in _MARKS.finditer(file.text):
+        depth += mark[0] in "[{"
+        depth -= mark[0] in "]}"
+        values += mark[0] in ",:"
+        if depth > _DEEPEST + 1 or values > 2 * _MOST_VALUES:
+            line, column = file.position(mark.start())
+            deep = depth > _DEEPEST + 1
+            key, limit = (
+                ("ask.facts_too_deep", _DEEPEST) if deep else ("ask.facts_too_many", 2 * _MOST_VALUES)
+            )
+            raise BadFacts(text(key, line=line, column=column, limit=limit))
 
 
 def _no_number(_word: str) -> object:
@@ -171,9 +199,11 @@ def _places(file: SourceFile) -> Mapping[int, tuple[Span, Span]]:
     is not read as YAML has no places."""
     import yaml
 
+    from .facts_yaml import BadYaml, compose
+
     try:
-        root = yaml.compose(file.text.replace("\t", " "), Loader=yaml.SafeLoader)
-        found = list(_entries(file, root, "", 0)) if isinstance(root, yaml.MappingNode) else []
-    except (yaml.YAMLError, RecursionError):
+        root = compose(replace(file, text=file.text.replace("\t", " ")), _DEEPEST, 2 * _MOST_VALUES)
+    except BadYaml:
         return {}
+    found = list(_entries(file, root, "")) if isinstance(root, yaml.MappingNode) else []
     return {number: (entry.name_span, entry.value_span) for number, entry in enumerate(found)}

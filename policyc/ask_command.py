@@ -78,9 +78,9 @@ def command(
     if base.errors:
         write(broken(base, form, session, output), output)
         return 1
+    from policyc.dsl.limits import Undecided
     from policyc.solver.answers import AskReport
     from policyc.solver.ask import AskError
-    from policyc.solver.prover import Undecided
     from policyc.solver.wishes import Wishes
 
     wishes = Wishes(

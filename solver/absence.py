@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..dsl.limits import Undecided
 from ..dsl.model import Case, Rule
 from .covers import Cover, nearest_first
 from .grounds import Ground, Presence
-from .prover import Prover, Undecided
+from .prover import Prover
 from .ruled_matters import Matter
 from .search import Trial, sampled
 from .simulate import Variant

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..dsl.evaluate import Evaluator
+from ..dsl.limits import Undecided
 from ..dsl.model import Case, Expr, PolicySet
 from ..dsl.question import Reader
 from .answers import Condition
 from .conditions import Literal, Members, Relation, Said, Subject, Truths
 from .implicants import Implicants, Pair
-from .prover import ReplayFailed, Undecided, View
+from .prover import ReplayFailed, View
 from .subjects import Vocabulary
 from .terms import Term
 from .witness import ordinary

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import permutations
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, Text, text
+from ..dsl.limits import Undecided
 from ..dsl.model import DATE, PolicySet, Test
 from ..dsl.source import Span
 from ..dsl.values import bounds_problem
@@ -27,7 +28,7 @@ from .mandates import mandate_findings
 from .memory import Memory
 from .never import NeverApplying
 from .nullified import NullifiedPermits
-from .prover import Common, Prover, Undecided
+from .prover import Common, Prover
 from .repairs import with_repairs
 from .ruled_matters import Matter, SideMatter
 from .search import Analysis, Found, Hits, Report, hunt

@@ -10,11 +10,12 @@ from functools import partial
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
 from ..dsl.evaluate import Evaluator
+from ..dsl.limits import Undecided
 from ..dsl.model import Case, PolicySet, Rule, Setting
 from .absence import Covering, Effects, effects_in
 from .extent import members
 from .findings import Reporter
-from .prover import Undecided, replay
+from .prover import replay
 from .ruled_matters import Matter, Ruling, matters
 from .search import Division, Found
 from .space import Area

@@ -13,10 +13,11 @@ from functools import partial
 
 from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
+from ..dsl.limits import Undecided
 from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Value, Verdict
 from ..dsl.values import format_case
 from .extent import Extent, Surveyor
-from .prover import Prover, Undecided, View, replay
+from .prover import Prover, View, replay
 from .space import Area
 from .story import story
 from .terms import Term

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Literal
 
 from ..dsl.evaluate import Evaluator
+from ..dsl.limits import Undecided
 from ..dsl.model import (
     DATE,
     REGION,
@@ -32,7 +33,7 @@ from ..dsl.regions import RegionTree
 from ..dsl.values import format_value
 from .alike import Sight, Signatures, Surroundings
 from .answers import Matrix
-from .prover import Prover, Undecided, replay
+from .prover import Prover, replay
 from .witness import plainest, usual_value
 
 Level = Literal["province", "prefecture"]

@@ -11,13 +11,14 @@ from datetime import date
 from functools import cached_property, partial
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
+from ..dsl.limits import Undecided
 from ..dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicySet, Rule, Setting
 from ..dsl.regions import Around
 from .claims import minimal_core
 from .findings import Reporter
 from .parameters import Choices
 from .places import Places, in_force
-from .prover import Undecided, View
+from .prover import View
 from .search import Analysis, Conclusion, Hits, Hunt, Key
 from .terms import Term
 

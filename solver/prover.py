@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from ..dsl.evaluate import Evaluator
+from ..dsl.limits import DEFAULT_SECONDS, Undecided, limited, remaining, tick
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from ..dsl.regions import Around, R
 from .confirm import listening
@@ -31,14 +32,6 @@ from .valuations import Valuations
 from .workers import share
 
 T = TypeVar("T")
-
-
-class Undecided(Exception):
-    """A question that could not be answered in time."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class ReplayFailed(Exception):
@@ -82,10 +75,10 @@ class Prover:
         known: Case | None = None,
         common: Common | None = None,
     ) -> None:
-        """`timeout` is in seconds for each question to the solver; only cases with the `known` facts are
-        looked at. `common` is what another prover of the same set has worked out already."""
+        """`timeout` is in seconds for each question as a whole; only cases with the `known` facts are looked at.
+        `common` is what another prover of the same set has worked out already."""
         self.policy_set = policy_set
-        self.timeout = timeout
+        self.timeout = DEFAULT_SECONDS if timeout is None else timeout
         self.known = dict(known or {})
         self.bank = Bank()
         self.common = common or Common(policy_set)
@@ -95,6 +88,10 @@ class Prover:
         self._paths = self.common.paths
         self._areas: dict[tuple[str, Area], View] = {}
         self.questions = 0
+
+    def question(self) -> limited:
+        """The time of one question, and whatever it takes to answer it; raises `Undecided` when it is over."""
+        return limited(self.timeout)
 
     @contextmanager
     def apart(self, *, really: bool = True) -> Iterator[Prover]:
@@ -191,7 +188,7 @@ class View:
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""
         prover = self.prover
-        session = Session(lambda: prover.translator, prover.timeout, self.names)
+        session = Session(lambda: prover.translator, self.names)
         for term in self.space.validity.values():
             session.require(term)
         if with_axioms:
@@ -232,6 +229,10 @@ class View:
         """Satisfiable with a model, or unsatisfiable; raises `Undecided` on anything else."""
         if self.bank.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
+        tick()
+        if remaining() is None:
+            with self.prover.question():
+                return self.ask(terms, session, one_of=one_of, with_model=with_model)
         self.prover.questions += 1
         session = session or self._session_for(terms)
         start = perf_counter()

@@ -14,6 +14,7 @@ from functools import partial
 
 from ..dsl.cycles import beats_cycles, dependency_cycles
 from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
+from ..dsl.limits import Undecided
 from ..dsl.model import DecisionRule, Norm, Rule, Setting
 from .clashes import norm_clash, side_clash, value_clash
 from .confirm import Purpose, asked_for, doubted, undecided
@@ -21,7 +22,7 @@ from .conflicts import reading_facts
 from .edits import Edit, Editor
 from .findings import Reporter
 from .mandates import unmet_by_others
-from .prover import Common, Prover, Undecided
+from .prover import Common, Prover
 
 #: What repairs are looked for.
 REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")

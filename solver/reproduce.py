@@ -16,6 +16,7 @@ from functools import cached_property
 from ..dsl.diagnostic import Diagnostic, Finding
 from ..dsl.excerpt import on_one_line
 from ..dsl.keywords import Language, spelling
+from ..dsl.limits import Undecided
 from ..dsl.model import (
     BOOLEAN,
     REGION,
@@ -34,7 +35,7 @@ from ..dsl.source import SourceFile
 from ..dsl.values import format_value
 from .claims import failed_test
 from .conflicts import reading_facts
-from .prover import Prover, Undecided
+from .prover import Prover
 from .witness import plainest
 
 

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
+from ..dsl.limits import Undecided
 from ..dsl.model import Case, Rule
 from ..dsl.source import Span
 from .answers import Proof
 from .extent import marked_regions, members
 from .moves import in_region
-from .prover import Prover, Undecided, View
+from .prover import Prover, View
 from .samples import Sampler
 from .simulate import Variant
 from .smt import Status

@@ -14,9 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from math import ceil, inf
 from time import perf_counter
 from typing import Any
 
+from ..dsl.limits import remaining
 from .terms import Atom, Linear, Op, Term
 
 
@@ -168,8 +170,10 @@ def _parts(term: Term) -> list[Term]:
     return found
 
 
-#: Z3 may stop a question a little before its time.
+#: Z3 may stop a question a little before its time; and may be given a little more than there is, since to tell it
+#: of another limit before each question would take longer than most questions do.
 _PUNCTUAL = 0.9
+_GENEROUS = 1.05
 
 
 class Session:
@@ -178,14 +182,12 @@ class Session:
     def __init__(
         self,
         translator: Callable[[], Translator],
-        timeout: float | None = None,
         names: Mapping[Term, str] | None = None,
     ) -> None:
-        """`timeout` is in seconds for each question; `None` lets Z3 take its time. `names` are those of the
-        clauses that terms come from. Z3 is not loaded before a question is asked."""
+        """`names` are those of the clauses that terms come from. Z3 is not loaded before a question is asked."""
         self._translate = translator
-        #: Milliseconds.
-        self._timeout = None if timeout is None else max(1, int(timeout * 1000))
+        #: Seconds that Z3 takes a question to have.
+        self._patience = inf
         self._names = names or {}
         #: Everything asserted for good.
         self.required: list[Term] = []
@@ -202,8 +204,8 @@ class Session:
         translator = self._translator
         solver = translator.z3.SolverFor("QF_LIA", ctx=translator.context)
         solver.set("random_seed", 0)
-        if self._timeout is not None:
-            solver.set("timeout", self._timeout)
+        self._patience = inf
+        self._named.clear()  # of a solver whose making was interrupted
         for term in self.required:
             self._assert_named(solver, term)
         return solver
@@ -233,6 +235,7 @@ class Session:
         z3, ref, solver = self._translator.z3, self._translator.ref, self._solver.solver
         literals = [self._literal(term) for term in assumptions]
         wanted = [*literals, self._one_of(one_of)] if one_of else literals
+        self._hurry()
         start = perf_counter()
         result = z3.Z3_solver_check_assumptions(ref, solver, len(wanted), (z3.Ast * len(wanted))(*wanted))
         if result == z3.Z3_L_TRUE:
@@ -247,9 +250,16 @@ class Session:
             raise KeyboardInterrupt  # Z3 catches Ctrl-C itself; it was meant for the whole run
         return Answer(Status.UNKNOWN, {}, reason=reason)
 
+    def _hurry(self) -> None:
+        """Tells Z3 how much is left of the time that the work may take."""
+        left = remaining()
+        if left is not None and not left <= self._patience <= left * _GENEROUS:
+            self._patience = max(left, 0.001)
+            self._solver.set("timeout", ceil(self._patience * 1000))
+
     def _is_over(self, seconds: float) -> bool:
         """Whether a question may have been canceled because its time is over; Ctrl-C cancels it too."""
-        return self._timeout is not None and seconds * 1000 >= self._timeout * _PUNCTUAL
+        return seconds >= self._patience * _PUNCTUAL
 
     def _one_of(self, terms: Sequence[Term]) -> Any:
         """A literal that implies one of the terms."""

@@ -289,6 +289,13 @@ class Bank:
             return then
         if condition is self.false:
             return otherwise
+        if condition.op is Op.NOT:
+            condition, then, otherwise = condition.args[0], otherwise, then
+        # Two plain numbers are the second and a step that is 0 or 1, many times: so sums that count the same
+        # condition with different weights are about one number.
+        if not then.parts and not otherwise.parts and (then.constant, otherwise.constant) != (1, 0):
+            step = self.choose(condition, number(1), number(0))
+            return step.scaled(then.constant - otherwise.constant) + otherwise
         key = ("choice", condition, then, otherwise)
         if key not in self._atoms:
             atom = self._atom(min(then.low, otherwise.low), max(then.high, otherwise.high))

@@ -10,12 +10,13 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from ..dsl.diagnostic import Diagnostic, text
+from ..dsl.limits import Undecided
 from ..dsl.model import Case, PolicySet, Test
 from .answers import TestOutcome, TestReport
 from .claims import failed_test
 from .confirm import Purpose, undecided
 from .coverage import covered
-from .prover import Prover, Undecided
+from .prover import Prover
 from .witness import plainest
 
 Status = Literal["passed", "failed", "impossible", "undecided"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Expr, Fact, FactValue, Value
+from .departures import Departures
 from .prover import View
 from .smt import Status
 from .terms import Linear, Term, number
@@ -88,7 +89,7 @@ class _Search:
         return self.case
 
     def run_greedily(self) -> dict[str, Value]:
-        usual = {fact.name: term for fact in self.free if (term := self.view.usual(fact)) is not None}
+        usual = self._usual()
         for fact in self.free:
             if fact.name in usual and self._can_be(fact, usual[fact.name]):
                 self.fixed.append(usual[fact.name])
@@ -116,25 +117,15 @@ class _Search:
         return found is not None
 
     def _fewest_departures(self) -> set[str]:
-        """Fixes the facts that are usual: as many as can be, and of equally many the first declared.
+        """Fixes the facts that are usual: as many as can be, and of equally many the first declared."""
+        search = Departures(self.view, self.fixed, self.case, self._usual())
+        usual = search.fewest()
+        self.case, self.fixed = search.case, search.fixed
+        return usual
 
-        By implicit hitting sets: whatever usual values cannot hold together (a core) must be departed from
-        in one of them, so the departures of any case hit every core. The best set that hits all cores known
-        so far either works, and then nothing is better, or yields a new core.
-        """
-        usual = {fact.name: term for fact in self.free if (term := self.view.usual(fact)) is not None}
-        # What is fixed to its usual value is departed from in no case, so no core is the fault of it.
-        meaning = {term: name for name, term in usual.items() if term not in self.fixed}
-        cores: list[frozenset[str]] = []
-        while True:
-            departing = _best_hitting_set(cores, list(usual))
-            kept = [term for name, term in usual.items() if name not in departing]
-            answer = self.view.ask([*self.fixed, *kept])
-            if answer.status is Status.SATISFIABLE:
-                self.case = self.view.space.case(answer.model)
-                self.fixed += kept
-                return usual.keys() - departing
-            cores.append(frozenset(meaning[term] for term in answer.core if term in meaning))
+    def _usual(self) -> dict[str, Term]:
+        """That the free facts have their usual values, where they have one."""
+        return {fact.name: term for fact in self.free if (term := self.view.usual(fact)) is not None}
 
     # --- The least value of one fact ---
 
@@ -162,24 +153,6 @@ class _Search:
             else:
                 low = middle + 1
         self.fixed.append(bank.equals(value, number(high)))
-
-
-def _best_hitting_set(cores: Sequence[frozenset[str]], order: Sequence[str]) -> frozenset[str]:
-    """The smallest set with a member of every core; of equally small ones that which leaves the first in
-    order alone."""
-    place = {name: index for index, name in enumerate(order)}
-    best: list[frozenset[str]] = []
-
-    def extend(chosen: frozenset[str]) -> None:
-        missed = next((core for core in cores if not core & chosen), None)
-        if missed is None:
-            best.append(chosen)
-        elif not best or len(chosen) < min(map(len, best)):
-            for name in sorted(missed, key=place.__getitem__):
-                extend(chosen | {name})
-
-    extend(frozenset())
-    return min(best, key=lambda chosen: (len(chosen), [name in chosen for name in order]))
 
 
 def usual_value(fact: Fact, case: Case) -> Value | None:

@@ -19,12 +19,12 @@ from click.testing import CliRunner
 import policyc
 from policyc.cli import COMMANDS, language_wish, main
 from policyc.dsl.diagnostic import CODES, Diagnostic, Severity, text
+from policyc.dsl.limits import Undecided
 from policyc.facts import BadFacts, read_facts
 from policyc.help_pages import cells, wrap
 from policyc.help_texts import HEADINGS, TEXTS
 from policyc.language import choose_language
 from policyc.output import coloured, write_report
-from policyc.solver.prover import Undecided
 from policyc.tally import exit_code
 
 ROOT = Path(__file__).resolve().parent.parent

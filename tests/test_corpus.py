@@ -20,9 +20,9 @@ from pathlib import Path
 import pytest
 
 from policyc.dsl.diagnostic import CODES
+from policyc.dsl.limits import Undecided
 from policyc.dsl.messages import catalogue
 from policyc.pipeline import check, compile_paths
-from policyc.solver.prover import Undecided
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 FILES = [file for file in sorted(CORPUS.glob("*/**/*.policy")) if not file.name.startswith("_")]

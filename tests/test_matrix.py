@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 import policyc
 from policyc.cli import main
+from policyc.dsl.limits import Undecided
 from policyc.progress import progress
 from policyc.solver.ask import AskError
-from policyc.solver.prover import Undecided
 
 TEXT = """
 region 100000 "中华人民共和国"

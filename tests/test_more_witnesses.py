@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from policyc.api import PolicyBase
 from policyc.cli import main
 from policyc.dsl.diagnostic import Diagnostic
+from policyc.dsl.limits import Undecided
 from policyc.pipeline import Compiled, check, compile_paths
 from policyc.save_tests import file_content
 from policyc.solver.findings import Reporter
-from policyc.solver.prover import Undecided
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 FILES = [file for file in sorted(CORPUS.glob("bad/**/*.policy")) if not file.name.startswith("_")]

@@ -25,6 +25,7 @@ from policyc.cli import main
 from policyc.dsl.diagnostic import Diagnostic, Repair
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.excerpt import Statements
+from policyc.dsl.limits import Undecided
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
 from policyc.dsl.precedence import Contest
 from policyc.dsl.question import Reader
@@ -38,7 +39,7 @@ from policyc.solver.conflicts import both_unbeaten, reading_facts, value_conflic
 from policyc.solver.edits import with_rule
 from policyc.solver.findings import Reporter
 from policyc.solver.parameters import Background
-from policyc.solver.prover import Common, Prover, Undecided
+from policyc.solver.prover import Common, Prover
 from policyc.solver.search import hunt
 from policyc.solver.witness import plainest
 

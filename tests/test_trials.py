@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import policyc
 from policyc.cli import main
-from policyc.solver.prover import Undecided
+from policyc.dsl.limits import Undecided
 
 VOCABULARY = """
 region 100000 "中华人民共和国"

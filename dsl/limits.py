@@ -1,0 +1,152 @@
+"""Limits of time that hold wherever the work is: in the evaluator, in a search of our own, in a solver.
+
+In: how long a piece of work may take. Out: `Undecided`, raised in the midst of it once its time is over, whatever
+it does just then. In the main thread an alarm interrupts plain code between any two of its steps, so that no loop
+has to remember the time; a solver is told how much is left and returns by itself. In other threads, and where the
+system has no alarms, the limit is seen at each call of `tick`.
+
+Limits nest: within one, a part of what is left can be set aside for work whose result is welcome but not needed.
+
+INVARIANT: what is interrupted must stay fit for use. So tables are filled in one step, after what they hold has
+been worked out; and nothing is raised while something is imported or cleaned up, since that could not be undone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from contextvars import ContextVar
+from time import monotonic
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+#: Seconds for a question where nobody says otherwise.
+DEFAULT_SECONDS: Final = 30.0
+
+#: An alarm that came at a bad moment is repeated after so many seconds.
+_AGAIN = 0.02
+
+#: When the innermost limit ends, as `monotonic` tells the time.
+_END: ContextVar[float | None] = ContextVar("end of the work's time", default=None)
+
+
+class Undecided(Exception):
+    """A question that could not be answered with the time or memory allowed: neither a yes nor a no."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OutOfTime(Undecided):
+    """The time of a question, or of a part of it, is over."""
+
+    def __init__(self) -> None:
+        super().__init__("timeout")
+
+
+class OutOfMemory(Undecided):
+    """The process may not take more memory."""
+
+    def __init__(self) -> None:
+        super().__init__("memory")
+
+
+def remaining() -> float | None:
+    """Seconds until the innermost limit ends, 0 if it has; `None` where there is no limit."""
+    end = _END.get()
+    return None if end is None else max(0.0, end - monotonic())
+
+
+def tick() -> None:
+    """Raises `OutOfTime` if the time is over."""
+    end = _END.get()
+    if end is not None and monotonic() >= end:
+        raise OutOfTime
+
+
+class limited:
+    """A block that may take so many seconds; `None` adds no limit. A limit around it holds as well.
+
+    Memory that runs out inside, which the system limits for the process, is `Undecided` as well.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._outer: float | None = None
+        self._handler: Any = None
+        self._alarmed = False
+
+    def __enter__(self) -> None:
+        self._outer = _END.get()
+        if self._seconds is None:
+            return
+        end = monotonic() + self._seconds
+        _END.set(end if self._outer is None else min(end, self._outer))
+        if self._outer is None and _has_alarms():
+            self._handler = signal.signal(signal.SIGALRM, _interrupt)
+            self._alarmed = True
+        _set_alarm()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._seconds is not None:
+            _END.set(self._outer)
+            _set_alarm()
+            if self._alarmed:
+                signal.signal(signal.SIGALRM, self._handler)
+        if isinstance(error, MemoryError):
+            raise OutOfMemory from error
+
+
+def share_of_time(fraction: float) -> limited:
+    """A block that may take this part of the time that is left; the rest is for what comes after it."""
+    left = remaining()
+    return limited(None if left is None else left * fraction)
+
+
+def _has_alarms() -> bool:
+    """Whether the system, this thread and whoever uses alarms already leave us one."""
+    return (
+        hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGALRM) is not None
+        and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    )
+
+
+def _set_alarm() -> None:
+    """Sets the alarm for the innermost limit, if the alarms are ours."""
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGALRM) is not _interrupt
+    ):
+        return
+    left = remaining()
+    if left is None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    else:
+        signal.setitimer(signal.ITIMER_REAL, max(left, _AGAIN), _AGAIN)
+
+
+def _interrupt(_signal: int, frame: FrameType | None) -> None:
+    if _is_bad_moment(frame):
+        return  # the alarm is repeated
+    tick()
+
+
+def _is_bad_moment(frame: FrameType | None) -> bool:
+    """Whether a limit is just being set or lifted, a module imported, or an object done away with."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename in _UNINTERRUPTED or code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+#: Code that must not be interrupted, by the name of its file.
+_UNINTERRUPTED = frozenset({__file__, "<frozen importlib._bootstrap>", contextlib.__file__})

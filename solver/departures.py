@@ -1,0 +1,166 @@
+"""The fewest facts that must depart from their usual values, and of equally few the last declared.
+
+In: a view, what must hold, a case in which it holds, and the terms for the usual values. Out: which facts depart.
+The answer is unique, so it does not hang on what the solver happens to find.
+
+Most questions are settled by a few cores: usual values that cannot hold together, of which one must go. Where cores
+overlap, as with points that many facts add up to, there are exponentially many of them. There the departures are
+counted: they are a sum of numbers that are 0 or 1, and the least bound on it that leaves a case is found by halving.
+A solver of linear arithmetic relates such a sum to the sums that rules make of the same facts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..dsl.model import Case, Constant, Value
+from .prover import View
+from .smt import Status
+from .terms import Atom, Linear, Term, in_order, number, variables
+
+#: So many cores are looked at before departures are counted.
+FEW_CORES = 4
+
+
+class Departures:
+    """INVARIANT: `case` is valid and satisfies everything in `fixed`."""
+
+    def __init__(
+        self, view: View, fixed: Sequence[Term], case: dict[str, Value], usual: Mapping[str, Term]
+    ) -> None:
+        self.view = view
+        self.fixed = list(fixed)
+        self.case = case
+        self.usual = usual
+
+    def fewest(self) -> set[str]:
+        """The facts to keep usual; `case` is then one in which they are, and `fixed` says so."""
+        departing = self._by_cores()
+        kept = [name for name in self.usual if name not in departing]
+        self.fixed += [self.usual[name] for name in kept]
+        return set(kept)
+
+    # --- By cores ---
+
+    def _by_cores(self) -> frozenset[str]:
+        """By implicit hitting sets: the departures of any case hit every core, so the best set that hits the cores
+        known so far either works, and then nothing is better, or yields a new core."""
+        # What is fixed to its usual value is departed from in no case, so no core is the fault of it.
+        meaning = {term: name for name, term in self.usual.items() if term not in self.fixed}
+        cores: list[frozenset[str]] = []
+        while True:
+            departing = _best_hitting_set(cores, list(self.usual))
+            kept = [term for name, term in self.usual.items() if name not in departing]
+            answer = self.view.ask([*self.fixed, *kept])
+            if answer.status is Status.SATISFIABLE:
+                self.case = self.view.space.case(answer.model)
+                return departing
+            cores.append(frozenset(meaning[term] for term in answer.core if term in meaning))
+            if len(cores) == FEW_CORES:
+                return self._by_counting(len(departing))
+
+    # --- By counting ---
+
+    def _by_counting(self, least: int) -> frozenset[str]:
+        """`least` is how many departures there are at the least, as far as known."""
+        steps = {name: self._departs(term) for name, term in self.usual.items()}
+        total = _sum(steps.values())
+        given = [*self.fixed, *self._cuts(steps)]
+        self._lower(given, total, least)
+        given.append(self.view.bank.at_most(total, number(self._count())))
+        return self._first_kept(given)
+
+    def _departs(self, usual: Term) -> Linear:
+        """1 where a fact departs, else 0."""
+        return self.view.bank.choose(usual, number(0), number(1))
+
+    def _count(self) -> int:
+        return sum(not self.view.holds(term, self.case) for term in self.usual.values())
+
+    def _lower(self, given: Sequence[Term], total: Linear, least: int) -> None:
+        """Moves to a case with as few departures as can be."""
+        while least < (most := self._count()):
+            middle = (least + most) // 2
+            if not self._move([*given, self.view.bank.at_most(total, number(middle))]):
+                least = middle + 1
+
+    def _move(self, terms: Sequence[Term]) -> bool:
+        found = self.view.case(terms)
+        if found is not None:
+            self.case = found
+        return found is not None
+
+    def _first_kept(self, given: list[Term]) -> frozenset[str]:
+        """Of equally few departures those that leave the first declared facts alone."""
+        departing: set[str] = set()
+        most = self._count()
+        for name, term in self.usual.items():
+            if len(departing) == most:
+                break  # nothing else departs
+            if self.view.holds(term, self.case) or self._move([*given, term]):
+                given.append(term)
+            else:
+                departing.add(name)
+        return frozenset(departing)
+
+    def _cuts(self, steps: Mapping[str, Linear]) -> list[Term]:
+        """What follows from the meaning of `steps` and helps to see it: a number that depends on a few facts has
+        its usual value unless one of them departs, so it differs from that by at most so much a departure."""
+        bank, found = self.view.bank, list[Term]()
+        usual = self._constants()
+        for atom in _summands(self.fixed):
+            facts = {name.partition("/")[0] for name in variables([bank.at_most(_one(atom), number(0))])}
+            if not facts or not facts <= usual.keys():
+                continue
+            value = self.view.amount(_one(atom), {**self.case, **{name: usual[name] for name in facts}})
+            departures = _sum(steps[name] for name in sorted(facts))
+            above = _one(atom) - departures.scaled(atom.high - value)
+            below = departures.scaled(value - atom.low) + _one(atom)
+            found += [bank.at_most(above, number(value)), bank.at_most(number(value), below)]
+        return found
+
+    def _constants(self) -> Case:
+        """The usual values that do not hang on other facts."""
+        facts = self.view.policy_set.facts
+        return {name: usual.value for name in self.usual if isinstance(usual := facts[name].usual, Constant)}
+
+
+def _one(atom: Atom) -> Linear:
+    return Linear(((1, atom),), 0)
+
+
+def _sum(numbers: Iterable[Linear]) -> Linear:
+    return sum(numbers, number(0))
+
+
+def _summands(terms: Sequence[Term]) -> list[Atom]:
+    """The choices that stand beside other numbers in a sum."""
+    sums = [
+        node.linear for node in in_order(list(terms)) if isinstance(node, Term) and node.linear is not None
+    ]
+    found = dict.fromkeys(
+        atom
+        for linear in sums
+        if len(linear.parts) > 1
+        for _, atom in linear.parts
+        if atom.condition is not None
+    )
+    return list(found)
+
+
+def _best_hitting_set(cores: Sequence[frozenset[str]], order: Sequence[str]) -> frozenset[str]:
+    """The smallest set with a member of every core; of equally small ones that which leaves the first in
+    order alone. For few cores only: all ways are tried."""
+    place = {name: index for index, name in enumerate(order)}
+    best: list[frozenset[str]] = []
+
+    def extend(chosen: frozenset[str]) -> None:
+        missed = next((core for core in cores if not core & chosen), None)
+        if missed is None:
+            best.append(chosen)
+        elif not best or len(chosen) < min(map(len, best)):
+            for name in sorted(missed, key=place.__getitem__):
+                extend(chosen | {name})
+
+    extend(frozenset())
+    return min(best, key=lambda chosen: (len(chosen), [name in chosen for name in order]))

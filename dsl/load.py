@@ -6,28 +6,24 @@ read. A path that the user gave and that cannot be read is no finding but an `Un
 
 from __future__ import annotations
 
-import csv
 import os
-import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import syntax
 from .diagnostic import Diagnostic, Text, report, text
+from .disk import Disk, Entry, Look
 from .parse import parse
+from .region_table import read_table
 from .source import SourceFile, Span
 from .vocabulary import RegionRow
-
-SUFFIX = ".policy"
 
 #: `use "policyc:vocabulary.policy"` names a file of the bundled set.
 BUNDLED_PREFIX = "policyc:"
 
-#: No policy file is this large; a limit keeps a slip of the hand from eating all memory (bytes).
-SIZE_LIMIT = 10_000_000
-
-_HEADER = ["code", "name", "parent"]
+#: Of a longer circle of files only the ends are named.
+_LONGEST_CIRCLE = 10
 
 
 class UnreadablePath(Exception):
@@ -44,8 +40,8 @@ class Loaded:
     trees: list[syntax.SourceTree] = field(default_factory=list)
     region_rows: list[RegionRow] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    #: Every file that was looked for, there or not, whole paths.
-    needed: list[Path] = field(default_factory=list)
+    #: Every look at the disk on which they rest: what was there, and what was not.
+    looks: tuple[Look, ...] = ()
 
 
 def bundled() -> Path:
@@ -66,80 +62,102 @@ def load(
 ) -> Loaded:
     """Everything that one run reads. The files under the paths are parsed by `parse_all`, what they use one by one.
     Raises `UnreadablePath` for the paths themselves."""
-    named = dict.fromkeys(_resolved(file) for path in paths for file in _files_of(path))
-    texts = ((path, read_text(path)) for path in named)
+    disk = Disk()
+    entries = [(entry, entry.path != path) for path in paths for entry in _entries(disk, path)]
+    named = dict.fromkeys(disk.place(entry.path) for entry, _ in entries if entry.reason is None)
+    texts = ((path, disk.text(path)) for path in named)
     files = {path: SourceFile(display_path(path), text) for path, text in texts if isinstance(text, str)}
     parsed = dict(zip(files, parse_all(list(files.values())), strict=True))
-    loader = _Loader(parsed)
-    for path in paths:
-        loader.argument(path)
+    loader = _Loader(disk, parsed)
+    for entry, within in entries:
+        loader.read(entry, named=not within)
     loader.loaded.trees.sort(key=lambda tree: tree.file.path)
+    loader.loaded.looks = disk.looks
     return loader.loaded
 
 
 def display_path(path: Path) -> str:
-    """A path as it is shown: relative to the working directory, with `/`."""
+    """A path as it is shown: relative to the working directory, with `/`; else from the root."""
     try:
         return Path(os.path.relpath(path)).as_posix()
-    except ValueError:  # another drive
+    except (ValueError, OSError):  # another drive; no working directory any more
         return path.as_posix()
 
 
+def _entries(disk: Disk, path: Path) -> tuple[Entry, ...]:
+    """What a path of the command line means."""
+    found = disk.files(path)
+    if isinstance(found, Text):
+        raise UnreadablePath(str(path), found)
+    return (Entry(path),) if found is None else found
+
+
 class _Loader:
-    def __init__(self, parsed: Mapping[Path, Parsed]) -> None:
+    def __init__(self, disk: Disk, parsed: Mapping[Path, Parsed]) -> None:
         """`parsed` are the files under the paths given, whether or not other files use them."""
         self.loaded = Loaded()
+        self._disk = disk
         self._parsed = parsed
-        self._read: dict[Path, bool] = {}
+        self._read: set[Path] = set()
         self._tables: set[Path] = set()
-        #: Files being read, each used by the one before it.
-        self._open: list[Path] = []
+        #: Files being read, each used by the one before it, with the statements still to be looked at. There may
+        #: be many: so they stand here, and not on the interpreter's stack.
+        self._open: dict[Path, Iterator[syntax.Statement]] = {}
 
-    def argument(self, path: Path) -> None:
-        if not path.exists():
-            raise UnreadablePath(str(path), text("load.missing"))
-        for file in _files_of(path):
-            self._file(file, None, named=not path.is_dir())
+    def read(self, entry: Entry, *, named: bool) -> None:
+        """Reads a file and everything that it leads to; `named` is one that the user named."""
+        if entry.reason is not None:
+            self._unreadable(entry.path, entry.reason, None)
+            return
+        self._enter(entry.path, None, named=named)
+        while self._open:
+            path = next(reversed(self._open))
+            match next(self._open[path], None):
+                case None:
+                    del self._open[path]
+                case syntax.Use(path=target):
+                    self._enter(_target(target.text, path), target.span)
+                case syntax.RegionsDeclaration(path=target):
+                    self._table(_target(target.text, path), target.span)
+                case _:
+                    pass
 
-    def _file(self, path: Path, place: Span | None, *, named: bool = False) -> None:
-        """Reads one file and what it uses; `place` is the `use` that led here."""
-        resolved = _resolved(path)
+    def _enter(self, path: Path, place: Span | None, *, named: bool = False) -> None:
+        """Begins to read a file; `place` is the `use` that led here."""
+        resolved = self._disk.place(path)
+        if named and isinstance(reason := self._disk.text(resolved), Text):
+            raise UnreadablePath(str(path), reason)
         if resolved in self._open:
             self._loop(resolved, place)
             return
         if resolved in self._read:
             return
-        self._read[resolved] = True
-        self.loaded.needed.append(resolved)
+        self._read.add(resolved)
         parsed = self._parsed.get(resolved) or self._parse(resolved)
         if isinstance(parsed, Text):
-            if named:
-                raise UnreadablePath(str(path), parsed)
             self._unreadable(path, parsed, place)
             return
         tree, diagnostics = parsed
         self.loaded.trees.append(tree)
         self.loaded.diagnostics += diagnostics
-        self._open.append(resolved)
-        for statement in tree.statements:
-            if isinstance(statement, syntax.Use):
-                self._file(_target(statement.path.text, resolved), statement.path.span)
-            elif isinstance(statement, syntax.RegionsDeclaration):
-                self._table(_target(statement.path.text, resolved), statement.path.span)
-        self._open.pop()
+        self._open[resolved] = iter(tree.statements)
 
     def _parse(self, path: Path) -> Parsed | Text:
         """What is in a file that another one uses, or why one cannot be read."""
-        content = read_text(path)
+        content = self._disk.text(path)
         if isinstance(content, Text):
             return content
         return parse(SourceFile(display_path(path), content, used=True))
 
     def _loop(self, path: Path, place: Span | None) -> None:
-        circle = [*self._open[self._open.index(path) :], path]
-        if place is not None and len(circle) > 0:
-            chain = " → ".join(file.name for file in circle)
-            self.loaded.diagnostics.append(report("PC106", text("PC106.use", chain=chain), place))
+        if place is None:
+            return
+        names = [file.name for file in self._open]
+        circle = [*names[list(self._open).index(path) :], path.name]
+        if len(circle) > _LONGEST_CIRCLE:
+            half = _LONGEST_CIRCLE // 2
+            circle = [*circle[:half], "…", *circle[-half:]]
+        self.loaded.diagnostics.append(report("PC106", text("PC106.use", chain=" → ".join(circle)), place))
 
     def _unreadable(self, path: Path, reason: Text, place: Span | None) -> None:
         message = text("PC002.file", name=display_path(path), reason=reason)
@@ -147,72 +165,18 @@ class _Loader:
             place = Span(SourceFile(display_path(path), ""), 0, 0)
         self.loaded.diagnostics.append(report("PC002", message, place))
 
-    # --- Region tables ---
-
     def _table(self, path: Path, place: Span) -> None:
-        resolved = _resolved(path)
+        resolved = self._disk.place(path)
         if resolved in self._tables:
             return
         self._tables.add(resolved)
-        self.loaded.needed.append(resolved)
-        content = read_text(resolved)
+        content = self._disk.text(resolved)
         if isinstance(content, Text):
             self._unreadable(path, content, place)
             return
-        file = SourceFile(display_path(resolved), content)
-        for fields, span in _rows(file):
-            row = self._region(fields, span)
-            if row is not None:
-                self.loaded.region_rows.append(row)
-
-    def _region(self, fields: list[str], span: Span) -> RegionRow | None:
-        if len(fields) != len(_HEADER):
-            self.loaded.diagnostics.append(report("PC001", text("PC001.region-row"), span))
-            return None
-        code, name, parent = (item.strip() for item in fields)
-        if not (code.isascii() and code.isdigit() and len(code) == 6):
-            self.loaded.diagnostics.append(report("PC105", text("PC105.region-code"), span))
-            return None
-        return RegionRow(code, name, parent or None, span)
-
-
-def _files_of(path: Path) -> Iterator[Path]:
-    """The files that a path of the command line means."""
-    yield from policy_files(path) if path.is_dir() else (path,)
-
-
-def policy_files(folder: Path) -> Iterator[Path]:
-    """All policy files below a folder in order; links to folders are not followed, hidden ones are left out."""
-    for current, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.endswith(SUFFIX) and not name.startswith("."):
-                yield Path(current) / name
-
-
-def read_text(path: Path) -> str | Text:
-    """The text of a file, or why there is none."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return text("load.no-file")
-        if status.st_size > SIZE_LIMIT:
-            return text("load.too-large", limit=SIZE_LIMIT // 1_000_000)
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return text("load.missing")
-    except UnicodeDecodeError as error:
-        return text("load.not-utf8", offset=error.start + 1)
-    except OSError as error:
-        return text("load.os-error", reason=error.strerror or type(error).__name__)
-
-
-def _resolved(path: Path) -> Path:
-    """The file behind links; of links in a circle, the path itself, which cannot be read."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):
-        return path.absolute()
+        rows, diagnostics = read_table(SourceFile(display_path(resolved), content))
+        self.loaded.region_rows += rows
+        self.loaded.diagnostics += diagnostics
 
 
 def _target(name: str, user: Path) -> Path:
@@ -220,20 +184,3 @@ def _target(name: str, user: Path) -> Path:
     if name.startswith(BUNDLED_PREFIX):
         return bundled() / name.removeprefix(BUNDLED_PREFIX)
     return user.parent / name
-
-
-def _rows(file: SourceFile) -> Iterable[tuple[list[str], Span]]:
-    """The rows of a table after its header, each with its line; blank lines are passed over."""
-    offset = 0
-    header = False
-    for line in file.text.splitlines(keepends=True):
-        span = Span(file, offset, offset + len(line.rstrip("\r\n")))
-        offset += len(line)
-        fields = next(csv.reader([line]), [])
-        if not fields:
-            continue
-        if not header:
-            header = True
-            if [item.strip() for item in fields] == _HEADER:
-                continue
-        yield fields, span

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .help_pages import Command
-from .parameters import day, day_or_any, fact, seconds, several_facts
+from .parameters import PATH, day, day_or_any, fact, seconds, several_facts
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from .api import PolicyBase
     from .facts import FactsFile
-
-PATH = click.Path(path_type=Path)
 
 
 @click.command("ask", cls=Command)

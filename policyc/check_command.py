@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import click
 
 from .help_pages import Command
-from .parameters import codes, count, day, seconds
+from .parameters import PATH, codes, count, day, seconds
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
+    from policyc.solver.memory import Memory
+
     from .checking import Checked, Options
     from .config import Settings
-
-PATH = click.Path(path_type=Path)
 
 
 @click.command("check", cls=Command)
@@ -62,6 +62,8 @@ def command(
     verbose: bool,
 ) -> int:
     from policyc.dsl.diagnostic import Severity, text
+    from policyc.dsl.messages import render
+    from policyc.solver.memory import Memory
     from policyc.solver.second import NotInstalled
 
     from .checking import Options
@@ -77,8 +79,9 @@ def command(
     codes_ = wanted_codes(select, ignore, project)
     options = Options(the_day(session, today), on, timeout, codes_, witnesses, verify)
     jobs = jobs or project.jobs or processors()
+    memory = None if no_cache else Memory(memory_file())
     try:
-        found = outcome(paths, options, jobs, cached=not no_cache, save_tests=save_tests)
+        found = outcome(paths, options, jobs, memory, anew=save_tests is not None)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     report = found.report
@@ -99,23 +102,23 @@ def command(
         from .render_text import times
 
         write_notice(times(report.verified, session.language))
+    if verbose and memory is not None and memory.trouble is not None:
+        write_notice(render(text(f"cache.{memory.trouble}", file=str(memory.file)), session.language) + "\n")
     level = project.fail_on or Severity.ERROR if fail_on is None else Severity(fail_on)
     return 0 if exit_zero else exit_code(report.findings, level)
 
 
 def outcome(
-    paths: tuple[Path, ...], options: Options, jobs: int, *, cached: bool, save_tests: Path | None
+    paths: tuple[Path, ...], options: Options, jobs: int, memory: Memory | None, *, anew: bool = False
 ) -> Checked:
-    """The report on the policies under some paths, from an earlier run if nothing has changed since."""
-    from policyc.solver.memory import Memory
-
+    """The report on the policies under some paths, from an earlier run if nothing has changed since and it need
+    not be found `anew`."""
     from .checking import checked, recalled
     from .reading import read_policies, settled_paths
 
-    memory = Memory(_memory_file()) if cached else None
     places = settled_paths(paths)
     found = None
-    if memory is not None and save_tests is None and not options.verify:
+    if memory is not None and not anew and not options.verify:
         found = recalled(places, options, memory)
     if found is None:
         found = checked(read_policies(places, jobs), places, options, jobs, memory)
@@ -124,12 +127,13 @@ def outcome(
     return found
 
 
-def _memory_file() -> Path:
-    """Where earlier runs left what they found out."""
+def memory_file() -> Path | None:
+    """Where earlier runs left what they found out; nowhere for a user who has no folder of his own."""
     from platformdirs import user_cache_path
 
-    folder = os.environ.get("POLICYC_CACHE")
-    return (Path(folder) if folder else user_cache_path("policyc", appauthor=False)) / "answers.db"
+    chosen = os.environ.get("POLICYC_CACHE")
+    folder = Path(chosen) if chosen else user_cache_path("policyc", appauthor=False)
+    return folder / "answers.db" if chosen or folder.is_absolute() else None
 
 
 def refuse_foreign(file: Path) -> None:

@@ -1,21 +1,24 @@
 """`check` with a memory: the report of an earlier run where nothing that it rests on has changed.
 
 In: paths and options. Out: a report and what its regions are called. A report is kept under a digest of the
-program, of the words of the call and of the names of the files there; whether their content is still the same
-is seen when it is recalled. Where something could not be decided in time nothing is kept.
+program and of the words of the call, with all that was seen of the disk when it was read; whether that would be
+seen again is found out when it is recalled. Where something could not be decided in time nothing is kept, nor
+where a file has changed meanwhile.
 """
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from policyc.dsl.load import policy_files
+from policyc.dsl.disk import Disk
 from policyc.solver.answers import CheckReport
-from policyc.solver.memory import Memory, digest
+from policyc.solver.basis import program
+from policyc.solver.digests import digest
+from policyc.solver.memory import Memory
 
 from .api import PolicyBase
 from .report_text import report_of, report_text
@@ -68,14 +71,14 @@ def checked(
     codes = {code: None for finding in report.findings for code in finding.finding.regions}
     names = {code: regions[code].name for code in codes if code in regions}
     if memory is not None and not options.verify and not tally(report.findings).undecided:
-        text = report_text(report, names, base.compiled.needed)
-        if text is not None:
+        looks = base.compiled.looks
+        text = report_text(report, names, looks)
+        if text is not None and Disk().shows(looks):
             memory.keep(_key(paths, options), text)
     return Checked(report, names, base)
 
 
 def _key(paths: Sequence[Path], options: Options) -> bytes:
-    named = [str(file.absolute()) for path in paths for file in (path, *_files(path))]
     codes = "all" if options.codes is None else " ".join(sorted(options.codes))
     words = [
         options.today.isoformat(),
@@ -83,22 +86,16 @@ def _key(paths: Sequence[Path], options: Options) -> bytes:
         str(options.timeout),
         str(options.witnesses),
         codes,
-        str(Path.cwd()),
     ]
-    return digest(b"report 1", _program(), *(word.encode() for word in (*words, *named)))
-
-
-def _files(path: Path) -> list[Path]:
-    return list(policy_files(path)) if path.is_dir() else []
-
-
-def _program() -> bytes:
-    """A digest of the program itself: another version may find something else."""
+    folder = _working_folder()
+    named = [os.path.join(folder, path) for path in paths]
     package = Path(__file__).resolve().parent
-    folders = (package, package / "dsl", package / "solver")
-    files = sorted(file for folder in folders for file in folder.iterdir() if file.suffix in _PROGRAM)
-    stamps = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}".encode() for file in files]
-    return digest(sys.version.encode(), *stamps)
+    return digest(b"report 2", program([package]), *(os.fsencode(word) for word in (*words, folder, *named)))
 
 
-_PROGRAM = frozenset({".py", ".toml", ".lark"})
+def _working_folder() -> str:
+    """The folder to which files are shown; none where it has been deleted."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""

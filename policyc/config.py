@@ -7,6 +7,7 @@ raises `BadConfiguration`; nothing is guessed. Which option of the command line 
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from policyc.dsl.diagnostic import Severity, Text, text
+from policyc.dsl.disk import read_text, unreadable
 from policyc.dsl.names import nearest
 
 from .codes import NoSuchCode, codes_meant
@@ -50,9 +52,14 @@ class Settings:
     timezone: tzinfo | None = None
 
 
-def read_settings(start: Path) -> Settings:
-    """The settings of the project around a folder. Raises `BadConfiguration`."""
-    file = next((f for folder in (start, *start.parents) if (f := folder / FILE).is_file()), None)
+def read_settings(start: Path | None = None) -> Settings:
+    """The settings of the project around a folder, the working directory unless given. Where that has been
+    deleted there is no project. Raises `BadConfiguration`."""
+    try:
+        start = Path.cwd() if start is None else start
+    except OSError:
+        return Settings()
+    file = next((f for folder in (start, *start.parents) if _is_there(f := folder / FILE)), None)
     if file is None:
         return Settings()
     table = _table(file)
@@ -73,12 +80,27 @@ def read_settings(start: Path) -> Settings:
         raise BadConfiguration(file, wrong.reason) from None
 
 
-def _table(file: Path) -> dict[str, object]:
+def _is_there(file: Path) -> bool:
+    """Whether there is something of this name, were it a broken link: to look further then would be a guess."""
     try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        os.lstat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise BadConfiguration(file, text("cli.config_unreadable", reason=unreadable(error))) from error
+    return True
+
+
+def _table(file: Path) -> dict[str, object]:
+    content = read_text(file)
+    if isinstance(content, Text):
+        raise BadConfiguration(file, text("cli.config_unreadable", reason=content))
+    try:
+        tool = tomllib.loads(content).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
         raise BadConfiguration(file, text("cli.config_unreadable", reason=str(error))) from error
-    tool = content.get("tool", {})
+    except RecursionError as error:
+        raise BadConfiguration(file, text("cli.config_too_deep")) from error
     table = tool.get("policyc", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise BadConfiguration(file, text("cli.config_no_table"))

@@ -14,9 +14,8 @@ from . import __version__
 from .api import PolicyBase
 from .help_pages import Command
 from .language import Language
+from .parameters import PATH
 from .session import Session
-
-PATH = click.Path(path_type=Path)
 
 
 @click.command("export", cls=Command)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyc.dsl.diagnostic import Diagnostic, Text, report, text
-from policyc.dsl.load import display_path, read_text
+from policyc.dsl.disk import read_text
+from policyc.dsl.load import display_path
 from policyc.dsl.question import Given
 from policyc.dsl.source import SourceFile, Span
 

@@ -13,15 +13,13 @@ import click
 
 from .ask_command import broken, known_facts, refuse
 from .help_pages import Command
-from .parameters import day, fact, seconds
+from .parameters import PATH, day, fact, seconds
 from .session import Session
 
 if TYPE_CHECKING:
     from policyc.solver.answers import MatrixReport
 
     from .api import PolicyBase
-
-PATH = click.Path(path_type=Path)
 
 
 @click.command("matrix", cls=Command)

@@ -6,11 +6,15 @@ In: text that is ready. A file appears complete or not at all. Formats and langu
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
+import signal
+import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TextIO
 
 _WIDEST = 160
@@ -58,22 +62,66 @@ def _abandon(stream: TextIO) -> None:
 
 def _replace(file: Path, content: str) -> None:
     """Writes beside the file, then renames; what was there stays until the new text is complete."""
+    data = content.encode("utf-8", "backslashreplace")
     if file.exists() and not file.is_file():  # a device or a pipe has nothing to keep
-        file.write_text(content, encoding="utf-8", newline="\n")
+        _put(file, data)
         return
     import tempfile  # takes longer to load than a help page takes to show
 
     target = file.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    with _undisturbed():
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        try:
+            with open(handle, "wb") as stream:
+                stream.write(data)
+            os.chmod(name, _mode(target))
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Has signals that end the program wait for a moment, so that no half-written file is left behind."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
-        os.chmod(name, _mode(target))
-        os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+#: Seconds to wait for somebody to read from a pipe.
+_PATIENCE = 2.0
+
+
+def _put(file: Path, data: bytes) -> None:
+    """Writes into a pipe or a terminal. Nothing is ever written over a disk."""
+    mode = file.stat().st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
+        reason = errno.EISDIR if stat.S_ISDIR(mode) else errno.EPERM
+        raise OSError(reason, os.strerror(reason), str(file))
+    handle = _opened(file)
+    os.set_blocking(handle, True)
+    with open(handle, "wb") as stream:
+        stream.write(data)
+
+
+def _opened(file: Path) -> int:
+    """A pipe or a terminal, open for writing. Opened in the usual way, a pipe would wait for its reader for ever."""
+    patience = monotonic() + _PATIENCE
+    flags = os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    while True:
+        try:
+            return os.open(file, flags)
+        except OSError as error:
+            if error.errno != errno.ENXIO or monotonic() > patience:
+                raise
+        sleep(0.02)
 
 
 def _mode(target: Path) -> int:

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
+import click
+
 from .session import WrongUse
+
+#: A file or folder. Whether it can be read is found out, and told, by whoever reads it.
+PATH = click.Path(path_type=Path, readable=False)
 
 _FACT = re.compile(r"\s*([^=＝]*?)\s*[=＝]\s*(.*?)\s*", re.DOTALL)
 

@@ -20,6 +20,7 @@ from .config import read_settings
 from .tally import UNDECIDED
 
 if TYPE_CHECKING:
+    from policyc.dsl.disk import Look
     from policyc.dsl.load import Parsed
     from policyc.dsl.model import PolicySet
     from policyc.dsl.question import Given
@@ -39,8 +40,8 @@ class Compiled:
 
     policy_set: PolicySet
     diagnostics: tuple[Diagnostic, ...]
-    #: Every file on which they rest, whole paths.
-    needed: tuple[Path, ...] = ()
+    #: Every look at the disk on which they rest.
+    looks: tuple[Look, ...] = ()
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -55,7 +56,7 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
     """
     from policyc.dsl.load import bundled
 
-    configured = read_settings(folder or Path.cwd()).paths
+    configured = read_settings(folder).paths
     return tuple(named) or configured or (bundled(),)
 
 
@@ -73,7 +74,7 @@ def compile_paths(paths: Sequence[Path], jobs: int = 1) -> Compiled:
     if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]
     diagnostics = sorted([*loaded.diagnostics, *found], key=Diagnostic.sort_key)
-    return Compiled(policy_set, tuple(diagnostics), tuple(loaded.needed))
+    return Compiled(policy_set, tuple(diagnostics), loaded.looks)
 
 
 def _parse_all(files: Sequence[SourceFile], jobs: int) -> list[Parsed]:

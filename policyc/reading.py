@@ -5,6 +5,7 @@ In: arguments. Out: a policy set; or `UnreadableInput` where a path cannot be re
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def settings() -> Settings:
     """The settings of the project around the working directory."""
     try:
-        return read_settings(Path.cwd())
+        return read_settings()
     except BadConfiguration as error:
         raise _unreadable_settings(error) from error
 
@@ -67,7 +68,9 @@ def write(content: str, file: Path | None) -> None:
     try:
         output.write_report(content, file)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = (
+            text("cli.no_reader") if error.errno == errno.ENXIO else error.strerror or type(error).__name__
+        )
         raise UnreadableInput(text("cli.unwritable", path=str(file), reason=reason)) from error
 
 

@@ -1,7 +1,7 @@
 """A report of `check` as text to be kept, and back: the same value comes out that went in.
 
-In: a report, or the text of one. Out: the other. Files are kept by what they are called and a digest of what
-they held; a text whose files have changed, or that this module did not write, is no report.
+In: a report, or the text of one. Out: the other. What was seen of the disk is kept as `dsl/disk.py` tells it; a
+text for which the disk now looks otherwise, or that this module did not write, is no report.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from policyc.dsl import diagnostic as dsl
-from policyc.dsl.load import display_path, read_text
+from policyc.dsl.disk import Disk, Kind, Look
+from policyc.dsl.load import display_path
 from policyc.dsl.source import SourceFile, Span
 from policyc.solver.answers import CheckReport, Proof
-from policyc.solver.memory import digest
 
 #: What a report is made of.
 _PARTS: Mapping[str, type] = {
@@ -35,42 +35,39 @@ _PARTS: Mapping[str, type] = {
 }
 
 
-def report_text(report: CheckReport, names: Mapping[str, str], needed: Sequence[Path]) -> str | None:
-    """A report as text, with the names of its regions and the files it rests on; none if it holds something
-    that this module does not know."""
+def report_text(report: CheckReport, names: Mapping[str, str], looks: Sequence[Look]) -> str | None:
+    """A report as text, with the names of its regions and what it rests on of the disk; none if it holds
+    something that this module does not know."""
     writer = _Writer()
     try:
         content = writer.plain(report)
     except _Foreign:
         return None
-    stamps = [[str(path), stamp(path)] for path in needed]
-    return json.dumps([stamps, writer.files, dict(names), content], ensure_ascii=False, separators=(",", ":"))
+    seen = [[look.kind.value, look.name, look.found] for look in looks]
+    # Names of files need not be Unicode; escaped they can be kept all the same.
+    return json.dumps([seen, writer.files, dict(names), content], separators=(",", ":"))
 
 
 def report_of(text: str) -> tuple[CheckReport, Mapping[str, str]] | None:
     """The report and the names of its regions, if all it rests on is as it was."""
+    disk = Disk()
     try:
-        stamps, files, names, content = json.loads(text)
-        if any(stamp(Path(path)) != kept for path, kept in stamps):
+        seen, files, names, content = json.loads(text)
+        looks = [Look(Kind(kind), name, found) for kind, name, found in seen]
+        if not disk.shows(looks):
             return None
-        by_name = {display_path(Path(path)): Path(path) for path, _ in stamps}
-        sources = [SourceFile(name, _content(by_name.get(name))) for name in files]
+        read = [Path(look.name) for look in looks if look.kind is Kind.TEXT]
+        by_name = {display_path(path): path for path in read}
+        sources = [SourceFile(name, _content(disk, by_name.get(name))) for name in files]
         report = _Reader(sources).value(content)
     except (ValueError, TypeError, KeyError, IndexError):
         return None
     return (report, names) if isinstance(report, CheckReport) else None
 
 
-def stamp(path: Path) -> str:
-    """What a file holds, in short; that it cannot be read is a content, too."""
-    try:
-        return digest(path.read_bytes()).hex()
-    except OSError:
-        return ""
-
-
-def _content(path: Path | None) -> str:
-    text = None if path is None else read_text(path)
+def _content(disk: Disk, path: Path | None) -> str:
+    """What a file held when it was compared, just now."""
+    text = "" if path is None else disk.text(path)
     return text if isinstance(text, str) else ""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .help_pages import Command
-from .parameters import seconds
+from .parameters import PATH, seconds
 from .session import Session, WrongUse
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from .api import PolicyBase
     from .render_text import Manner
-
-PATH = click.Path(path_type=Path)
 
 
 @click.command("test", cls=Command)

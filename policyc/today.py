@@ -46,7 +46,7 @@ def today(
         if day is None:
             raise BadToday(text("cli.bad_today", variable=VARIABLE, value=written))
         return day
-    return datetime.now(read_settings(folder or Path.cwd()).timezone).date()
+    return datetime.now(read_settings(folder).timezone).date()
 
 
 def day_of(word: str) -> date | None:

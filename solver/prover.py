@@ -18,7 +18,8 @@ from ..dsl.limits import DEFAULT_SECONDS, Undecided, limited, remaining, tick
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from ..dsl.regions import Around, R
 from .confirm import listening
-from .memory import Memory, digest
+from .digests import digest
+from .memory import Memory
 from .parameters import Background
 from .remembered import ANSWER, recalled, told
 from .samples import Departures

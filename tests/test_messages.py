@@ -33,6 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "type.{}": ("boolean", "int", "money", "percent", "date", "region"),
     "verdict.{}": ("permitted", "denied", "conflicting", "undetermined"),
     "PC901.{}": ("satisfiable", "unknown"),
+    "cache.{}": ("foreign", "locked", "unusable"),
     "{}.headline": ("PC306", "PC307"),
     "{}.silent": ("PC306", "PC307"),
     "{}.help": ("PC306", "PC307"),

@@ -148,6 +148,9 @@ class Finding:
     repairs: tuple[Repair, ...] | None = None
     #: The witness as a person would tell it.
     story: Text | None = None
+    #: What there was no time to search to the end: `witness` (a plainer case may show it), `facts` (fewer of its
+    #: facts may do), `extent` (it may show in more regions and on more days), `repairs` (there may be more).
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,12 +70,17 @@ def checked(
     regions = base.policy_set.regions
     codes = {code: None for finding in report.findings for code in finding.finding.regions}
     names = {code: regions[code].name for code in codes if code in regions}
-    if memory is not None and not options.verify and not tally(report.findings).undecided:
+    if memory is not None and not options.verify and not _cut(report):
         looks = base.compiled.looks
         text = report_text(report, names, looks)
         if text is not None and Disk().shows(looks):
             memory.keep(_key(paths, options), text)
     return Checked(report, names, base)
+
+
+def _cut(report: CheckReport) -> bool:
+    """Whether there was no time for something, which another run may have."""
+    return bool(tally(report.findings).undecided or any(one.finding.cut for one in report.findings))
 
 
 def _key(paths: Sequence[Path], options: Options) -> bytes:

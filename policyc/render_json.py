@@ -275,6 +275,7 @@ def _finding(diagnostic: Diagnostic, language: Language) -> Json:
         "regions": list(finding.regions),
         "dates": [{"from": span.first, "until": span.last} for span in finding.dates],
         "repairs": None if finding.repairs is None else [_repair(repair) for repair in finding.repairs],
+        "cut": list(finding.cut),
     }
 
 

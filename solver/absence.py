@@ -49,9 +49,10 @@ class Effects:
 def effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | None:
     """Which rules change nothing in one part; `None` where that could not be decided in time."""
     with prover.apart(really=part is not None) as apart:
-        search = _Search(matter.grounds(apart, part, [rule.region for rule in matter.rules]))
         try:
-            idle = frozenset(search.idle([rule.name for rule in matter.rules]))
+            with prover.question():
+                search = _Search(matter.grounds(apart, part, [rule.region for rule in matter.rules]))
+                idle = frozenset(search.idle([rule.name for rule in matter.rules]))
         except Undecided:
             return None
     requirements = prover.policy_set.requirements

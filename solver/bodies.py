@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from ..dsl.limits import Undecided
 from ..dsl.model import Expr, Rule
 from .prover import Prover
 from .reads import plain
@@ -90,5 +91,9 @@ def _apart(prover: Prover, places: Sequence[int], *, alone: bool) -> tuple[set[i
     contests = prover.background.contests.rules
     pairs = [(contests[place].one, contests[place].other) for place in places]
     with prover.apart(really=not alone) as own:
-        apart, asked = Bodies(own).apart(pairs)
+        try:
+            with prover.question():
+                apart, asked = Bodies(own).apart(pairs)
+        except Undecided:
+            return set(), set()  # they are looked for all the same
     return {places[n] for n in apart}, {places[n] for n in asked}

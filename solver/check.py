@@ -118,7 +118,7 @@ class _Answers:
         self.prover.background.reads.work_out()
         with asked_for(self._ground):
             drop_contests(self.prover, self.jobs)
-            values = value_conflicts(self._reporter(self.prover))
+        values = value_conflicts(self._reporter(self.prover))
         askings, _ = self._hunted(self.prover, [values], self._ground)
         self._ask(askings)
         self.prover.renew()
@@ -166,10 +166,10 @@ class _Answers:
     def _no_case(self) -> bool:
         """Whether the axioms leave no case at all; asked whatever is wanted."""
         purpose = Purpose(("PC504",), text("PC901.axioms"), None)
-        answer = _answered(purpose, lambda: _one(contradicting_axioms(self.prover)))
+        answer = _answered(self.prover, purpose, lambda: _one(contradicting_axioms(self.prover)))
         doubt = doubted(purpose)
-        if answer is None or doubt is not None:
-            self._leave_open(purpose, "PC901.headline" if doubt is None else f"PC901.{doubt.value}")
+        if isinstance(answer, str) or doubt is not None:
+            self._leave_open(purpose, answer if isinstance(answer, str) else str(doubt))
             return False
         self.found += answer[0]
         return bool(answer[0])
@@ -197,8 +197,8 @@ class _Answers:
             reports, proofs = analysis.conclude(hits)
             asking = analysis.codes, analysis.what, analysis.span
             askings += [((*asking, partial(_finding, report)), (search,)) for report in reports]
-            if hits.undecided(analysis.kind):
-                self._leave_open(purpose, "PC901.headline")
+            if (why := hits.undecided(analysis.kind)) is not None:
+                self._leave_open(purpose, why)
             else:
                 self._answered.append(((purpose, search), ([], proofs)))
         return askings, hits
@@ -209,11 +209,11 @@ class _Answers:
             for (codes, what, span, asking), basis in askings
             if any(map(self.wanted, codes))
         ]
-        tasks = [partial(_answered, purpose, asking) for purpose, _, asking in chosen]
+        tasks = [partial(_answered, self.prover, purpose, asking) for purpose, _, asking in chosen]
         answers = self.prover.share(tasks, self.jobs)
         for (purpose, basis, _), answer in zip(chosen, answers, strict=True):
-            if answer is None:
-                self._leave_open(purpose, "PC901.headline")
+            if isinstance(answer, str):
+                self._leave_open(purpose, answer)
             else:
                 self._answered.append(((purpose, *basis), answer))
 
@@ -222,7 +222,7 @@ class _Answers:
         purposes = dict.fromkeys([self._ground, *(p for basis, _ in self._answered for p in basis)])
         doubts = {purpose: doubt for purpose in purposes if (doubt := doubted(purpose)) is not None}
         for purpose, doubt in doubts.items():
-            self._leave_open(purpose, f"PC901.{doubt.value}")
+            self._leave_open(purpose, doubt.value)
         for basis, (findings, proofs) in self._answered:
             if self._ground not in doubts and not any(purpose in doubts for purpose in basis):
                 self.found += findings
@@ -231,8 +231,8 @@ class _Answers:
                 self.found += [finding for finding in findings if finding.code.id in _SHOWN]
                 self.open_codes.update(basis[0].codes)
 
-    def _leave_open(self, purpose: Purpose, key: str) -> None:
-        finding = undecided(purpose, key)
+    def _leave_open(self, purpose: Purpose, reason: str) -> None:
+        finding = undecided(purpose, reason)
         if finding not in self.found:
             self.found.append(finding)
         self.open_codes.update(purpose.codes)
@@ -246,13 +246,13 @@ def _about(matter: Matter) -> tuple[Text, Span | None]:
     return text("PC901.effect-of-settings"), None
 
 
-def _answered(purpose: Purpose, asking: Callable[[], Found]) -> Found | None:
-    """The answer to a question, or none if it could not be had in time."""
+def _answered(prover: Prover, purpose: Purpose, asking: Callable[[], Found]) -> Found | str:
+    """The answer to a question, or why it could not be had in time."""
     try:
-        with asked_for(purpose):
+        with prover.question(), asked_for(purpose):
             return asking()
-    except Undecided:
-        return None
+    except Undecided as error:
+        return error.reason
 
 
 def _finding(report: Report) -> Found:

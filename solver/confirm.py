@@ -47,10 +47,21 @@ class Purpose:
     span: Span | None
 
 
-def undecided(purpose: Purpose, key: str = "PC901.headline") -> Diagnostic:
-    """PC901. The solver's own reason is left out, since it would mean nothing to a policy author."""
+#: What PC901 says and advises, by why a question is left open: `Undecided.reason`, or what a second solver said. The
+#: words of a solver are left out, since they would mean nothing to a policy author.
+_REASONS = {
+    "memory": ("PC901.memory", "PC901.memory-help"),
+    "size": ("PC901.size", "PC901.size-help"),
+    "satisfiable": ("PC901.satisfiable", "PC901.defect"),
+    "unknown": ("PC901.unknown", "PC901.help"),
+}
+
+
+def undecided(purpose: Purpose, reason: str = "timeout") -> Diagnostic:
+    """PC901."""
     label = None if purpose.span is None else Label(purpose.span)
-    help_ = text("PC901.defect" if key == "PC901.satisfiable" else "PC901.help")
+    key, help_key = _REASONS.get(reason, ("PC901.headline", "PC901.help"))
+    help_ = text(help_key)
     return Diagnostic(CODES["PC901"], text(key, what=purpose.what), label, help=help_)
 
 

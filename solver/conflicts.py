@@ -66,7 +66,7 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
     regions = frozenset(
         contest.region for contest in contests.rules if any(_tie(kind, contest, decision, side))
     )
-    hunt = Hunt(side.fact, describe, given=lambda view: _open(view, decision, side), regions=regions)
+    hunt = Hunt(kind, side.fact, describe, given=lambda view: _open(view, decision, side), regions=regions)
     return Analysis(("PC301",), what, side.span, kind, [hunt], conclude)
 
 
@@ -217,7 +217,7 @@ def value_conflicts(reporter: Reporter) -> Analysis:
 
     facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
     regions = frozenset(rules_scope(reporter.policy_set, *pair)[0] for pair in pairs.values())
-    hunts = [Hunt(fact, partial(describe, fact), regions=regions) for fact in facts]
+    hunts = [Hunt("PC303", fact, partial(describe, fact), regions=regions) for fact in facts]
     return Analysis(("PC303",), text("PC901.conflicting-values"), None, "PC303", hunts, conclude)
 
 

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from ..dsl.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
+from ..dsl.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
-from ..dsl.limits import Undecided
-from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Value, Verdict
+from ..dsl.limits import Undecided, share_of_time
+from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Verdict
 from ..dsl.values import format_case
 from .extent import Extent, Surveyor
 from .prover import Prover, View, replay
 from .space import Area
 from .story import story
 from .terms import Term
-from .witness import essential, plainest, plainness
+from .witness import plain, plainness, telling
 
 Claim = Callable[[Evaluator, Case], bool]
 
@@ -54,6 +54,8 @@ class _Witness:
     part: Case
     told: Case
     verdicts: tuple[tuple[str, str], ...]
+    #: What there was no time to search to the end.
+    cut: tuple[str, ...]
 
 
 class Reporter:
@@ -92,7 +94,8 @@ class Reporter:
             return None
         case = shown[0].case
         stories = [story(self.policy_set, one.told) for one in shown]
-        extent = self._extent(question, case, views)
+        extent, whole = self._extent(question, case, views)
+        cut = (*shown[0].cut, *(() if whole else ("extent",)))
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(
             decision=question.decision,
@@ -106,11 +109,13 @@ class Reporter:
             regions=extent.regions,
             dates=extent.dates,
             story=stories[0],
+            cut=cut,
         )
         spans = [Label(rule.span, label) for rule, label in zip(rules, labels, strict=False)]
         spans += [Label(rule.span) for rule in rules[len(labels) :]]
         told = [text("finding.witness", story=stories[0])]
         told += [text("finding.another-witness", story=other) for other in stories[1:]]
+        told += [text(f"finding.cut-{what}") for what in cut]
         all_notes = (*notes, *self.cite_notes(rules), *told)
         return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
 
@@ -146,16 +151,19 @@ class Reporter:
         return found
 
     def _next_witness(self, question: Question, terms: Mapping[View, Sequence[Term]]) -> _Witness | None:
-        cases = [case for view, known in terms.items() if (case := plainest(view, known)) is not None]
-        if not cases:
+        found = [one for view, known in terms.items() if (one := plain(view, known)) is not None]
+        if not found:
             return None
-        case = min(cases, key=partial(plainness, self.view))
+        case = min((case for case, _ in found), key=partial(plainness, self.view))
         replay(self.prover, case, question.claim)
         view = self._view_for(question, case)
         term = question.describe(view)
-        part, verdicts = self.shown(view, case, term, question.decision)
-        told = part if question.decision is None else essential(view, case, [term])
-        return _Witness(case, part, told, verdicts)
+        part, verdicts, minimal = self._shown(view, case, term, question.decision)
+        told, tells_all = part, True
+        if question.decision is not None:
+            told, tells_all = telling(view, case, [term])
+        cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not (minimal and tells_all)}
+        return _Witness(case, part, told, verdicts, tuple(what for what, open_ in cut.items() if open_))
 
     @staticmethod
     def _others(question: Question, local: View, witness: _Witness) -> list[Term]:
@@ -187,22 +195,33 @@ class Reporter:
         verdict = evaluator.verdict(decision, case)
         return any(evaluator.verdict(decision, other) is not verdict for other in others)
 
-    def _extent(self, question: Question, case: Case, views: Sequence[View]) -> Extent:
+    def _extent(self, question: Question, case: Case, views: Sequence[View]) -> tuple[Extent, bool]:
+        """Where and when the finding shows, and whether that is all. What is not found in time is the place and
+        the day of the case."""
         if question.exact:
-            return Extent((question.within,), ())
-        terms = [(view, question.describe(view)) for view in views]
-        return self.surveyor.survey(terms, case, question.place, question.within, question.period)
+            return Extent((question.within,), ()), True
+        try:
+            with share_of_time(0.8):
+                terms = [(view, question.describe(view)) for view in views]
+                found = self.surveyor.survey(terms, case, question.place, question.within, question.period)
+                return found, True
+        except Undecided:
+            day = format_case(self.policy_set, case).get(DATE)
+            regions = (str(case[question.place]),) if question.place else ()
+            return Extent(regions, () if day is None else (DateSpan(day, day),)), False
 
     @staticmethod
-    def shown(
+    def _shown(
         view: View, case: Case, term: Term, decision: str | None
-    ) -> tuple[dict[str, Value], tuple[tuple[str, str], ...]]:
-        """The part of a case from which its verdict follows, and the verdict; without one, the term."""
+    ) -> tuple[Case, tuple[tuple[str, str], ...], bool]:
+        """The part of a case from which its verdict follows, and the verdict; without one, the term. And whether
+        the part is minimal."""
         if decision is None:
-            return essential(view, case, [term]), ()
+            part, minimal = telling(view, case, [term])
+            return part, (), minimal
         verdict = view.prover.evaluator.verdict(decision, case)
-        part = essential(view, case, [view.terms.decision(decision)[verdict]])
-        return part, ((decision, verdict.value),)
+        part, minimal = telling(view, case, [view.terms.decision(decision)[verdict]])
+        return part, ((decision, verdict.value),), minimal
 
     def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:
         """A case or a part of one, as text."""

@@ -191,7 +191,8 @@ class UsualCells(Cells):
 
     def _plainest(self, codes: tuple[str, ...]) -> Case | _None:
         try:
-            case = plainest(self.prover.view({**self.given, **self.sides(codes)}), ())
+            with self.prover.question():
+                case = plainest(self.prover.view({**self.given, **self.sides(codes)}), ())
         except Undecided:
             return _None.UNDECIDED
         for name, value in self._departures(case).items() if case is not None else ():
@@ -273,7 +274,8 @@ class AllCells(Cells):
         undecided = False
         for verdict in Verdict:
             try:
-                case = view.case([*here, view.terms.decision(name)[verdict]])
+                with self.prover.question():
+                    case = view.case([*here, view.terms.decision(name)[verdict]])
             except Undecided:
                 undecided = True
                 continue

@@ -52,7 +52,7 @@ class NeverApplying:
         rules = filter(reporter.in_force_then, reporter.policy_set.rules.values())
         self._rules = Around(rules, reporter.policy_set.regions)
         facts = dict.fromkeys(fact for rule in self._rules.rules for fact in self._facts(rule))
-        self.hunts = tuple(Hunt(fact, partial(self._describe, fact), once=True) for fact in facts)
+        self.hunts = tuple(Hunt(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts)
 
     @cached_property
     def analysis(self) -> Analysis:

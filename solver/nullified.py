@@ -28,7 +28,7 @@ class NullifiedPermits:
         norms = reporter.prover.background.decision_rules[decision.name, side.name].rules
         permits = [norm for norm in norms if isinstance(norm, Norm) and norm.effect is Effect.PERMIT]
         self._permits = Around(permits, reporter.policy_set.regions)
-        self.hunts = (Hunt(side.fact, self._describe, once=True),)
+        self.hunts = (Hunt(self.kind, side.fact, self._describe, once=True),)
 
     @property
     def analysis(self) -> Analysis:

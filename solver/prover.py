@@ -7,6 +7,7 @@ a no.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,7 +15,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from ..dsl.evaluate import Evaluator
-from ..dsl.limits import DEFAULT_SECONDS, Undecided, limited, remaining, tick
+from ..dsl.limits import DEFAULT_SECONDS, OutOfMemory, OutOfTime, limited, remaining, tick
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from ..dsl.regions import Around, R
 from .confirm import listening
@@ -33,6 +34,10 @@ from .valuations import Valuations
 from .workers import share
 
 T = TypeVar("T")
+
+
+#: How Z3 says that it may not take more memory.
+_MEMORY = re.compile("memory|memout")
 
 
 class ReplayFailed(Exception):
@@ -239,7 +244,7 @@ class View:
         start = perf_counter()
         answer = self._answer(session, terms, one_of, with_model=with_model)
         if answer.status is Status.UNKNOWN:
-            raise Undecided(answer.reason)
+            raise OutOfMemory if _MEMORY.search(answer.reason) else OutOfTime
         if answer.status is Status.UNSATISFIABLE and (listener := listening()) is not None:
             required = {term: self.names.get(term, "") for term in session.required}
             listener.refuted(required, Question(terms, one_of), perf_counter() - start)

@@ -14,7 +14,7 @@ from functools import partial
 
 from ..dsl.cycles import beats_cycles, dependency_cycles
 from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
-from ..dsl.limits import Undecided
+from ..dsl.limits import Undecided, share_of_time
 from ..dsl.model import DecisionRule, Norm, Rule, Setting
 from .clashes import norm_clash, side_clash, value_clash
 from .confirm import Purpose, asked_for, doubted, undecided
@@ -31,6 +31,9 @@ REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")
 #: the rules are looked at anew, so of a large set it is as many as so many rules in all allow.
 MOST = 20
 RULES = 6_000
+
+#: The part of the time left that one edit may take: where one is too hard to judge, others may not be.
+_SHARE = 0.3
 
 #: The rules of a finding, in any order.
 Rules = frozenset[str]
@@ -58,16 +61,20 @@ def _repaired(
     }
     span = None if diagnostic.primary is None else diagnostic.primary.span
     purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
-    with asked_for(purpose):
-        repairs = tuple(
-            Repair(edit.kind.value, edit.rule.name, edit.text)
-            for edit in _edits(editor, code, finding)
-            if _ends(_prover(prover, edit), edit, code, finding, known)
-        )
+    repairs, cut = list[Repair](), finding.cut
+    try:
+        with prover.question(), asked_for(purpose):
+            for edit in _edits(editor, code, finding):
+                with share_of_time(_SHARE):
+                    if _ends(_prover(prover, edit), edit, code, finding, known):
+                        repairs.append(Repair(edit.kind.value, edit.rule.name, edit.text))
+    except Undecided:
+        diagnostic = replace(diagnostic, notes=(*diagnostic.notes, text("finding.cut-repairs")))
+        cut = (*cut, "repairs")
     doubt = doubted(purpose)
     if doubt is not None:
-        return [diagnostic, undecided(purpose, f"PC901.{doubt.value}")]
-    return [replace(diagnostic, finding=replace(finding, repairs=repairs))]
+        return [diagnostic, undecided(purpose, doubt.value)]
+    return [replace(diagnostic, finding=replace(finding, repairs=tuple(repairs), cut=cut))]
 
 
 def _prover(prover: Prover, edit: Edit) -> Prover:

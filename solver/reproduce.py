@@ -88,7 +88,8 @@ class _Writer:
             expect = tuple(self._is(decision, verdict) for decision, verdict in finding.verdicts)
         else:
             try:
-                expect = self._condition(diagnostic, witness)
+                with self.prover.question():
+                    expect = self._condition(diagnostic, witness)
             except Undecided:
                 undecided = True
         return Reproduction(diagnostic, self._name(diagnostic), given, expect, undecided)

@@ -11,12 +11,12 @@ is asked for any case of what is left, and each of its cases is tried on everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
-from ..dsl.limits import Undecided
+from ..dsl.limits import Undecided, share_of_time
 from ..dsl.model import Case, Rule
 from ..dsl.source import Span
 from .answers import Proof
@@ -42,6 +42,8 @@ FEW = 60
 class Hunt:
     """A question to be asked of every part of the country: which of these terms are possible?"""
 
+    #: The first word of the keys.
+    kind: str
     #: The region fact by which parts are told apart.
     fact: str
     describe: Callable[[View], Mapping[Key, Term]]
@@ -73,7 +75,8 @@ class Hits:
     def __init__(self) -> None:
         self._places: dict[Key, list[Area | None]] = {}
         self._asked: dict[Key, None] = {}
-        self._undecided: dict[Key, None] = {}
+        #: With the reason. A key of one word stands for all that begin so: it is not even known which they are.
+        self._undecided: dict[Key, str] = {}
         #: What was hunted for.
         self.hunts: list[Hunt] = []
 
@@ -88,7 +91,7 @@ class Hits:
         for key in found.possible:
             self._places.setdefault(key, []).append(part)
         self._asked.update(dict.fromkeys(found.asked))
-        self._undecided.update(dict.fromkeys(found.undecided))
+        self._undecided |= found.undecided
 
     def __contains__(self, key: Key) -> bool:
         """Whether a term is possible anywhere."""
@@ -103,13 +106,13 @@ class Hits:
         keys = (key for key in self._asked if key[0] == kind)
         return sum(key not in self._places and key not in self._undecided for key in keys)
 
-    def undecided(self, kind: str) -> bool:
-        """Whether some term of a kind could not be decided in time."""
-        return any(key[0] == kind for key in self._undecided)
+    def undecided(self, kind: str) -> str | None:
+        """Why some term of a kind could not be decided, if so."""
+        return next((why for key, why in self._undecided.items() if key[0] == kind), None)
 
     def may_be(self, key: Key) -> bool:
         """Whether a term is possible or could not be decided."""
-        return key in self._places or key in self._undecided
+        return key in self._places or key in self._undecided or key[:1] in self._undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +191,30 @@ def _search_view(view: View, fact: str, hunts: Sequence[Hunt], seen: set[Key]) -
     found, trials = Possible(), dict[View, Trial]()
     for hunt_ in hunts:
         for within in _narrowed(view, hunt_):
-            terms = hunt_.describe(within)
-            wanted = {key: term for key, term in terms.items() if not (hunt_.once and key in seen)}
-            if not wanted:
+            try:
+                with view.prover.question():
+                    here = _found(within, fact, hunt_, trials, seen)
+            except Undecided as error:
+                here = Possible(undecided={(hunt_.kind,): error.reason})
+            if here is None:
                 break
-            if within not in trials:
-                trials[within] = tried(within, fact)
-            given = within.bank.true if hunt_.given is None else hunt_.given(within)
-            here = possible(within, wanted, trials[within], given)
             seen.update(here.possible)
             found.add(here)
     return found
+
+
+def _found(
+    view: View, fact: str, hunt_: Hunt, trials: dict[View, Trial], seen: Collection[Key]
+) -> Possible | None:
+    """What is possible in one view; `None` where all that is wanted was found elsewhere."""
+    terms = hunt_.describe(view)
+    wanted = {key: term for key, term in terms.items() if not (hunt_.once and key in seen)}
+    if not wanted:
+        return None
+    if view not in trials:
+        trials[view] = tried(view, fact)
+    given = view.bank.true if hunt_.given is None else hunt_.given(view)
+    return possible(view, wanted, trials[view], given)
 
 
 def _narrowed(view: View, hunt_: Hunt) -> Iterator[View]:
@@ -220,24 +236,26 @@ class Possible:
 
     possible: list[Key] = field(default_factory=list)
     asked: list[Key] = field(default_factory=list)
-    undecided: list[Key] = field(default_factory=list)
+    #: With the reason.
+    undecided: dict[Key, str] = field(default_factory=dict)
 
     def add(self, other: Possible) -> None:
         self.possible += other.possible
         self.asked += other.asked
-        self.undecided += other.undecided
+        self.undecided |= other.undecided
 
 
 def possible(view: View, wanted: Mapping[Key, Term], trial: Trial, given: Term) -> Possible:
     """Which of the terms hold in some valid case of a view in which `given` holds. The cases of `trial` are
     tried first."""
     open_ = {key: term for key, term in wanted.items() if term is not view.bank.false}
-    seen, undecided = set(trial.holding(open_, given)), set[Key]()
+    seen, undecided = set(trial.holding(open_, given)), dict[Key, str]()
     asked = {key: term for key, term in open_.items() if key not in seen}
     session = view.session()
     while left := {key: term for key, term in asked.items() if key not in seen}:
         try:
-            answer = view.ask([given], session, one_of=list(dict.fromkeys(left.values())))
+            with share_of_time(0.5):
+                answer = view.ask([given], session, one_of=list(dict.fromkeys(left.values())))
         except Undecided:
             more, undecided = _one_by_one(view, left, given)
             seen |= more
@@ -248,19 +266,23 @@ def possible(view: View, wanted: Mapping[Key, Term], trial: Trial, given: Term) 
         assert shown, "a model of a disjunction satisfies one of its members"
         seen.update(shown)
     return Possible(
-        [key for key in open_ if key in seen], list(asked), [key for key in asked if key in undecided]
+        [key for key in open_ if key in seen],
+        list(asked),
+        {key: undecided[key] for key in asked if key in undecided},
     )
 
 
-def _one_by_one(view: View, open_: Mapping[Key, Term], given: Term) -> tuple[set[Key], set[Key]]:
-    """Where all questions at once are too much, each alone may not be: what is possible, what is undecided."""
-    seen, undecided = set[Key](), set[Key]()
-    for key, term in open_.items():
+def _one_by_one(view: View, open_: Mapping[Key, Term], given: Term) -> tuple[set[Key], dict[Key, str]]:
+    """Where all questions at once are too much, each alone may not be: what is possible, and what is undecided,
+    with the reason. The time that is left is shared equally, as far as they need it."""
+    seen, undecided = set[Key](), dict[Key, str]()
+    for place, (key, term) in enumerate(open_.items()):
         try:
-            if view.possible([given, term], view.session()):
-                seen.add(key)
-        except Undecided:
-            undecided.add(key)
+            with share_of_time(1 / (len(open_) - place + 1)):
+                if view.possible([given, term], view.session()):
+                    seen.add(key)
+        except Undecided as error:
+            undecided[key] = error.reason
     return seen, undecided
 
 

@@ -43,7 +43,7 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
 
     facts = dict.fromkeys(map(place, contests.values()))
     regions = frozenset(contest.region for contest in contests.values())
-    hunts = [Hunt(fact, partial(describe, fact), regions=regions) for fact in facts]
+    hunts = [Hunt("PC302", fact, partial(describe, fact), regions=regions) for fact in facts]
     return Analysis(("PC302",), text("PC901.settled-conflict"), None, "PC302", hunts, conclude)
 
 

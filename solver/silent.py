@@ -38,7 +38,9 @@ class SilentCases:
             return {self._silence(silent): view.terms.side(self.decision.name, silent)[SideVerdict.SILENT]}
 
         several = len(self.decision.sides) > 1
-        hunts = [Hunt(side.fact, partial(describe, side)) for side in self.decision.sides if several]
+        hunts = [
+            Hunt(self._kind, side.fact, partial(describe, side)) for side in self.decision.sides if several
+        ]
         return self._analysis(hunts, self._note_silences)
 
     def _note_silences(self, hits: Hits) -> Conclusion:
@@ -77,6 +79,7 @@ class SilentCases:
         narrower = [{silent.fact: area} for area in where if area is not None]
         return [
             Hunt(
+                self._kind,
                 side.fact,
                 describe,
                 once=True,

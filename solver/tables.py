@@ -93,7 +93,7 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
             return [], [Proof(f"table-complete {table.name}", None, None, hits.proved(kind))]
         return [partial(_gap, reporter, table, found, hits.parts((kind, found)))], []
 
-    hunts = [Hunt(place, partial(describe, place)) for place in places or ("",)]
+    hunts = [Hunt(kind, place, partial(describe, place)) for place in places or ("",)]
     return Analysis(("PC406",), text("PC901.table-gaps"), table.span, kind, hunts, conclude)
 
 
@@ -136,7 +136,7 @@ class MaskedRows:
         tables = filter(reporter.in_force_then, reporter.policy_set.tables.values())
         self._tables = Around(tables, reporter.policy_set.regions)
         facts = dict.fromkeys(fact for table in self._tables.rules for fact in self._facts(table))
-        self.hunts = tuple(Hunt(fact, partial(self._describe, fact), once=True) for fact in facts)
+        self.hunts = tuple(Hunt(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts)
 
     @cached_property
     def analysis(self) -> Analysis:

@@ -51,9 +51,11 @@ def matching(tests: Sequence[Test], pattern: str) -> list[Test]:
 def _outcome(prover: Prover, test: Test) -> TestOutcome:
     finding: Diagnostic | None
     try:
-        finding = failed_test(prover, test)
-    except Undecided:
-        finding = undecided(Purpose(("PC502", "PC503"), text("PC901.test", name=test.name), test.span))
+        with prover.question():
+            finding = failed_test(prover, test)
+    except Undecided as error:
+        purpose = Purpose(("PC502", "PC503"), text("PC901.test", name=test.name), test.span)
+        finding = undecided(purpose, error.reason)
     status = "passed" if finding is None else _STATUS[finding.code.id]
     return TestOutcome(test.name, test.span, status, finding)
 
@@ -61,6 +63,7 @@ def _outcome(prover: Prover, test: Test) -> TestOutcome:
 def _canonical(prover: Prover, test: Test) -> Case | None:
     """The case that stands for a test: what it gives, completed by what is usual or else plainest."""
     try:
-        return plainest(prover.view({item.fact: item.value for item in test.given}), ())
+        with prover.question():
+            return plainest(prover.view({item.fact: item.value for item in test.given}), ())
     except Undecided:
         return None

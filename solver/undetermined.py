@@ -88,7 +88,7 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Re
         return [], [Proof(f"always-set {parameter.name}", None, None, hits.proved(kind))]
 
     what = text("PC901.value", name=parameter.name)
-    hunts = [Hunt(fact, partial(describe, fact)) for fact in by_fact]
+    hunts = [Hunt(kind, fact, partial(describe, fact)) for fact in by_fact]
     return Analysis(("PC405",), what, parameter.span, kind, hunts, conclude)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from ..dsl.limits import Undecided, share_of_time
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Expr, Fact, FactValue, Value
 from .departures import Departures
 from .prover import View
@@ -23,6 +24,23 @@ def plainest(view: View, terms: Sequence[Term]) -> dict[str, Value] | None:
         return ordinary
     case = view.case(terms)
     return None if case is None else _Search(view, terms, case).run()
+
+
+def plain(view: View, terms: Sequence[Term]) -> tuple[dict[str, Value], bool] | None:
+    """The plainest case in which all the terms hold, as far as it can be found in half of the time that is left;
+    and whether it is the plainest. `None` if there is no case."""
+    ordinary = _all_usual(view)
+    if ordinary is not None and view.confirms(ordinary, terms):
+        return ordinary, True
+    case = view.case(terms)
+    if case is None:
+        return None
+    search = _Search(view, terms, case)
+    try:
+        with share_of_time(0.5):
+            return search.run(), True
+    except Undecided:
+        return search.case, False
 
 
 def plainness(view: View, case: Case) -> tuple[object, ...]:
@@ -119,8 +137,11 @@ class _Search:
     def _fewest_departures(self) -> set[str]:
         """Fixes the facts that are usual: as many as can be, and of equally many the first declared."""
         search = Departures(self.view, self.fixed, self.case, self._usual())
-        usual = search.fewest()
-        self.case, self.fixed = search.case, search.fixed
+        try:
+            usual = search.fewest()
+        finally:
+            self.case = search.case
+        self.fixed = search.fixed
         return usual
 
     def _usual(self) -> dict[str, Term]:
@@ -167,39 +188,66 @@ def usual_value(fact: Fact, case: Case) -> Value | None:
 
 
 def essential(view: View, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
-    """An inclusion-minimal part of a case from which the terms follow, whatever the other facts are.
+    """An inclusion-minimal part of a case from which the terms follow, whatever the other facts are."""
+    part = _Part(view, case, terms)
+    part.lessen()
+    return part.facts
 
-    Facts are let go one by one: those of usual value first, the last declared first. A fact whose change
-    alone can spoil a term must stay, whatever else goes; if the facts of that kind suffice, they are the
-    answer, and one question has proved it.
-    """
-    denial = view.bank.not_(view.bank.and_(terms))
-    facts = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
-    meaning = {view.equals(fact, case[fact.name]): fact.name for fact in facts}
-    mentioned = view.bank.mentioned(denial)
-    needed = _spoiling(view, case, [fact for fact in facts if fact.name in mentioned], denial)
 
-    def suffices(names: Collection[str]) -> frozenset[str] | None:
+def telling(view: View, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
+    """The same, as far as it can be found in half of the time that is left; and whether it is minimal."""
+    part = _Part(view, case, terms)
+    try:
+        with share_of_time(0.5):
+            part.lessen()
+    except Undecided:
+        return part.facts, False
+    return part.facts, True
+
+
+class _Part:
+    """INVARIANT: the terms follow from the facts `kept`."""
+
+    def __init__(self, view: View, case: Case, terms: Sequence[Term]) -> None:
+        self.view = view
+        self.case = case
+        self._denial = view.bank.not_(view.bank.and_(terms))
+        self._open = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
+        self._meaning = {view.equals(fact, case[fact.name]): fact.name for fact in self._open}
+        self.kept = {fact.name for fact in self._open}
+
+    @property
+    def facts(self) -> dict[str, Value]:
+        known = self.view.space.known
+        return {name: value for name, value in self.case.items() if name in self.kept or name in known}
+
+    def lessen(self) -> None:
+        """Lets facts go one by one: those of usual value first, the last declared first. A fact whose change
+        alone can spoil a term must stay, whatever else goes; if the facts of that kind suffice, they are the
+        answer, and one question has proved it."""
+        mentioned = self.view.bank.mentioned(self._denial)
+        facts = [fact for fact in self._open if fact.name in mentioned]
+        needed = _spoiling(self.view, self.case, facts, self._denial)
+        if self._suffices(needed) is not None:
+            self.kept = needed
+            return
+        enough = self._suffices(self.kept) or frozenset(self.kept)
+        last_first = list(reversed(self._open))
+        last_first.sort(key=lambda fact: usual_value(fact, self.case) != self.case[fact.name])
+        for fact in last_first:
+            rest = self.kept - {fact.name}
+            if fact.name not in needed and not enough <= rest:
+                enough = self._suffices(rest) or enough
+            if enough <= rest:
+                self.kept = rest
+
+    def _suffices(self, names: Collection[str]) -> frozenset[str] | None:
         """Facts among these from which the terms follow, if they do."""
-        answer = view.ask([*(term for term, name in meaning.items() if name in names), denial])
+        meaning = self._meaning
+        answer = self.view.ask([*(term for term, name in meaning.items() if name in names), self._denial])
         if answer.status is not Status.UNSATISFIABLE:
             return None
         return frozenset(meaning[term] for term in answer.core if term in meaning)
-
-    kept = {fact.name for fact in facts}
-    if suffices(needed) is not None:
-        kept = needed
-    else:
-        enough = suffices(kept) or frozenset(kept)
-        last_first = list(reversed(facts))
-        last_first.sort(key=lambda fact: usual_value(fact, case) != case[fact.name])
-        for fact in last_first:
-            rest = kept - {fact.name}
-            if fact.name not in needed and not enough <= rest:
-                enough = suffices(rest) or enough
-            if enough <= rest:
-                kept = rest
-    return {name: value for name, value in case.items() if name in kept or name in view.space.known}
 
 
 def _spoiling(view: View, case: Case, facts: Sequence[Fact], denial: Term) -> set[str]:

@@ -14,11 +14,12 @@ from functools import partial
 from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
-from ..dsl.outcomes import SideTrace, State
+from ..dsl.outcomes import SideTrace
 from .answers import Proof
 from .findings import Question, Reporter
 from .prover import View
 from .search import Found
+from .sides import SideTerms
 from .terms import Term
 from .witness import plainest
 
@@ -160,37 +161,42 @@ class _Search:
                 self.choices.append(choice)
 
     def _blockers(self, case: Case) -> list[Rule]:
-        """The rules that stand against permission in a case."""
-        trace = self._trace(self.prover.evaluator, case)
-        found: list[Rule] = []
-        for rule in trace.rules:
-            norm = self.policy_set.norms.get(rule.rule)
-            if rule.state is State.FAILS:
-                found.append(self.policy_set.requirements[rule.rule])
-            elif rule.state is State.HAS_EFFECT and norm is not None and norm.effect is Effect.FORBID:
-                found.append(norm)
-        return found
+        """The rules that stand against permission in a case that is not permitted, every doubt going against it:
+        those of the first alternative in which it is not."""
+        holds = self.view.holds
+        for guard, branch in self.view.terms.side_branches(self.mandate.decision, self.side):
+            if holds(guard, case) and not holds(branch.verdicts[SideVerdict.PERMITS], case):
+                against = self._against(branch)
+                return [self.policy_set.rules[name] for name, term in against.items() if holds(term, case)]
+        raise AssertionError("what is not permitted is not permitted under some alternative")
+
+    def _against(self, branch: SideTerms) -> dict[str, Term]:
+        """When each forbid has effect and each requirement fails, every doubt going against permission."""
+        norms = self.policy_set.norms
+        return {
+            name: term
+            for name, term in branch.possible.items()
+            if name not in norms or norms[name].effect is Effect.FORBID
+        }
 
     def _trace(self, evaluator: Evaluator, case: Case) -> SideTrace:
         return evaluator.side(self.mandate.decision, self.mandate.side, case)
 
     def _blocked_by(self, view: View, blockers: list[Rule]) -> Term:
-        """All of the rules stand against permission; without any, no rule speaks for it."""
+        """All of the rules stand against permission; without any, no rule surely speaks for it.
+
+        INVARIANT: it holds of every case of which these are the blockers, so each case that is looked at is out of
+        the question afterwards.
+        """
         bank = view.bank
-        if not blockers:
-            return view.terms.side(self.mandate.decision, self.side)[SideVerdict.SILENT]
-        return view.terms.anywhere(
-            (
-                guard,
-                bank.and_(
-                    (branch.effective if isinstance(rule, Norm) else branch.failing).get(
-                        rule.name, bank.false
-                    )
-                    for rule in blockers
-                ),
-            )
-            for guard, branch in view.terms.side_branches(self.mandate.decision, self.side)
-        )
+
+        def blocked(branch: SideTerms) -> Term:
+            if not blockers:
+                return bank.not_(bank.or_(branch.possible.values()))
+            return bank.and_(branch.possible.get(rule.name, bank.false) for rule in blockers)
+
+        branches = view.terms.side_branches(self.mandate.decision, self.side)
+        return view.terms.anywhere((guard, blocked(branch)) for guard, branch in branches)
 
     # --- PC307 ---
 

@@ -1,8 +1,8 @@
 """Limits of time that hold wherever the work is: in the evaluator, in a search of our own, in a solver.
 
 In: how long a piece of work may take. Out: `Undecided`, raised in the midst of it once its time is over, whatever
-it does just then. In the main thread an alarm interrupts plain code between any two of its steps, so that no loop
-has to remember the time; a solver is told how much is left and returns by itself. In other threads, and where the
+it does just then. In the main thread an alarm interrupts our own code between any two of its steps, so that no loop
+has to remember the time (a library is left to return first); a solver is told how much is left and returns by itself. In other threads, and where the
 system has no alarms, the limit is seen at each call of `tick`.
 
 Limits nest: within one, a part of what is left can be set aside for work whose result is welcome but not needed.
@@ -139,7 +139,10 @@ def _interrupt(_signal: int, frame: FrameType | None) -> None:
 
 
 def _is_bad_moment(frame: FrameType | None) -> bool:
-    """Whether a limit is just being set or lifted, a module imported, or an object done away with."""
+    """Whether other code than our own is at work, a limit is just being set or lifted, a module imported, or an object
+    done away with."""
+    if frame is None or str(frame.f_globals.get("__name__")).partition(".")[0] != _OURS:
+        return True
     while frame is not None:
         code = frame.f_code
         if code.co_filename in _UNINTERRUPTED or code.co_name == "__del__":
@@ -148,5 +151,8 @@ def _is_bad_moment(frame: FrameType | None) -> bool:
     return False
 
 
-#: Code that must not be interrupted, by the name of its file.
-_UNINTERRUPTED = frozenset({__file__, "<frozen importlib._bootstrap>", contextlib.__file__})
+#: The package whose code may be interrupted.
+_OURS: Final = __name__.partition(".")[0]
+
+#: Code that must not be, nor what it calls, by the name of its file.
+_UNINTERRUPTED: Final = frozenset({__file__, "<frozen importlib._bootstrap>", contextlib.__file__})

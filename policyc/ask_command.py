@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .api import PolicyBase
     from .facts import FactsFile
 
+#: The exit code where time ran out, and the fields of a report whose lack it tells: they were asked for.
+IN_VAIN = 3
+_WISHED = frozenset({"timeline", "optima", "reasons"})
+
 
 @click.command("ask", cls=Command)
 @click.argument("question")
@@ -74,11 +78,13 @@ def command(
     known = known_facts(facts, facts_file)
     base = read_policies(paths)
     if base.errors:
-        write(broken(base, form, session, output), output)
+        write(found_wrong(base.errors, base, form, session, output), output)
         return 1
+    from policyc.dsl.diagnostic import text
     from policyc.dsl.limits import Undecided
     from policyc.solver.answers import AskReport
     from policyc.solver.ask import AskError
+    from policyc.solver.confirm import Purpose, undecided
     from policyc.solver.wishes import Wishes
 
     wishes = Wishes(
@@ -91,13 +97,16 @@ def command(
         report = found if isinstance(found, AskReport) else _interviewed(found, known, base, session)
     except AskError as error:
         return refuse(error.texts, [*known.diagnostics, *error.diagnostics], session, base)
-    except Undecided:
-        return _undecided(session)
+    except Undecided as error:
+        left_open = undecided(Purpose((), text("PC901.question", question=question), None), error.reason)
+        write(found_wrong((left_open,), base, form, session, output), output)
+        return IN_VAIN
     if known.diagnostics:
         return refuse((), known.diagnostics, session, base)
     fine = expect is None or report.answer == expected_answer(expect, report, base)
     write(_content(report, base, form, session, output), output)
-    return 0 if fine else 1
+    wished_in_vain = not _WISHED.isdisjoint(report.cut)
+    return 1 if not fine else IN_VAIN if wished_in_vain else 0
 
 
 def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, session: Session) -> AskReport:
@@ -164,16 +173,18 @@ def _content(report: AskReport, base: PolicyBase, form: str, session: Session, o
     return render_ask(report, base.policy_set, manner(session, output, region_names(base)))
 
 
-def broken(base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
-    """What keeps the question from being asked."""
+def found_wrong(
+    diagnostics: Sequence[Diagnostic], base: PolicyBase, form: str, session: Session, output: Path | None
+) -> str:
+    """What keeps the question from being asked, or answered."""
     if form == "json":
         from .render_json import findings_json
 
-        return findings_json(base.errors, session.language)
+        return findings_json(diagnostics, session.language)
     from .reading import manner, region_names
     from .render_text import render_diagnostics
 
-    return render_diagnostics(base.errors, manner(session, output, region_names(base)))
+    return render_diagnostics(diagnostics, manner(session, output, region_names(base)))
 
 
 def refuse(
@@ -196,14 +207,3 @@ def refuse(
         notice += "\n" * bool(texts) + render_diagnostics(diagnostics, how)
     write_notice(notice)
     return 2
-
-
-def _undecided(session: Session) -> int:
-    """Says that time ran out."""
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.messages import render
-
-    from .output import write_notice
-
-    write_notice(render(text("cli.error", reason=text("ask.undecided")), session.language) + "\n")
-    return 3

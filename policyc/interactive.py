@@ -46,7 +46,7 @@ class _Talk:
 
     def run(self) -> Mapping[str, Value]:
         number = 0
-        while (question := self.interview.next(self.known, self.unknown)) is not None:
+        while (question := self._next()) is not None:
             if number == 0:
                 self._say("ask.talk_help")
             number += 1
@@ -56,6 +56,11 @@ class _Talk:
         write_notice("\n" * bool(number))
         facts = self.policy_set.facts
         return {name: self.known[name] for name in facts if name in self.known}
+
+    def _next(self) -> Question | None:
+        """What to ask next; to find out is a question of its own."""
+        with self.interview.prover.question():
+            return self.interview.next(self.known, self.unknown)
 
     # --- Asking ---
 

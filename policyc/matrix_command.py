@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .ask_command import broken, known_facts, refuse
+from .ask_command import found_wrong, known_facts, refuse
 from .help_pages import Command
 from .parameters import PATH, day, fact, seconds
 from .session import Session
@@ -54,7 +54,7 @@ def command(
     known = known_facts(facts, None)
     base = read_policies(paths)
     if base.errors:
-        write(broken(base, "json" if form == "json" else "text", session, output), output)
+        write(found_wrong(base.errors, base, "json" if form == "json" else "text", session, output), output)
         return 1
     from policyc.dsl.diagnostic import text
     from policyc.dsl.messages import render

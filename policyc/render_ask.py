@@ -36,6 +36,7 @@ class _Answer(Ways):
         if self.report.story is not None:
             yield self.indented(self.words("ask.given", story=self.report.story))
         yield from self._hypothesis()
+        yield from self._cut()
         if self.report.range is not None:
             low, high = self.report.range
             yield self.indented(self.words("ask.range", low=low, high=high))
@@ -54,6 +55,13 @@ class _Answer(Ways):
         yield from self._because()
         yield from self.steps()
         yield from self._possible()
+
+    def _cut(self) -> Iterator[str]:
+        """What there was no time for."""
+        if self.report.cut:
+            fields = tuple(text(f"ask.cut-{name}") for name in self.report.cut)
+            told = self.words("ask.cut", fields=fields)
+            yield self.indented(self.manner.palette.paint(told, "warning"))
 
     # --- Parts, in their order ---
 
@@ -126,6 +134,8 @@ class _Answer(Ways):
     def _permitted_if(self) -> Iterator[str]:
         known = self.report.possible
         permitted = "permitted" in known
+        if "permitted_if" in self.report.cut and not self.report.permitted_if:
+            return
         if not self.report.permitted_if:
             if self.report.range is None and ("denied" in known or "false" in known):
                 yield ""

@@ -107,6 +107,7 @@ def ask_json(report: AskReport) -> str:
             "value": report.value,
             "range": None if report.range is None else {"min": report.range[0], "max": report.range[1]},
             "hypothesis": _hypothesis(report),
+            "cut": list(report.cut),
         }
     )
 

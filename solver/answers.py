@@ -214,6 +214,8 @@ class AskReport:
     type: Type | None = None
     #: The given facts as a sentence, for people.
     story: Text | None = None
+    #: The fields that there was no time to work out, or to work out to the end.
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ reference evaluator before it is reported. How questions and facts are read is n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
 from ..dsl.diagnostic import DateSpan, Text
 from ..dsl.evaluate import Evaluator
+from ..dsl.limits import Undecided, share_of_time
 from ..dsl.model import (
     BOOLEAN,
     DATE,
@@ -35,7 +37,7 @@ from .answers import AskReport, BillReport, Optimum, Reason, Step, TimelineSpan,
 from .bill import find_bill
 from .changes import changes
 from .claims import minimal_core
-from .matters import Answers, deciding_facts, differing
+from .matters import Answers, Differ, deciding_facts, differing
 from .prover import Prover, View, replay
 from .reasons import all_reasons, not_in_force, reasons_for, settings_read
 from .steps import steps
@@ -43,7 +45,12 @@ from .story import story
 from .terms import Term
 from .timeline import timeline
 from .wishes import Wishes
-from .witness import essential, extreme, plainest, usual_part
+from .witness import extreme, plain, plainest, telling, usual_part
+
+T = TypeVar("T")
+
+#: The part of the time left that one field of a report may take.
+_SHARE = 0.4
 
 
 @dataclass(slots=True)
@@ -59,6 +66,8 @@ class Inquiry:
     goals: Sequence[Goal] = ()
     #: Further people who pay: the facts of each that are otherwise than given.
     others: Sequence[Case] = ()
+    #: The fields of the report that there was no time for.
+    cut: dict[str, None] = field(default_factory=dict, init=False)
 
     @property
     def policy_set(self) -> PolicySet:
@@ -72,15 +81,31 @@ class Inquiry:
         return "true" if self.subject.type == BOOLEAN else None
 
     def report(self) -> AskReport:
-        view = self.prover.view(self.given)
-        if not view.possible([view.valid]):
-            return self._impossible()
-        return replace(
-            self._answer(view),
-            breakdown=self._bill(view),
-            optima=self._optima(view),
-            timeline=self._timeline() if self.wishes.over else None,
-        )
+        """The answer. All of it is one question and has the time of one: what there is no time for, once the answer
+        itself is known, is left out and named in `cut`."""
+        self.cut.clear()
+        with self.prover.question():
+            view = self.prover.view(self.given)
+            if not view.possible([view.valid]):
+                return self._impossible()
+            report = self._answer(view)
+            breakdown = self._in_time("breakdown", lambda: self._bill(view), None)
+            optima = self._in_time("optima", lambda: self._optima(view), None)
+            over = (
+                self._in_time("timeline", self._timeline, tuple[TimelineSpan, ...]())
+                if self.wishes.over
+                else None
+            )
+        return replace(report, breakdown=breakdown, optima=optima, timeline=over, cut=tuple(self.cut))
+
+    def _in_time(self, name: str, work: Callable[[], T], default: T) -> T:
+        """A field of the report, if a part of the time that is left is enough for it."""
+        try:
+            with share_of_time(_SHARE):
+                return work()
+        except Undecided:
+            self.cut[name] = None
+            return default
 
     def _answer(self, view: View) -> AskReport:
         if isinstance(self.subject, str):
@@ -131,6 +156,10 @@ class Inquiry:
 
     def answer(self) -> str:
         """The answer alone."""
+        with self.prover.question():
+            return self._bare_answer()
+
+    def _bare_answer(self) -> str:
         view = self.prover.view(self.given)
         example = view.case([])
         if example is None:
@@ -146,11 +175,28 @@ class Inquiry:
         """The plainest case of each answer that is possible."""
         found: dict[str, Case] = {}
         for name, term in self.answers(view).items():
-            case = plainest(view, [term])
+            case = self._plain(view, term)
             if case is not None:
                 replay(self.prover, case, partial(self._comes_to, name))
                 found[name] = case
         return found
+
+    def _plain(self, view: View, term: Term) -> Case | None:
+        """The plainest case in which a term holds, or the plainest that was found in time."""
+        found = plain(view, [term])
+        if found is None:
+            return None
+        case, is_plainest = found
+        if not is_plainest:
+            self.cut["examples"] = None
+        return case
+
+    def _part(self, view: View, case: Case, term: Term) -> dict[str, str]:
+        """The part of a case that a term follows from, as small as could be made in time."""
+        part, minimal = telling(view, case, [term])
+        if not minimal:
+            self.cut["examples"] = None
+        return self._formatted(part)
 
     # --- Decisions ---
 
@@ -164,16 +210,24 @@ class Inquiry:
             assert usual is not None, "the given facts are possible"
             case, shared = usual, self.prover.view(usual)
             verdict = self.prover.evaluator.verdict(decision.name, case)
-        because = reasons_for(shared, decision, verdict, case)
-        if DATE in self.given:  # else all days are looked at, those with other rules too
-            because += not_in_force(shared, case, lambda e, c: e.verdict(decision.name, c))
+        because = self._in_time(
+            "because", lambda: self._because(shared, decision, verdict, case), list[Reason]()
+        )
         report = replace(self._answered(view, examples, answers, because), plainest=verdict.value)
         if self.wishes.all_reasons:
-            sets = all_reasons(shared, decision, verdict, case)
+            sets = self._in_time(
+                "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[Reason]]()
+            )
             report = replace(report, reasons=tuple(map(tuple, sets)))
         if report.answer == Verdict.PERMITTED.value or not (report.can_arrange or report.permitted_if):
             return report
-        return replace(report, steps=self._steps(decision.name))
+        return replace(report, steps=self._in_time("steps", lambda: self._steps(decision.name), None))
+
+    def _because(self, view: View, decision: Decision, verdict: Verdict, case: Case) -> list[Reason]:
+        because = reasons_for(view, decision, verdict, case)
+        if DATE in self.given:  # else all days are looked at, those with other rules too
+            because += not_in_force(view, case, lambda e, c: e.verdict(decision.name, c))
+        return because
 
     def _steps(self, decision: str) -> tuple[Step, ...] | None:
         """How to come to a yes."""
@@ -203,38 +257,42 @@ class Inquiry:
     ) -> AskReport:
         """The report on a question whose possible answers are known, each with an example."""
         settled = len(examples) == 1
-        permitted_if = self._permitted_if(view, examples, answers)
-        answer = next(iter(examples)) if settled else "depends"
-        depends_on = (
-            [] if settled else deciding_facts(view, answers, differing(answers), list(examples.values()))
+        permitted_if = self._in_time(
+            "permitted_if",
+            lambda: self._permitted_if(view, examples, answers),
+            Alternatives((), complete=False),
         )
+        answer = next(iter(examples)) if settled else "depends"
+        depends_on = [] if settled else self._depends_on(view, answers, differing(answers), examples)
         report = AskReport(
             question=self.question,
             answer=answer,
             possible=tuple(examples),
             given=self._formatted(self.given),
             defaulted=self.defaulted,
-            usual=self._usual(view, answers, depends_on),
+            usual=self._in_time("usual", lambda: self._usual(view, answers, depends_on), None),
             because=tuple(dict.fromkeys(because)),
             depends_on=tuple(depends_on),
             permitted_if=permitted_if.alternatives,
             complete=permitted_if.complete,
-            examples={
-                name: self._formatted(essential(view, case, [answers(view)[name]]))
-                for name, case in examples.items()
-            },
+            examples={name: self._part(view, case, answers(view)[name]) for name, case in examples.items()},
             story=self._story(),
         )
         if self.yes is None or self.yes in examples:
             return report
-        plain = next(iter(examples.values())) if settled else plainest(view, [])
-        assert plain is not None, "the given facts are possible"
-        return self._with_changes(report, plain, answers)
+        return self._in_time("change", lambda: self._with_changes(report, view, answers), report)
 
-    def _with_changes(self, report: AskReport, example: Case, answers: Answers) -> AskReport:
-        """The report on what is a yes in no case, with what would turn it into one; `example` is the plainest."""
-        yes = self.yes
+    def _depends_on(
+        self, view: View, answers: Answers, differ: Differ, examples: Mapping[str, Case]
+    ) -> list[str]:
+        cases = list(examples.values())
+        return self._in_time("depends_on", lambda: deciding_facts(view, answers, differ, cases), list[str]())
+
+    def _with_changes(self, report: AskReport, view: View, answers: Answers) -> AskReport:
+        """The report on what is a yes in no case, with what would turn it into one."""
+        yes, example = self.yes, plainest(view, [])
         assert yes is not None
+        assert example is not None, "the given facts are possible"
         claim = partial(self._comes_to, yes)
         found = changes(self.prover, self.given, example, lambda view: answers(view)[yes], claim)
         ways = [self._formatted(facts) for facts in found.changes]
@@ -290,9 +348,12 @@ class Inquiry:
         because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = self._verdict_reasons(view, expression, example)
-            because += self._settings_behind(view, expression, example)
+            because = self._in_time("because", lambda: self._why(view, expression, example), list[Reason]())
         return self._answered(view, examples, answers, because)
+
+    def _why(self, view: View, expression: Expr, example: Case) -> list[Reason]:
+        because = self._verdict_reasons(view, expression, example)
+        return [*because, *self._settings_behind(view, expression, example)]
 
     def _settings_behind(self, view: View, expression: Expr, example: Case) -> list[Reason]:
         """The settings that a value rests on, and those that would count on another day."""
@@ -333,9 +394,11 @@ class Inquiry:
             same = view.terms.equal_to(expression, outcome)
             return {shown: same, "other": view.bank.not_(same)}
 
-        other = plainest(view, [answers(view)["other"]])
+        other = self._plain(view, answers(view)["other"])
         if other is None:
-            because = self._settings_behind(view, expression, example)
+            because = self._in_time(
+                "because", lambda: self._settings_behind(view, expression, example), list[Reason]()
+            )
             report = self._answered(view, {shown: example}, answers, because)
             return replace(report, value=shown, type=expression.type)
         replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
@@ -343,8 +406,8 @@ class Inquiry:
             shown: example,
             format_outcome(self.prover.evaluator.value(expression, other), expression): other,
         }
-        depends_on = deciding_facts(
-            view, answers, lambda one, two: one.terms.differs(two.terms, expression), list(examples.values())
+        depends_on = self._depends_on(
+            view, answers, lambda one, two: one.terms.differs(two.terms, expression), examples
         )
         return AskReport(
             question=self.question,
@@ -352,12 +415,12 @@ class Inquiry:
             possible=tuple(examples),
             given=self._formatted(self.given),
             defaulted=self.defaulted,
-            usual=self._usual(view, answers, depends_on),
+            usual=self._in_time("usual", lambda: self._usual(view, answers, depends_on), None),
             because=(),
             depends_on=tuple(depends_on),
             complete=False,
             examples={name: self._telling(view, expression, case) for name, case in examples.items()},
-            range=self._range(view, expression),
+            range=self._in_time("range", lambda: self._range(view, expression), None),
             type=expression.type,
             story=self._story(),
         )
@@ -365,7 +428,7 @@ class Inquiry:
     def _telling(self, view: View, expression: Expr, case: Case) -> dict[str, str]:
         """The part of a case from which the value there follows."""
         outcome = self.prover.evaluator.value(expression, case)
-        return self._formatted(essential(view, case, [view.terms.equal_to(expression, outcome)]))
+        return self._part(view, case, view.terms.equal_to(expression, outcome))
 
     def _range(self, view: View, expression: Expr) -> tuple[str, str] | None:
         """The least and the greatest value over all cases, for numbers and dates."""

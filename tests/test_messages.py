@@ -32,8 +32,12 @@ PARTS: dict[str, tuple[str, ...]] = {
     "PC302.{}": ("exception", "later", "default"),
     "type.{}": ("boolean", "int", "money", "percent", "date", "region"),
     "verdict.{}": ("permitted", "denied", "conflicting", "undetermined"),
-    "PC901.{}": ("satisfiable", "unknown"),
     "cache.{}": ("foreign", "locked", "unusable"),
+    "ask.cut-{}": (
+        *("examples", "because", "reasons", "permitted_if", "depends_on", "usual", "change", "steps"),
+        *("breakdown", "optima", "timeline", "range"),
+    ),
+    "finding.cut-{}": ("witness", "facts", "extent", "repairs"),
     "{}.headline": ("PC306", "PC307"),
     "{}.silent": ("PC306", "PC307"),
     "{}.help": ("PC306", "PC307"),

@@ -14,7 +14,7 @@ from wcwidth import wcwidth
 TAB_STOP = 4
 
 #: Categories of characters that show nothing or move the cursor: controls, format characters, separators
-#: of lines, lone surrogates, private use.
+#: of lines, lone surrogates, private use. U+FFFE, U+FFFF and their like on other planes are no characters at all.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
 
 CUT = "..."
@@ -39,7 +39,8 @@ def _has_controls(text: str) -> bool:
 
 
 def _shown(character: str) -> str:
-    return f"<U+{ord(character):04X}>" if unicodedata.category(character) in _UNSEEN else character
+    unseen = unicodedata.category(character) in _UNSEEN or ord(character) & 0xFFFE == 0xFFFE
+    return f"<U+{ord(character):04X}>" if unseen else character
 
 
 @dataclass(frozen=True, slots=True)

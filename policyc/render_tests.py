@@ -23,7 +23,7 @@ def render_tests(report: TestReport, files: int, manner: Manner) -> str:
     blocks = ["\n".join(block) for block in _outcomes(report, manner)]
     blocks.append(_summary(report, files, manner))
     if report.coverage is not None:
-        blocks.append("\n".join(_coverage(report.coverage, manner)))
+        blocks.append("\n".join(coverage_lines(report.coverage, manner)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -69,7 +69,7 @@ def _summary(report: TestReport, files: int, manner: Manner) -> str:
 # --- Coverage ----------------------------------------------------------------------------------------------
 
 
-def _coverage(coverage: Coverage, manner: Manner) -> Iterator[str]:
+def coverage_lines(coverage: Coverage, manner: Manner) -> Iterator[str]:
     """The share that is exercised, by file and policy, and what is not."""
     if not coverage.rules:
         yield manner.words("test.no_rules")

@@ -48,7 +48,7 @@ def command(
         write(_broken(base, form, how), output)
         return 1
     report = base.test(pattern, timeout=time_limit(timeout), coverage=coverage)
-    if pattern is not None and not report.tests and base.policy_set.tests:
+    if pattern is not None and not report.tests:
         from policyc.dsl.diagnostic import text
 
         raise WrongUse(text("test.no_match", pattern=pattern), click.get_current_context())

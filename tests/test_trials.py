@@ -184,6 +184,8 @@ def test_a_pattern_that_matches_nothing() -> None:
     done = run(SPOUSE, "-k", "丁")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "`丁`" in done.stderr
+    done = run("", "-k", "丁")
+    assert (done.exit_code, done.stdout) == (2, "")
 
 
 # --- JUnit -------------------------------------------------------------------------------------------------
@@ -199,18 +201,101 @@ def test_junit() -> None:
     (suite,) = root
     passed, failed = suite
     assert suite.attrib == {"name": "tests.policy", "tests": "2", "failures": "1", "errors": "0"}
-    assert passed.attrib == {
-        "name": "配偶",
-        "classname": "tests.policy",
-        "file": "tests.policy",
-        "line": "1",
-    }
+    assert passed.attrib == {"name": "配偶", "classname": "tests.policy"}
     assert list(passed) == []
     assert failed.get("name") == "<<U+0007>&>"
     (failure,) = failed
     assert failure.tag == "failure"
     assert failure.get("type") == "PC502"
     assert "tests.policy:2:" in (failure.text or "")
+
+
+#: The schema that CI services go by (Jenkins' junit-10): what each element can hold, and which attributes it has.
+SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "testsuites": ({"testsuite"}, set(), {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": (
+        {"testsuite", "properties", "testcase", "system-out", "system-err"},
+        {"name", "tests", "failures", "errors"},
+        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
+    ),
+    "testcase": (
+        {"skipped", "error", "failure", "system-out", "system-err"},
+        {"name"},
+        {"time", "classname", "group"},
+    ),
+    "properties": ({"property"}, set(), set()),
+    "property": (set(), {"name", "value"}, set()),
+    "failure": (set(), set(), {"type", "message"}),
+    "error": (set(), set(), {"type", "message"}),
+    "system-out": (set(), set(), set()),
+}
+
+
+def valid(xml: str) -> ElementTree.Element:
+    """The report, which keeps to the schema, and in which no two cases of a suite have one name."""
+    root = ElementTree.fromstring(xml)
+    for element in root.iter():
+        children, required, optional = SCHEMA[element.tag]
+        assert {child.tag for child in element} <= children
+        assert required <= set(element.attrib) <= required | optional
+    for suite in root:
+        names = [case.attrib["name"].strip() for case in suite.iter("testcase")]
+        assert all(names) and len(set(names)) == len(names)
+    return root
+
+
+@pytest.mark.parametrize(
+    "code", [*range(1, 10), 0x1B, 0x7F, 0x85, 0x9B, 0x202E, 0xFEFF, 0xFFFE, 0xFFFF, 0x10FFFF]
+)
+def test_junit_is_valid_whatever_names_hold(code: int) -> None:
+    """In the name of a test that fails, of a rule's source, and in what is shown of the file."""
+    name = f"a{chr(code)}&<]]>'"
+    rules = f"""
+policy odd for 100000 {{ source page "{name}" {{ clause c "{name}" }} forbid pay never cite page.c }}
+test "{name}" {{ given usual, relation = spouse expect pay is permitted }} # {chr(code)}
+"""
+    done = run(rules, "--format", "junit", "--coverage")
+    assert done.exit_code in (0, 1)
+    valid(done.stdout)
+
+
+def test_junit_tells_cases_apart() -> None:
+    """Tests of one name, and of none; a name that a number would give is left to who has it."""
+    names = ["同名", "同名", "", "同名 (2)", " ", "同名", "\x07", "<U+0007>"]
+    tests = "\n".join(SPOUSE.replace("配偶", name) for name in names)
+    root = valid(run(tests, "--format", "junit").stdout)
+    assert [case.get("name") for case in root.iter("testcase")] == [
+        *(
+            "同名",
+            "同名 (3)",
+            "(no name)",
+            "同名 (2)",
+            "(no name) (2)",
+            "同名 (4)",
+            "<U+0007>",
+            "<U+0007> (2)",
+        )
+    ]
+
+
+def test_junit_keeps_the_coverage() -> None:
+    """As numbers and names for programs, and in words; the counts of tests are as without it."""
+    root = valid(run(SPOUSE, "--format", "junit", "--coverage").stdout)
+    *suites, coverage = root
+    plain = valid(run(SPOUSE, "--format", "junit").stdout)
+    assert [ElementTree.tostring(one).rstrip() for one in suites] == [
+        ElementTree.tostring(one).rstrip() for one in plain
+    ]
+    assert root.attrib == plain.attrib
+    told = json.loads(run(SPOUSE, "--format", "json", "--coverage").stdout)["coverage"]
+    said = [(item.get("name"), item.get("value")) for item in coverage.iter("property")]
+    assert said == [
+        ("coverage.rules", str(told["rules"])),
+        ("coverage.exercised", str(told["exercised"])),
+        *(("coverage.missing", rule["rule"]) for rule in told["missing"]),
+    ]
+    words = run(SPOUSE, "--coverage").stdout
+    assert (coverage.findtext("system-out") or "") in words
 
 
 # --- Coverage ----------------------------------------------------------------------------------------------

@@ -155,14 +155,18 @@ def wanted_codes(
     select: tuple[frozenset[str], ...], ignore: tuple[frozenset[str], ...], project: Settings
 ) -> frozenset[str] | None:
     """The codes to look for, or `None` for all: those selected but for those ignored. Each option overrides
-    the setting of its name; codes selected on the command line are looked for whatever the settings ignore."""
+    the setting of its name; codes selected on the command line are looked for whatever the settings ignore. Raises
+    `WrongUse` where nothing is left: a check of nothing finds nothing."""
     selected = frozenset().union(*select) if select else project.select
     ignored = frozenset().union(*ignore) if ignore or select else project.ignore
     if selected is None and not ignored:
         return None
-    from policyc.dsl.diagnostic import CODES
+    from policyc.dsl.diagnostic import CODES, text
 
-    return (frozenset(CODES) if selected is None else selected) - (ignored or frozenset())
+    wanted = (frozenset(CODES) if selected is None else selected) - (ignored or frozenset())
+    if not wanted:
+        raise WrongUse(text("cli.nothing_selected"), click.get_current_context())
+    return wanted
 
 
 def processors() -> int:

@@ -131,6 +131,8 @@ def _codes(name: str, value: object) -> frozenset[str] | None:
         return None
     if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
         raise _Wrong(text("cli.config_codes", name=name))
+    if name == "select" and not value:  # nothing would be looked for, and nothing found
+        raise _Wrong(text("cli.config_nothing", name=name))
     try:
         return frozenset(code for word in value for code in codes_meant(word))
     except NoSuchCode as error:

@@ -67,8 +67,8 @@ def test_every_setting(folder: Path) -> None:
         timeout=30.0,
         jobs=2,
     )
-    configure(folder, "timeout = 0.5\nselect = []")
-    assert read_settings(folder) == Settings(timeout=0.5, select=frozenset())
+    configure(folder, "timeout = 0.5\nignore = []")
+    assert read_settings(folder) == Settings(timeout=0.5, ignore=frozenset())
 
 
 def test_the_nearest_file_counts(folder: Path) -> None:

@@ -5,6 +5,7 @@ In: a question, regions, facts. Out: the answer and the exit code. The answer is
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -75,6 +76,8 @@ def command(
 ) -> int:
     from .reading import read_policies, the_day, time_limit, write
 
+    if interactive:
+        refuse_silence()
     known = known_facts(facts, facts_file)
     base = read_policies(paths)
     if base.errors:
@@ -118,6 +121,14 @@ def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, ses
     if not known.diagnostics:
         given = interview(understood.inquiry, manner(session, None, region_names(base)))
     return understood.report(given)
+
+
+def refuse_silence() -> None:
+    """Refuses to ask where nobody can answer."""
+    from policyc.dsl.diagnostic import text
+
+    if sys.stdin is None:
+        raise UnreadableInput(text("cli.no_answers"))
 
 
 def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsFile:
@@ -194,6 +205,7 @@ def refuse(
     from policyc.dsl.diagnostic import text
     from policyc.dsl.messages import render
 
+    from .cells import visible
     from .output import write_notice
     from .reading import manner, region_names
     from .render_text import render_diagnostics
@@ -201,7 +213,7 @@ def refuse(
     lines = [text("cli.error", reason=message) for message in texts]
     if texts:
         lines.append(text("cli.see_help", command=click.get_current_context().command_path))
-    notice = "".join(render(line, session.language) + "\n" for line in lines)
+    notice = "".join(visible(render(line, session.language)) + "\n" for line in lines)
     if diagnostics:
         how = manner(session, None, region_names(base))
         notice += "\n" * bool(texts) + render_diagnostics(diagnostics, how)

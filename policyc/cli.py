@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from . import __version__
-from .help_pages import Command, Page
+from .help_pages import Command, Page, say
 from .language import choose_language
 from .output import settle_streams, write_notice
 from .parameters import day
@@ -127,7 +127,7 @@ def _no_such_command(name: str, ctx: click.Context) -> WrongUse:
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        click.echo(f"policyc {__version__}")
+        say(f"policyc {__version__}\n")
         ctx.exit()
 
 
@@ -141,5 +141,5 @@ def main(ctx: click.Context, lang: str, color: str, today: date | None) -> None:
     session = ctx.ensure_object(Session)
     session.colour, session.today = color, today
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help(), err=True)
+        write_notice(ctx.get_help() + "\n")
         ctx.exit(WRONG)

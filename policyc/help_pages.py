@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from .language import Language
+from .output import write_report
 from .session import Session
 
 _WIDEST = 100
@@ -33,6 +34,12 @@ class Page(click.Command):
     def get_usage(self, ctx: click.Context) -> str:
         return usage_line(self, ctx)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As inherited; what is wrong with an option is told with the command it was given to."""
         try:
@@ -44,6 +51,22 @@ class Page(click.Command):
 
 class Command(Page):
     """A subcommand."""
+
+
+def _show_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        say(ctx.get_help() + "\n")
+        ctx.exit()
+
+
+def say(content: str) -> None:
+    """Writes to standard output what is no report. Raises `UnreadableInput` where it cannot."""
+    try:
+        write_report(content, None)
+    except OSError as error:
+        from .reading import unwritable
+
+        raise unwritable(None, error) from error
 
 
 def page(command: click.Command, ctx: click.Context) -> str:

@@ -1,6 +1,7 @@
 """Where text goes: standard output, a file, standard error; always whole, and UTF-8 where nobody chose otherwise.
 
-In: text that is ready. A file appears complete or not at all. Formats and languages are not known here.
+In: text that is ready. A file appears complete or not at all. Formats and languages are not known here. Whatever the
+text, nothing leaves that a terminal would obey or that would turn what is read around: see `harmless`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import signal
 import stat
 import sys
@@ -19,38 +21,65 @@ from typing import TextIO
 
 _WIDEST = 160
 
+#: What a terminal obeys (controls but for the ends of lines and tabs, and the colours of `palette.py`), what
+#: changes the direction of reading, and what is no character.
+_HARMFUL = re.compile(
+    "(\x1b\\[[0-9;]{1,4}m)|[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def harmless(content: str) -> str:
+    """The text with what would do harm written out, `<U+001B>`. The last of two nets: who makes the text has written
+    out all that cannot be seen (`cells.visible`)."""
+    return _HARMFUL.sub(lambda found: found[1] or f"<U+{ord(found[0]):04X}>", content)
+
 
 def settle_streams() -> None:
-    """Makes both streams take every character: pipes and files get UTF-8, a terminal what it can show."""
-    for stream in (sys.stdout, sys.stderr):
+    """Makes the streams take every character: pipes and files get UTF-8, a terminal what it can show. One that is
+    closed is taken by what goes nowhere, so that no file that is opened later has its number, and what others write
+    there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the least number that is free, which is this one
+    streams = ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace"))
+    for stream, errors in streams:
         if isinstance(stream, io.TextIOWrapper):
             if stream.isatty() and stream.encoding.lower().replace("-", "") != "utf8":
                 stream.reconfigure(errors="replace")
             else:
-                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+                stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def write_report(content: str, file: Path | None) -> None:
     """To a file if one is named, else to standard output; a reader who has left is no error.
 
-    Raises `OSError` where the file cannot be written.
+    Raises `OSError` where it cannot be written.
     """
     if file is not None:
-        _replace(file, content)
-    else:
+        _replace(file, harmless(content))
+        return
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "closed")
+    with contextlib.suppress(BrokenPipeError):
         _write(sys.stdout, content)
 
 
 def write_notice(content: str) -> None:
-    _write(sys.stderr, content)
+    """To standard error; where that cannot be written there is nobody to be told."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            _write(sys.stderr, content)
 
 
 def _write(stream: TextIO, content: str) -> None:
     try:
-        stream.write(content)
+        stream.write(harmless(content))
         stream.flush()
-    except BrokenPipeError:
+    except OSError:
         _abandon(stream)
+        raise
 
 
 def _abandon(stream: TextIO) -> None:
@@ -141,12 +170,21 @@ def coloured(wish: str, *, to_file: bool, environment: Mapping[str, str] | None 
         return wish == "always"
     if to_file or environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
         return False
-    return sys.stdout.isatty()
+    return _is_terminal(sys.stdout)
+
+
+def notices_are_seen() -> bool:
+    """Whether somebody sees standard error as it is written."""
+    return _is_terminal(sys.stderr)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def terminal_width(default: int) -> int:
     """Cells across the terminal that reports go to; `default` where they go elsewhere."""
-    if not sys.stdout.isatty():
+    if not _is_terminal(sys.stdout):
         return default
     import shutil
 

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 
 import click
 
+from .output import notices_are_seen
+
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A function that takes how much is done and how much there is."""
-    if not sys.stderr.isatty():
+    if not notices_are_seen():
         yield lambda done, total: None
         return
     with click.progressbar(length=1, label=label, file=sys.stderr) as bar:

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from .render_text import Manner
 
 
+_UNWRITABLE = {
+    errno.EBADF: "cli.closed",
+    errno.ENOSPC: "cli.no_space",
+    errno.ENXIO: "cli.no_reader",
+    errno.EACCES: "load.denied",
+}
+
+
 def settings() -> Settings:
     """The settings of the project around the working directory."""
     try:
@@ -68,10 +76,16 @@ def write(content: str, file: Path | None) -> None:
     try:
         output.write_report(content, file)
     except OSError as error:
-        reason = (
-            text("cli.no_reader") if error.errno == errno.ENXIO else error.strerror or type(error).__name__
-        )
-        raise UnreadableInput(text("cli.unwritable", path=str(file), reason=reason)) from error
+        raise unwritable(file, error) from error
+
+
+def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
+    """That a file, or standard output, cannot be written, and why."""
+    key = _UNWRITABLE.get(error.errno or 0)
+    reason = error.strerror or type(error).__name__ if key is None else text(key)
+    if file is None:
+        return UnreadableInput(text("cli.unwritable_output", reason=reason))
+    return UnreadableInput(text("cli.unwritable", path=str(file), reason=reason))
 
 
 def manner(

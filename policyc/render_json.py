@@ -36,6 +36,13 @@ from .tally import tally
 
 VERSION = 1
 
+#: The controls that JSON would let pass, what changes the direction of reading or is not seen, and what is no
+#: character.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
+
 Json = dict[str, object]
 
 
@@ -231,10 +238,15 @@ def _matrix(matrix: Matrix) -> Json:
 def _dumped(value: Json, *, compact: bool = False) -> str:
     """`compact` gives every list of words one line, as a table of them is unreadable otherwise."""
     if not compact:
-        return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+        return _escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
     lists: list[str] = []
     outer = json.dumps(_without_lists(value, lists), ensure_ascii=False, indent=2)
-    return re.sub(r'"\\u0000(\d+)"', lambda mark: lists[int(mark[1])], outer) + "\n"
+    return _escaped(re.sub(r'"\\u0000(\d+)"', lambda mark: lists[int(mark[1])], outer)) + "\n"
+
+
+def _escaped(content: str) -> str:
+    """JSON with every character that is not seen, or is none, by its number, as JSON itself wants of some."""
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], content)
 
 
 def _without_lists(value: object, lists: list[str]) -> object:

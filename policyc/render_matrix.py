@@ -248,7 +248,7 @@ def matrix_csv(report: MatrixReport, manner: Manner, *, for_file: bool) -> str:
     writer = csv.writer(out, lineterminator="\n")
 
     def named(codes: Sequence[str]) -> list[str]:
-        return [f"{code} {manner.region_name(code)}" for code in codes]
+        return [visible(f"{code} {manner.region_name(code)}") for code in codes]
 
     sides = report.row_fact if report.column_fact is None else f"{report.row_fact} / {report.column_fact}"
     heads = [report.decision] if report.columns is None else named(report.columns)

@@ -97,6 +97,7 @@ def test_the_nearest_file_counts(folder: Path) -> None:
             "`ignore` of [tool.policyc]: no diagnostic code is or begins with `PC333`; did you mean `PC303`?",
         ),
         ('select = ["errors"]', "`select` of [tool.policyc]: no diagnostic code is or begins with `errors`"),
+        ("select = []", "`select` of [tool.policyc] is empty, so nothing would be looked for"),
         ('select = [""]', "`select` of [tool.policyc]: no diagnostic code"),
         ('fail-on = "warnings"', "is `warnings`; did you mean `warning`?"),
         ('fail-on = "never"', "is `never`, which is not one of `error`, `warning`, `note`"),
@@ -163,7 +164,11 @@ def test_options_override_settings(folder: Path) -> None:
     assert check("--fail-on", "error") == (0, {"PC201"})
     assert check("--select", "PC301") == (1, {"PC301"})
     assert check("--select", "PC", "--ignore", "PC301") == (1, {"PC201", "PC402"})
-    assert check("--ignore", "PC2") == (0, set())
+    assert check("--ignore", "PC202") == (1, {"PC201"})
+    for words in (["--ignore", "PC2"], ["--select", "PC3", "--ignore", "PC3"]):
+        done = CliRunner().invoke(main, ["check", *words])
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "there is nothing to look for" in done.stderr
 
 
 def test_the_time_limit_reaches_every_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

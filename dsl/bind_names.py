@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from typing import assert_never
 
 from . import syntax
+from .characters import as_meant
 from .diagnostic import Diagnostic, Text, report, text
 from .model import (
     INT,
@@ -208,7 +209,9 @@ def member_named(enum: Enum, name: str) -> str | None:
     """The member of that name or, failing that, of that title."""
     if name in enum.members:
         return name
-    titled = [member for member, title in enum.members.items() if title == name]
+    titled = [
+        member for member, title in enum.members.items() if title is not None and as_meant(title) == name
+    ]
     return titled[0] if len(titled) == 1 else None
 
 

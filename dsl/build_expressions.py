@@ -13,6 +13,7 @@ from typing import Any
 from lark import Token
 
 from . import literals, syntax
+from .characters import han_meant, plain
 from .diagnostic import Diagnostic, Text, report, text
 from .keywords import BY_TERMINAL
 from .source import SourceFile, Span
@@ -43,10 +44,10 @@ class ExpressionBuilder:
     # --- Names and literals ---
 
     def _name(self, span: Span, token: Token) -> syntax.Name:
-        return syntax.Name(str(token), span=span)
+        return syntax.Name(plain(str(token)), span=span)
 
     def _string(self, span: Span, _token: Token) -> syntax.String:
-        return syntax.String(span.text[1:-1], span=span)
+        return syntax.String(han_meant(span.text[1:-1]), span=span)
 
     def _rule(self, span: Span, *parts: Any) -> syntax.Path:
         *names, number = parts

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from .characters import as_meant
 from .diagnostic import Text, report, text
 from .model import PolicySet, Rule, Setting
 from .names import did_you_mean
@@ -69,7 +70,7 @@ class _Changer:
             self._reject("PC001.assumption", file.whole)
             return
         place = self._place(file, name)
-        setting = self._setting(name.strip(), place)
+        setting = self._setting(as_meant(name.strip()), place)
         if setting is None:
             return
         parameter = self.policy_set.parameters[setting.parameter]
@@ -122,7 +123,7 @@ class _Changer:
 
     def leave_out(self, written: str) -> str | None:
         """A rule, a table or a policy."""
-        name = written.strip()
+        name = as_meant(written.strip())
         rules = self._rules()
         gone = {key for key, rule in rules.items() if name in self._names(key, rule)}
         titled = {key for key, rule in rules.items() if rule.title == name}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from .characters import MARKS, VARIATION
+
 Language = Literal["en", "zh"]
 
 
@@ -168,8 +170,10 @@ def grammar_terminals() -> str:
     Every word ends where a word ends: `非退休` is one name, never `非` and a name. Keywords come before
     names, and those of two words before those of one.
     """
-    lines = [f"{k.terminal}.{_priority(k)}: /(?:{_alternatives(k.spellings)})(?!\\w)/" for k in TERMINALS]
-    lines.append(f"NAME: /(?!(?:{_alternatives(tuple(sorted(RESERVED)))})(?!\\w))[^\\W\\d]\\w*/")
+    end = f"(?![\\w{MARKS}])"
+    lines = [f"{k.terminal}.{_priority(k)}: /(?:{_alternatives(k.spellings)}){end}/" for k in TERMINALS]
+    reserved = _alternatives(tuple(sorted(RESERVED)))
+    lines.append(f"NAME: /(?!(?:{reserved}){end})[^\\W\\d][\\w{MARKS}]*/")
     return "\n".join(lines)
 
 
@@ -178,4 +182,7 @@ def _priority(keyword: Keyword) -> int:
 
 
 def _alternatives(spellings: tuple[str, ...]) -> str:
-    return "|".join(re.escape(s).replace("\\ ", "\\s+") for s in spellings)
+    """Any of the spellings; selectors of variants may stand between Han characters."""
+    return "|".join(
+        re.escape(s).replace("\\ ", "\\s+") if s.isascii() else f"[{VARIATION}]*".join(s) for s in spellings
+    )

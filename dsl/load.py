@@ -116,9 +116,9 @@ class _Loader:
                 case None:
                     del self._open[path]
                 case syntax.Use(path=target):
-                    self._enter(_target(target.text, path), target.span)
+                    self._enter(_target(_written(target), path), target.span)
                 case syntax.RegionsDeclaration(path=target):
-                    self._table(_target(target.text, path), target.span)
+                    self._table(_target(_written(target), path), target.span)
                 case _:
                     pass
 
@@ -177,6 +177,11 @@ class _Loader:
         rows, diagnostics = read_table(SourceFile(display_path(resolved), content))
         self.loaded.region_rows += rows
         self.loaded.diagnostics += diagnostics
+
+
+def _written(path: syntax.String) -> str:
+    """A path as it stands in the text: a file is called what it is called."""
+    return path.span.text[1:-1]
 
 
 def _target(name: str, user: Path) -> Path:

@@ -16,12 +16,12 @@ from difflib import get_close_matches
 from lark import Lark, Token, UnexpectedInput, UnexpectedToken
 from lark.utils import TextSlice
 
+from .characters import INVISIBLE, SELECTOR
 from .confusables import invisible
 from .diagnostic import Diagnostic, Label, Text, report, text
 from .expectations import expectations, word_text
 from .keywords import BY_TERMINAL, Keyword
 from .outline import ITEMS, STATEMENTS, near_statement_word
-from .scan import INVISIBLE
 from .source import SourceFile, Span
 
 END = "$END"
@@ -194,7 +194,7 @@ def _unopened_text(mistake: Mistake) -> Diagnostic | None:
 
 
 def _unseen(mistake: Mistake) -> Diagnostic | None:
-    if mistake.kind or not INVISIBLE.match(mistake.found):
+    if mistake.kind or not (INVISIBLE.match(mistake.found) or SELECTOR.match(mistake.found)):
         return None
     return invisible(mistake.span, breaks=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
+from .characters import as_meant
 from .diagnostic import Text, text
 from .keywords import RESERVED
 
@@ -30,8 +31,9 @@ class Namespace(Generic[T]):
         if name in self._things:
             return self._things[name]
         self._things[name] = thing
-        if title is not None and is_identifier(title):
-            self._aliases[title] = None if title in self._aliases else thing
+        alias = None if title is None else as_meant(title)
+        if alias is not None and is_identifier(alias):
+            self._aliases[alias] = None if alias in self._aliases else thing
         return None
 
     def find(self, text: str) -> T | None:

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
+from .characters import plain
 from .keywords import KEYWORDS, RESERVED, Kind
 from .scan import scan
 
@@ -99,7 +100,7 @@ def _marks(text: str) -> list[_Mark]:
         if newline >= 0:
             line = newline + 1
         if lexeme.kind != "comment":
-            word = _WORDS.get(text[lexeme.start : end]) if lexeme.kind == "word" else None
+            word = _WORDS.get(plain(text[lexeme.start : end])) if lexeme.kind == "word" else None
             first = not marks or marks[-1].start < line
             marks.append(_Mark(*lexeme, first, lexeme.start - line + 1, word))
     return marks

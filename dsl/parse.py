@@ -93,6 +93,8 @@ def _parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
         return SourceTree(file, (), comments), [refusal]
     statements, diagnostics = _statements(file, text)
     warnings = [*confusables.unseen(file), *confusables.look_alikes(file, lexemes)]
+    if not statements and not diagnostics:
+        warnings += confusables.only_comments(file, lexemes)
     return SourceTree(file, tuple(statements), comments), _merged(diagnostics, warnings)
 
 
@@ -124,12 +126,11 @@ def _too_large(file: SourceFile) -> Diagnostic | None:
     nul = file.text.find("\0")
     if nul >= 0:
         return report("PC001", words("PC001.not_text"), Span(file, nul, nul + 1))
-    start = 0
-    for line in file.text.split("\n"):
-        if len(line) > LONGEST_LINE:
-            message = words("PC001.line_too_long", found=len(line), most=LONGEST_LINE)
-            return report("PC001", message, Span(file, start, start), help=words("PC001.line_too_long_help"))
-        start += len(line) + 1
+    for line in map(file.line_span, range(1, file.lines + 1)):
+        if line.end - line.start > LONGEST_LINE:
+            message = words("PC001.line_too_long", found=line.end - line.start, most=LONGEST_LINE)
+            place = Span(file, line.start, line.start)
+            return report("PC001", message, place, help=words("PC001.line_too_long_help"))
     return None
 
 

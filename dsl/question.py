@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from . import syntax
 from .bind import Binder
+from .characters import as_meant
 from .diagnostic import Diagnostic, Label, report, text
 from .model import BOOLEAN, MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
 from .names import did_you_mean
@@ -139,7 +140,7 @@ class Reader:
     def value(self, thing: Fact | Parameter, written: str, place: str = "") -> Value | None:
         """The value of a fact (or a parameter): as in the language, and besides `200` for `200元` and 北京 for
         北京市. `place` is where it was written, unless with `--set`."""
-        completed = self._completed(thing, written.strip())
+        completed = self._completed(thing, as_meant(written.strip()))
         if completed is None:
             return None
         node = self._parsed(SourceFile(place or f"--set {thing.name}", completed))

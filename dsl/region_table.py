@@ -10,6 +10,8 @@ import csv
 from collections.abc import Iterator
 from itertools import islice
 
+from .characters import as_meant
+from .confusables import of_region_name, unseen
 from .diagnostic import Diagnostic, Text, report, text
 from .source import SourceFile, Span
 from .vocabulary import RegionRow
@@ -43,16 +45,15 @@ def read_table(file: SourceFile) -> tuple[list[RegionRow], list[Diagnostic]]:
     if len(wrong) > _TOLD:
         left = text("PC001.region-rows", count=len(wrong) - _TOLD)
         diagnostics.append(report("PC001", left, wrong[_TOLD][0]))
-    return rows, diagnostics
+    diagnostics += islice((looks for row in rows for looks in _look_alikes(row)), _TOLD)
+    return rows, [*diagnostics, *unseen(file)]
 
 
 def _lines(file: SourceFile) -> Iterator[tuple[str, Span]]:
     """The lines of a file, each with its place."""
-    offset = 0
-    for line in file.text.splitlines(keepends=True):
-        written = line.rstrip("\r\n")
-        yield written, Span(file, offset, offset + min(len(written), LONGEST_ROW))
-        offset += len(line)
+    for number in range(1, file.lines + 1):
+        line = file.line_span(number)
+        yield line.text, Span(file, line.start, min(line.end, line.start + LONGEST_ROW))
 
 
 def _row(line: str, span: Span, *, first: bool) -> RegionRow | tuple[str, Text] | None:
@@ -70,4 +71,13 @@ def _row(line: str, span: Span, *, first: bool) -> RegionRow | tuple[str, Text] 
     code, name, parent = fields
     if not (code.isascii() and code.isdigit() and len(code) == 6):
         return "PC105", text("PC105.region-code")
-    return RegionRow(code, name, parent or None, span)
+    return RegionRow(code, as_meant(name), as_meant(parent) or None, span)
+
+
+def _look_alikes(row: RegionRow) -> Iterator[Diagnostic]:
+    """Names that are read as others: where they are, the row is not as it was read."""
+    fields = [item.strip() for item in next(csv.reader([row.span.text]))]
+    for name in fields[1:]:
+        looks = of_region_name(name, row.span)
+        if looks is not None:
+            yield looks

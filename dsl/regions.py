@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from .characters import as_meant
+
 #: Beijing, Tianjin, Shanghai, Chongqing: province and prefecture in one (GB/T 2260).
 MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
 
@@ -33,7 +35,7 @@ class RegionTree:
         self._children: dict[str, list[str]] = {code: [] for code in self._regions}
         self._by_name: dict[str, list[str]] = {}
         for region in self._regions.values():
-            self._by_name.setdefault(region.name, []).append(region.code)
+            self._by_name.setdefault(as_meant(region.name), []).append(region.code)
             if region.parent is not None:
                 self._children[region.parent].append(region.code)
         self._chains: dict[str, tuple[str, ...]] = {}
@@ -91,7 +93,7 @@ class RegionTree:
 
     def named(self, name: str) -> list[str]:
         """Codes of all regions of that name."""
-        return self._by_name.get(name, [])
+        return self._by_name.get(as_meant(name), [])
 
     def names(self) -> Iterable[str]:
         return self._by_name

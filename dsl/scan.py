@@ -1,7 +1,8 @@
 """A first look at the text, before the grammar sees it: one form of every mark, and where things stand.
 
 `normalise` gives the text that is parsed: as long as the author's, character for character, but with
-full-width marks and digits in their ASCII form and every kind of blank as a space. `scan` cuts it into
+full-width marks and digits in their ASCII form, every kind of blank as a space and every line end as a line
+feed, and letters that stand for others as those. `scan` cuts it into
 lexemes: comments, quoted texts, words, brackets, other marks. It knows no keywords and finds no mistakes.
 """
 
@@ -11,16 +12,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-#: What is not seen: bidirectional controls, zero-width characters, control characters, line separators.
-INVISIBLE = re.compile(
-    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-_HARMLESS = re.compile(rf"(?<!\w){INVISIBLE.pattern}|{INVISIBLE.pattern}(?!\w)")
+from .characters import INVISIBLE, LETTERS, MARKS, VARIATION
 
-_FULL_WIDTH = dict(zip("，、；：（）｛｝｜＝＞＜％＋－＊．。＠", ",,;:(){}|=><%+-*..@", strict=True))
-_DIGITS = {chr(0xFF10 + digit): str(digit) for digit in range(10)}
+_HARMLESS = re.compile(
+    rf"(?<!\w){INVISIBLE.pattern}|{INVISIBLE.pattern}(?!\w)|[{VARIATION}](?![\w{MARKS}])|(?<![\w{MARKS}])[{VARIATION}]"
+)
+
+_FULL_WIDTH = dict(zip("，、；：（）｛｝｜＝＞＜％＋－＊．。＠､｡", ",,;:(){}|=><%+-*..@,.", strict=True))
 _BLANKS = dict.fromkeys("\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " ")
-_MARKS = str.maketrans(_FULL_WIDTH | _DIGITS | _BLANKS)
+_LINE_ENDS = dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n")
+_READ = str.maketrans(LETTERS | _FULL_WIDTH | _BLANKS | _LINE_ENDS)
 
 
 def normalise(text: str) -> str:
@@ -28,9 +29,10 @@ def normalise(text: str) -> str:
 
     INVARIANT: the length never changes. Quoted texts and comments are changed too, so whoever wants their
     words takes them from the author's text. What is not seen becomes a space too, except inside a word: no
-    token begins with it, so the grammar stops there instead of reading one name as two.
+    token begins with it, so the grammar stops there instead of reading one name as two. What is in a word
+    and belongs to the letter before it stays; whoever takes the word leaves it out (`characters.plain`).
     """
-    return _HARMLESS.sub(" ", text.translate(_MARKS))
+    return _HARMLESS.sub(" ", text.replace("\r\n", " \n").translate(_READ))
 
 
 class Lexeme(NamedTuple):
@@ -41,10 +43,10 @@ class Lexeme(NamedTuple):
 
 
 _LEXEME = re.compile(
-    r"""(?P<comment>\#[^\n]*)
+    rf"""(?P<comment>\#[^\n]*)
       | (?P<text>"[^"\n]*"|“[^”\n]*”)
       | (?P<open_text>["“][^\n]*)
-      | (?P<word>\w+)
+      | (?P<word>\w[\w{MARKS}]*)
       | (?P<mark>\S)""",
     re.VERBOSE,
 )

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .characters import LINE_END
+
 
 @dataclass(frozen=True)
 class SourceFile:
@@ -22,9 +24,7 @@ class SourceFile:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        starts.extend(i + 1 for i, character in enumerate(self.text) if character == "\n")
-        return starts
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of a character offset, both counted in characters from 1."""
@@ -33,9 +33,18 @@ class SourceFile:
 
     def line(self, number: int) -> str:
         """The text of a line (from 1), without its end."""
+        return self.line_span(number).text
+
+    def line_span(self, number: int) -> Span:
+        """The place of a line (from 1), without its end."""
         start = self._line_starts[number - 1]
-        end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        match = LINE_END.search(self.text, start)
+        return Span(self, start, match.start() if match else len(self.text))
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are; after the last line end is one more, be it empty."""
+        return len(self._line_starts)
 
     @property
     def whole(self) -> Span:

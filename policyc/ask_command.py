@@ -149,13 +149,14 @@ def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsF
 def expected_answer(expect: str, report: AskReport, base: PolicyBase) -> str:
     """The answer that `--expect` names, in either language; an amount with or without its unit. A word that no such
     question is answered with is refused."""
+    from policyc.dsl.characters import as_meant
     from policyc.dsl.diagnostic import text
     from policyc.dsl.keywords import VERDICT_WORDS
     from policyc.dsl.model import MONEY
     from policyc.dsl.names import nearest
     from policyc.dsl.question import PLAIN_NUMBER, TRUTHS
 
-    written = expect.strip()
+    written = as_meant(expect.strip())
     if report.type == MONEY and PLAIN_NUMBER.fullmatch(written):
         return f"{written}元"
     words = {**VERDICT_WORDS, "impossible": "impossible"}

@@ -12,6 +12,8 @@ from typing import Literal
 
 import click
 
+from policyc.dsl.characters import as_meant
+
 from .session import WrongUse
 
 #: A file or folder. Whether it can be read is found out, and told, by whoever reads it.
@@ -32,7 +34,7 @@ def day(word: str) -> date:
 
 def day_or_any(word: str) -> date | Literal["any"]:
     """A day, or `any`."""
-    return "any" if word in ("any", "任意") else day(word)
+    return "any" if as_meant(word) in ("any", "任意") else day(word)
 
 
 def seconds(word: str) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from policyc.dsl.characters import LINE_END
 from policyc.dsl.source import SourceFile, Span
 
 from .cells import CUT, Line, Window, lay_out, visible
@@ -66,7 +67,7 @@ class _Page:
     def add(self, mark: Mark) -> None:
         first_line, first_column = self.file.position(mark.span.start)
         end = max(mark.span.start, mark.span.end)
-        if end > mark.span.start and self.file.text[end - 1] == "\n":
+        if end > mark.span.start and LINE_END.fullmatch(self.file.text, end - 1, end):
             end -= 1
         last_line, last_column = self.file.position(end)
         first, last = first_column - 1, last_column - 1

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from policyc.dsl.characters import as_meant
 from policyc.dsl.diagnostic import Text, text
 
 from .config import read_settings
@@ -51,7 +52,7 @@ def today(
 
 def day_of(word: str) -> date | None:
     """The day of `2025-03-12` or `2025年3月12日`, if it is one."""
-    match = _DAY.fullmatch(word.strip())
+    match = _DAY.fullmatch(as_meant(word.strip()))
     if match is None:
         return None
     year, month, number = (int(group) for group in match.groups() if group is not None)

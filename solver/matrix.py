@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
+from ..dsl.characters import as_meant
 from ..dsl.diagnostic import text
 from ..dsl.model import BOOLEAN, DATE, Decision, EnumType, Fact, PolicySet, Value
 from ..dsl.names import nearest
@@ -93,7 +94,7 @@ def _decision(policy_set: PolicySet, reader: Reader, name: str | None) -> Decisi
         return decisions.get(_PAY) or next(iter(decisions.values()))
     if name is None:
         raise AskError((text("matrix.which_decision", decisions=tuple(f"`{other}`" for other in decisions)),))
-    found = reader.scope.find(name.strip())
+    found = reader.scope.find(as_meant(name.strip()))
     if isinstance(found, Decision):
         return found
     known = [word for one in decisions.values() for word in (one.name, one.title) if word is not None]

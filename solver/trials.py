@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from ..dsl.characters import han_meant
 from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.limits import Undecided
 from ..dsl.model import Case, PolicySet, Test
@@ -42,7 +43,7 @@ def run_tests(
 
 def matching(tests: Sequence[Test], pattern: str) -> list[Test]:
     """The tests whose name contains a pattern, case apart; with `*`, `?` or `[` in it, matches it as a whole."""
-    lowered = pattern.casefold()
+    lowered = han_meant(pattern).casefold()
     if any(mark in lowered for mark in "*?["):
         return [test for test in tests if fnmatchcase(test.name.casefold(), lowered)]
     return [test for test in tests if lowered in test.name.casefold()]

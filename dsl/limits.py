@@ -1,4 +1,4 @@
-"""Limits of time that hold wherever the work is: in the evaluator, in a search of our own, in a solver.
+"""Limits of time and memory that hold wherever the work is: in the evaluator, in a search of our own, in a solver.
 
 In: how long a piece of work may take. Out: `Undecided`, raised in the midst of it once its time is over, whatever
 it does just then. In the main thread an alarm interrupts our own code between any two of its steps, so that no loop
@@ -14,8 +14,10 @@ been worked out; and nothing is raised while something is imported or cleaned up
 from __future__ import annotations
 
 import contextlib
+import mmap
 import signal
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar
 from time import monotonic
 from types import FrameType, TracebackType
@@ -24,8 +26,18 @@ from typing import Any, Final
 #: Seconds for a question where nobody says otherwise.
 DEFAULT_SECONDS: Final = 30.0
 
-#: An alarm that came at a bad moment is repeated after so many seconds.
-_AGAIN = 0.02
+#: Bytes that a process may take where nobody says otherwise.
+DEFAULT_MEMORY: Final = 4_000_000_000
+
+#: While there is a limit, time and memory are looked at every so many seconds.
+_WATCH = 0.05
+
+#: The part of the memory allowed at which a question is given up. Beyond it there must be room to give it up in
+#: order: where the system refuses memory, Python itself may stumble.
+_NEARLY = 0.85
+
+#: How many bytes this process may take, if there is a limit.
+_allowed: int | None = None
 
 #: When the innermost limit ends, as `monotonic` tells the time.
 _END: ContextVar[float | None] = ContextVar("end of the work's time", default=None)
@@ -66,6 +78,39 @@ def tick() -> None:
         raise OutOfTime
 
 
+def limit_memory(size: int) -> Callable[[], None]:
+    """Lets this process, and those it makes, take so many bytes at most: the system refuses more, which becomes
+    `Undecided` in a block that is `limited`. Gives what lifts the limit. Where the system knows no such limit
+    (Windows; macOS does not keep to it), nothing happens."""
+    try:
+        import resource
+    except ImportError:
+        return lambda: None
+    global _allowed
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    _allowed = min(limit for limit in (size, soft, hard) if limit != resource.RLIM_INFINITY)
+    resource.setrlimit(resource.RLIMIT_DATA, (_allowed, hard))
+
+    def lift() -> None:
+        global _allowed
+        _allowed = None
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+    return lift
+
+
+def _is_nearly_full() -> bool:
+    """Whether the memory of this process comes to its limit, as far as the system tells."""
+    if _allowed is None:
+        return False
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            pages = int(file.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return False
+    return pages * mmap.PAGESIZE > _allowed * _NEARLY
+
+
 class limited:
     """A block that may take so many seconds; `None` adds no limit. A limit around it holds as well.
 
@@ -97,7 +142,7 @@ class limited:
             _set_alarm()
             if self._alarmed:
                 signal.signal(signal.SIGALRM, self._handler)
-        if isinstance(error, MemoryError):
+        if isinstance(error, MemoryError) or (isinstance(error, SystemError) and _is_nearly_full()):
             raise OutOfMemory from error
 
 
@@ -129,13 +174,15 @@ def _set_alarm() -> None:
     if left is None:
         signal.setitimer(signal.ITIMER_REAL, 0)
     else:
-        signal.setitimer(signal.ITIMER_REAL, max(left, _AGAIN), _AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, min(max(left, 1e-6), _WATCH), _WATCH)
 
 
 def _interrupt(_signal: int, frame: FrameType | None) -> None:
     if _is_bad_moment(frame):
         return  # the alarm is repeated
     tick()
+    if _is_nearly_full():
+        raise OutOfMemory
 
 
 def _is_bad_moment(frame: FrameType | None) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .help_pages import Command
-from .parameters import PATH, day, day_or_any, fact, seconds, several_facts
+from .parameters import PATH, day, day_or_any, fact, memory, seconds, several_facts
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ _WISHED = frozenset({"timeline", "optima", "reasons"})
 @click.option("--without", multiple=True, metavar="RULE")
 @click.option("-i", "--interactive", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
+@memory
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.pass_obj

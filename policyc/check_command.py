@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .help_pages import Command
-from .parameters import PATH, codes, count, day, seconds
+from .parameters import PATH, codes, count, day, memory, seconds
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--on", type=day, metavar="DATE")
 @click.option("--today", type=day, metavar="DATE")
 @click.option("--timeout", type=seconds, metavar="SECONDS")
+@memory
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N")
 @click.option("--witnesses", type=count, default="1", metavar="N")
 @click.option("--verify", is_flag=True)
@@ -79,9 +80,9 @@ def command(
     codes_ = wanted_codes(select, ignore, project)
     options = Options(the_day(session, today), on, timeout, codes_, witnesses, verify)
     jobs = jobs or project.jobs or processors()
-    memory = None if no_cache else Memory(memory_file())
+    memory_ = None if no_cache else Memory(memory_file())
     try:
-        found = outcome(paths, options, jobs, memory, anew=save_tests is not None)
+        found = outcome(paths, options, jobs, memory_, anew=save_tests is not None)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     report = found.report
@@ -102,8 +103,10 @@ def command(
         from .render_text import times
 
         write_notice(times(report.verified, session.language))
-    if verbose and memory is not None and memory.trouble is not None:
-        write_notice(render(text(f"cache.{memory.trouble}", file=str(memory.file)), session.language) + "\n")
+    if verbose and memory_ is not None and memory_.trouble is not None:
+        write_notice(
+            render(text(f"cache.{memory_.trouble}", file=str(memory_.file)), session.language) + "\n"
+        )
     level = project.fail_on or Severity.ERROR if fail_on is None else Severity(fail_on)
     return 0 if exit_zero else exit_code(report.findings, level)
 

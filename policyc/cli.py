@@ -36,6 +36,7 @@ COMMANDS = {
 #: As shells count a process that was interrupted from the keyboard.
 INTERRUPTED = 130
 WRONG = 2
+UNDECIDED = 3
 
 
 class Program(Page, click.Group):
@@ -87,6 +88,11 @@ class Program(Page, click.Group):
             return WRONG
         except click.Abort:
             return INTERRUPTED
+        except MemoryError:
+            from .usage import out_of_memory_text
+
+            write_notice(out_of_memory_text(language))
+            return UNDECIDED
         except Exception as defect:  # noqa: BLE001 - whatever else happens is a defect, and told as one
             from .usage import defect_text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from policyc.dsl.names import nearest
 from .codes import NoSuchCode, codes_meant
 
 FILE = "pyproject.toml"
-KEYS = ("paths", "select", "ignore", "fail-on", "timeout", "jobs", "timezone")
+KEYS = ("paths", "select", "ignore", "fail-on", "timeout", "memory", "jobs", "timezone")
 
 
 class BadConfiguration(Exception):
@@ -44,8 +45,10 @@ class Settings:
     ignore: frozenset[str] | None = None
     #: The least severity that makes `check` fail.
     fail_on: Severity | None = None
-    #: Seconds for each question to the solver.
+    #: Seconds for each question.
     timeout: float | None = None
+    #: Bytes that a process may take.
+    memory: int | None = None
     #: How many processes work at once.
     jobs: int | None = None
     #: Where the day is taken from that is today.
@@ -73,6 +76,7 @@ def read_settings(start: Path | None = None) -> Settings:
             ignore=_codes("ignore", table.get("ignore")),
             fail_on=_severity(table.get("fail-on")),
             timeout=_seconds(table.get("timeout")),
+            memory=_memory(table.get("memory")),
             jobs=_jobs(table.get("jobs")),
             timezone=_timezone(table.get("timezone")),
         )
@@ -148,6 +152,30 @@ def _severity(value: object) -> Severity | None:
     if value not in levels:
         raise _Wrong(_unknown(value, levels, "cli.config_no_level", "cli.config_no_level_near"))
     return Severity(value)
+
+
+#: An amount of memory, and what its units are in bytes.
+_SIZE = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*(MB|GB)\s*", re.IGNORECASE)
+_UNITS = {"MB": 10**6, "GB": 10**9}
+
+#: Less than this and hardly anything can be read.
+_LEAST = 100 * 10**6
+
+
+def bytes_of(word: str) -> int | None:
+    """An amount of memory such as `500MB` or `4GB`, in bytes; `None` where it is none, or too little."""
+    match = _SIZE.fullmatch(word)
+    found = 0 if match is None else int(float(match[1]) * _UNITS[match[2].upper()])
+    return found if found >= _LEAST else None
+
+
+def _memory(value: object) -> int | None:
+    if value is None:
+        return None
+    found = bytes_of(value) if isinstance(value, str) else None
+    if found is None:
+        raise _Wrong(text("cli.config_memory"))
+    return found
 
 
 def _seconds(value: object) -> float | None:

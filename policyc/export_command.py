@@ -14,13 +14,14 @@ from . import __version__
 from .api import PolicyBase
 from .help_pages import Command
 from .language import Language
-from .parameters import PATH
+from .parameters import PATH, memory
 from .session import Session
 
 
 @click.command("export", cls=Command)
 @click.argument("form", type=click.Choice(["smt2"]))
 @click.argument("paths", nargs=-1, type=PATH)
+@memory
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.pass_obj
 def command(session: Session, form: str, paths: tuple[Path, ...], output: Path | None) -> int:

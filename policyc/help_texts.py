@@ -74,7 +74,14 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "The least severity that makes the exit code 1; error unless given here or in [tool.policyc].",
         "zh": "达到这一级别时退出码为 1；此处和 [tool.policyc] 都没有写则为 error。",
     },
-    "--timeout": {"en": "Seconds for each question to the solver.", "zh": "求解器每个问题的时限，以秒计。"},
+    "--timeout": {
+        "en": "Seconds for each question as a whole, whatever it takes to answer it; 30 unless given.",
+        "zh": "每个问题从头到尾的时限，以秒计；不写则为 30。",
+    },
+    "--memory": {
+        "en": "How much memory a process may take, such as 500MB; 4GB unless given.",
+        "zh": "每个进程最多占用多少内存，如 500MB；不写则为 4GB。",
+    },
     "--no-cache": {
         "en": "Work everything out anew, and keep nothing for the next run.",
         "zh": "不用上次运行留下的结果，也不留下结果。",

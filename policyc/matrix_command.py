@@ -13,7 +13,7 @@ import click
 
 from .ask_command import found_wrong, known_facts, refuse
 from .help_pages import Command
-from .parameters import PATH, day, fact, seconds
+from .parameters import PATH, day, fact, memory, seconds
 from .session import Session
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--each", metavar="FACT")
 @click.option("--all", "every", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
+@memory
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.pass_obj

@@ -6,15 +6,19 @@ In: one word of the command line. Out: its value, or `WrongUse`. Each function i
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import click
 
 from policyc.dsl.characters import as_meant
 
 from .session import WrongUse
+
+#: What becomes a command.
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: A file or folder. Whether it can be read is found out, and told, by whoever reads it.
 PATH = click.Path(path_type=Path, readable=False)
@@ -46,6 +50,31 @@ def seconds(word: str) -> float:
     if 0 < value < float("inf"):
         return value
     raise _wrong("cli.bad_seconds", value=word)
+
+
+def size(word: str) -> int:
+    """An amount of memory, such as `500MB` or `4GB`, in bytes."""
+    from .config import bytes_of
+
+    found = bytes_of(word)
+    if found is None:
+        raise _wrong("cli.bad_size", value=word)
+    return found
+
+
+def memory(function: Command) -> Command:
+    """The option `--memory`, which holds from here on until the command has ended."""
+
+    def begin(ctx: click.Context, _parameter: click.Parameter, value: int | None) -> None:
+        if ctx.resilient_parsing:
+            return
+        from policyc.dsl.limits import DEFAULT_MEMORY, limit_memory
+
+        from .reading import settings
+
+        ctx.call_on_close(limit_memory(value or settings().memory or DEFAULT_MEMORY))
+
+    return click.option("--memory", type=size, metavar="SIZE", expose_value=False, callback=begin)(function)
 
 
 def count(word: str) -> int:

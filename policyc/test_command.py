@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .help_pages import Command
-from .parameters import PATH, seconds
+from .parameters import PATH, memory, seconds
 from .session import Session, WrongUse
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("-k", "--match", "pattern", metavar="PATTERN")
 @click.option("--coverage", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
+@memory
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit"]), default="text")
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.option("-v", "--verbose", is_flag=True)

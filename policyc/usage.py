@@ -28,6 +28,11 @@ def usage_text(error: click.ClickException, language: Language) -> str:
     return "".join(visible(line) + "\n" for line in lines)
 
 
+def out_of_memory_text(language: Language) -> str:
+    """That memory ran out where no single question can be told of it."""
+    return render(text("cli.error", reason=text("cli.out_of_memory")), language) + "\n"
+
+
 def defect_text(defect: Exception, language: Language) -> str:
     """One line on a defect of policyc itself."""
     what = f"{type(defect).__name__}: {defect}".strip().splitlines()[0]

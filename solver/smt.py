@@ -232,6 +232,21 @@ class Session:
     ) -> Answer:
         """Whether all the assumptions, and some one of `one_of`, can hold together with what is asserted."""
         self.questions += 1
+        z3 = self._translator.z3
+        try:
+            return self._checked(assumptions, one_of, with_model)
+        except (MemoryError, z3.Z3Exception) as error:
+            if isinstance(error, z3.Z3Exception) and "out of memory" not in str(error):
+                raise
+            self._forget()
+            return Answer(Status.UNKNOWN, {}, reason="out of memory")
+
+    def _forget(self) -> None:
+        """Gives back what Z3 took; the next question begins anew."""
+        self.__dict__.pop("_solver", None)
+        self._literals.clear()
+
+    def _checked(self, assumptions: Sequence[Term], one_of: Sequence[Term], with_model: bool) -> Answer:
         z3, ref, solver = self._translator.z3, self._translator.ref, self._solver.solver
         literals = [self._literal(term) for term in assumptions]
         wanted = [*literals, self._one_of(one_of)] if one_of else literals

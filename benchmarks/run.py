@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 
-SCRIPTS = ("startup", "bundled", "large", "pairs", "in_region", "second", "table")
+SCRIPTS = ("startup", "bundled", "large", "pairs", "in_region", "second", "table", "points")
 
 HEAD = """# Benchmarks
 

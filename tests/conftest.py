@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from policyc.dsl import limits
+
 #: So much more memory in use than ever before (as the system counts it: kilobytes, on some bytes), and what is
 #: unreachable is looked for. Python counts objects only, and those of a solver hold much that it does not see.
 GROWTH = 200_000
@@ -33,4 +35,7 @@ def own_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder.chmod(0o700)
         patch.setitem(os.environ, "POLICYC_CACHE", str(folder))
         patch.delitem(os.environ, "POLICYC_TODAY", raising=False)
+        # Commands that are run inside this process, which holds what thousands of tests have made, are not short
+        # of memory because of that.
+        patch.setattr(limits, "DEFAULT_MEMORY", 1 << 40)
         yield folder

@@ -62,6 +62,7 @@ from policyc.dsl.outcomes import (
 from policyc.dsl.precedence import beaten_by, contests
 from policyc.dsl.question import Reader
 from policyc.dsl.values import format_value
+from policyc.solver import departures
 from policyc.solver.ask import understand
 from policyc.solver.check import check
 from policyc.solver.conflicts import reading_facts
@@ -439,8 +440,13 @@ def plain_order(policy_set: PolicySet, case: Case, given: Case) -> tuple[object,
     return sum(departs), departs, places
 
 
+@pytest.mark.parametrize("few_cores", [departures.FEW_CORES, 1])
 @pytest.mark.parametrize("seed", range(SMALL_SETS))
-def test_plainest_and_essential_are_those_of_enumeration(seed: int) -> None:
+def test_plainest_and_essential_are_those_of_enumeration(
+    seed: int, few_cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether departures are found by cores or, from the first core on, by counting."""
+    monkeypatch.setattr(departures, "FEW_CORES", few_cores)
     whole, valid = small(seed)
     view, policy_set = whole.whole, whole.policy_set
     rng = random.Random(seed)

@@ -57,7 +57,7 @@ def test_every_setting(folder: Path) -> None:
     configure(
         folder,
         'paths = ["rules", "more/b.policy"]\nselect = ["PC3", "pc501"]\nignore = ["PC302"]\n'
-        'fail-on = "warning"\ntimeout = 30\njobs = 2',
+        'fail-on = "warning"\ntimeout = 30\nmemory = "1.5gb"\njobs = 2',
     )
     assert read_settings(folder) == Settings(
         paths=(folder / "rules", folder / "more" / "b.policy"),
@@ -65,6 +65,7 @@ def test_every_setting(folder: Path) -> None:
         ignore=frozenset({"PC302"}),
         fail_on=Severity.WARNING,
         timeout=30.0,
+        memory=1_500_000_000,
         jobs=2,
     )
     configure(folder, "timeout = 0.5\nignore = []")
@@ -86,7 +87,10 @@ def test_the_nearest_file_counts(folder: Path) -> None:
     [
         ("path = 1", "has no setting `path`; did you mean `paths`?"),
         ('fail_on = "error"', "has no setting `fail_on`; did you mean `fail-on`?"),
-        ("x = 1", "has no setting `x`; there are `paths`, `select`, `ignore`, `fail-on`, `timeout`, `jobs`"),
+        (
+            "x = 1",
+            "has no setting `x`; there are `paths`, `select`, `ignore`, `fail-on`, `timeout`, `memory`, `jobs`",
+        ),
         ("paths = []", "`paths` of [tool.policyc] is not a list of paths"),
         ("paths = [1]", "`paths` of [tool.policyc] is not a list of paths"),
         ('paths = "rules"', "`paths` of [tool.policyc] is not a list of paths"),
@@ -107,6 +111,8 @@ def test_the_nearest_file_counts(folder: Path) -> None:
         ("timeout = inf", "`timeout` of [tool.policyc] is not a number of seconds above zero"),
         ("timeout = true", "`timeout` of [tool.policyc] is not a number of seconds above zero"),
         ('timeout = "30"', "`timeout` of [tool.policyc] is not a number of seconds above zero"),
+        ("memory = 500", "`memory` of [tool.policyc] is no amount of memory"),
+        ('memory = "10MB"', "`memory` of [tool.policyc] is no amount of memory"),
         ("jobs = 0", "`jobs` of [tool.policyc] is not a whole number above zero"),
         ("jobs = 1.5", "`jobs` of [tool.policyc] is not a whole number above zero"),
         ("jobs = true", "`jobs` of [tool.policyc] is not a whole number above zero"),

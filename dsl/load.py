@@ -14,6 +14,7 @@ from pathlib import Path
 from . import syntax
 from .diagnostic import Diagnostic, Text, report, text
 from .disk import Disk, Entry, Look
+from .file_names import as_text, for_system
 from .parse import parse
 from .region_table import read_table
 from .source import SourceFile, Span
@@ -58,11 +59,13 @@ def parse_each(files: Sequence[SourceFile]) -> list[Parsed]:
 
 
 def load(
-    paths: Sequence[Path], parse_all: Callable[[Sequence[SourceFile]], list[Parsed]] = parse_each
+    paths: Sequence[Path],
+    parse_all: Callable[[Sequence[SourceFile]], list[Parsed]] = parse_each,
+    told: Mapping[Path, str] | None = None,
 ) -> Loaded:
-    """Everything that one run reads. The files under the paths are parsed by `parse_all`, what they use one by one.
-    Raises `UnreadablePath` for the paths themselves."""
-    disk = Disk()
+    """Everything that one run reads. The files under the paths are parsed by `parse_all`, what they use one by one;
+    `told` is what some files hold, whatever is on the disk. Raises `UnreadablePath` for the paths themselves."""
+    disk = Disk(told)
     entries = [(entry, entry.path != path) for path in paths for entry in _entries(disk, path)]
     named = dict.fromkeys(disk.place(entry.path) for entry, _ in entries if entry.reason is None)
     texts = ((path, disk.text(path)) for path in named)
@@ -77,18 +80,19 @@ def load(
 
 
 def display_path(path: Path) -> str:
-    """A path as it is shown: relative to the working directory, with `/`; else from the root."""
+    """A path as it is shown: relative to the working directory, with `/`; else from the root. It is text, whatever
+    bytes the name is made of."""
     try:
-        return Path(os.path.relpath(path)).as_posix()
+        return as_text(Path(os.path.relpath(path)).as_posix())
     except (ValueError, OSError):  # another drive; no working directory any more
-        return path.as_posix()
+        return as_text(path.as_posix())
 
 
 def _entries(disk: Disk, path: Path) -> tuple[Entry, ...]:
     """What a path of the command line means."""
     found = disk.files(path)
     if isinstance(found, Text):
-        raise UnreadablePath(str(path), found)
+        raise UnreadablePath(as_text(str(path)), found)
     return (Entry(path),) if found is None else found
 
 
@@ -126,7 +130,7 @@ class _Loader:
         """Begins to read a file; `place` is the `use` that led here."""
         resolved = self._disk.place(path)
         if named and isinstance(reason := self._disk.text(resolved), Text):
-            raise UnreadablePath(str(path), reason)
+            raise UnreadablePath(as_text(str(path)), reason)
         if resolved in self._open:
             self._loop(resolved, place)
             return
@@ -152,8 +156,8 @@ class _Loader:
     def _loop(self, path: Path, place: Span | None) -> None:
         if place is None:
             return
-        names = [file.name for file in self._open]
-        circle = [*names[list(self._open).index(path) :], path.name]
+        names = [as_text(file.name) for file in self._open]
+        circle = [*names[list(self._open).index(path) :], as_text(path.name)]
         if len(circle) > _LONGEST_CIRCLE:
             half = _LONGEST_CIRCLE // 2
             circle = [*circle[:half], "…", *circle[-half:]]
@@ -187,5 +191,5 @@ def _written(path: syntax.String) -> str:
 def _target(name: str, user: Path) -> Path:
     """The file that `name` means in the file `user`."""
     if name.startswith(BUNDLED_PREFIX):
-        return bundled() / name.removeprefix(BUNDLED_PREFIX)
-    return user.parent / name
+        return bundled() / for_system(name.removeprefix(BUNDLED_PREFIX))
+    return user.parent / for_system(name)

@@ -43,16 +43,21 @@ class BrokenPolicies(Exception):
         self.diagnostics = diagnostics
 
 
-def load(paths: StrPath | Iterable[StrPath] = (), *, jobs: int = 1) -> PolicyBase:
+def load(
+    paths: StrPath | Iterable[StrPath] = (), *, jobs: int = 1, told: Mapping[StrPath, str] | None = None
+) -> PolicyBase:
     """Reads policy files and folders; without any, those of the project, else the bundled ones. `jobs` processes
-    share the work where there is much to read, as for `PolicyBase.check`.
+    share the work where there is much to read, as for `PolicyBase.check`. `told` is what some files hold, whatever
+    is on the disk: what somebody is writing, or what has no file.
 
     Mistakes in the policies are no exceptions but `PolicyBase.diagnostics`. Raises
     `policyc.dsl.load.UnreadablePath` for a path that cannot be read, `policyc.config.BadConfiguration` for
     settings that cannot be understood.
     """
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    return PolicyBase(pipeline.compile_paths(pipeline.policy_paths([Path(path) for path in named]), jobs))
+    contents = {Path(path): content for path, content in (told or {}).items()}
+    places = pipeline.policy_paths([Path(path) for path in named])
+    return PolicyBase(pipeline.compile_paths(places, jobs, contents))
 
 
 @dataclass(frozen=True)

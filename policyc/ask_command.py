@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from .help_pages import Command
-from .parameters import PATH, day, day_or_any, fact, memory, seconds, several_facts
+from .parameters import day, day_or_any, fact, memory, path_in, path_out, seconds, several_facts
 from .session import Session, UnreadableInput, WrongUse
+from .standard_input import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +36,10 @@ _WISHED = frozenset({"timeline", "optima", "reasons"})
 @click.argument("question")
 @click.argument("regions", nargs=-1)
 @click.option("--set", "facts", type=fact, multiple=True, metavar="FACT=VALUE")
-@click.option("--facts", "facts_file", type=PATH, metavar="FILE")
+@click.option("--facts", "facts_file", type=path_in, metavar="FILE")
 @click.option("--on", type=day_or_any, metavar="DATE|any")
 @click.option("--today", type=day, metavar="DATE")
-@click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
+@click.option("-p", "--policy", "paths", type=path_in, multiple=True, metavar="PATH")
 @click.option("--expect", metavar="VERDICT")
 @click.option("--maximize", multiple=True, metavar="EXPRESSION")
 @click.option("--minimize", multiple=True, metavar="EXPRESSION")
@@ -51,7 +52,7 @@ _WISHED = frozenset({"timeline", "optima", "reasons"})
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @memory
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-@click.option("-o", "--output", type=PATH, metavar="FILE")
+@click.option("-o", "--output", type=path_out, metavar="FILE")
 @click.pass_obj
 def command(
     session: Session,
@@ -75,12 +76,15 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    from .reading import read_policies, the_day, time_limit, write
+    from .protect import refuse_overwriting
+    from .reading import read_policies, refuse_sharing, settings, the_day, time_limit, write
 
     if interactive:
         refuse_silence()
+    refuse_sharing(interactive, facts_file == STDIN, STDIN in paths)
     known = known_facts(facts, facts_file)
     base = read_policies(paths)
+    refuse_overwriting(output, (*base.compiled.files, facts_file, settings().file))
     if base.errors:
         write(found_wrong(base.errors, base, form, session, output), output)
         return 1
@@ -135,14 +139,20 @@ def refuse_silence() -> None:
 def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsFile:
     """The facts of the file and those of `--set`, and the mistakes in the file."""
     from policyc.dsl.diagnostic import text
+    from policyc.dsl.file_names import as_text
     from policyc.dsl.question import Given
 
-    from .facts import BadFacts, FactsFile, read_facts
+    from .facts import BadFacts, FactsFile, facts_of, read_facts
+    from .reading import standard_text
 
     try:
-        found = FactsFile() if file is None else read_facts(file)
+        if file == STDIN:  # without a name that tells: an object of JSON begins so, a mapping of YAML hardly
+            content = standard_text()
+            found = facts_of(file, content, yaml=not content.lstrip().startswith(("{", "[")))
+        else:
+            found = FactsFile() if file is None else read_facts(file)
     except BadFacts as error:
-        raise UnreadableInput(text("cli.unreadable", path=str(file), reason=error.reason)) from error
+        raise UnreadableInput(text("cli.unreadable", path=as_text(str(file)), reason=error.reason)) from error
     found.given += [Given(name, value) for name, value in pairs]
     return found
 

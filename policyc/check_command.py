@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .help_pages import Command
-from .parameters import PATH, codes, count, day, memory, seconds
+from .parameters import codes, count, day, memory, path, path_in, path_out, seconds
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check", cls=Command)
-@click.argument("paths", nargs=-1, type=PATH)
+@click.argument("paths", nargs=-1, type=path_in)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--select", type=codes, multiple=True, metavar="CODES")
 @click.option("--ignore", type=codes, multiple=True, metavar="CODES")
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N")
 @click.option("--witnesses", type=count, default="1", metavar="N")
 @click.option("--verify", is_flag=True)
-@click.option("--save-tests", type=PATH, metavar="FILE")
+@click.option("--save-tests", type=path, metavar="FILE")
 @click.option("--no-cache", is_flag=True)
 @click.option("--exit-zero", is_flag=True)
-@click.option("-o", "--output", type=PATH, metavar="FILE")
+@click.option("-o", "--output", type=path_out, metavar="FILE")
 @click.option("-v", "--verbose", is_flag=True)
 @click.pass_obj
 def command(
@@ -69,12 +69,14 @@ def command(
 
     from .checking import Options
     from .output import write_notice
+    from .protect import refuse_two_in_one
     from .reading import manner, settings, the_day, write
     from .tally import exit_code
 
     start = perf_counter()
     if save_tests is not None:
         refuse_foreign(save_tests)
+        refuse_two_in_one(output, save_tests)
     project = settings()
     timeout = project.timeout if timeout is None else timeout
     codes_ = wanted_codes(select, ignore, project)
@@ -82,7 +84,7 @@ def command(
     jobs = jobs or project.jobs or processors()
     memory_ = None if no_cache else Memory(memory_file())
     try:
-        found = outcome(paths, options, jobs, memory_, anew=save_tests is not None)
+        found = outcome(paths, options, jobs, memory_, output, anew=save_tests is not None)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     report = found.report
@@ -112,19 +114,30 @@ def command(
 
 
 def outcome(
-    paths: tuple[Path, ...], options: Options, jobs: int, memory: Memory | None, *, anew: bool = False
+    paths: tuple[Path, ...],
+    options: Options,
+    jobs: int,
+    memory: Memory | None,
+    output: Path | None = None,
+    *,
+    anew: bool = False,
 ) -> Checked:
     """The report on the policies under some paths, from an earlier run if nothing has changed since and it need
-    not be found `anew`."""
+    not be found `anew`. Raises `WrongUse` where it would be written over one of them."""
     from .checking import checked, recalled
-    from .reading import read_policies, settled_paths
+    from .protect import refuse_overwriting
+    from .reading import read_policies, settings, settled_paths
 
     places = settled_paths(paths)
     found = None
     if memory is not None and not anew and not options.verify:
         found = recalled(places, options, memory)
     if found is None:
-        found = checked(read_policies(places, jobs), places, options, jobs, memory)
+        base = read_policies(places, jobs)
+        refuse_overwriting(output, (*base.compiled.files, settings().file))
+        found = checked(base, places, options, jobs, memory)
+    else:
+        refuse_overwriting(output, (*found.files, settings().file))
     if memory is not None:
         memory.close()
     return found
@@ -142,6 +155,7 @@ def memory_file() -> Path | None:
 def refuse_foreign(file: Path) -> None:
     """Refuses to replace a file of tests that somebody else wrote."""
     from policyc.dsl.diagnostic import text
+    from policyc.dsl.file_names import as_text
 
     from .save_tests import MARK, is_foreign
 
@@ -149,9 +163,11 @@ def refuse_foreign(file: Path) -> None:
         foreign = is_foreign(file)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(text("cli.unreadable", path=str(file), reason=reason)) from error
+        raise UnreadableInput(text("cli.unreadable", path=as_text(str(file)), reason=reason)) from error
     if foreign:
-        raise WrongUse(text("cli.foreign_tests", path=str(file), mark=MARK), click.get_current_context())
+        raise WrongUse(
+            text("cli.foreign_tests", path=as_text(str(file)), mark=MARK), click.get_current_context()
+        )
 
 
 def wanted_codes(

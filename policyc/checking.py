@@ -30,6 +30,8 @@ class Checked:
     report: CheckReport
     #: The names of the regions it speaks of, by code.
     region_names: Mapping[str, str]
+    #: The files that it is about, whole paths.
+    files: tuple[Path, ...]
     #: The policy set, where it was read.
     base: PolicyBase | None = None
 
@@ -75,7 +77,7 @@ def checked(
         text = report_text(report, names, looks)
         if text is not None and Disk().shows(looks):
             memory.keep(_key(paths, options), text)
-    return Checked(report, names, base)
+    return Checked(report, names, base.compiled.files, base)
 
 
 def _cut(report: CheckReport) -> bool:

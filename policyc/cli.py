@@ -17,6 +17,8 @@ from typing import Any
 
 import click
 
+from policyc.dsl.file_names import as_word
+
 from . import __version__
 from .help_pages import Command, Page, say
 from .language import choose_language
@@ -68,7 +70,7 @@ class Program(Page, click.Group):
         **extra: Any,
     ) -> Any:
         """Runs and exits with the exit code; with `standalone_mode` off, returns it and raises what happens."""
-        words = list(sys.argv[1:] if args is None else args)
+        words = [as_word(word) for word in (sys.argv[1:] if args is None else args)]
         extra.setdefault("obj", Session(choose_language(language_wish(words))))
         if not standalone_mode:
             return super().main(words, "policyc", complete_var, standalone_mode=False, **extra)

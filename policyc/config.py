@@ -6,22 +6,25 @@ raises `BadConfiguration`; nothing is guessed. Which option of the command line 
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 
 from policyc.dsl.diagnostic import Severity, Text, text
 from policyc.dsl.disk import read_text, unreadable
+from policyc.dsl.file_names import for_system
 from policyc.dsl.names import nearest
 
 from .codes import NoSuchCode, codes_meant
 
 FILE = "pyproject.toml"
+
+#: Seconds, or processes, that nobody will see the end of.
+_FOR_EVER = 1e9
 KEYS = ("paths", "select", "ignore", "fail-on", "timeout", "memory", "jobs", "timezone")
 
 
@@ -53,6 +56,8 @@ class Settings:
     jobs: int | None = None
     #: Where the day is taken from that is today.
     timezone: tzinfo | None = None
+    #: Where they stand.
+    file: Path | None = field(default=None, compare=False)
 
 
 def read_settings(start: Path | None = None) -> Settings:
@@ -79,6 +84,7 @@ def read_settings(start: Path | None = None) -> Settings:
             memory=_memory(table.get("memory")),
             jobs=_jobs(table.get("jobs")),
             timezone=_timezone(table.get("timezone")),
+            file=file,
         )
     except _Wrong as wrong:
         raise BadConfiguration(file, wrong.reason) from None
@@ -101,14 +107,23 @@ def _table(file: Path) -> dict[str, object]:
         raise BadConfiguration(file, text("cli.config_unreadable", reason=content))
     try:
         tool = tomllib.loads(content).get("tool", {})
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfiguration(file, text("cli.config_unreadable", reason=str(error))) from error
+    except ValueError as error:  # of a number of thousands of digits, too
+        raise BadConfiguration(file, _no_toml(content, error)) from error
     except RecursionError as error:
         raise BadConfiguration(file, text("cli.config_too_deep")) from error
     table = tool.get("policyc", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise BadConfiguration(file, text("cli.config_no_table"))
     return table
+
+
+def _no_toml(content: str, error: ValueError) -> Text:
+    """That a text is not TOML, and where; the reader says it in words of its own, of which the place is taken."""
+    place = re.search(r"\(at line ([0-9]+), column ([0-9]+)\)", str(error))
+    if place is not None:
+        return text("cli.config_no_toml", line=int(place[1]), column=int(place[2]))
+    lines = content.split("\n")
+    return text("cli.config_no_toml", line=len(lines), column=len(lines[-1]) + 1)
 
 
 # --- One setting each --------------------------------------------------------------------------------------
@@ -127,7 +142,7 @@ def _paths(value: object, folder: Path) -> tuple[Path, ...] | None:
         return None
     if not isinstance(value, list) or not value or not all(isinstance(path, str) for path in value):
         raise _Wrong(text("cli.config_paths"))
-    return tuple(folder / path for path in value)
+    return tuple(folder / for_system(path) for path in value)
 
 
 def _codes(name: str, value: object) -> frozenset[str] | None:
@@ -181,7 +196,7 @@ def _memory(value: object) -> int | None:
 def _seconds(value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _FOR_EVER:
         raise _Wrong(text("cli.config_seconds"))
     return float(value)
 
@@ -189,7 +204,7 @@ def _seconds(value: object) -> float | None:
 def _jobs(value: object) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < _FOR_EVER:
         raise _Wrong(text("cli.config_jobs"))
     return value
 

@@ -14,23 +14,25 @@ from . import __version__
 from .api import PolicyBase
 from .help_pages import Command
 from .language import Language
-from .parameters import PATH, memory
+from .parameters import memory, path_in, path_out
 from .session import Session
 
 
 @click.command("export", cls=Command)
 @click.argument("form", type=click.Choice(["smt2"]))
-@click.argument("paths", nargs=-1, type=PATH)
+@click.argument("paths", nargs=-1, type=path_in)
 @memory
-@click.option("-o", "--output", type=PATH, metavar="FILE")
+@click.option("-o", "--output", type=path_out, metavar="FILE")
 @click.pass_obj
 def command(session: Session, form: str, paths: tuple[Path, ...], output: Path | None) -> int:
     from .output import write_notice
-    from .reading import manner, read_policies, region_names, write
+    from .protect import refuse_overwriting
+    from .reading import manner, read_policies, region_names, settings, write
     from .render_text import render_diagnostics
 
     assert form == "smt2"
     base = read_policies(paths)
+    refuse_overwriting(output, (*base.compiled.files, settings().file))
     if base.errors:
         write_notice(render_diagnostics(base.errors, manner(session, None, region_names(base))))
         return 1

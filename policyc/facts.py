@@ -56,10 +56,15 @@ def read_facts(path: Path) -> FactsFile:
     content = read_text(path)
     if isinstance(content, Text):
         raise BadFacts(content)
+    return facts_of(path, content, yaml=path.suffix.lower() in _YAML)
+
+
+def facts_of(path: Path, content: str, *, yaml: bool) -> FactsFile:
+    """The facts in a text that stands, or could stand, in a file. Raises `BadFacts`."""
     if len(content) > _MOST_TEXT:
         raise BadFacts(text("ask.facts_too_large", limit=_MOST_TEXT))
     file = SourceFile(display_path(path), content)
-    entries = _of_yaml(file) if path.suffix.lower() in _YAML else _of_json(file)
+    entries = _of_yaml(file) if yaml else _of_json(file)
     found = FactsFile()
     known: dict[str, object] = {}
     for entry in entries:

@@ -56,10 +56,10 @@ TEXTS: Final[dict[str, Words]] = {
     },
     "check paths": {
         "en": (
-            "Policy files, or folders of them. Without: `paths` of [tool.policyc] in the nearest "
-            "pyproject.toml, else the bundled policies."
+            "Policy files, or folders of them; - is standard input. Without: `paths` of [tool.policyc] in the "
+            "nearest pyproject.toml, else the bundled policies."
         ),
-        "zh": "政策文件或文件夹。不写则取最近的 pyproject.toml 中 [tool.policyc] 的 `paths`，再没有则取内置政策。",
+        "zh": "政策文件或文件夹；- 为标准输入。不写则取最近的 pyproject.toml 中 [tool.policyc] 的 `paths`，再没有则取内置政策。",
     },
     "check --format": {"en": "How to report.", "zh": "报告的格式。"},
     "--select": {
@@ -144,8 +144,8 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "已知的事实，如 与共济人关系=父母；可重复。",
     },
     "ask --facts": {
-        "en": "A JSON or YAML file of known facts; --set comes before it.",
-        "zh": "记录已知事实的 JSON 或 YAML 文件；与 --set 不一致时以 --set 为准。",
+        "en": "A JSON or YAML file of known facts, - for standard input; --set comes before it.",
+        "zh": "记录已知事实的 JSON 或 YAML 文件，- 为标准输入；与 --set 不一致时以 --set 为准。",
     },
     "ask --on": {
         "en": "The day that is asked about, or `any`; today unless given.",

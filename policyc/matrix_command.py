@@ -13,7 +13,7 @@ import click
 
 from .ask_command import found_wrong, known_facts, refuse
 from .help_pages import Command
-from .parameters import PATH, day, fact, memory, seconds
+from .parameters import day, fact, memory, path_in, path_out, seconds
 from .session import Session
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("matrix", cls=Command)
-@click.option("-p", "--policy", "paths", type=PATH, multiple=True, metavar="PATH")
+@click.option("-p", "--policy", "paths", type=path_in, multiple=True, metavar="PATH")
 @click.option("--decision", metavar="DECISION")
 @click.option("--by", type=click.Choice(["province", "prefecture"]), default="province")
 @click.option("--set", "facts", type=fact, multiple=True, metavar="FACT=VALUE")
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @memory
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text")
-@click.option("-o", "--output", type=PATH, metavar="FILE")
+@click.option("-o", "--output", type=path_out, metavar="FILE")
 @click.pass_obj
 def command(
     session: Session,
@@ -50,10 +50,12 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    from .reading import read_policies, the_day, time_limit, write
+    from .protect import refuse_overwriting
+    from .reading import read_policies, settings, the_day, time_limit, write
 
     known = known_facts(facts, None)
     base = read_policies(paths)
+    refuse_overwriting(output, (*base.compiled.files, settings().file))
     if base.errors:
         write(found_wrong(base.errors, base, "json" if form == "json" else "text", session, output), output)
         return 1

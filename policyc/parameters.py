@@ -14,16 +14,34 @@ from typing import Any, Literal, TypeVar
 import click
 
 from policyc.dsl.characters import as_meant
+from policyc.dsl.file_names import for_system
 
 from .session import WrongUse
+from .standard_input import DASH, STDIN
 
 #: What becomes a command.
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-#: A file or folder. Whether it can be read is found out, and told, by whoever reads it.
-PATH = click.Path(path_type=Path, readable=False)
-
 _FACT = re.compile(r"\s*([^=＝]*?)\s*[=＝]\s*(.*?)\s*", re.DOTALL)
+
+
+def path(word: str) -> Path:
+    """A file or folder, as the system is to be asked for it. Whether it can be read or written is found out, and told,
+    by whoever does so."""
+    if not word:
+        raise _wrong("cli.empty_path")
+    found = Path(for_system(word))
+    return found.absolute() if found == STDIN else found  # a file may be called as standard input is shown
+
+
+def path_in(word: str) -> Path:
+    """A path, or `-` for standard input."""
+    return STDIN if word == DASH else path(word)
+
+
+def path_out(word: str) -> Path | None:
+    """A path, or `-` for standard output, which is where a report goes that has no file."""
+    return None if word == DASH else path(word)
 
 
 def day(word: str) -> date:

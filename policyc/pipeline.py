@@ -7,7 +7,7 @@ Z3 is loaded by the solver when a question reaches it, the parser when a set is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -44,9 +44,19 @@ class Compiled:
     looks: tuple[Look, ...] = ()
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that was looked into, policies and region tables, whole paths."""
+        return files_read(self.looks)
+
+    @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """What makes the set unfit for questions: mistakes of the text, of names and of types."""
         return tuple(item for item in self.diagnostics if item.level is Severity.ERROR)
+
+
+def files_read(looks: Iterable[Look]) -> tuple[Path, ...]:
+    """The files into which some looks at the disk were."""
+    return tuple(Path(look.name) for look in looks if look.kind == "text")
 
 
 def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Path, ...]:
@@ -64,12 +74,13 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
 _MUCH_TEXT = 300_000
 
 
-def compile_paths(paths: Sequence[Path], jobs: int = 1) -> Compiled:
-    """Reads, parses and compiles; `jobs` is how many processes may share the parsing. Raises `UnreadablePath`."""
+def compile_paths(paths: Sequence[Path], jobs: int = 1, told: Mapping[Path, str] | None = None) -> Compiled:
+    """Reads, parses and compiles; `jobs` is how many processes may share the parsing, `told` what some files hold,
+    whatever is on the disk. Raises `UnreadablePath`."""
     from policyc.dsl.compile import compile_set
     from policyc.dsl.load import load
 
-    loaded = load(paths, partial(_parse_all, jobs=jobs))
+    loaded = load(paths, partial(_parse_all, jobs=jobs), told)
     policy_set, found = compile_set(loaded.trees, loaded.region_rows)
     if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]

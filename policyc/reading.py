@@ -11,13 +11,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from policyc.dsl.diagnostic import text
+from policyc.dsl.file_names import as_text
 from policyc.dsl.load import UnreadablePath, display_path
 
 from . import api, output, pipeline
 from .config import BadConfiguration, Settings, read_settings
 from .palette import Palette
-from .session import Session, UnreadableInput
+from .session import Session, UnreadableInput, WrongUse
+from .standard_input import STDIN, read_standard_input
 from .today import BadToday, today
 
 if TYPE_CHECKING:
@@ -61,14 +65,29 @@ def _unreadable_settings(error: BadConfiguration) -> UnreadableInput:
 
 def read_policies(paths: Sequence[Path], jobs: int = 1) -> api.PolicyBase:
     """The policy set under the paths, or of the project, or the bundled one; by so many processes."""
+    places = settled_paths(paths)
     try:
-        base = api.load(settled_paths(paths), jobs=jobs)
+        base = api.load(places, jobs=jobs, told={STDIN: standard_text()} if STDIN in places else None)
     except UnreadablePath as error:
         raise UnreadableInput(text("cli.unreadable", path=error.path, reason=error.reason)) from error
     if not base.policy_set.files and not base.diagnostics:
         named = ", ".join(display_path(path) for path in paths)
         raise UnreadableInput(text("cli.no_policies", path=named))
     return base
+
+
+def standard_text() -> str:
+    """What comes by standard input."""
+    content = read_standard_input()
+    if isinstance(content, str):
+        return content
+    raise UnreadableInput(text("cli.unreadable_input", reason=content))
+
+
+def refuse_sharing(*readers: bool) -> None:
+    """Refuses to let two read standard input, of which one would get nothing."""
+    if sum(readers) > 1:
+        raise WrongUse(text("cli.input_twice"), click.get_current_context())
 
 
 def write(content: str, file: Path | None) -> None:
@@ -85,7 +104,7 @@ def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
     reason = error.strerror or type(error).__name__ if key is None else text(key)
     if file is None:
         return UnreadableInput(text("cli.unwritable_output", reason=reason))
-    return UnreadableInput(text("cli.unwritable", path=str(file), reason=reason))
+    return UnreadableInput(text("cli.unwritable", path=as_text(str(file)), reason=reason))
 
 
 def manner(

@@ -48,8 +48,8 @@ def report_text(report: CheckReport, names: Mapping[str, str], looks: Sequence[L
     return json.dumps([seen, writer.files, dict(names), content], separators=(",", ":"))
 
 
-def report_of(text: str) -> tuple[CheckReport, Mapping[str, str]] | None:
-    """The report and the names of its regions, if all it rests on is as it was."""
+def report_of(text: str) -> tuple[CheckReport, Mapping[str, str], tuple[Path, ...]] | None:
+    """The report, the names of its regions, and the files it is about, if all it rests on is as it was."""
     disk = Disk()
     try:
         seen, files, names, content = json.loads(text)
@@ -62,7 +62,7 @@ def report_of(text: str) -> tuple[CheckReport, Mapping[str, str]] | None:
         report = _Reader(sources).value(content)
     except (ValueError, TypeError, KeyError, IndexError):
         return None
-    return (report, names) if isinstance(report, CheckReport) else None
+    return (report, names, tuple(read)) if isinstance(report, CheckReport) else None
 
 
 def _content(disk: Disk, path: Path | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .help_pages import Command
-from .parameters import PATH, memory, seconds
+from .parameters import memory, path_in, path_out, seconds
 from .session import Session, WrongUse
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 @click.command("test", cls=Command)
-@click.argument("paths", nargs=-1, type=PATH)
+@click.argument("paths", nargs=-1, type=path_in)
 @click.option("-k", "--match", "pattern", metavar="PATTERN")
 @click.option("--coverage", is_flag=True)
 @click.option("--timeout", type=seconds, metavar="SECONDS")
 @memory
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit"]), default="text")
-@click.option("-o", "--output", type=PATH, metavar="FILE")
+@click.option("-o", "--output", type=path_out, metavar="FILE")
 @click.option("-v", "--verbose", is_flag=True)
 @click.pass_obj
 def command(
@@ -41,9 +41,11 @@ def command(
     output: Path | None,
     verbose: bool,
 ) -> int:
-    from .reading import manner, read_policies, region_names, time_limit, write
+    from .protect import refuse_overwriting
+    from .reading import manner, read_policies, region_names, settings, time_limit, write
 
     base = read_policies(paths)
+    refuse_overwriting(output, (*base.compiled.files, settings().file))
     how = manner(session, output, region_names(base), verbose=verbose)
     if base.errors:
         write(_broken(base, form, how), output)

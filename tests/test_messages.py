@@ -167,7 +167,7 @@ def test_chinese_is_chinese() -> None:
     english = set()
     for words in catalogue().values():
         bare = re.sub(
-            r"\{\w*\}|`[^`]*`|\[[^]]*\]|POLICYC_\w+=1|--?[a-z]+|policyc|\*\.policy|JSON|YAML|PDF|UTF-8|MB|U\+0000",
+            r"\{\w*\}|`[^`]*`|\[[^]]*\]|POLICYC_\w+=1|--?[a-z]+|policyc|\*\.policy|JSON|YAML|TOML|PDF|UTF-8|MB|U\+0000",
             "",
             words["zh"],
         )

@@ -1,0 +1,33 @@
+"""Standard input in the place of a file: `-`.
+
+In: bytes, from whoever writes them. Out: text, or why there is none. It can be read once a run. Its content has the
+name `<stdin>` and stands in the working directory, to which what it uses is relative.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policyc.dsl.diagnostic import Text
+
+#: How people write it.
+DASH = "-"
+#: What it is called wherever it is shown.
+STDIN = Path("<stdin>")
+
+
+def read_standard_input() -> str | Text:
+    """All of it, up to what a file may hold."""
+    from policyc.dsl.diagnostic import text
+    from policyc.dsl.disk import SIZE_LIMIT, decoded, too_large
+
+    if sys.stdin is None:
+        return text("cli.closed")
+    try:
+        content = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        return text("load.os-error", reason=error.strerror or type(error).__name__)
+    return too_large() if len(content) > SIZE_LIMIT else decoded(content)

@@ -95,6 +95,7 @@ def ask_json(report: AskReport) -> str:
             "permitted_if": [[_condition(c) for c in alternative] for alternative in report.permitted_if],
             "complete": report.complete,
             "change": None if report.change is None else [dict(facts) for facts in report.change],
+            "change_complete": report.change_complete,
             "can_arrange": report.can_arrange,
             "yes_days": None
             if report.yes_days is None

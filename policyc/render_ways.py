@@ -41,7 +41,7 @@ class Ways(Telling):
             yield self.words(key, first=days.first or "", last=days.last or "")
         ways = [self._way(facts) for facts in self._ways(report.change)]
         if ways:
-            yield self.heading("ask.change")
+            yield self.heading("ask.change" if report.change_complete else "ask.change_among")
             yield from (self.indented(f"- {way}") for way in ways)
             yield from self.conditions.legend()
         if not report.can_arrange:

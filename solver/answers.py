@@ -192,6 +192,7 @@ class AskReport:
     #: Of a no: facts to change for a yes, the arrangeable ones first; whether a yes can be had by arranging at
     #: all; and the nearest days with a yes, all else being equal.
     change: tuple[Mapping[str, str], ...] | None = None
+    change_complete: bool = True
     can_arrange: bool | None = None
     yes_days: DateSpan | None = None
     #: Whether every case with the given facts is a yes then, not only the usual one.

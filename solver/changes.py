@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Value
@@ -22,8 +24,9 @@ from .smt import Status
 from .terms import Term, number
 from .witness import essential, plainest, usual_value
 
-#: More facts than this are not changed at a time.
+#: More facts than this are not changed at a time, and no more ways than this are told.
 MOST_FACTS = 3
+MOST_WAYS = 16
 
 #: The term for a yes in a view, and the same as a claim about a case.
 Describe = Callable[[View], Term]
@@ -35,6 +38,8 @@ class Changes:
     """Facts to change, and their new values; each is a way of its own."""
 
     changes: tuple[Mapping[str, Value], ...]
+    #: Whether these are all.
+    complete: bool
     #: Whether some completion is a yes when nothing is changed but what can be arranged.
     can_arrange: bool
     #: The first and the last of the nearest days with a yes, all else being equal.
@@ -48,7 +53,8 @@ def changes(prover: Prover, given: Case, example: Case, describe: Describe, clai
     search = _Search(prover, given, describe, claim)
     days = nearest_days(prover, example, describe, claim) if DATE in given else None
     every = days is None or _every_case(prover, given, days, describe)
-    return Changes(tuple(search.changes()), search.can_arrange(), days, every)
+    ways = tuple(islice(search.changes(), MOST_WAYS + 1))
+    return Changes(ways[:MOST_WAYS], len(ways) <= MOST_WAYS, search.can_arrange(), days, every)
 
 
 def _every_case(prover: Prover, given: Case, days: tuple[int, int], describe: Describe) -> bool:
@@ -78,16 +84,26 @@ class _Search:
 
     def changes(self) -> Iterator[Mapping[str, Value]]:
         """By the facts changed: as few arrangeable ones as will do, then as few of all."""
-        found = minimal_sets(list(self.given), self._excluding, MOST_FACTS)
-        arrangeable = [names for names in found if self._is_arrangeable(names)]
-        others = [names for names in found if not self._is_arrangeable(names)]
-        for sets in (arrangeable, others):
-            for names in sets:
-                if len(names) == len(sets[0]):
-                    yield from sorted(self._values(names), key=len)
+        arrangeable = frozenset(name for name in self.given if self.facts[name].arrangeable)
+        yield from self._ways(
+            minimal_sets(list(self.given), partial(self._excluding_in, arrangeable), MOST_FACTS)
+        )
+        every = minimal_sets(list(self.given), self._excluding, MOST_FACTS)
+        yield from self._ways(names for names in every if not names <= arrangeable)
 
-    def _is_arrangeable(self, names: frozenset[str]) -> bool:
-        return all(self.facts[name].arrangeable for name in names)
+    def _ways(self, sets: Iterator[frozenset[str]]) -> Iterator[Mapping[str, Value]]:
+        """The ways to change the smallest of some sets of facts."""
+        fewest: int | None = None
+        for names in sets:
+            fewest = len(names) if fewest is None else fewest
+            if len(names) > fewest:
+                return
+            yield from sorted(self._values(names), key=len)
+
+    def _excluding_in(self, may_change: frozenset[str], changed: frozenset[str]) -> frozenset[str] | None:
+        """The same as `_excluding`, but of the facts that may change; none of them may be left to do so."""
+        found = self._excluding(changed)
+        return None if found is None else found & may_change
 
     def _excluding(self, changed: frozenset[str]) -> frozenset[str] | None:
         """Given facts, none of them changed, that rule a yes out."""

@@ -1,4 +1,4 @@
-"""The fewest facts that must depart from their usual values, and of equally few the last declared.
+"""The fewest facts that must depart from values they usually have, and of equally few the last declared.
 
 In: a view, what must hold, a case in which it holds, and the terms for the usual values. Out: which facts depart.
 The answer is unique, so it does not hang on what the solver happens to find.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..dsl.model import Case, Constant, Value
+from ..dsl.model import Case, Value
 from .prover import View
 from .smt import Status
 from .terms import Atom, Linear, Term, in_order, number, variables
@@ -26,8 +26,19 @@ class Departures:
     """INVARIANT: `case` is valid and satisfies everything in `fixed`."""
 
     def __init__(
-        self, view: View, fixed: Sequence[Term], case: dict[str, Value], usual: Mapping[str, Term]
+        self,
+        view: View,
+        fixed: Sequence[Term],
+        case: dict[str, Value],
+        usual: Mapping[str, Term],
+        values: Case,
+        *,
+        first_depart: bool = False,
     ) -> None:
+        """`values` are the usual ones of the facts whose terms name a value. Of equally few departures those of the
+        last declared facts are taken, or those of the first."""
+        self.first_depart = first_depart
+        self.values = values
         self.view = view
         self.fixed = list(fixed)
         self.case = case
@@ -49,7 +60,7 @@ class Departures:
         meaning = {term: name for name, term in self.usual.items() if term not in self.fixed}
         cores: list[frozenset[str]] = []
         while True:
-            departing = _best_hitting_set(cores, list(self.usual))
+            departing = _best_hitting_set(cores, list(self.usual), first_depart=self.first_depart)
             kept = [term for name, term in self.usual.items() if name not in departing]
             answer = self.view.ask([*self.fixed, *kept])
             if answer.status is Status.SATISFIABLE:
@@ -68,7 +79,7 @@ class Departures:
         given = [*self.fixed, *self._cuts(steps)]
         self._lower(given, total, least)
         given.append(self.view.bank.at_most(total, number(self._count())))
-        return self._first_kept(given)
+        return self._first_departing(given) if self.first_depart else self._first_kept(given)
 
     def _departs(self, usual: Term) -> Linear:
         """1 where a fact departs, else 0."""
@@ -103,26 +114,35 @@ class Departures:
                 departing.add(name)
         return frozenset(departing)
 
+    def _first_departing(self, given: list[Term]) -> frozenset[str]:
+        """Of equally few departures those of the first declared facts."""
+        departing: set[str] = set()
+        most, bank = self._count(), self.view.bank
+        for name, term in self.usual.items():
+            if len(departing) == most:
+                break  # nothing else departs
+            departs = bank.not_(term)
+            if self.view.holds(departs, self.case) or self._move([*given, departs]):
+                given.append(departs)
+                departing.add(name)
+            else:
+                given.append(term)
+        return frozenset(departing)
+
     def _cuts(self, steps: Mapping[str, Linear]) -> list[Term]:
         """What follows from the meaning of `steps` and helps to see it: a number that depends on a few facts has
         its usual value unless one of them departs, so it differs from that by at most so much a departure."""
         bank, found = self.view.bank, list[Term]()
-        usual = self._constants()
         for atom in _summands(self.fixed):
             facts = {name.partition("/")[0] for name in variables([bank.at_most(_one(atom), number(0))])}
-            if not facts or not facts <= usual.keys():
+            if not facts or not facts <= self.values.keys():
                 continue
-            value = self.view.amount(_one(atom), {**self.case, **{name: usual[name] for name in facts}})
+            value = self.view.amount(_one(atom), {**self.case, **self.values})
             departures = _sum(steps[name] for name in sorted(facts))
             above = _one(atom) - departures.scaled(atom.high - value)
             below = departures.scaled(value - atom.low) + _one(atom)
             found += [bank.at_most(above, number(value)), bank.at_most(number(value), below)]
         return found
-
-    def _constants(self) -> Case:
-        """The usual values that do not hang on other facts."""
-        facts = self.view.policy_set.facts
-        return {name: usual.value for name in self.usual if isinstance(usual := facts[name].usual, Constant)}
 
 
 def _one(atom: Atom) -> Linear:
@@ -148,9 +168,11 @@ def _summands(terms: Sequence[Term]) -> list[Atom]:
     return list(found)
 
 
-def _best_hitting_set(cores: Sequence[frozenset[str]], order: Sequence[str]) -> frozenset[str]:
+def _best_hitting_set(
+    cores: Sequence[frozenset[str]], order: Sequence[str], *, first_depart: bool
+) -> frozenset[str]:
     """The smallest set with a member of every core; of equally small ones that which leaves the first in
-    order alone. For few cores only: all ways are tried."""
+    order alone, or takes them. For few cores only: all ways are tried."""
     place = {name: index for index, name in enumerate(order)}
     best: list[frozenset[str]] = []
 
@@ -163,4 +185,4 @@ def _best_hitting_set(cores: Sequence[frozenset[str]], order: Sequence[str]) -> 
                 extend(chosen | {name})
 
     extend(frozenset())
-    return min(best, key=lambda chosen: (len(chosen), [name in chosen for name in order]))
+    return min(best, key=lambda chosen: (len(chosen), [(name in chosen) != first_depart for name in order]))

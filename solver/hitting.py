@@ -6,7 +6,7 @@ that account for it there; a set of facts is worth changing if it hits every gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,26 +14,24 @@ T = TypeVar("T")
 
 def minimal_sets(
     order: Sequence[T], missed: Callable[[frozenset[T]], frozenset[T] | None], most: int
-) -> list[frozenset[T]]:
+) -> Iterator[frozenset[T]]:
     """The minimal sets of at most `most` members for which `missed` finds nothing; the smallest first, of equally
-    small ones those with the first in order.
+    small ones those with the first in order. There may be very many: each is worked out when it is asked for.
 
     `missed` gives a member of the family that a set does not hit, or `None`. Which one it gives, where there are
     several, changes nothing in the result.
     """
     place = {item: index for index, item in enumerate(order)}
     candidates: list[frozenset[T]] = [frozenset()]
-    settled: set[frozenset[T]] = set()
-    while True:
-        candidates.sort(key=lambda one: (len(one), sorted(place[item] for item in one)))
-        candidate = next((one for one in candidates if one not in settled), None)
-        if candidate is None:
-            return candidates
-        member = missed(candidate)
+    settled = 0
+    while settled < len(candidates):
+        member = missed(candidates[settled])
         if member is None:
-            settled.add(candidate)
-        else:
+            yield candidates[settled]
+            settled += 1
+        else:  # what is settled hits it already, and what is new is larger than what it is made of
             candidates = _hitting(candidates, member, most)
+            candidates.sort(key=lambda one: (len(one), sorted(place[item] for item in one)))
 
 
 def _hitting(candidates: Sequence[frozenset[T]], member: frozenset[T], most: int) -> list[frozenset[T]]:

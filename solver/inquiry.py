@@ -303,6 +303,7 @@ class Inquiry:
         return replace(
             report,
             change=tuple(ways),
+            change_complete=found.complete,
             can_arrange=found.can_arrange,
             yes_days=span,
             yes_every_case=found.every_case,

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 from ..dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdict
 from .answers import Reason
-from .changes import Claim, nearest_days, ruling_out
-from .hitting import minimal_sets
+from .changes import Claim, nearest_days
+from .departures import Departures
 from .moves import on_day
 from .prover import Prover, View, replay
 from .reasons import reasons_for
@@ -191,8 +190,11 @@ class _Planner:
     def _changed(self, view: View, permitted: Term, current: Case) -> frozenset[str] | None:
         """The fewest current facts that have to change."""
         terms = {name: view.equals(self.facts[name], value) for name, value in current.items()}
-        excluding = partial(ruling_out, view, permitted, terms)
-        return next(iter(minimal_sets(list(current), excluding, len(current))), None)
+        case = view.case([permitted])
+        if case is None:
+            return None
+        kept = Departures(view, [permitted], case, terms, current, first_depart=True).fewest()
+        return frozenset(terms.keys() - kept)
 
     @staticmethod
     def _permitted(view: View, decision: str) -> Term:

@@ -136,7 +136,8 @@ class _Search:
 
     def _fewest_departures(self) -> set[str]:
         """Fixes the facts that are usual: as many as can be, and of equally many the first declared."""
-        search = Departures(self.view, self.fixed, self.case, self._usual())
+        values = {fact.name: fact.usual.value for fact in self.free if isinstance(fact.usual, Constant)}
+        search = Departures(self.view, self.fixed, self.case, self._usual(), values)
         try:
             usual = search.fewest()
         finally:

@@ -314,4 +314,4 @@ def test_minimal_hitting_sets() -> None:
         return next((member for member in family if not member & chosen), None)
 
     assert ["".join(sorted(one)) for one in minimal_sets("abcd", missed, 3)] == ["ac", "bc", "bd"]
-    assert minimal_sets("abcd", missed, 1) == []
+    assert list(minimal_sets("abcd", missed, 1)) == []

@@ -5,6 +5,7 @@ In: one word of the command line. Out: its value, or `WrongUse`. Each function i
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -90,7 +91,10 @@ def memory(function: Command) -> Command:
 
         from .reading import settings
 
-        ctx.call_on_close(limit_memory(value or settings().memory or DEFAULT_MEMORY))
+        set_ = None
+        with contextlib.suppress(WrongUse):  # settings that are wrong are told when the command comes to them
+            set_ = settings().memory
+        ctx.call_on_close(limit_memory(value or set_ or DEFAULT_MEMORY))
 
     return click.option("--memory", type=size, metavar="SIZE", expose_value=False, callback=begin)(function)
 

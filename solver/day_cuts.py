@@ -23,15 +23,35 @@ def date_cuts(view: View, terms: Sequence[Term]) -> set[int]:
     cuts: dict[str, set[int]] = {
         fact.name: {low, high + 1} for fact in days for low, high in [view.space.range(fact)]
     }
-    linears = [(leaf, t.op) for t in comparisons(terms) if t.linear is not None for leaf in _leaves(t.linear)]
+    linears = [
+        (leaf, term.op)
+        for term in comparisons(terms)
+        if term.linear is not None and not _names(term.linear).isdisjoint(cuts)
+        for leaf in _leaves(term.linear)
+    ]
     for _ in days:  # a day compared with another is cut where that one is
         for linear, op in linears:
             _cut(linear, op, cuts)
     return cuts[DATE]
 
 
+def _names(linear: Linear) -> set[str]:
+    """The variables that a sum can come to, whatever its choices hang on."""
+    names, waiting = set[str](), [atom for _, atom in linear.parts]
+    seen = set(waiting)
+    while waiting:
+        atom = waiting.pop()
+        if atom.name is not None:
+            names.add(atom.name)
+        inner = {part for sum_ in (atom.then, atom.otherwise) if sum_ is not None for _, part in sum_.parts}
+        waiting += inner - seen
+        seen |= inner
+    return names
+
+
 def _leaves(linear: Linear) -> list[Linear]:
-    """A sum with each of its choices made in every way."""
+    """A sum with each of its choices made in every way. Sums of days have few choices: only those of numbers, which
+    come to no day, are long."""
     for coefficient, atom in linear.parts:
         if atom.condition is not None and atom.then is not None and atom.otherwise is not None:
             rest = linear - Linear(((coefficient, atom),), 0)

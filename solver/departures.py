@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..dsl.model import Case, Value
+from .intervals import intervals
 from .prover import View
 from .smt import Status
 from .terms import Atom, Linear, Term, in_order, number, variables
@@ -130,19 +131,26 @@ class Departures:
         return frozenset(departing)
 
     def _cuts(self, steps: Mapping[str, Linear]) -> list[Term]:
-        """What follows from the meaning of `steps` and helps to see it: a number that depends on a few facts has
-        its usual value unless one of them departs, so it differs from that by at most so much a departure."""
+        """What follows from the meaning of `steps` and helps to see it: a number keeps to the bounds that it has where
+        everything is usual unless a fact departs on which it hangs, so it goes beyond them by at most so much a
+        departure."""
         bank, found = self.view.bank, list[Term]()
-        for atom in _summands(self.fixed):
-            facts = {name.partition("/")[0] for name in variables([bank.at_most(_one(atom), number(0))])}
-            if not facts or not facts <= self.values.keys():
-                continue
-            value = self.view.amount(_one(atom), {**self.case, **self.values})
-            departures = _sum(steps[name] for name in sorted(facts))
-            above = _one(atom) - departures.scaled(atom.high - value)
-            below = departures.scaled(value - atom.low) + _one(atom)
-            found += [bank.at_most(above, number(value)), bank.at_most(number(value), below)]
-        return found
+        assignment = self.view.space.assignment({**self.case, **self.values})
+        usual = {name: value for name, value in assignment.items() if _fact(name) in self.values}
+        atoms = _summands(self.fixed)
+        known = intervals(atoms, usual)
+        for atom in atoms:
+            low, high = known[atom]
+            hangs_on = {_fact(name) for name in variables([bank.at_most(_one(atom), number(0))])}
+            departures = _sum(steps[name] for name in sorted(hangs_on & self.values.keys()))
+            above = _one(atom) - departures.scaled(atom.high - high)
+            below = departures.scaled(low - atom.low) + _one(atom)
+            found += [bank.at_most(above, number(high)), bank.at_most(number(low), below)]
+        return [cut for cut in found if cut is not bank.true]
+
+
+def _fact(variable: str) -> str:
+    return variable.partition("/")[0]
 
 
 def _one(atom: Atom) -> Linear:

@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 
+from policyc.solver.intervals import intervals
 from policyc.solver.simulate import Simulation
 from policyc.solver.terms import Bank, Linear, Term, number
 from policyc.solver.valuations import Valuations
@@ -57,6 +58,33 @@ def test_terms_say_what_they_were_built_from(seed: int) -> None:
         term, says = condition(bank, rng, rng.randint(1, 3))
         told = [valuations.truth(term, values) for values in VALUES]
         assert told == [says(values) for values in VALUES], term
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_intervals_hold_whatever_is_open(seed: int) -> None:
+    """Of terms, choices and quotients, with nothing known, one number known, or all: no value lies outside, and where
+    all is known nothing is left open."""
+    bank, rng, valuations = Bank(), random.Random(seed), Valuations()
+    terms = [condition(bank, rng, rng.randint(1, 3))[0] for _ in range(5)]
+    x, y = (bank.integer(name, LOW, HIGH) for name in NAMES)
+    chosen = bank.choose(
+        terms[0], bank.quotient(x.scaled(5) + y, 3), bank.choose(terms[1], number(7), y.scaled(-2))
+    )
+    terms.append(bank.at_most(chosen + x, number(rng.randint(-5, 5))))
+    settled = 0
+    for known in ((), ("x",), ("y",), NAMES):
+        for values in rng.sample(VALUES, 12):
+            given = {name: values[name] for name in known}
+            found = intervals(terms, given)
+            agreeing = [other for other in VALUES if given.items() <= other.items()]
+            for term in terms:
+                low, high = found[term]
+                truths = {valuations.truth(term, other) for other in agreeing}
+                assert (not low or truths == {True}) and (high or truths == {False})
+                settled += low == high
+                if known == NAMES:
+                    assert low == high
+    assert settled
 
 
 def test_what_leaves_a_number_no_value_is_no_question() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from policyc.dsl.file_names import as_word
+from policyc.solver.interrupts import INTERRUPTED, end_at_once
 
 from . import __version__
 from .help_pages import Command, Page, say
@@ -35,8 +36,6 @@ COMMANDS = {
     "export": "export_command",
 }
 
-#: As shells count a process that was interrupted from the keyboard.
-INTERRUPTED = 130
 WRONG = 2
 UNDECIDED = 3
 
@@ -75,6 +74,8 @@ class Program(Page, click.Group):
         if not standalone_mode:
             return super().main(words, "policyc", complete_var, standalone_mode=False, **extra)
         settle_streams()
+        if args is None:  # started as a program
+            end_at_once()
         # Policy sets and terms are large and live to the end; to look through them for garbage is in vain.
         gc.set_threshold(100_000, 50, 50)
         sys.exit(self._exit_code(words, complete_var, extra))

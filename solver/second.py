@@ -6,6 +6,7 @@ once, and never as assumptions. `pip install policyc[verify]` installs it; nothi
 
 from __future__ import annotations
 
+from .interrupts import unheard
 from .smt import Status
 
 #: Seconds for a script where nobody said how long it may take: no signal reaches policyc meanwhile.
@@ -45,7 +46,8 @@ class SecondSolver:
         parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "policyc")
         told: list[Status] = []
         while not (command := parser.nextCommand()).isNull():
-            words = command.invoke(solver, parser.getSymbolManager()).split()
+            with unheard():
+                words = command.invoke(solver, parser.getSymbolManager()).split()
             if words:
                 told.append(_STATUS[words[0]])
         return told

@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from ..dsl.limits import remaining
+from .interrupts import pass_on
 from .terms import Atom, Linear, Op, Term
 
 
@@ -262,7 +263,7 @@ class Session:
             return Answer(Status.UNSATISFIABLE, {}, used)
         reason = self._solver.reason_unknown()
         if "keyboard" in reason or (reason == "canceled" and not self._is_over(perf_counter() - start)):
-            raise KeyboardInterrupt  # Z3 catches Ctrl-C itself; it was meant for the whole run
+            pass_on()
         return Answer(Status.UNKNOWN, {}, reason=reason)
 
     def _hurry(self) -> None:

@@ -3,20 +3,34 @@
 In: tasks without arguments, and how many processes may work on them. Out: their results, in the order of the
 tasks, whoever did them. A process is a copy of this one, so a task may use whatever has been built so far;
 results must be plain data. Where processes cannot be copied, or one is enough, the tasks are done here.
+
+No worker outlives this process, whatever ends it; nor this call, whatever ends that. A worker that the system has
+ended (for want of memory, mostly) is no defect: what it was doing is done again here, alone, once the others are
+through, so that there is as much memory as there can be.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import io
+import os
 import pickle
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import Any, TypeVar
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
 
 from ..dsl.collection import no_collection
+from ..dsl.limits import Undecided, remaining, tick
 from ..dsl.source import SourceFile, Span
 from .memory import Memory
 
@@ -41,27 +55,165 @@ def share(
         return [task() for task in tasks]
     global _TASKS, _FILES, _MEMORY
     _TASKS, _FILES, _MEMORY = tasks, files, memory
+    if memory is not None:
+        memory.let_go()
     gc.freeze()  # what exists now is left alone, so that the copies share its memory
-    results: list[T] = []
     try:
-        with ProcessPoolExecutor(min(jobs, len(tasks)), get_context("fork"), _begin) as pool:
-            try:
-                with no_collection():
-                    for content in pool.map(_work, range(len(tasks))):
-                        result, learnt = pickle.loads(content)
-                        results.append(result)
-                        if memory is not None:
-                            memory.learn(learnt)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        with _crew(min(jobs, len(tasks))) as crew, no_collection():
+            done = _Done[T](len(tasks))
+            _oversee(crew, done)
     finally:
         gc.unfreeze()
         _TASKS, _FILES, _MEMORY = (), (), None
-    return results
+    return [done.result(number, task, memory) for number, task in enumerate(tasks)]
 
 
-def _begin() -> None:
+# --- Here --------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    #: The task that it is at.
+    task: int | None = None
+
+
+class _Done(Generic[T]):
+    """What has come of the tasks so far."""
+
+    def __init__(self, count: int) -> None:
+        self.waiting = deque(range(count))
+        self._results: dict[int, tuple[T, list[tuple[bytes, str]]]] = {}
+        self._raised: dict[int, BaseException] = {}
+
+    def take(self, number: int, content: bytes) -> None:
+        """What a worker says about a task."""
+        fine, *told = pickle.loads(content)
+        if fine:
+            result, learnt = told
+            self._results[number] = result, learnt
+            return
+        (self._raised[number],) = told
+        # The first that raises is the one that counts, as if they were done in order: none after it matters.
+        self.waiting = deque(other for other in self.waiting if other < number)
+
+    def result(self, number: int, task: Callable[[], T], memory: Memory | None) -> T:
+        """What came of a task; of one that was lost with its worker, what comes of it now."""
+        if number in self._raised:
+            raise self._raised[number]
+        if number not in self._results:
+            return task()
+        result, learnt = self._results[number]
+        if memory is not None:
+            memory.learn(learnt)
+        return result
+
+
+@contextlib.contextmanager
+def _crew(count: int) -> Iterator[list[_Worker]]:
+    """So many processes, for a while."""
+    context, crew = get_context("fork"), list[_Worker]()
+    try:
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            crew.append(_Worker(process, ours))
+            try:
+                process.start()
+            except OSError:  # no more processes, or no memory for them: those that there are will do
+                break
+            finally:
+                theirs.close()
+        yield [worker for worker in crew if worker.process.pid is not None]
+    finally:
+        # Nothing may come between, be it Ctrl-C or an alarm: else some would stay until this process ends.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
+        try:
+            _dismiss(crew)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _dismiss(crew: Sequence[_Worker]) -> None:
+    """Ends all workers. They hold nothing that must be put in order, and may be in the middle of anything."""
+    begun = [worker for worker in crew if worker.process.pid is not None]
+    for worker in begun:
+        worker.process.kill()
+    for worker in begun:
+        worker.process.join()
+        worker.process.close()
+    for worker in crew:
+        worker.connection.close()
+
+
+def _oversee(crew: Sequence[_Worker], done: _Done[T]) -> None:
+    """Hands out the tasks in order, and takes what comes of them, until there is nothing more to do or no time."""
+    busy = {worker.connection: worker for worker in crew if _hand_on(worker, done)}
+    while busy:
+        ready = wait(list(busy), remaining())
+        tick()
+        for connection in ready:
+            assert isinstance(connection, Connection)
+            worker = busy[connection]
+            assert worker.task is not None
+            try:
+                done.take(worker.task, connection.recv_bytes())
+            except (EOFError, OSError):  # it is no more, and its task is left for the end
+                del busy[connection]
+            else:
+                if not _hand_on(worker, done):
+                    del busy[connection]
+
+
+def _hand_on(worker: _Worker, done: _Done[T]) -> bool:
+    """Gives a worker its next task, if there is one and the worker is still there."""
+    if not done.waiting:
+        return False
+    worker.task = done.waiting[0]
+    try:
+        worker.connection.send(worker.task)
+    except OSError:
+        return False
+    done.waiting.popleft()
+    return True
+
+
+# --- In a worker -------------------------------------------------------------------------------------------
+
+
+def _serve(connection: Connection) -> None:
+    """Does the tasks it is given until it is ended, and never says a word about how that came about."""
+    with contextlib.suppress(BaseException):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the process that it works for is told, too
+        _end_with_parent()
+        _prepare()
+        while True:
+            connection.send_bytes(_work(connection.recv()))
+    os._exit(0)
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Has this process end together with the one that it works for, even if that one is killed."""
+    parent = parent_process()
+    assert parent is not None
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent.pid:  # it ended before that
+        os._exit(0)
+
+    def watch() -> None:
+        """For where the system does not do so: a pipe, of which the parent has the other end."""
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _prepare() -> None:
     global _PLACES
     _PLACES = {id(file): place for place, file in enumerate(_FILES)}
     if _MEMORY is not None:
@@ -69,12 +221,30 @@ def _begin() -> None:
 
 
 def _work(number: int) -> bytes:
-    result = _TASKS[number]()
-    buffer = io.BytesIO()
-    writer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    writer.dispatch_table = _REDUCERS
-    writer.dump((result, [] if _MEMORY is None else _MEMORY.news()))
+    """What comes of a task: that it was done, its result, and what was learnt; or what it raised."""
+    try:
+        result = _TASKS[number]()
+        buffer = io.BytesIO()
+        writer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+        writer.dispatch_table = _REDUCERS
+        writer.dump((True, result, [] if _MEMORY is None else _MEMORY.news()))
+    except MemoryError:  # others have it: so it is done again when they are through
+        raise
+    except Exception as error:  # noqa: BLE001 - raised again where somebody can make something of it
+        return pickle.dumps((False, _portable(error)))
     return buffer.getvalue()
+
+
+def _portable(error: Exception) -> Exception:
+    """An exception in a form that goes from one process to another, with where it came from."""
+    if isinstance(error, Undecided):
+        return Undecided(error.reason)
+    try:
+        error.add_note(traceback.format_exc())
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - whatever an exception's own code may raise
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _file(place: int) -> SourceFile:

@@ -28,6 +28,9 @@ SIZE_LIMIT = 10_000_000
 
 _PIECE = 1_000_000
 
+#: What is told is on no disk, so it never looks the same again.
+_TOLD = "told"
+
 #: Opened so, a file never keeps the reader waiting, and no terminal becomes the program's own.
 _QUIETLY = (
     os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -117,9 +120,11 @@ class Disk:
         """The text of a file, or why there is none. Of one file it is always the same."""
         name = _whole(place)
         if name not in self._texts:
-            told = self._told.get(name)
-            content = read_bytes(place) if told is None else told.encode("utf-8", "surrogatepass")
-            self._texts[name] = decoded(content) if told is None else told
+            if name in self._told:
+                self._texts[name], self._looks[Kind.TEXT, name] = self._told[name], _TOLD
+                return self._texts[name]
+            content = read_bytes(place)
+            self._texts[name] = decoded(content)
             summed = repr(content).encode() if isinstance(content, Text) else content
             self._looks[Kind.TEXT, name] = _digest(type(content).__name__.encode(), summed)
         return self._texts[name]
@@ -255,7 +260,7 @@ def _listed(path: Path, found: tuple[Entry, ...] | Text | None) -> Iterator[byte
 def _whole(path: Path) -> str:
     """A path from the root, with its links. Where there is no working folder any more, it is as it was given."""
     try:
-        return os.path.join(os.getcwd(), path)
+        return str(Path(os.getcwd(), path))
     except OSError:
         return str(path)
 

@@ -78,6 +78,18 @@ def test_an_unchanged_set_is_recalled_as_it_was(policies: Path, file: Path) -> N
     assert run(policies, file) == first
 
 
+@pytest.mark.parametrize(
+    "name", [".", "./", "../policies", "../policies/.", "two_norms.policy", "../current"]
+)
+def test_it_is_recalled_however_it_is_called(
+    policies: Path, file: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (policies.parent / "current").symlink_to("policies")
+    monkeypatch.chdir(policies)
+    run(Path(name), file)
+    assert is_recalled(Path(name), file)
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a comment": lambda folder: (folder / "two_norms.policy").open("a", encoding="utf-8").write("# 注\n"),
     "a used file": lambda folder: (folder / "vocabulary.policy").open("a", encoding="utf-8").write("# 注\n"),
@@ -222,6 +234,20 @@ def test_what_cannot_be_read_is_looked_at_again(
     assert is_recalled(policies, file)
     monkeypatch.undo()
     assert not is_recalled(policies, file)
+
+
+def test_what_comes_by_standard_input_is_read_each_time(
+    policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where a file is called as standard input is shown, and holds the same."""
+    monkeypatch.chdir(policies)
+    monkeypatch.setenv("POLICYC_CACHE", str(file.parent))
+    text = Path("two_norms.policy").read_text("utf-8")
+    without_the_forbid(policies)
+    shutil.copy("two_norms.policy", "<stdin>")
+    for given, found in ((Path("<stdin>").read_text("utf-8"), False), (text, True)):
+        done = CliRunner().invoke(main, ["check", "--format", "json", "-"], input=given)
+        assert ("PC301" in {finding["code"] for finding in json.loads(done.stdout)["findings"]}) is found
 
 
 def test_settings_that_appear_are_seen(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

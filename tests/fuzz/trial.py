@@ -25,7 +25,7 @@ from .inputs import Input
 #: Ends of the way into the program in a traceback: the function where it happened, without line numbers.
 _FRAME = re.compile(r'File "[^"]*/(?:policyc|dsl|solver)/([\w/]+)\.py", line \d+, in (\S+)')
 _DEFECT = re.compile(r"defect in policyc itself|程序自身有缺陷")
-#: Python and the solver are no business of an author.
+#: Python and the solver are no business of an author; only `export` is for solvers.
 _FOREIGN = re.compile(
     r"NoneType|object has no attribute|\bZ3\b|\bz3\b|Python|<class |KeyError|ValueError|dataclass"
 )
@@ -93,7 +93,7 @@ def _faults(one: Input, outcome: Outcome) -> Iterator[str]:
     if outcome.code == 2 and not texts[1].strip():
         yield "exit code 2 without a word"
     foreign = _FOREIGN.search(texts[0] + texts[1])
-    if foreign and not any(foreign[0] in text for text in (*one.words, *one.files.values())):
+    if foreign and "export" not in one.words and not any(foreign[0] in text for text in (*one.words, *one.files.values())):
         yield f"speaks of {foreign[0]}"
     yield from _form(one, outcome, texts)
 

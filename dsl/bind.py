@@ -278,12 +278,34 @@ class Binder(Names):
         if result is None or left.type == right.type == MONEY:
             message = text("PC103.product", left=type_text(left.type), right=type_text(right.type))
             return self._reject("PC103", message, node.span)
+        left, right = self._folded(left), self._folded(right)
         candidates = sorted((left, right), key=lambda side: side.type == MONEY)
         for factor in candidates:
             if self._finite(factor):
                 operand = right if factor is left else left
                 return Product(factor, operand, type=result, span=node.span)
-        return self._reject("PC104", text("PC104.product"), node.span, text("PC104.help"))
+        known = any(
+            isinstance(side, Sum) and all(self._finite(item) for _, item in side.operands)
+            for side in candidates
+        )
+        help_ = text("PC104.sum-help" if known else "PC104.help")
+        return self._reject("PC104", text("PC104.product"), node.span, help_)
+
+    def _folded(self, factor: Expr) -> Expr:
+        """A factor such as `100% - 70%` or `2 * 3` as the literal that it comes to; another as it is."""
+        value: Value | None = None
+        match factor:
+            case Sum(operands=operands):
+                signed = [(sign, self._fold(self._folded(item))) for sign, item in operands]
+                if all(isinstance(known, int) for _, known in signed):
+                    value = sum(sign * known for sign, known in signed if isinstance(known, int))
+            case Product(factor=one, operand=other) if factor.type == INT:
+                first, second = self._fold(self._folded(one)), self._fold(self._folded(other))
+                if isinstance(first, int) and isinstance(second, int):
+                    value = first * second
+            case _:
+                pass
+        return factor if value is None else Constant(value, type=factor.type, span=factor.span)
 
     def _extreme(self, node: syntax.Call, expected: Type | None) -> Expr | None:
         first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)

@@ -13,7 +13,9 @@ from typing import assert_never
 from . import syntax
 from .characters import as_meant
 from .diagnostic import Diagnostic, Text, report, text
+from .literals import date_help, days_meant
 from .model import (
+    DAY,
     INT,
     MONEY,
     REGION,
@@ -171,6 +173,8 @@ class Names(ABC):
 
     def _mismatch(self, span: Span, expected: Type, found: Type) -> Constant | None:
         help_ = text("PC103.money-help") if expected == MONEY and found == INT else None
+        if expected == DAY and (days := days_meant(span.text)):
+            help_ = date_help(days)
         return self._reject(
             "PC103", text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_
         )

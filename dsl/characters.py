@@ -76,3 +76,8 @@ def han_meant(text: str) -> str:
 def as_meant(text: str) -> str:
     """A name, or a text that serves as one, as it is read."""
     return text if text.isascii() else plain(text.translate(_MEANT))
+
+
+def is_seen(text: str) -> bool:
+    """Whether there is something to see in a text."""
+    return bool(INVISIBLE.sub("", plain(text)).strip())

@@ -9,22 +9,20 @@ expected. Finds no places and reads nothing further: that is `recovery.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from difflib import get_close_matches
 
-from lark import Lark, Token, UnexpectedInput, UnexpectedToken
-from lark.utils import TextSlice
+from lark import Token
 
 from .characters import INVISIBLE, SELECTOR
 from .confusables import invisible
 from .diagnostic import Diagnostic, Label, Text, report, text
 from .expectations import expectations, word_text
-from .keywords import BY_TERMINAL, Keyword
-from .outline import ITEMS, STATEMENTS, near_statement_word
-from .source import SourceFile, Span
-
-END = "$END"
+from .keywords import BY_TERMINAL
+from .literals import date_help, days_meant
+from .mistake import END, Mistake
+from .outline import ITEMS, STATEMENTS
+from .source import Span
 
 _COMPARATORS = frozenset(
     ["LESSTHAN", "MORETHAN", "_AT_MOST", "_AT_LEAST", "_UNEQUAL", "_IS", "_IS_NOT", "_IN", "_NOT_IN"]
@@ -53,97 +51,14 @@ _PLACES = {
     "source": "PC001.misplaced_source",
     "test": "PC001.misplaced_test",
 }
+#: Dates as others write them.
+_OTHER_DATE = re.compile(
+    r"[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}(?![0-9])"
+)
+#: A number with a sign, and its unit.
+_SIGNED = re.compile(r"-[ \t]*([0-9]+(?:\.[0-9]+)?)[ \t]*([万亿]?元|CNY|%)?")
 #: How alike a word and a keyword must be (0 to 1) for one to be offered for the other.
 _LIKENESS = 0.65
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Where reading stopped: the token found there, what was read before it, what could have followed."""
-
-    file: SourceFile
-    #: The normalised text, and the offset up to which it was read.
-    text: str
-    start: int
-    #: The token's terminal; `$END` at the end of the piece, `""` for characters that begin no token.
-    kind: str
-    found: str
-    before: tuple[Token, ...]
-    expected: frozenset[str]
-
-    @staticmethod
-    def of(
-        error: UnexpectedInput, grammar: Lark, rule: str, file: SourceFile, text: str, start: int, end: int
-    ) -> Mistake:
-        """The mistake of a slice that did not parse by a rule."""
-        kind, found, place = "", text[error.pos_in_stream or 0 : (error.pos_in_stream or 0) + 1], end
-        if isinstance(error, UnexpectedToken):
-            kind, found = error.token.type, str(error.token)
-        if kind != END:
-            place = error.pos_in_stream or 0
-        before, expected = _read(grammar, rule, text, start, place)
-        mistake = Mistake(file, text, place, kind, found, before, expected)
-        if expected == {"LBRACE"} and before and _is_stray(before):
-            # Any name may begin the block of a side, so a stray name is noticed one token late.
-            name = before[-1]
-            place = name.start_pos or 0
-            before, expected = _read(grammar, rule, text, start, place)
-            mistake = Mistake(file, text, place, name.type, str(name), before, expected)
-        return mistake
-
-    @property
-    def span(self) -> Span:
-        return self.place(self.start, self.start + len(self.found))
-
-    @property
-    def previous(self) -> str:
-        return self.before[-1].type if self.before else ""
-
-    @property
-    def touches_previous(self) -> bool:
-        return bool(self.before) and self.before[-1].end_pos == self.start
-
-    @property
-    def starts_line(self) -> bool:
-        return not self.text[self.text.rfind("\n", 0, self.start) + 1 : self.start].strip()
-
-    @property
-    def shown(self) -> str:
-        """What was found, as its author wrote it, in a form that can be shown."""
-        written = self.span.text
-        if len(written) == 1 and not written.isprintable():
-            return f"U+{ord(written):04X}"
-        return written if len(written) <= 24 else written[:20] + "…"
-
-    def place(self, start: int, end: int) -> Span:
-        return Span(self.file, start, end)
-
-    def of_token(self, token: Token) -> Span:
-        return self.place(token.start_pos or 0, token.end_pos or 0)
-
-    def keywords(self) -> Iterable[Keyword]:
-        """The keywords that could stand here; those of statements only at the start of a line."""
-        for terminal in sorted(self.expected & BY_TERMINAL.keys()):
-            keyword = BY_TERMINAL[terminal]
-            if self.starts_line or not self.before or keyword.id not in STATEMENTS:
-                yield keyword
-
-
-def _is_stray(before: tuple[Token, ...]) -> bool:
-    return before[-1].type == "NAME" and (len(before) > 1 or near_statement_word(before[0]) is not None)
-
-
-def _read(
-    grammar: Lark, rule: str, text: str, start: int, end: int
-) -> tuple[tuple[Token, ...], frozenset[str]]:
-    """The tokens of a slice that is the beginning of a rule, and the terminals that could follow it."""
-    parser = grammar.parse_interactive(TextSlice(text, start, end), start=rule)
-    try:
-        tokens = tuple(parser.exhaust_lexer())
-    except UnexpectedInput:
-        return (), frozenset()
-    accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]  # Lark leaves it untyped
-    return tokens, frozenset(accepted)
 
 
 def explain(mistake: Mistake) -> Diagnostic:
@@ -355,13 +270,11 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
         return None
     number = mistake.before[-1]
     begin = number.start_pos or 0
-    date = re.compile(r"([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})").match(mistake.text, begin)
+    date = _OTHER_DATE.match(mistake.text, begin)
     if date:
-        year, month, day = date.groups()
-        help = text("PC001.date_form_help", date=f"{year}-{month:0>2}-{day:0>2}")
-        return _error(
-            text("PC001.date_form", found=date.group()), mistake.place(begin, date.end()), help=help
-        )
+        message = text("PC001.date_form", found=date.group())
+        help = date_help(days_meant(date.group()))
+        return _error(message, mistake.place(begin, date.end()), help=help)
     thousands = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])").match(mistake.text, begin)
     if thousands:
         span = mistake.place(begin, thousands.end())
@@ -377,6 +290,21 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
         message = text("PC001.unit", found=span.text)
         return _error(message, span, help=text("PC001.unit_help", number=str(number)))
     return None
+
+
+def _negative(mistake: Mistake) -> Diagnostic | None:
+    """A number below 0, which no literal is; `-` stands between two values only."""
+    if mistake.kind != "MINUS" or "INT" not in mistake.expected:
+        return None
+    number = _SIGNED.match(mistake.text, mistake.start)
+    if number is None:
+        return None
+    span = mistake.place(*number.span())
+    if not mistake.before or "LPAR" not in mistake.expected:
+        return _error(text("PC001.negative", found=span.text), span, help=text("PC001.negative_bound_help"))
+    digits, unit = number.groups(default="")
+    help = text("PC001.negative_help", instead=f"(0{unit} - {digits}{unit})")
+    return _error(text("PC001.negative", found=span.text), span, help=help)
 
 
 def _full_stop(mistake: Mistake) -> Diagnostic | None:
@@ -419,6 +347,7 @@ _RECOGNISED: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _unopened_text,
     _full_stop,
     _point_in_number,
+    _negative,
     _foreign_operator,
     _chained_comparison,
     _unclosed_bracket,

@@ -18,7 +18,8 @@ from .collection import no_collection
 from .diagnostic import Diagnostic, Severity, report
 from .diagnostic import text as words
 from .keywords import grammar_terminals
-from .mistakes import Mistake, explain
+from .mistake import Mistake
+from .mistakes import explain
 from .outline import outline
 from .recovery import Recovery
 from .scan import Lexeme, normalise, scan

@@ -6,11 +6,11 @@ In: source trees, the vocabulary and the names of all rules. Out: the bound stat
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import syntax
 from .bind import Binder
-from .diagnostic import CODES, report, text
+from .diagnostic import CODES, Severity, report, text
 from .keywords import VERDICT_WORDS
 from .model import (
     REGION,
@@ -62,6 +62,7 @@ class _Reader:
         self.rule_names = rule_names
         self.properties = Properties()
         self._assertions: dict[str, Span] = {}
+        self._tests: dict[tuple[str, str], Span] = {}
 
     def assertion(self, node: syntax.AssertDeclaration) -> None:
         name = node.name.text
@@ -104,6 +105,14 @@ class _Reader:
             span=node.title.span,
         )
         self.properties.tests.append(test)
+        self._named_once(test)
+
+    def _named_once(self, test: Test) -> None:
+        """Tests of one file that have one name are told apart by nobody; they run nevertheless."""
+        first = self._tests.setdefault((test.span.file.path, test.name), test.span)
+        if first != test.span:
+            twice = duplicate(test.name, test.span, first)
+            self.diagnostics.append(replace(twice, severity=Severity.WARNING, help=text("PC102.test-help")))
 
     def _given(self, node: syntax.GivenFact) -> GivenValue | None:
         fact_value = self.binder.expression(node.fact)

@@ -15,7 +15,8 @@ from lark.utils import TextSlice
 
 from .build import BLOCKS, Builder, Columns
 from .diagnostic import Label, text
-from .mistakes import Mistake, explain, misplaced
+from .mistake import Mistake
+from .mistakes import explain, misplaced
 from .outline import ITEMS, Outline, Piece
 from .scan import scan
 from .source import SourceFile, Span

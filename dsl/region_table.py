@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator
 from itertools import islice
 
-from .characters import as_meant
+from .characters import as_meant, is_seen
 from .confusables import of_region_name, unseen
 from .diagnostic import Diagnostic, Text, report, text
 from .source import SourceFile, Span
@@ -71,6 +71,8 @@ def _row(line: str, span: Span, *, first: bool) -> RegionRow | tuple[str, Text] 
     code, name, parent = fields
     if not (code.isascii() and code.isdigit() and len(code) == 6):
         return "PC105", text("PC105.region-code")
+    if not is_seen(name):
+        return "PC105", text("PC105.region-name", code=code)
     return RegionRow(code, as_meant(name), as_meant(parent) or None, span)
 
 

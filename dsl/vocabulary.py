@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from . import syntax
 from .bind import Binder, bind_define, declared_type
+from .characters import is_seen
 from .diagnostic import Diagnostic, Label, report, text
 from .keywords import PRECEDENCE_WORDS
 from .model import (
@@ -163,7 +164,11 @@ class _Reader:
                 parent = f"{value:06d}"
             case syntax.String(text=name) | syntax.Path(text=name):
                 parent = name
-        return RegionRow(f"{node.code.value:06d}", node.title.text, parent, node.code.span)
+        code = f"{node.code.value:06d}"
+        if not is_seen(node.title.text):
+            message = text("PC105.region-name", code=code)
+            self.report(report("PC105", message, node.title.span, help=text("PC105.region-name-help")))
+        return RegionRow(code, node.title.text, parent, node.code.span)
 
     def _break_loops(self, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
         settled: set[str] = set()

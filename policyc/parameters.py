@@ -51,8 +51,20 @@ def day(word: str) -> date:
 
     found = day_of(word)
     if found is None:
-        raise _wrong("cli.bad_day", value=word)
+        raise _no_day(word)
     return found
+
+
+def _no_day(word: str) -> WrongUse:
+    """A refusal that offers the days that may be meant."""
+    from policyc.dsl.literals import days_meant
+
+    meant = days_meant(as_meant(word))
+    if not meant:
+        return _wrong("cli.bad_day", value=word)
+    if len(meant) == 1:
+        return _wrong("cli.bad_day_near", value=word, day=meant[0])
+    return _wrong("cli.bad_day_two", value=word, day=meant[0], other=meant[1])
 
 
 def day_or_any(word: str) -> date | Literal["any"]:

@@ -150,6 +150,11 @@ class Input:
         elif isinstance(subject, str) and bill.total not in facts:
             self.texts.append(text("ask.also_amount", fact=bill.total))
 
+    def _twice(self, fact: str, one: Value, other: Value) -> None:
+        """Two regions for one fact, after the question and with the facts."""
+        names = [self.policy_set.regions[str(code)].name for code in (one, other)]
+        self.texts.append(text("ask.region_twice", fact=fact, region=names[0], other=names[1]))
+
     def over(
         self, name: str, facts: Mapping[str, Value], on: date | Literal["any"] | None, asked: Asked | None
     ) -> tuple[str, ...]:
@@ -189,9 +194,10 @@ class Input:
             self.texts.append(text("ask.many_regions", decision=names[0], count=len(sides)))
         found: dict[str, Value] = {}
         for side, written in zip(sides, regions, strict=False):
-            if side.fact in facts:
-                self.texts.append(text("ask.region_twice", fact=side.fact))
             value = self.reader.value(self.policy_set.facts[side.fact], written, "REGION")
-            if value is not None:
-                found[side.fact] = value
+            if value is None:
+                continue
+            found[side.fact] = value
+            if facts.get(side.fact, value) != value:
+                self._twice(side.fact, value, facts[side.fact])
         return found

@@ -93,7 +93,11 @@ def _faults(one: Input, outcome: Outcome) -> Iterator[str]:
     if outcome.code == 2 and not texts[1].strip():
         yield "exit code 2 without a word"
     foreign = _FOREIGN.search(texts[0] + texts[1])
-    if foreign and "export" not in one.words and not any(foreign[0] in text for text in (*one.words, *one.files.values())):
+    if (
+        foreign
+        and "export" not in one.words
+        and not any(foreign[0] in text for text in (*one.words, *one.files.values()))
+    ):
         yield f"speaks of {foreign[0]}"
     yield from _form(one, outcome, texts)
 

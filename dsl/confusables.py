@@ -77,9 +77,9 @@ def _line_ends(file: SourceFile) -> Iterator[Diagnostic]:
 
 
 def only_comments(file: SourceFile, lexemes: Iterable[Lexeme]) -> list[Diagnostic]:
-    """A file in which something is written and nothing is said."""
+    """A file in which something is written and nothing is said; but for one that policyc wrote itself."""
     first = next(iter(lexemes), None)
-    if first is None:
+    if first is None or file.text.startswith("# policyc "):
         return []
     place = Span(file, first.start, first.start + 1)
     return [report("PC003", text("PC003.only_comments"), place, help=text("PC003.only_comments_help"))]

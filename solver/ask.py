@@ -198,6 +198,6 @@ class Input:
             if value is None:
                 continue
             found[side.fact] = value
-            if facts.get(side.fact, value) != value:
+            if side.fact in facts:
                 self._twice(side.fact, value, facts[side.fact])
         return found

@@ -142,6 +142,59 @@ def test_a_file_that_is_not_understood(folder: Path, content: str) -> None:
     assert CliRunner().invoke(main, ["check"]).exit_code == 2
 
 
+#: Content of pyproject.toml that nobody means, and what is said of it.
+ODD = {
+    "a null character in a path": (b'[tool.policyc]\npaths = ["\\u0000x"]', "cannot read"),
+    "an escape in a path": (b'[tool.policyc]\npaths = ["\\u001b[31m"]', "cannot read"),
+    "a very long path": (b'[tool.policyc]\npaths = ["' + b"x" * 5_000 + b'"]', "cannot read"),
+    "deep lists": (b"a = " + b"[" * 3_000 + b"]" * 3_000, "nested too deeply"),
+    "deeper lists": (b"a = " + b"[" * 100_000, "nested too deeply"),
+    "deep tables": (b"a = " + b"{a=" * 3_000 + b"1" + b"}" * 3_000, "nested too deeply"),
+    "long keys": (b"[tool.policyc]\nx" + b".x" * 3_000 + b" = 1", "has no setting `x"),
+    "no UTF-8": (b"[tool.policyc]\n# \xff", "it is not UTF-8 text (byte 18)"),
+    "UTF-16": ("[tool.policyc]".encode("utf-16"), "it is not UTF-8 text (byte 1)"),
+    "no TOML": (b"[tool.policyc\njobs = 2", "it is not TOML (line 1, column 14)"),
+    "no end": (b"[tool.policyc]\nx = 'a", "it is not TOML (line 2, column 7)"),
+    "a key twice": (b"[tool.policyc]\njobs = 1\njobs = 2", "it is not TOML (line 3, column 9)"),
+    "a control character": (b"[tool.policyc]\nx = '\x1b'", "it is not TOML (line 2, column 6)"),
+    "thousands of digits": (b"[tool.policyc]\njobs = " + b"9" * 5_000, "it is not TOML"),
+    "large": (b"#" * 10_000_001, "it is larger than 10 MB"),
+    "a list for the table": (b"[tool]\npolicyc = []", "`tool.policyc` is not a table"),
+    "tables for the table": (b"[[tool.policyc]]\njobs = 1", "`tool.policyc` is not a table"),
+    "a number for a list": (b"[tool.policyc]\npaths = 1", "is not a list of paths"),
+    "a table for a list": (b"[tool.policyc.select]\nPC3 = true", "is not a list of diagnostic codes"),
+    "a list of lists": (b'[tool.policyc]\nselect = [["PC3"]]', "is not a list of diagnostic codes"),
+    "a day for a number": (b"[tool.policyc]\njobs = 2024-01-01", "is not a whole number above zero"),
+    "a fraction": (b"[tool.policyc]\njobs = 1.0", "is not a whole number above zero"),
+    "more than any number": (b"[tool.policyc]\ntimeout = 1e400", "is not a number of seconds above zero"),
+    "more than any machine": (
+        b"[tool.policyc]\njobs = 99999999999999999999",
+        "is not a whole number above zero",
+    ),
+    "seconds without end": (b"[tool.policyc]\ntimeout = 1" + b"0" * 400, "is not a number of seconds"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("command", [["check"], ["ask", "pay"], ["test"], ["matrix"], ["export", "smt2"]])
+def test_odd_settings_end_every_command(folder: Path, kind: str, command: list[str]) -> None:
+    content, said = ODD[kind]
+    (folder / "pyproject.toml").write_bytes(content)
+    done = CliRunner().invoke(main, command)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr and "defect" not in done.stderr and "\x1b" not in done.stderr
+    told = CliRunner().invoke(main, ["--lang", "zh", *command]).stderr
+    assert "缺陷" not in told and len(told.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf[tool.policyc]\r\njobs = 1\r\n", b"tool = 1", b"[tool]", b"[tool.x]"]
+)
+def test_settings_that_settle_little(folder: Path, content: bytes) -> None:
+    (folder / "pyproject.toml").write_bytes(content)
+    assert CliRunner().invoke(main, ["check", "rules"]).exit_code == 1
+
+
 def test_the_page_lists_every_setting(folder: Path) -> None:
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     assert tuple(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE)) == KEYS

@@ -13,9 +13,15 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from click import Choice, Context, Option
+
+from policyc.cli import COMMANDS
+from policyc.cli import main as program
+
 from .inputs import Input, corpus
 from .mutation import ODD, Mutation
 from .sentences import NAMES, Sentences
+from .shapes import SHAPES
 
 TESTS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS))
@@ -138,6 +144,20 @@ class Maker:
         ]
         return rng.choice(options)()
 
+    def option(self, command: str) -> list[str]:
+        """An option that the command has, whichever these are, with some value."""
+        found = program.get_command(Context(program), command) if command in COMMANDS else program
+        assert found is not None
+        option = self.rng.choice([p for p in found.params if isinstance(p, Option)])
+        if option.is_flag:
+            return [option.opts[-1]]
+        values = list(option.type.choices) if isinstance(option.type, Choice) else []
+        numbers = ("0", "1", "-1", "2.5", "1e9", "nan", "9" * 30, "500MB", "4GB", "0MB")
+        return [
+            option.opts[-1],
+            self.pick(*map(str, values), *numbers, self.value(), self.question(), self.odd()),
+        ]
+
     def name(self) -> str:
         names = (
             "payer.region",
@@ -211,6 +231,14 @@ def generated(maker: Maker) -> Input:
     if maker.rng.random() < 0.6:
         text = maker.mutation.altered(text, 2)
     return Input(maker.command("a.policy"), {"a.policy": text}, "generated")
+
+
+def shapes(maker: Maker) -> Input:
+    """A set of some shape and size, now and then changed."""
+    text = maker.rng.choice(SHAPES)(maker.rng)
+    if maker.rng.random() < 0.3:
+        text = maker.mutation.altered(text, 2)
+    return Input(maker.command("a.policy"), {"a.policy": text}, "shapes")
 
 
 def facts(maker: Maker) -> Input:
@@ -317,7 +345,7 @@ def options(maker: Maker) -> Input:
     command = maker.pick("check", "ask", "test", "matrix", "export", "", "x")
     words = [command] if command else []
     for _ in range(rng.randint(0, 6)):
-        words += rng.choice(_OPTIONS) if rng.random() < 0.6 else maker.wish()
+        words += rng.choice((lambda: rng.choice(_OPTIONS), lambda: maker.option(command), maker.wish))()
     words += ["a.policy"] if command in ("check", "test") else ["-p", "a.policy"]
     if rng.random() < 0.2:
         words = [maker.mutation.odd_character(word).replace("\0", "") for word in words]
@@ -406,6 +434,7 @@ MAKERS: dict[Callable[[Maker], Input], int] = {
     mutated: 25,
     altered: 20,
     generated: 8,
+    shapes: 6,
     facts: 10,
     questions: 12,
     options: 8,

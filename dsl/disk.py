@@ -110,6 +110,8 @@ class Disk:
         if name not in self._places:
             try:
                 found = Path(os.path.realpath(path))
+                if not os.path.lexists(found) and os.path.exists(path):
+                    found = Path(name)  # a link of the system's own, to a pipe that has no name
             except (OSError, ValueError):  # no working folder any more; a character that no path holds
                 found = Path(name)
             self._places[name] = found

@@ -102,7 +102,7 @@ class Program(Page, click.Group):
             if os.environ.get("POLICYC_DEBUG") == "1":
                 import traceback
 
-                traceback.print_exc()
+                write_notice(traceback.format_exc())
             write_notice(defect_text(defect, language))
             return WRONG
         return result if isinstance(result, int) else 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policyc.dsl.diagnostic import text
+from policyc.dsl.disk import unreadable
 from policyc.dsl.file_names import as_text
 from policyc.dsl.load import UnreadablePath, display_path
 
@@ -32,7 +33,7 @@ _UNWRITABLE = {
     errno.EBADF: "cli.closed",
     errno.ENOSPC: "cli.no_space",
     errno.ENXIO: "cli.no_reader",
-    errno.EACCES: "load.denied",
+    errno.EISDIR: "load.folder",
 }
 
 
@@ -101,7 +102,7 @@ def write(content: str, file: Path | None) -> None:
 def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
     """That a file, or standard output, cannot be written, and why."""
     key = _UNWRITABLE.get(error.errno or 0)
-    reason = error.strerror or type(error).__name__ if key is None else text(key)
+    reason = unreadable(error) if key is None else text(key)
     if file is None:
         return UnreadableInput(text("cli.unwritable_output", reason=reason))
     return UnreadableInput(text("cli.unwritable", path=as_text(str(file)), reason=reason))

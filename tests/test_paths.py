@@ -215,6 +215,14 @@ def test_policies_come_by_standard_input() -> None:
     assert "<stdin>:2:1" in run("check", "-", given="\nregon 1").stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other links")
+def test_a_pipe_by_its_link_is_no_file() -> None:
+    for words in ([b"check", b"/dev/stdin"], [b"ask", b"pay", b"--facts", b"/dev/stdin"]):
+        done = process(*words, given=RULES.encode())
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr == b"policyc: cannot read `/dev/stdin`: it is no ordinary file\n"
+
+
 def test_standard_input_and_files_together() -> None:
     write("places.policy", PLACES)
     done = run("check", "places.policy", "-", "-", "--format", "json", given="\ufeff" + RULES)

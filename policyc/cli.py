@@ -78,6 +78,9 @@ class Program(Page, click.Group):
             end_at_once()
         # Policy sets and terms are large and live to the end; to look through them for garbage is in vain.
         gc.set_threshold(100_000, 50, 50)
+        # What a library cannot clean up after an interruption (Z3's objects, half made) is no concern of anybody's.
+        if not debugging():
+            sys.unraisablehook = lambda _: None
         sys.exit(self._exit_code(words, complete_var, extra))
 
     def _exit_code(self, words: list[str], complete_var: str | None, extra: dict[str, Any]) -> int:
@@ -99,13 +102,18 @@ class Program(Page, click.Group):
         except Exception as defect:  # noqa: BLE001 - whatever else happens is a defect, and told as one
             from .usage import defect_text
 
-            if os.environ.get("POLICYC_DEBUG") == "1":
+            if debugging():
                 import traceback
 
                 write_notice(traceback.format_exc())
             write_notice(defect_text(defect, language))
             return WRONG
         return result if isinstance(result, int) else 0
+
+
+def debugging() -> bool:
+    """Whether whoever runs this wants to see where a defect comes from."""
+    return os.environ.get("POLICYC_DEBUG") == "1"
 
 
 def language_wish(words: Sequence[str]) -> str | None:

@@ -9,6 +9,7 @@ look the same; and a file that is all comment. A name beginning with 非 or 不 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -63,14 +64,16 @@ def invisible(span: Span, breaks: bool) -> Diagnostic:
 
 
 def _line_ends(file: SourceFile) -> Iterator[Diagnostic]:
-    """The line ends that not every editor shows as such. A carriage return is none where it is the rule."""
+    """The line ends that not every editor shows as such. Of those that are the rule in a file only the first is told,
+    and of carriage returns none, unless the file has other ends too."""
     places = list(ODD_LINE_END.finditer(file.text))
-    returns = sum(match.group() == "\r" for match in places)
-    usual = returns > file.text.count("\n")
-    if usual and "\n" in file.text:
-        places = [match for match in places if match.group() != "\r" or match is places[0]]
-    elif usual:
-        places = [match for match in places if match.group() != "\r"]
+    usual = file.text.count("\n")
+    counts = Counter(match.group() for match in places)
+    often = {end for end, count in counts.items() if count > usual}
+    if usual == 0 and counts.keys() == {"\r"}:
+        return
+    first = {match.group(): match for match in reversed(places)}
+    places = [match for match in places if match.group() not in often or match is first[match.group()]]
     for match in places:
         message = text("PC003.line_end", code=_code(match.group()))
         yield report("PC003", message, Span(file, *match.span()), help=text("PC003.line_end_help"))

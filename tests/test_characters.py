@@ -129,6 +129,12 @@ def test_among_many_carriage_returns_the_first_is_told() -> None:
     assert told("fact x : boolean\r" * 9 + "fact y : boolean\n") == [("PC003.line_end", "\r")]
 
 
+@pytest.mark.parametrize("end", LINE_ENDS[2:], ids=ascii)
+def test_of_an_odd_end_that_is_the_rule_the_first_is_told(end: str) -> None:
+    assert told(f"fact x : boolean{end}" * 9) == [("PC003.line_end", end)]
+    assert told(f"fact x : boolean{end}" * 2 + "fact y : boolean\n" * 2) == [("PC003.line_end", end)] * 2
+
+
 def test_carriage_returns_and_line_feeds_together_are_usual() -> None:
     assert told("fact x : boolean\r\n\r\nfact y : boolean\r\n") == []
 

@@ -156,7 +156,8 @@ def _of_json(file: SourceFile) -> Iterator[_Entry]:
             file.text, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_Object
         )
     except json.JSONDecodeError as error:
-        raise BadFacts(text("ask.facts_no_json", line=error.lineno, column=error.colno)) from error
+        line, column = file.position(error.pos)
+        raise BadFacts(text("ask.facts_no_json", line=line, column=column)) from error
     if not isinstance(value, _Object):
         raise BadFacts(text("ask.facts_no_object"))
     facts = list(_flat(value, ""))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from ..dsl.characters import as_meant
 from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.hypotheses import Hypothesis, suppose
 from ..dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr, PolicySet, Value
@@ -160,7 +161,7 @@ class Input:
     ) -> tuple[str, ...]:
         """Sees to it that the day is open, and that the question has answers that can be told over time."""
         fact = self.policy_set.facts.get(DATE)
-        if name not in (DATE, None if fact is None else fact.title):
+        if as_meant(name) not in (DATE, None if fact is None else fact.title):
             self.texts.append(text("ask.over", fact=name))
         if DATE not in self.policy_set.facts:
             self.texts.append(text("ask.no_date_to_go_over"))

@@ -329,6 +329,12 @@ def test_facts_of_a_file_are_read_as_meant(tmp_path: Path) -> None:
         assert done.exit_code == code, done.output
 
 
+def test_a_mistake_in_a_facts_file_is_placed_by_lines_of_every_kind(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_bytes('{"关系": "父母",\r "x": }'.encode())
+    done = run(tmp_path, VOCABULARY, "ask", "pay", "--facts", str(tmp_path / "f.json"))
+    assert "line 2, column 7" in done.output
+
+
 def test_a_region_table_is_read_as_meant(tmp_path: Path) -> None:
     rows = "code,name,parent\n100000,中国,\n500000,\uf92f⼭市,中国\n500101,x\u200by,劳⼭市\n"
     (tmp_path / "r.csv").write_text(rows, "utf-8")

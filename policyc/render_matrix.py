@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.model import DATE, PolicySet
+from policyc.dsl.model import BOOLEAN, DATE, PolicySet
 from policyc.dsl.regions import RegionTree
 from policyc.solver.answers import Matrix, MatrixReport
 from policyc.solver.story import bilingual, fact_name, value_name
@@ -102,7 +102,9 @@ class _Table:
     def _value(self, path: str, written: Sequence[str]) -> str:
         """A fact and the values that it has."""
         fact = self.policy_set.facts[path]
-        values = " / ".join(self._say(value_name(self.policy_set, fact, one)) for one in written)
+        is_truth = fact.type == BOOLEAN
+        named = [value_name(self.policy_set, fact, one == "true" if is_truth else one) for one in written]
+        values = " / ".join(map(self._say, named))
         return self.manner.words("matrix.value", fact=fact_name(self.policy_set, path), values=values)
 
     def _say(self, words: Text | str) -> str:

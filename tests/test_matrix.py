@@ -131,6 +131,8 @@ def test_one_matrix_for_each_value() -> None:
     by_truth = report("--each", "filed")["matrices"]
     assert isinstance(by_truth, dict)
     assert list(by_truth) == ["true", "false"]
+    headings = [line for line in run("--each", "filed").stdout.splitlines() if line.startswith("filed")]
+    assert headings == ["filed: yes", "filed: no"]
 
 
 def test_all_cases() -> None:

@@ -17,8 +17,9 @@ import contextlib
 import mmap
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from math import inf
 from time import monotonic
 from types import FrameType, TracebackType
 from typing import Any, Final
@@ -65,6 +66,10 @@ class OutOfMemory(Undecided):
         super().__init__("memory")
 
 
+#: What is wanting where the time is over.
+_LACK: ContextVar[type[OutOfTime | OutOfMemory]] = ContextVar("what is wanting", default=OutOfTime)
+
+
 def remaining() -> float | None:
     """Seconds until the innermost limit ends, 0 if it has; `None` where there is no limit."""
     end = _END.get()
@@ -72,10 +77,21 @@ def remaining() -> float | None:
 
 
 def tick() -> None:
-    """Raises `OutOfTime` if the time is over."""
+    """Raises `OutOfTime` if the time is over, `OutOfMemory` where the work is given up for want of that."""
     end = _END.get()
     if end is not None and monotonic() >= end:
-        raise OutOfTime
+        raise _LACK.get()
+
+
+@contextlib.contextmanager
+def given_up() -> Iterator[None]:
+    """A block in which no question is answered: it was tried, and memory ran out."""
+    end, lack = _END.set(-inf), _LACK.set(OutOfMemory)
+    try:
+        yield
+    finally:
+        _END.reset(end)
+        _LACK.reset(lack)
 
 
 def limit_memory(size: int) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from ..dsl.evaluate import Evaluator
-from ..dsl.limits import DEFAULT_SECONDS, OutOfMemory, OutOfTime, limited, remaining, tick
+from ..dsl.limits import DEFAULT_SECONDS, OutOfMemory, OutOfTime, given_up, limited, remaining, tick
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from ..dsl.regions import Around, R
 from .confirm import listening
@@ -117,8 +117,9 @@ class Prover:
             self.renew()
 
     def share(self, tasks: Sequence[Callable[[], T]], jobs: int) -> list[T]:
-        """The results of tasks about the set, which so many processes may share; what they learn is kept."""
-        return share(tasks, jobs, self.policy_set.files, self.common.memory)
+        """The results of tasks about the set, which so many processes may share; what they learn is kept. What ends
+        every process that tries it stays undecided."""
+        return share(tasks, jobs, self.policy_set.files, self.common.memory, last=given_up)
 
     @cached_property
     def translator(self) -> Translator:

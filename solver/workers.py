@@ -5,8 +5,8 @@ tasks, whoever did them. A process is a copy of this one, so a task may use what
 results must be plain data. Where processes cannot be copied, or one is enough, the tasks are done here.
 
 No worker outlives this process, whatever ends it; nor this call, whatever ends that. A worker that the system has
-ended (for want of memory, mostly) is no defect: what it was doing is done again here, alone, once the others are
-through, so that there is as much memory as there can be.
+ended (for want of memory, mostly) is no defect: what it was doing is done again by another, alone, once the others
+are through, so that there is as much memory as there can be. What has cost two of them is given up, if that can be.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -45,12 +46,20 @@ _MEMORY: Memory | None = None
 
 #: Fewer tasks are not worth another process.
 _WORTHWHILE = 4
+#: So many workers may a task cost.
+_ATTEMPTS = 2
 
 
 def share(
-    tasks: Sequence[Callable[[], T]], jobs: int, files: Sequence[SourceFile], memory: Memory | None = None
+    tasks: Sequence[Callable[[], T]],
+    jobs: int,
+    files: Sequence[SourceFile],
+    memory: Memory | None = None,
+    *,
+    last: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
 ) -> list[T]:
-    """The results of the tasks. What a task raises is raised here; what it learns, the memory is told."""
+    """The results of the tasks. What a task raises is raised here; what it learns, the memory is told. A task that
+    has cost two workers is done here at last, within `last`."""
     if jobs < 2 or len(tasks) < _WORTHWHILE or sys.platform != "linux":
         return [task() for task in tasks]
     global _TASKS, _FILES, _MEMORY
@@ -59,13 +68,22 @@ def share(
         memory.let_go()
     gc.freeze()  # what exists now is left alone, so that the copies share its memory
     try:
-        with _crew(min(jobs, len(tasks))) as crew, no_collection():
+        with no_collection():
             done = _Done[T](len(tasks))
-            _oversee(crew, done)
+            attempted = _attempt(min(jobs, len(tasks)), done)
+            while attempted and done.again():
+                attempted = _attempt(1, done)
     finally:
         gc.unfreeze()
         _TASKS, _FILES, _MEMORY = (), (), None
-    return [done.result(number, task, memory) for number, task in enumerate(tasks)]
+    return [done.result(number, task, memory, last) for number, task in enumerate(tasks)]
+
+
+def _attempt(count: int, done: _Done[T]) -> bool:
+    """Has so many workers do what waits, if there can be any."""
+    with _crew(count) as crew:
+        _oversee(crew, done)
+        return bool(crew)
 
 
 # --- Here --------------------------------------------------------------------------------------------------
@@ -83,7 +101,10 @@ class _Done(Generic[T]):
     """What has come of the tasks so far."""
 
     def __init__(self, count: int) -> None:
+        self._count = count
         self.waiting = deque(range(count))
+        #: How many workers each task has cost.
+        self._lost: dict[int, int] = {}
         self._results: dict[int, tuple[T, list[tuple[bytes, str]]]] = {}
         self._raised: dict[int, BaseException] = {}
 
@@ -98,12 +119,30 @@ class _Done(Generic[T]):
         # The first that raises is the one that counts, as if they were done in order: none after it matters.
         self.waiting = deque(other for other in self.waiting if other < number)
 
-    def result(self, number: int, task: Callable[[], T], memory: Memory | None) -> T:
-        """What came of a task; of one that was lost with its worker, what comes of it now."""
+    def lose(self, number: int) -> None:
+        """Notes that a worker ended in the midst of a task."""
+        self._lost[number] = self._lost.get(number, 0) + 1
+
+    def again(self) -> bool:
+        """Whether something is left to do that matters and has cost no more than one worker; it waits then."""
+        end = min(self._raised, default=self._count)
+        left = (number for number in range(end) if number not in self._results)
+        self.waiting = deque(number for number in left if self._lost.get(number, 0) < _ATTEMPTS)
+        return bool(self.waiting)
+
+    def result(
+        self,
+        number: int,
+        task: Callable[[], T],
+        memory: Memory | None,
+        last: Callable[[], AbstractContextManager[None]],
+    ) -> T:
+        """What came of a task; where nothing did, what comes of it now."""
         if number in self._raised:
             raise self._raised[number]
         if number not in self._results:
-            return task()
+            with last() if self._lost.get(number, 0) >= _ATTEMPTS else contextlib.nullcontext():
+                return task()
         result, learnt = self._results[number]
         if memory is not None:
             memory.learn(learnt)
@@ -160,6 +199,7 @@ def _oversee(crew: Sequence[_Worker], done: _Done[T]) -> None:
             try:
                 done.take(worker.task, connection.recv_bytes())
             except (EOFError, OSError):  # it is no more, and its task is left for the end
+                done.lose(worker.task)
                 del busy[connection]
             else:
                 if not _hand_on(worker, done):
@@ -170,12 +210,12 @@ def _hand_on(worker: _Worker, done: _Done[T]) -> bool:
     """Gives a worker its next task, if there is one and the worker is still there."""
     if not done.waiting:
         return False
-    worker.task = done.waiting[0]
+    worker.task = done.waiting.popleft()
     try:
         worker.connection.send(worker.task)
     except OSError:
+        done.lose(worker.task)
         return False
-    done.waiting.popleft()
     return True
 
 

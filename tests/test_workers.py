@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from policyc.api import load
 from policyc.dsl.limits import OutOfTime, Undecided, limited
 from policyc.solver.memory import Memory
 from policyc.solver.workers import share
@@ -80,6 +82,33 @@ def killed(value: int) -> int:
 
 def test_all_workers_may_be_killed() -> None:
     assert share([partial(killed, value) for value in range(20)], 4, ()) == list(range(20))
+
+
+def counted(value: int, folder: Path, place: int, most: int) -> str:
+    """Done at last by which process, of a task that ends the first `most` processes that try it."""
+    if value == place:
+        (folder / str(os.getpid())).touch()
+        if len(list(folder.iterdir())) <= most:
+            there(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    return "here" if os.getpid() == HERE else "there"
+
+
+@pytest.mark.parametrize(("most", "found", "tried"), [(1, "there", 2), (2, "here, at last", 3)])
+def test_what_cost_a_worker_is_tried_once_more_by_another(
+    most: int, found: str, tried: int, tmp_path: Path
+) -> None:
+    within: list[str] = []
+
+    @contextmanager
+    def last() -> Iterator[None]:
+        within.append(", at last")
+        yield
+
+    tasks = [partial(counted, value, tmp_path, 5, most) for value in range(20)]
+    results = share(tasks, 2, (), last=last)
+    assert results[5] + "".join(within) == found
+    assert {result for place, result in enumerate(results) if place != 5} == {"there"}
+    assert len(list(tmp_path.iterdir())) == tried
 
 
 def starved(value: int) -> int:
@@ -256,6 +285,26 @@ def test_a_worker_ends_though_the_system_does_not_tell_it() -> None:
     parent.kill()
     parent.communicate(timeout=60)
     assert awaited(lambda: not any(is_alive(worker) for worker in workers), 20)
+
+
+POLICIES = sorted((Path(__file__).parent / "corpus" / "bad" / "conflicts").glob("*.policy"))
+
+
+def test_check_says_what_it_did_not_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every worker is ended, as in a container with little memory: what they were to find out is undecided, for
+    want of memory, and no finding is made up."""
+    monkeypatch.setattr("policyc.solver.workers._work", lambda number: os.kill(os.getpid(), signal.SIGKILL))
+    undecided = 0
+    for path in POLICIES[:6]:
+        base = load(path)
+        alone, shared = base.check(jobs=1), base.check(jobs=2)
+        open_ = [finding for finding in shared.findings if finding.code.id == "PC901"]
+        assert {text.args for text in (finding.message for finding in shared.findings)} - {
+            finding.message.args for finding in open_
+        } <= {finding.message.args for finding in alone.findings}
+        assert set(shared.proved) <= set(alone.proved)
+        undecided += bool(open_)
+    assert undecided
 
 
 def test_check_goes_on_without_a_worker() -> None:

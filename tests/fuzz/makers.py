@@ -339,6 +339,25 @@ def questions(maker: Maker) -> Input:
     return Input(tuple(words), {"a.policy": maker.base}, "questions")
 
 
+def typed(maker: Maker) -> Input:
+    """What comes by standard input: policies, facts, answers."""
+    rng, text = maker.rng, maker.base
+    if rng.random() < 0.6:
+        text = maker.mutation.mutated(text, 2)
+    match rng.choice(("check", "test", "facts", "answers")):
+        case "check" | "test" as command:
+            return Input((command, "-", *rng.choice(([], ["--format", "json"]))), {}, "typed", stdin=text)
+        case "facts":
+            entries = json.dumps({maker.name(): maker.value()}, ensure_ascii=False)
+            given = entries if rng.random() < 0.5 else maker.mutation.mutated(entries, 2)
+            words = ("ask", "pay", "-p", "a.policy", "--facts", "-", "--timeout", LIMIT)
+            return Input(words, {"a.policy": maker.base}, "typed", stdin=given)
+        case _:
+            answers = "\n".join(maker.value() for _ in range(rng.randint(0, 8)))
+            words = ("ask", maker.question(), "-i", "-p", "a.policy", "--timeout", LIMIT)
+            return Input(words, {"a.policy": maker.base}, "typed", stdin=answers)
+
+
 def options(maker: Maker) -> Input:
     """Words of the command line in any order."""
     rng = maker.rng
@@ -439,4 +458,5 @@ MAKERS: dict[Callable[[Maker], Input], int] = {
     questions: 12,
     options: 8,
     tables: 5,
+    typed: 5,
 }

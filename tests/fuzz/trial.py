@@ -134,5 +134,5 @@ def _signature(text: str) -> str:
         r"^([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|_Fork|[A-Z]\w+))\b", text, re.MULTILINE
     )
     last = kinds[-1].rpartition(".")[2] if kinds else "defect"
-    # Where two meanings are found to differ says nothing of what makes them differ.
-    return last if last == "ReplayFailed" else f"{last} at {place}"
+    # Where two meanings are found to differ, or the stack ends, says nothing of what makes them do so.
+    return last if last in ("ReplayFailed", "RecursionError") else f"{last} at {place}"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from . import syntax
 from .citations import citation_findings
+from .confusables import look_alikes_across
 from .cycles import beats_cycles, dependency_cycles
 from .diagnostic import Diagnostic, Severity, report, text
 from .model import DATE, DAY, REGION, Define, PolicySet
@@ -63,6 +64,7 @@ def compile_set(
     if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
         return policy_set, diagnostics  # rules that were left out would show as uncited clauses and the like
     diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set), *citation_findings(policy_set)]
+    diagnostics += look_alikes_across(trees)
     diagnostics += unused_names(policy_set, vocabulary.scope.read, vocabulary.rank_spans)
     return policy_set, diagnostics
 

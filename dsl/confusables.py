@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
+from . import syntax
 from .characters import HAN, INVISIBLE, ODD_LINE_END, SELECTOR, VARIATION, WIDTH, as_meant, han_meant
 from .diagnostic import Diagnostic, Label, Severity, report, text
 from .keywords import KEYWORDS, RESERVED
@@ -175,7 +176,7 @@ def _of_names(name: str, span: Span, seen: dict[str, tuple[str, Span]]) -> Diagn
     """A name that looks like one before it in the file."""
     if name[0].isdecimal() or name in RESERVED:
         return None
-    other, first = seen.setdefault(name.translate(_TWINS).translate(_NEAR), (name, span))
+    other, first = seen.setdefault(_skeleton(name), (name, span))
     if other == name:
         return None
     return report(
@@ -185,6 +186,41 @@ def _of_names(name: str, span: Span, seen: dict[str, tuple[str, Span]]) -> Diagn
         secondary=(Label(first, text("PC003.same_look_first", name=other)),),
         help=text("PC003.same_look_help"),
     )
+
+
+def look_alikes_across(trees: Iterable[syntax.SourceTree]) -> list[Diagnostic]:
+    """Names that files declare for the whole set and that look like names of other files."""
+    seen: dict[str, tuple[str, Span]] = {}
+    found = []
+    for name in (name for tree in trees for statement in tree.statements for name in _declared(statement)):
+        _, first = seen.get(_skeleton(name.text), ("", name.span))
+        diagnostic = _of_names(name.text, name.span, seen)
+        if diagnostic is not None and first.file != name.span.file:
+            found.append(diagnostic)
+    return found[:MOST_REPORTED]
+
+
+def _declared(statement: syntax.Statement) -> Iterator[syntax.Name]:
+    match statement:
+        case syntax.EnumDeclaration(name=name, members=members):
+            yield from (name, *(member.name for member in members))
+        case syntax.RecordDeclaration(name=name, facts=facts):
+            yield from (name, *(fact.name for fact in facts))
+        case (
+            syntax.FactDeclaration(name=name)
+            | syntax.ParameterDeclaration(name=name)
+            | syntax.DecisionDeclaration(name=name)
+            | syntax.DefineDeclaration(name=name)
+            | syntax.PolicyDeclaration(name=name)
+        ):
+            yield name
+        case _:
+            pass
+
+
+def _skeleton(name: str) -> str:
+    """What names that look the same have in common."""
+    return name.translate(_TWINS).translate(_NEAR)
 
 
 def _seems(word: str) -> str:

@@ -236,6 +236,16 @@ def test_what_is_said_of_a_name(text: str, said: tuple[str, str] | None) -> None
         assert told(text) == [said]
 
 
+def test_names_of_two_files_that_look_the_same_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.policy").write_text("enum e { 未缴 }\ndefine l1 = 1\ndefine x = l1 < 2\n", "utf-8")
+    (tmp_path / "b.policy").write_text("define 末缴 = 1\ndefine y = 末缴 < 2\ndefine l1x = 1\n", "utf-8")
+    found = [d for d in compile_paths([tmp_path]).diagnostics if d.code.id == "PC003"]
+    assert [d.message.key for d in found] == ["PC003.same_look"]
+    assert [label.span.text for label in found[0].secondary] == ["未缴"]
+    assert found[0].primary is not None
+    assert found[0].primary.span.text == "末缴"
+
+
 @pytest.mark.parametrize(
     "text",
     [

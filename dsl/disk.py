@@ -191,6 +191,7 @@ def decoded(content: bytes | Text) -> str | Text:
 _REASONS = {
     errno.ENOENT: "load.missing",
     errno.ENOTDIR: "load.missing",
+    errno.EISDIR: "load.folder",
     errno.EACCES: "load.denied",
     errno.EPERM: "load.denied",
     errno.ELOOP: "load.links-in-a-circle",

@@ -27,6 +27,11 @@ from .render_text import Manner
 _OPEN = ("?", "？")
 _END = ("q", "Q", "ｑ")
 
+#: After so many answers that are none a fact is left open: who answers may be a program, which never tires.
+_PATIENCE = 10
+#: Characters in an answer; what is longer is taken for several.
+_LONGEST = 10_000
+
 #: Cells across, where the options of a question are wrapped.
 _WIDTH = 78
 
@@ -111,9 +116,9 @@ class _Talk:
     # --- Listening ---
 
     def _answered(self, question: Question) -> bool:
-        """Takes the answer to one question; `False` where the person has no more."""
+        """Takes the answer to one question; `False` where there are no more."""
         fact = question.fact
-        while True:
+        for _ in range(_PATIENCE):
             usual = "" if question.usual is None else value_name(self.policy_set, fact, question.usual)
             write_notice(self._words("ask.talk_usual", usual=usual) * bool(usual) + "> ")
             line = _read_line()
@@ -130,10 +135,13 @@ class _Talk:
                 self.known[fact.name] = value
                 return True
             self._say("ask.talk_impossible")
+        self._say("ask.talk_patience", count=_PATIENCE)
+        self.unknown.add(fact.name)
+        return True
 
     def _value(self, question: Question, answer: str) -> Value | None:
         """The value of an answer; says what is wrong where it is none."""
-        if answer.isdecimal() and isinstance(question.fact.type, EnumType):
+        if answer.isdecimal() and len(answer) < 10 and isinstance(question.fact.type, EnumType):
             place = int(answer)
             if 1 <= place <= len(question.options):
                 return question.options[place - 1]
@@ -164,7 +172,7 @@ def _read_line() -> str:
     """A line typed; `""` at the end of the input. Ctrl-C ends the wait for it."""
     if hasattr(signal, "siginterrupt"):  # Z3 puts the handler back so that reading goes on after Ctrl-C
         signal.siginterrupt(signal.SIGINT, True)
-    return sys.stdin.readline()
+    return sys.stdin.readline(_LONGEST)
 
 
 def _packed(members: Iterable[str]) -> Iterator[str]:

@@ -33,7 +33,6 @@ _UNWRITABLE = {
     errno.EBADF: "cli.closed",
     errno.ENOSPC: "cli.no_space",
     errno.ENXIO: "cli.no_reader",
-    errno.EISDIR: "load.folder",
 }
 
 

@@ -6,6 +6,8 @@ name `<stdin>` and stands in the working directory, to which what it uses is rel
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +24,16 @@ STDIN = Path("<stdin>")
 def read_standard_input() -> str | Text:
     """All of it, up to what a file may hold."""
     from policyc.dsl.diagnostic import text
-    from policyc.dsl.disk import SIZE_LIMIT, decoded, too_large
+    from policyc.dsl.disk import SIZE_LIMIT, decoded, too_large, unreadable
 
     if sys.stdin is None:
         return text("cli.closed")
+    with contextlib.suppress(
+        OSError, ValueError
+    ):  # a terminal or pipe that somebody left so would have nothing yet
+        os.set_blocking(sys.stdin.fileno(), True)
     try:
         content = sys.stdin.buffer.read(SIZE_LIMIT + 1)
     except OSError as error:
-        return text("load.os-error", reason=error.strerror or type(error).__name__)
+        return unreadable(error)
     return too_large() if len(content) > SIZE_LIMIT else decoded(content)

@@ -146,6 +146,24 @@ def test_answers_that_are_not_text_are_none() -> None:
     assert done.stdout.startswith(b"permitted")
 
 
+TALK = RULES.replace("permit pay all", "permit pay all when filed and relation is spouse").replace(
+    "decision", "enum kin { spouse, parent }\nfact filed : boolean\nfact relation : kin\ndecision"
+)
+
+
+@pytest.mark.parametrize("answer", ["x", "9", "9" * 5_000, "x" * 99_999, "\x1b[2J", "二", "1.5", "'"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_answers_without_end_come_to_an_end(answer: str, lang: str) -> None:
+    """Who answers may be a program: after ten answers that are none a fact is left open."""
+    Path("b.policy").write_text(TALK, encoding="utf-8")
+    words = ["--lang", lang, "ask", "pay", "-p", "b.policy", "--on", "2025-01-01", "-i"]
+    done = CliRunner().invoke(main, words, input=f"{answer}\n" * 200)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("depends" if lang == "en" else "视情况而定")
+    assert done.stderr.count("> ") == 2 * 10
+    assert done.stderr.count("left open" if lang == "en" else "此项留空") == 2
+
+
 # --- Text that would do harm -------------------------------------------------------------------------------
 
 

@@ -54,6 +54,8 @@ from .values import type_text
 
 #: How deep expressions may nest, so that no later pass runs out of stack.
 DEPTH_LIMIT = 150
+#: How deep expressions may lie in definitions that are bound from within others.
+CIRCLE_LIMIT = 40
 
 _NUMERIC = (INT, MONEY, PERCENT)
 _ORDERED = (*_NUMERIC, DAY)
@@ -67,12 +69,12 @@ _PRODUCTS: dict[frozenset[Type], Type] = {
 class Binder(Names):
     """Binds expressions in one scope. Holds no state but the depth it has reached."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, depth: int = 0) -> None:
         super().__init__(scope)
-        self._depth = 0
+        self._depth = depth
 
     def define(self, define: PendingDefine) -> Expr | None:
-        return bind_define(define)
+        return bind_define(define, self._depth)
 
     # --- Entrances ---
 
@@ -385,41 +387,42 @@ class Binder(Names):
 
     def _finite(self, bound: Expr) -> bool:
         """Whether an expression takes finitely many values that are known beforehand."""
-        match bound:
-            case Constant() | ParameterValue():
-                return True
-            case Choice(then=then, otherwise=otherwise):
-                return self._finite(then) and self._finite(otherwise)
-            case DefineValue(define=name):
-                value = self.scope.defines[name].value
-                return value is not None and self._finite(value)
-            case Extreme(operands=operands):
-                return all(map(self._finite, operands))
-            case _:
-                return False
+        waiting: list[Expr | None] = [bound]
+        seen: set[str] = set()
+        while waiting:
+            match waiting.pop():
+                case Constant() | ParameterValue():
+                    pass
+                case Choice(then=then, otherwise=otherwise):
+                    waiting += (then, otherwise)
+                case DefineValue(define=name):
+                    waiting += [self.scope.defines[name].value] if name not in seen else []
+                    seen.add(name)
+                case Extreme(operands=operands):
+                    waiting += operands
+                case _:
+                    return False
+        return True
 
     def _fold(self, bound: Expr) -> Value | None:
-        match bound:
-            case Constant(value=value):
-                return value
-            case DefineValue(define=name):
-                inner = self.scope.defines[name].value
-                return None if inner is None else self._fold(inner)
-            case _:
-                return None
+        inner: Expr | None = bound
+        while isinstance(inner, DefineValue):
+            inner = self.scope.defines[inner.define].value
+        return inner.value if isinstance(inner, Constant) else None
 
 
-def bind_define(define: PendingDefine) -> Expr | None:
-    """The value of a define, bound on first use. A define that needs itself is PC106."""
+def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
+    """The value of a define, bound on first use. A define that needs itself is PC106; `define_order.py` sees to it
+    that only what goes in a circle is bound from within others, in which a long circle is broken anywhere."""
     scope = define.scope
     match define.state:
-        case "open":
+        case "open" | "waiting" if define.state == "open" or depth > CIRCLE_LIMIT:
             message = text("PC106.define", name=define.name)
             scope.diagnostics.append(report("PC106", message, define.node.name.span, help=text("PC106.help")))
             define.state = "done"
         case "waiting":
             define.state = "open"
-            binder = Binder(scope)
+            binder = Binder(scope, depth)
             annotation = define.node.type
             expected = declared_type(scope, annotation) if annotation is not None else None
             if annotation is None or expected is not None:

@@ -1,7 +1,8 @@
 """Expressions of the checked model as text of the language, in its English spelling.
 
 In: a checked set and an expression of it. Out: text that, read as a question to the same set, means the same;
-names in full, regions by code. Definitions local to a policy have no name outside it and are written out.
+names in full, regions by code. Definitions local to a policy have no name outside it and are written out; where
+that would be more than anyone reads, "…" stands for the rest, which is no text of the language.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ from .values import format_value
 _LOOSEST, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _TIGHTEST = range(8)
 
 
+#: So many levels, and so many parts, are written out.
+_DEEPEST, _MOST = 100, 1000
+
+
 def expression_text(policy_set: PolicySet, expression: Expr) -> str:
     return _Writer(policy_set).text(expression)
 
@@ -43,11 +48,24 @@ def expression_text(policy_set: PolicySet, expression: Expr) -> str:
 class _Writer:
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
+        self._levels = 0
+        self._parts = 0
 
     def text(self, expression: Expr, least: int = _LOOSEST) -> str:
         """The text, in parentheses where it binds less tightly than its place demands."""
-        written, tightness = self._written(expression)
+        written, tightness = self._bounded(expression)
         return written if tightness >= least else f"({written})"
+
+    def _bounded(self, expression: Expr) -> tuple[str, int]:
+        """The text, unless it gets too long, and how tightly it binds."""
+        self._parts += 1
+        if self._levels > _DEEPEST or self._parts > _MOST:
+            return "…", _TIGHTEST
+        self._levels += 1
+        try:
+            return self._written(expression)
+        finally:
+            self._levels -= 1
 
     def _written(self, expression: Expr) -> tuple[str, int]:
         match expression:
@@ -57,7 +75,7 @@ class _Writer:
                 return fact, _TIGHTEST
             case DefineValue(define=define):
                 known = self.policy_set.defines[define]
-                return (define, _TIGHTEST) if known.policy is None else self._written(known.value)
+                return (define, _TIGHTEST) if known.policy is None else self._bounded(known.value)
             case (
                 ParameterValue(parameter=attribute, region=region) | Ancestor(level=attribute, region=region)
             ):

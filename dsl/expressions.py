@@ -5,8 +5,7 @@ about expressions. Parameters and verdicts are worked out by `evaluate.py`, whic
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 from .model import (
     FIRST_DAY,
@@ -38,151 +37,160 @@ from .model import (
     Verdict,
     VerdictIs,
     Within,
+    parts,
 )
 from .outcomes import UNDETERMINED, Known, Undetermined
-
-T = TypeVar("T")
+from .possible import Fork, Forks, Possible, outcomes
 
 #: A parameter in a region.
 Instance = tuple[str, str]
-#: The values chosen for conflicting parameters.
-Choices = Mapping[Instance, Known]
-
-
-class Fork(Exception):
-    """Raised when a conflicting parameter is read for which no alternative has been chosen yet."""
-
-    def __init__(self, instance: Instance, values: frozenset[Value]) -> None:
-        self.instance = instance
-        self.values = sorted(values, key=_order)
-
-
-def _order(value: Value) -> tuple[str, str]:
-    return type(value).__name__, str(sorted(value)) if isinstance(value, frozenset) else f"{value!s:>20}"
 
 
 class Expressions(ABC):
-    """Evaluates expressions of one policy set."""
+    """Evaluates expressions of one policy set in one case. What a parameter that conflicts can be is `possible`:
+    what reads it can come to several things too."""
 
-    policy_set: PolicySet
+    def __init__(self, policy_set: PolicySet, case: Case) -> None:
+        self.policy_set = policy_set
+        self.case = case
+        self.forks = Forks()
 
     @abstractmethod
-    def verdict(self, decision: str, case: Case) -> Verdict:
+    def define(self, name: str) -> Possible[Known]:
+        """The value of a definition."""
+
+    @abstractmethod
+    def verdict(self, decision: str) -> Verdict:
         """The verdict of a decision."""
 
     @abstractmethod
-    def _parameter(self, instance: Instance, case: Case, choices: Choices) -> Known:
-        """A parameter's value; raises `Fork` where it is conflicting and no alternative was chosen."""
+    def parameter(self, instance: Instance) -> Possible[Known]:
+        """The value of a parameter in a region."""
 
-    def _truth(self, expression: Expr, case: Case, choices: Choices) -> bool | Undetermined:
-        value = self._value(expression, case, choices)
-        assert isinstance(value, bool | Undetermined)
-        return value
-
-    def _value(self, expression: Expr, case: Case, choices: Choices) -> Known:
-        """The value under chosen alternatives; what reads something undetermined is undetermined, but for
-        the connectives, which are Kleene's, and a choice between equal values."""
-
-        def value(inner: Expr) -> Known:
-            return self._value(inner, case, choices)
-
+    def value(self, expression: Expr) -> Possible[Known]:
+        """The value; what reads something undetermined is undetermined, but for the connectives, which are
+        Kleene's, and a choice between equal values."""
         match expression:
             case Constant(value=constant):
                 return constant
             case FactValue(fact=fact):
-                return case[fact]
+                return self.case[fact]
             case DefineValue(define=define):
-                return value(self.policy_set.defines[define].value)
-            case Not(operand=operand):
-                truth = value(operand)
-                return UNDETERMINED if isinstance(truth, Undetermined) else not truth
-            case And(operands=operands):
-                return _kleene([value(operand) for operand in operands], decisive=False)
-            case Or(operands=operands):
-                return _kleene([value(operand) for operand in operands], decisive=True)
-            case Choice(condition=condition, then=then, otherwise=otherwise):
-                chosen = value(condition)
-                if isinstance(chosen, Undetermined):
-                    first, second = value(then), value(otherwise)
-                    return first if first == second else UNDETERMINED
-                return value(then) if chosen else value(otherwise)
-            case IsUndetermined(operand=operand):
-                return isinstance(value(operand), Undetermined)
+                return self.define(define)
             case VerdictIs(decision=decision, verdict=verdict):
-                return self.verdict(decision, case) is verdict
+                return self.verdict(decision) is verdict
             case ParameterValue(parameter=parameter, region=region):
-                place = value(region)
-                if isinstance(place, Undetermined):
-                    return UNDETERMINED
-                return self._parameter((parameter, str(place)), case, choices)
+                return self._read(parameter, self.value(region))
+            case Choice(condition=condition):
+                return self._chosen(self.value(condition), expression)
             case _:
-                return self._strict(expression, value)
+                return self._of(expression, [self.value(operand) for operand in parts(expression)])
 
-    def _strict(self, expression: Expr, value: Callable[[Expr], Known]) -> Known:
-        """Operators that need all their operands."""
-        tree = self.policy_set.regions
+    def _read(self, parameter: str, region: Possible[Known]) -> Possible[Known]:
+        """A parameter in a region, which itself can hang on one that conflicts."""
+        if not isinstance(region, Fork):
+            return (
+                UNDETERMINED if isinstance(region, Undetermined) else self.parameter((parameter, str(region)))
+            )
+        found: Possible[Known] = UNDETERMINED
+        for place in outcomes(region):
+            value = self._read(parameter, place)
+            found = self.forks.of(
+                lambda here, there, other, place=place: there if here == place else other,
+                region,
+                value,
+                found,
+            )
+        return found
+
+    def _chosen(self, condition: Possible[Known], choice: Choice) -> Possible[Known]:
+        """What is chosen; where the condition is undetermined, what both have in common."""
+        if isinstance(condition, bool):
+            return self.value(choice.then if condition else choice.otherwise)
+        return self.forks.of(_either, condition, self.value(choice.then), self.value(choice.otherwise))
+
+    def _of(self, expression: Expr, operands: Sequence[Possible[Known]]) -> Possible[Known]:
+        """An operator of its operands."""
+        tree, of = self.policy_set.regions, self.forks.of
         match expression:
-            case Equal(left=left, right=right):
-                return _with(lambda a, b: a == b, value(left), value(right))
-            case Less(left=left, right=right, strict=strict):
-                return _with(lambda a, b: a < b if strict else a <= b, value(left), value(right))
-            case Within(inner=inner, outer=outer):
-                return _with(tree.within, value(inner), value(outer))
-            case MemberOf(element=element, collection=collection):
-                return _with(lambda member, members: member in members, value(element), value(collection))
-            case Ancestor(level=level, region=region):
-                return _with(tree.province if level == "province" else tree.prefecture, value(region))
-            case RegionCode(region=region):
-                return _with(int, value(region))
-            case Shifted(operand=operand, days=days):
-                return _in_calendar(_with(lambda day: day + days, value(operand)))
-            case Sum(operands=operands):
-                signs = [sign for sign, _ in operands]
-                return _with(
-                    lambda *numbers: sum(sign * number for sign, number in zip(signs, numbers, strict=True)),
-                    *(value(operand) for _, operand in operands),
-                )
-            case Extreme(greatest=greatest, operands=operands):
-                return _with(max if greatest else min, *map(value, operands))
+            case Not():
+                return of(_not, *operands)
+            case And():
+                return self.forks.fold(_and, True, operands)
+            case Or():
+                return self.forks.fold(_or, False, operands)
+            case IsUndetermined():
+                return of(lambda value: isinstance(value, Undetermined), *operands)
+            case Equal():
+                return of(_strict(lambda a, b: a == b), *operands)
+            case Less(strict=strict):
+                return of(_strict(lambda a, b: a < b if strict else a <= b), *operands)
+            case Within():
+                return of(_strict(tree.within), *operands)
+            case MemberOf():
+                return of(_strict(lambda member, members: member in members), *operands)
+            case Ancestor(level=level):
+                return of(_strict(tree.province if level == "province" else tree.prefecture), *operands)
+            case RegionCode():
+                return of(_strict(int), *operands)
+            case Shifted(days=days):
+                return of(lambda day: _in_calendar(day, days), *operands)
+            case Sum(operands=signed):
+                negated = _strict(lambda number: -number)
+                signs = (sign for sign, _ in signed)
+                summands = [
+                    one if sign > 0 else of(negated, one) for sign, one in zip(signs, operands, strict=True)
+                ]
+                return self.forks.fold(_strict(lambda a, b: a + b), summands[0], summands[1:])
+            case Extreme(greatest=greatest):
+                return self.forks.fold(_strict(max if greatest else min), operands[0], operands[1:])
             case Product(factor=factor, operand=operand):
                 rounded = PERCENT in (factor.type, operand.type)
-                return _with(_share if rounded else lambda a, b: a * b, value(factor), value(operand))
+                return of(_strict(_share if rounded else lambda a, b: a * b), *operands)
             case _:
                 raise AssertionError(f"not an operator: {expression!r}")
 
-    def _alternatives(self, compute: Callable[[Choices], T]) -> list[tuple[Choices, T]]:
-        """A computation under every way of choosing one value for each conflicting parameter it reads."""
-        results: list[tuple[Choices, T]] = []
-        waiting: list[Choices] = [{}]
-        while waiting:
-            choices = waiting.pop()
-            try:
-                results.append((choices, compute(choices)))
-            except Fork as fork:
-                waiting.extend({**choices, fork.instance: value} for value in reversed(fork.values))
-        return results
+
+def _not(truth: Known) -> Known:
+    return UNDETERMINED if isinstance(truth, Undetermined) else not truth
 
 
-def _kleene(truths: list[Known], *, decisive: bool) -> bool | Undetermined:
-    """`or` where `decisive` is true, `and` where it is false: one decisive operand settles it."""
-    if decisive in truths:
-        return decisive
-    return UNDETERMINED if UNDETERMINED in truths else not decisive
+def _and(one: Known, other: Known) -> Known:
+    """One that is false settles it, whatever the other is."""
+    if one is False or other is False:
+        return False
+    return UNDETERMINED if UNDETERMINED in (one, other) else True
 
 
-def _with(function: Callable[..., Value], *operands: Known) -> Known:
-    """The function of its operands, undetermined if one of them is."""
-    if any(isinstance(operand, Undetermined) for operand in operands):
-        return UNDETERMINED
-    return function(*operands)
+def _or(one: Known, other: Known) -> Known:
+    """One that is true settles it, whatever the other is."""
+    if one is True or other is True:
+        return True
+    return UNDETERMINED if UNDETERMINED in (one, other) else False
 
 
-def _in_calendar(day: Known) -> Known:
-    """A day, undetermined where the calendar has none: `9999-12-31`, which stands for "for ever", has no next."""
+def _either(condition: Known, then: Known, otherwise: Known) -> Known:
+    if isinstance(condition, Undetermined):
+        return then if then == otherwise else UNDETERMINED
+    return then if condition else otherwise
+
+
+def _strict(function: Callable[..., Value]) -> Callable[..., Known]:
+    """The function where all its operands are determined."""
+
+    def strict(*operands: Known) -> Known:
+        return UNDETERMINED if UNDETERMINED in operands else function(*operands)
+
+    return strict
+
+
+def _in_calendar(day: Known, days: int) -> Known:
+    """A day moved, undetermined where the calendar has none: `9999-12-31`, which stands for "for ever", has no
+    next."""
     if isinstance(day, Undetermined):
         return UNDETERMINED
     assert isinstance(day, int)
-    return day if FIRST_DAY <= day <= LAST_DAY else UNDETERMINED
+    return day + days if FIRST_DAY <= day + days <= LAST_DAY else UNDETERMINED
 
 
 def _share(one: int, other: int) -> int:

@@ -66,6 +66,13 @@ class OutOfMemory(Undecided):
         super().__init__("memory")
 
 
+class TooMany(Undecided):
+    """There are more ways of settling conflicting values than anyone counts."""
+
+    def __init__(self) -> None:
+        super().__init__("size")
+
+
 #: What is wanting where the time is over.
 _LACK: ContextVar[type[OutOfTime | OutOfMemory]] = ContextVar("what is wanting", default=OutOfTime)
 

@@ -17,6 +17,10 @@ from .characters import as_meant
 MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
 
 
+#: So many levels has a tree of regions at most; China has five. Every level is a number in what solvers are asked.
+DEEPEST_REGION = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     code: str
@@ -54,9 +58,14 @@ class RegionTree:
 
     def chain(self, code: str) -> tuple[str, ...]:
         """The region and its ancestors, the root last."""
-        if code not in self._chains:
-            parent = self._regions[code].parent
-            self._chains[code] = (code, *(self.chain(parent) if parent is not None else ()))
+        missing: list[str] = []
+        above: str | None = code
+        while above is not None and above not in self._chains:
+            missing.append(above)
+            above = self._regions[above].parent
+        chain = () if above is None else self._chains[above]
+        for region in reversed(missing):
+            chain = self._chains[region] = (region, *chain)
         return self._chains[code]
 
     def within(self, inner: str, outer: str) -> bool:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import syntax
-from .bind import Binder, bind_define
+from .bind import Binder
 from .cells import cell_condition
+from .define_order import bind_defines
 from .diagnostic import report, text
 from .model import (
     BOOLEAN,
@@ -258,8 +259,7 @@ class _PolicyReader:
         for define in pending:
             if local.add(define.node.name.text, text_of(define.node.title), define) is None:
                 self.scope.defines[define.name] = define
-        for define in pending:
-            bind_define(define)
+        bind_defines(pending)
 
     def _item(self, item: syntax.PolicyItem, side: syntax.Name | None) -> None:
         if side is not None and not isinstance(

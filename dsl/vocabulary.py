@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from . import syntax
-from .bind import Binder, bind_define, declared_type
+from .bind import Binder, declared_type
 from .characters import is_seen
+from .define_order import bind_defines
 from .diagnostic import Diagnostic, Label, report, text
 from .keywords import PRECEDENCE_WORDS
 from .model import (
@@ -36,7 +37,7 @@ from .model import (
     Type,
 )
 from .names import Namespace, did_you_mean
-from .regions import Region, RegionTree
+from .regions import DEEPEST_REGION, Region, RegionTree
 from .scope import PendingDefine, Record, Scope, Thing
 from .source import Span
 from .values import bounds_problem, type_text
@@ -149,6 +150,7 @@ class _Reader:
                     self._unknown_region(row.parent or "", row.span, [*rows, *by_name])
             parents[code] = parent
         self._break_loops(parents, rows)
+        self._cut_depth(parents, rows)
         self.scope.regions = RegionTree(
             Region(row.code, row.name, parents[row.code]) for row in rows.values()
         )
@@ -173,15 +175,34 @@ class _Reader:
     def _break_loops(self, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
         settled: set[str] = set()
         for start in rows:
-            seen: list[str] = []
+            seen: dict[str, None] = {}
             code: str | None = start
             while code is not None and code not in settled and code not in seen:
-                seen.append(code)
+                seen[code] = None
                 code = parents[code]
             if code is not None and code in seen:
                 self.report(report("PC106", text("PC106.regions", name=rows[code].name), rows[code].span))
                 parents[code] = None
             settled.update(seen)
+
+    def _cut_depth(self, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
+        """Reports the first region that lies too deep. What lies so deep is taken out of what it lies in."""
+        levels: dict[str, int] = {}
+        reported = False
+        for start in rows:
+            way: list[str] = []
+            code: str | None = start
+            while code is not None and code not in levels:
+                way.append(code)
+                code = parents[code]
+            for inner in reversed(way):
+                above = parents[inner]
+                levels[inner] = 1 if above is None else levels[above] + 1
+                if levels[inner] > DEEPEST_REGION:
+                    if not reported:
+                        message = text("PC105.region-depth", name=rows[inner].name, most=DEEPEST_REGION)
+                        self.report(report("PC105", message, rows[inner].span))
+                    reported, parents[inner], levels[inner] = True, None, 1
 
     def _unknown_region(self, name: str, span: Span, known: list[str]) -> None:
         help_ = did_you_mean(name, known)
@@ -352,8 +373,7 @@ class _Reader:
             if self._declare(self.scope.values, node.name, text_of(node.title), define):
                 self.scope.defines[define.name] = define
                 pending.append(define)
-        for define in pending:
-            bind_define(define)
+        bind_defines(pending)
 
     def usual_values(self) -> None:
         facts = self.vocabulary.facts

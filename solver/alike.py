@@ -27,6 +27,7 @@ from ..dsl.model import (
     conditions,
 )
 from ..dsl.regions import RegionTree
+from ..dsl.walk import Walk, run
 from .reads import followed
 
 #: What can be seen of a region, or of how two lie to each other.
@@ -69,6 +70,13 @@ class Sight:
 
     def decision(self, name: str) -> None:
         """Takes in the rules of a decision."""
+        run(self._decision(name))
+
+    def expression(self, expression: Expr) -> None:
+        """Takes in an expression, and the definitions, parameters and decisions that it reads."""
+        run(self._expression(expression))
+
+    def _decision(self, name: str) -> Walk:
         if name in self._decisions:
             return
         self._decisions.add(name)
@@ -78,10 +86,9 @@ class Sight:
         for rule in (*self.policy_set.norms.values(), *self.policy_set.requirements.values()):
             if rule.decision == name and self._in_force(rule):
                 self._rules.setdefault(sides[rule.side], []).append(rule)
-                self._conditions(rule)
+                yield self._conditions(rule)
 
-    def expression(self, expression: Expr) -> None:
-        """Takes in an expression, and the definitions, parameters and decisions that it reads."""
+    def _expression(self, expression: Expr) -> Walk:
         for inner in followed(self.policy_set, expression):
             match inner:
                 case Equal(left=one, right=other) | Within(inner=one, outer=other) if one.type == REGION:
@@ -91,19 +98,19 @@ class Sight:
                 case ParameterValue(parameter=parameter, region=region):
                     for fact in self._read(region):
                         self._parameters.setdefault(fact, {})[parameter] = None
-                    self._settings(parameter)
+                    yield self._settings(parameter)
                 case RegionCode(region=region):
                     self._coded.update(self._read(region))
                 case VerdictIs(decision=decision):
-                    self.decision(decision)
+                    yield self._decision(decision)
                 case FactValue(fact=fact) if inner.type == REGION:
                     self._see(fact)
 
-    def _settings(self, parameter: str) -> None:
+    def _settings(self, parameter: str) -> Walk:
         if parameter not in self._followed:
             self._followed.add(parameter)
             for setting in self._set(parameter):
-                self._conditions(setting)
+                yield self._conditions(setting)
 
     def _set(self, parameter: str) -> Iterator[Setting]:
         """The settings of a parameter in force."""
@@ -111,9 +118,9 @@ class Sight:
             if setting.parameter == parameter and self._in_force(setting):
                 yield setting
 
-    def _conditions(self, rule: Rule) -> None:
+    def _conditions(self, rule: Rule) -> Walk:
         for condition in conditions(rule):
-            self.expression(condition)
+            yield self._expression(condition)
 
     def _in_force(self, rule: Rule) -> bool:
         return self.day is None or self.day in rule.period

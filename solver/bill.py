@@ -31,6 +31,7 @@ from ..dsl.model import (
 from ..dsl.outcomes import Outcome, State
 from .answers import Reason
 from .prover import Prover
+from .reads import subexpressions
 from .reasons import reason_of, reasons_for
 from .steps import another_value
 from .witness import plainest
@@ -80,7 +81,7 @@ def find_bill(policy_set: PolicySet, subject: str | Expr) -> Bill | None:
     found: list[Bill] = []
     for define in policy_set.defines.values():
         if define.value.type == MONEY and define.policy is None and isinstance(define.value, Sum):
-            facts, shares = _summed(policy_set, define.value, 1)
+            facts, shares = _summed(policy_set, define.value)
             positive = [name for name, sign in facts if sign > 0]
             if len(positive) == len(facts) == 1 and shares and all(sign < 0 for _, sign in shares):
                 found.append(Bill(positive[0], (*(name for name, _ in shares), define.name)))
@@ -88,26 +89,30 @@ def find_bill(policy_set: PolicySet, subject: str | Expr) -> Bill | None:
     return max(concerned, key=lambda bill: len(bill.shares), default=None)
 
 
-def _summed(
-    policy_set: PolicySet, expression: Expr, sign: int
-) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+#: More summands than this are no bill that anyone reads.
+_LONGEST_BILL = 100
+
+
+def _summed(policy_set: PolicySet, whole: Expr) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
     """The facts and definitions that a sum is made of, with their signs; what is neither makes it no bill."""
     facts: list[tuple[str, int]] = []
     shares: list[tuple[str, int]] = []
-    match expression:
-        case Sum(operands=operands):
-            for own, operand in operands:
-                more_facts, more_shares = _summed(policy_set, operand, sign * own)
-                facts += more_facts
-                shares += more_shares
-        case DefineValue(define=define) if isinstance(policy_set.defines[define].value, Sum):
-            return _summed(policy_set, policy_set.defines[define].value, sign)
-        case DefineValue(define=define):
-            shares.append((define, sign))
-        case FactValue(fact=fact):
-            facts.append((fact, sign))
-        case _:
-            facts += [("", 1), ("", 1)]
+    waiting = [(1, whole)]
+    while waiting:
+        sign, expression = waiting.pop()
+        match expression:
+            case Sum(operands=operands):
+                waiting += [(sign * own, operand) for own, operand in reversed(operands)]
+            case DefineValue(define=define) if isinstance(policy_set.defines[define].value, Sum):
+                waiting.append((sign, policy_set.defines[define].value))
+            case DefineValue(define=define):
+                shares.append((define, sign))
+            case FactValue(fact=fact):
+                facts.append((fact, sign))
+            case _:
+                return [("", 1), ("", 1)], []
+        if len(facts) + len(shares) + len(waiting) > _LONGEST_BILL:
+            return [("", 1), ("", 1)], []
     return facts, shares
 
 
@@ -125,12 +130,16 @@ def _concerns(policy_set: PolicySet, bill: Bill, subject: str | Expr) -> bool:
 
 
 def _reached(policy_set: PolicySet, expression: Expr, but: Sequence[str]) -> Iterator[Expr]:
-    """An expression and all that it reads, definitions followed but for some."""
-    yield expression
-    if isinstance(expression, DefineValue) and expression.define not in but:
-        yield from _reached(policy_set, policy_set.defines[expression.define].value, but)
-    for part in parts(expression):
-        yield from _reached(policy_set, part, but)
+    """An expression and all that it reads, definitions followed, each once, but for some."""
+    seen = set(but)
+    waiting = [expression]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        waiting += reversed(parts(inner))
+        if isinstance(inner, DefineValue) and inner.define not in seen:
+            seen.add(inner.define)
+            waiting.append(policy_set.defines[inner.define].value)
 
 
 # --- One payer ---------------------------------------------------------------------------------------------
@@ -169,23 +178,27 @@ class _Accounts:
                     found.update(dict.fromkeys(self._decided(decision, self.case)[1]))
         yield from found
 
-    def _used(self, expression: Expr) -> Iterator[Expr]:
+    def _used(self, whole: Expr) -> Iterator[Expr]:
         """What an expression is worked out from in the case: of a choice only the branch taken, of other shares
-        only the name."""
-        yield expression
-        inner = parts(expression)
-        match expression:
-            case DefineValue(define=define) if define not in self.bill.shares:
-                inner = (self.policy_set.defines[define].value,)
-            case Choice(condition=condition, then=then, otherwise=otherwise):
-                taken = self.prover.evaluator.value(condition, self.case)
-                inner = (
-                    condition,
-                    *([then] if taken is not False else []),
-                    *([otherwise] if taken is not True else []),
-                )
-        for part in inner:
-            yield from self._used(part)
+        only the name; each definition once."""
+        seen = set(self.bill.shares)
+        waiting = [whole]
+        while waiting:
+            expression = waiting.pop()
+            yield expression
+            inner = parts(expression)
+            match expression:
+                case DefineValue(define=define) if define not in seen:
+                    seen.add(define)
+                    inner = (self.policy_set.defines[define].value,)
+                case Choice(condition=condition, then=then, otherwise=otherwise):
+                    taken = self.prover.evaluator.value(condition, self.case)
+                    inner = (
+                        condition,
+                        *([then] if taken is not False else []),
+                        *([otherwise] if taken is not True else []),
+                    )
+            waiting += reversed(inner)
 
     def _settings(self, parameter: ParameterValue) -> Iterator[Reason]:
         for trace in self.prover.evaluator.read_by(parameter, self.case):
@@ -209,18 +222,11 @@ def source(policy_set: PolicySet, bill: Bill) -> tuple[str, str] | None:
     for share in bill.shares:
         for part in _reached(policy_set, policy_set.defines[share].value, ()):
             if isinstance(part, DefineValue) and part.type == MONEY and part.define not in bill.shares:
-                own = [inner.decision for inner in _plain(policy_set.defines[part.define].value)]
+                inner = subexpressions(policy_set.defines[part.define].value)
+                own = [verdict.decision for verdict in inner if isinstance(verdict, VerdictIs)]
                 if own:
                     found[part.define] = own[0]
     return next(iter(found.items())) if len(found) == 1 else None
-
-
-def _plain(expression: Expr) -> Iterator[VerdictIs]:
-    """The verdicts that an expression asks for itself, definitions not followed."""
-    if isinstance(expression, VerdictIs):
-        yield expression
-    for part in parts(expression):
-        yield from _plain(part)
 
 
 class ImpossiblePayer(Exception):

@@ -34,7 +34,7 @@ from .bodies import Bodies
 from .findings import Question, Reporter
 from .prover import View
 from .reads import expressions, subexpressions
-from .search import Analysis, Conclusion, Found, Hits, Hunt, Key, Parts, Report, possible_pairs
+from .search import Analysis, Conclusion, Described, Found, Hits, Hunt, Key, Parts, Report, possible_pairs
 from .story import bilingual
 from .terms import Term
 
@@ -45,9 +45,12 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
     contests = reporter.prover.background.contests
     ties = {key_: pair for contest in contests.rules for key_, pair in _tie(kind, contest, decision, side)}
 
-    def describe(view: View) -> dict[Key, Term]:
+    def both(view: View, pair: tuple[Norm, Norm]) -> Term:
+        return _both_effective(view, side, *pair, given=_open(view, decision, side))
+
+    def describe(view: View) -> dict[Key, Described]:
         return {
-            key_: _both_effective(view, side, *pair, given=_open(view, decision, side))
+            key_: partial(both, view, pair)
             for contest in view.near(side.fact, contests)
             for key_, pair in _tie(kind, contest, decision, side)
         }
@@ -195,9 +198,9 @@ def value_conflicts(reporter: Reporter) -> Analysis:
         for one, other in clashes
     }
 
-    def describe(fact: str, view: View) -> dict[Key, Term]:
+    def describe(fact: str, view: View) -> dict[Key, Described]:
         return {
-            key_: both_unbeaten(view, *pair, fact)
+            key_: partial(both_unbeaten, view, *pair, fact)
             for key_, pair in pairs.items()
             if fact_of[pair[0].parameter] == fact
             and view.reaches(fact, rules_scope(view.policy_set, *pair)[0])

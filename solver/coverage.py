@@ -25,6 +25,7 @@ from ..dsl.model import (
     conditions,
 )
 from ..dsl.outcomes import State
+from ..dsl.walk import Walk, found
 from .answers import Coverage, CoveredRule
 from .claims import decisions_read
 
@@ -70,35 +71,38 @@ class _Reading:
 
     def rules(self, test: Test) -> Iterator[str]:
         """The names of the rules that apply."""
+        return found(self._rules(test))
+
+    def _rules(self, test: Test) -> Walk:
         for expectation in test.expect:
             subject = expectation.subject if isinstance(expectation, DependsExpectation) else expectation
-            yield from self._decision(subject) if isinstance(subject, str) else self._expression(subject)
+            yield self._decision(subject) if isinstance(subject, str) else self._expression(subject)
 
-    def _decision(self, name: str) -> Iterator[str]:
+    def _decision(self, name: str) -> Walk:
         if name in self._decisions:
             return
         self._decisions.add(name)
         for side in self.evaluator.decide(name, self.case).sides:
             for part in side.rules:
                 if part.state is not State.NOT_IN_FORCE:
-                    yield from self._in_force(self.policy_set.rules[part.rule], side.region)
+                    yield self._in_force(self.policy_set.rules[part.rule], side.region)
             for mandate in self.policy_set.mandates.values():
                 if (mandate.decision, mandate.side) == (name, side.side):
-                    yield from self._in_force(mandate, side.region)
+                    yield self._in_force(mandate, side.region)
 
-    def _in_force(self, rule: Rule, region: str) -> Iterator[str]:
+    def _in_force(self, rule: Rule, region: str) -> Walk:
         """A rule that may apply, and what its conditions read."""
         if self.evaluator.applying(rule, region, self.case):
             yield rule.name
-        yield from self._conditions(rule)
+        yield self._conditions(rule)
 
-    def _conditions(self, rule: Rule) -> Iterator[str]:
+    def _conditions(self, rule: Rule) -> Walk:
         for condition in conditions(rule):
-            yield from self._expression(condition)
+            yield self._expression(condition)
 
-    def _expression(self, expression: Expr) -> Iterator[str]:
+    def _expression(self, expression: Expr) -> Walk:
         for decision in decisions_read(self.policy_set, expression):
-            yield from self._decision(decision)
+            yield self._decision(decision)
         for trace in self.evaluator.read_by(expression, self.case):
             if (trace.parameter, trace.region) in self._parameters:
                 continue
@@ -108,4 +112,4 @@ class _Reading:
                 if part.state in (State.HAS_EFFECT, State.BEATEN):
                     yield setting.name
                 if part.state is not State.NOT_IN_FORCE:
-                    yield from self._conditions(setting)
+                    yield self._conditions(setting)

@@ -50,14 +50,24 @@ def _names(linear: Linear) -> set[str]:
 
 
 def _leaves(linear: Linear) -> list[Linear]:
-    """A sum with each of its choices made in every way. Sums of days have few choices: only those of numbers, which
-    come to no day, are long."""
-    for coefficient, atom in linear.parts:
-        if atom.condition is not None and atom.then is not None and atom.otherwise is not None:
-            rest = linear - Linear(((coefficient, atom),), 0)
-            options = [rest + option.scaled(coefficient) for option in (atom.then, atom.otherwise)]
-            return [leaf for option in options for leaf in _leaves(option)]
-    return [linear]
+    """A sum with each of its choices made in every way, each sum once. Sums of days have few choices: only those of
+    numbers, which come to no day, are long."""
+    found: dict[Linear, None] = {}
+    seen = {linear}
+    waiting = [linear]
+    while waiting:
+        whole = waiting.pop()
+        chosen = next((part for part in whole.parts if part[1].condition is not None), None)
+        if chosen is None:
+            found[whole] = None
+            continue
+        coefficient, atom = chosen
+        assert atom.then is not None and atom.otherwise is not None
+        rest = whole - Linear(((coefficient, atom),), 0)
+        options = [rest + option.scaled(coefficient) for option in (atom.then, atom.otherwise)]
+        waiting += [option for option in reversed(options) if option not in seen]
+        seen.update(options)
+    return list(found)
 
 
 def _cut(linear: Linear, op: Op, cuts: dict[str, set[int]]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
+from ..dsl.depth import Settled
 from ..dsl.model import (
     BOOLEAN,
     FIRST_DAY,
@@ -46,9 +47,13 @@ from ..dsl.model import (
     Within,
 )
 from .encoded import Encoded, Members, Number, Place, Truth
-from .parameters import Background, Choices, Instance, Parameters, Single
+from .parameters import Background, Choices, Frozen, Parameters
+from .reads import parts_first
 from .space import Space
 from .terms import Term, number
+
+#: How many frames of the stack it takes from one definition to the next that it reads.
+_FRAMES = 12
 
 
 class Encoder(Parameters):
@@ -62,8 +67,14 @@ class Encoder(Parameters):
         super().__init__(space, background, ground)
         self.opaque = opaque
         self.unknown_bounds: dict[str, Term] = {}
-        self._unknowns: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], str] = {}
-        self._memo: dict[tuple[int, frozenset[tuple[Instance, Value | Single]]], Encoded] = {}
+        self._unknowns: dict[tuple[int, Frozen], str] = {}
+        self._memo: dict[tuple[int, Frozen], Encoded] = {}
+        self._defines: Settled[tuple[str, Frozen]] = Settled(
+            self._define, lambda _: _FRAMES, background.depth
+        )
+        self._products: Settled[tuple[str, Number, bool, Frozen]] = Settled(
+            self._defined_product, lambda _: 4 * _FRAMES, background.depth
+        )
         self._kept: list[Expr] = []
 
     @abstractmethod
@@ -96,16 +107,28 @@ class Encoder(Parameters):
     # --- Expressions ---
 
     def encode(self, expression: Expr, choices: Choices) -> Encoded:
-        memo = (id(expression), frozenset(choices.items()))
-        if memo not in self._memo:
-            larger = self.ground
-            if larger is not None and not self.shared(self.background.reads.expression(expression)):
-                larger = None
-            self._memo[memo] = (
-                self._encode(expression, choices) if larger is None else larger.encode(expression, choices)
-            )
-            self._kept.append(expression)  # so that its id stays its own
-        return self._memo[memo]
+        frozen = frozenset(choices.items())
+        if (id(expression), frozen) not in self._memo:
+            shared = self._larger(expression) is not None
+            # Without recursion: what is encoded finds its parts encoded.
+            for part in (expression,) if shared else parts_first(expression):
+                if (id(part), frozen) not in self._memo:
+                    encoder = self._larger(part)
+                    found = self._encode(part, choices) if encoder is None else encoder.encode(part, choices)
+                    self._memo[id(part), frozen] = found
+                    self._kept.append(part)  # so that its id stays its own
+        return self._memo[id(expression), frozen]
+
+    def _larger(self, expression: Expr) -> Encoder | None:
+        """The encoder of a larger space where the expression is the same there."""
+        if self.ground is None or not self.shared(self.background.reads.expression(expression)):
+            return None
+        return self.ground
+
+    def _define(self, memo: tuple[str, Frozen]) -> Encoded:
+        """A definition; long chains of them are no matter (`dsl/depth.py`)."""
+        name, choices = memo
+        return self.encode(self.policy_set.defines[name].value, dict(choices))
 
     def _encode(self, expression: Expr, choices: Choices) -> Encoded:
         bank = self.bank
@@ -115,7 +138,8 @@ class Encoder(Parameters):
             case FactValue(fact=fact):
                 return self._fact(fact)
             case DefineValue(define=define):
-                return self.encode(self.policy_set.defines[define].value, choices)
+                found: Encoded = self._defines[define, frozenset(choices.items())]
+                return found
             case Not(operand=operand):
                 truth = self.truth(operand, choices)
                 return Truth(truth.false, truth.true)
@@ -392,7 +416,8 @@ class Encoder(Parameters):
                     product = bank.quotient(product.scaled(2) + number(WHOLE), 2 * WHOLE)
                 return Number(product, operand.defined)
             case DefineValue(define=define):
-                return self._product(self.policy_set.defines[define].value, operand, rounded, choices)
+                found: Number = self._products[define, operand, rounded, frozenset(choices.items())]
+                return found
             case Choice(condition=condition, then=then, otherwise=otherwise):
                 result = self._choose(
                     self.truth(condition, choices),
@@ -415,6 +440,11 @@ class Encoder(Parameters):
                 raise AssertionError(f"not a factor of known values: {factor!r}")
         assert isinstance(result, Number)
         return result
+
+    def _defined_product(self, memo: tuple[str, Number, bool, Frozen]) -> Number:
+        """A product by a definition; long chains of them are no matter (`dsl/depth.py`)."""
+        name, operand, rounded, choices = memo
+        return self._product(self.policy_set.defines[name].value, operand, rounded, dict(choices))
 
     def _table(
         self, values: Mapping[Value, Term], operand: Number, rounded: bool, choices: Choices, factor: Expr

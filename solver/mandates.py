@@ -63,20 +63,21 @@ class _Search:
     # --- Terms ---
 
     def owed(self, view: View) -> Term:
-        """The mandate and every requirement of its level and above are met, and no forbid of those levels
-        but a `default` has effect."""
+        """The mandate applies, whatever conflicting parameters are; every requirement of its level and above is
+        met, and no forbid of those levels but a `default` has effect."""
         bank, terms = view.bank, view.terms
         place = view.space.region(self.side.fact)
-        return bank.or_(
-            bank.and_(
-                (
-                    guard,
-                    terms.applies(self.mandate, place, {}).true,
-                    *(bank.not_(branch.possible[name]) for name in self._superior if name in branch.possible),
-                )
+        applies = terms.every_branch(lambda choices: terms.applies(self.mandate, place, choices).true)
+        unhindered = terms.anywhere(
+            (
+                guard,
+                bank.and_(
+                    bank.not_(branch.possible[name]) for name in self._superior if name in branch.possible
+                ),
             )
             for guard, branch in terms.side_branches(self.mandate.decision, self.side)
         )
+        return bank.and_((applies, unhindered))
 
     @property
     def _superior(self) -> list[str]:

@@ -19,7 +19,7 @@ from .findings import Reporter
 from .parameters import Choices
 from .places import Places, in_force
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key
+from .search import Analysis, Conclusion, Described, Hits, Hunt, Key
 from .terms import Term
 
 #: What a rule's region and period are called among the parts that cannot hold together; no axiom is.
@@ -67,9 +67,10 @@ class NeverApplying:
     def _facts(self, rule: Rule) -> tuple[str, ...]:
         return self.places.of(rule) or ("",)
 
-    def _describe(self, fact: str, view: View) -> dict[Key, Term]:
+    def _describe(self, fact: str, view: View) -> dict[Key, Described]:
         near = (rule for rule in view.near(fact, self._rules) if fact in self._facts(rule))
-        return {(self.kind, rule.name): may_apply(view, rule, (fact,) if fact else ()) for rule in near}
+        places = (fact,) if fact else ()
+        return {(self.kind, rule.name): partial(may_apply, view, rule, places) for rule in near}
 
     def _never(self, hits: Hits) -> list[Rule]:
         return [rule for rule in self._rules.rules if not hits.may_be((self.kind, rule.name))]

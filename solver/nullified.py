@@ -12,7 +12,7 @@ from ..dsl.regions import Around
 from .covers import minimal_cover, nearest_first
 from .findings import Question, Reporter
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key
+from .search import Analysis, Conclusion, Described, Hits, Hunt, Key
 from .sides import SideTerms
 from .terms import Term
 
@@ -44,11 +44,11 @@ class NullifiedPermits:
             and not hits.may_be((self.kind, permit.name, "usable"))
         )
 
-    def _describe(self, view: View) -> dict[Key, Term]:
-        found: dict[Key, Term] = {}
+    def _describe(self, view: View) -> dict[Key, Described]:
+        found: dict[Key, Described] = {}
         for permit in view.near(self.side.fact, self._permits):
-            found[self.kind, permit.name, "applies"] = usable(view, permit, ())
-            found[self.kind, permit.name, "usable"] = usable(view, permit)
+            found[self.kind, permit.name, "applies"] = partial(usable, view, permit, ())
+            found[self.kind, permit.name, "usable"] = partial(usable, view, permit)
         return found
 
     def _conclude(self, hits: Hits) -> Conclusion:

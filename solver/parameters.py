@@ -14,6 +14,8 @@ from functools import cached_property
 from itertools import combinations
 from typing import TypeVar
 
+from ..dsl.depth import Depth, Settled
+from ..dsl.limits import TooMany
 from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value, conditions
 from ..dsl.precedence import Beaten, Contest, beaten_by, contests, contests_of
 from ..dsl.regions import Around, R
@@ -36,6 +38,14 @@ class Single(Enum):
 
 #: What is chosen for a parameter that could conflict: one of its values, or that it does not.
 Choices = Mapping[Instance, Value | Single]
+#: The same as a key.
+Frozen = frozenset[tuple[Instance, Value | Single]]
+
+#: So many ways of choosing values are told apart; what takes more of them is given up.
+MOST_BRANCHES = 256
+
+#: How many frames of the stack it takes from one parameter to the next that it reads.
+_FRAMES = 25
 
 
 class _Fork(Exception):
@@ -68,6 +78,8 @@ class Background:
         """`known` are the contests, where they are worked out already."""
         self.policy_set = policy_set
         self.reads = Reads(policy_set)
+        #: How deep the encoders of the set have got; one can ask another.
+        self.depth = Depth()
         found = list(contests(policy_set) if known is None else known)
         tree = policy_set.regions
         #: Every contest; `contests` are those of which it is not known that no case ever sees them.
@@ -183,7 +195,9 @@ class Parameters(ABC):
         self.policy_set = space.policy_set
         self.background = background
         self._conflicts: dict[Instance, Term] = {}
-        self._settled: dict[tuple[Instance, frozenset[tuple[Instance, Value | Single]]], _Values] = {}
+        self._settled: Settled[tuple[Instance, Frozen]] = Settled(
+            self._work_out, lambda _: _FRAMES, background.depth
+        )
 
     @abstractmethod
     def truth(self, expression: Expr, choices: Choices) -> Truth:
@@ -238,11 +252,12 @@ class Parameters(ABC):
     def _values(self, instance: Instance, choices: Choices) -> _Values:
         """For each value a parameter can have, when it is possible and when necessary (see `evaluate.py`)."""
         memo = (instance, frozenset(choices.items()))
-        if memo not in self._settled:
-            self._settled[memo] = self._work_out(instance, choices)
-        return self._settled[memo]
+        found: _Values = self._settled[memo]
+        return found
 
-    def _work_out(self, instance: Instance, choices: Choices) -> _Values:
+    def _work_out(self, memo: tuple[Instance, Frozen]) -> _Values:
+        """What is known of a parameter; long chains of them are no matter (`dsl/depth.py`)."""
+        instance, choices = memo[0], dict(memo[1])
         bank = self.bank
         name, place = instance
         applies = self.settings_applying(name, place, choices)
@@ -335,6 +350,8 @@ class Parameters(ABC):
                 results.append((branch, compute(branch.choices)))
             except _Fork as fork:
                 waiting.extend(reversed(self._split(branch, fork.instance)))
+            if len(results) + len(waiting) > MOST_BRANCHES:
+                raise TooMany
         return results
 
     def _split(self, branch: Branch, instance: Instance) -> list[Branch]:

@@ -89,17 +89,21 @@ def _expected(policy_set: PolicySet) -> Iterator[Expr]:
                 yield subject
 
 
-def _ends(policy_set: PolicySet, region: Expr) -> Iterator[str | None]:
+def _ends(policy_set: PolicySet, whole: Expr) -> Iterator[str | None]:
     """The facts whose region, or one above it, an expression can be; `None` for any other region."""
-    match region:
-        case FactValue(fact=fact):
-            yield fact
-        case Ancestor(region=inner):
-            yield from _ends(policy_set, inner)
-        case DefineValue(define=define):
-            yield from _ends(policy_set, policy_set.defines[define].value)
-        case Choice(then=then, otherwise=otherwise):
-            yield from _ends(policy_set, then)
-            yield from _ends(policy_set, otherwise)
-        case _:
-            yield None
+    seen: set[str] = set()
+    waiting = [whole]
+    while waiting:
+        match waiting.pop():
+            case FactValue(fact=fact):
+                yield fact
+            case Ancestor(region=inner):
+                waiting.append(inner)
+            case DefineValue(define=define):
+                if define not in seen:
+                    seen.add(define)
+                    waiting.append(policy_set.defines[define].value)
+            case Choice(then=then, otherwise=otherwise):
+                waiting += (otherwise, then)
+            case _:
+                yield None

@@ -27,6 +27,7 @@ from ..dsl.model import (
     conditions,
     parts,
 )
+from ..dsl.walk import Walk, run
 from .prover import View
 
 
@@ -40,10 +41,7 @@ class Reach:
 
 def reach(view: View, subject: str | Expr) -> Reach:
     walk = _Walk(view)
-    if isinstance(subject, str):
-        walk.decision(subject)
-    else:
-        walk.expression(subject)
+    run(walk.decision(subject) if isinstance(subject, str) else walk.expression(subject))
     return Reach(tuple(walk.comparisons), tuple(walk.rules.values()))
 
 
@@ -66,7 +64,7 @@ class _Walk:
         self.rules: dict[str, Rule] = {}
         self._seen: set[str] = set()
 
-    def decision(self, name: str) -> None:
+    def decision(self, name: str) -> Walk:
         if not self._first(f"decision {name}"):
             return
         sides = {side.name: side for side in self.policy_set.decisions[name].sides}
@@ -79,29 +77,29 @@ class _Walk:
                 continue
             place = self.view.space.region(sides[rule.side].fact)
             if self.view.terms.in_force(rule, place) is not self.view.bank.false:
-                self._rule(rule.name, rule)
+                yield self._rule(rule.name, rule)
 
-    def expression(self, expression: Expr) -> None:
+    def expression(self, expression: Expr) -> Walk:
         match expression:
             case Equal() | Less() | Within() | MemberOf():
                 self.comparisons[expression] = None
             case DefineValue(define=define):
                 if self._first(f"define {define}"):
-                    self.expression(self.policy_set.defines[define].value)
+                    yield self.expression(self.policy_set.defines[define].value)
             case VerdictIs(decision=decision):
-                self.decision(decision)
+                yield self.decision(decision)
             case ParameterValue(parameter=parameter, region=region):
                 for setting in self._settings(parameter, region):
-                    self._rule(setting.key, setting)
+                    yield self._rule(setting.key, setting)
         for part in parts(expression):
-            self.expression(part)
+            yield self.expression(part)
 
-    def _rule(self, key: str, rule: Rule) -> None:
+    def _rule(self, key: str, rule: Rule) -> Walk:
         if not self._first(f"rule {key}"):
             return
         self.rules[key] = rule
         for condition in conditions(rule):
-            self.expression(condition)
+            yield self.expression(condition)
 
     def _settings(self, parameter: str, region: Expr) -> Iterator[Setting]:
         """The settings that can give a parameter its value in a region."""

@@ -7,8 +7,11 @@ everywhere, and need not be worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
+from ..dsl.depth import Settled
 from ..dsl.model import (
     DATE,
     DefineValue,
@@ -23,6 +26,11 @@ from ..dsl.model import (
 )
 
 Facts = frozenset[str]
+#: A definition, a parameter, or a side of a decision.
+Key = tuple[str, str, str]
+
+#: How many frames of the stack it takes from one of these to the next that it reads.
+_FRAMES = 12
 
 
 class Reads:
@@ -31,8 +39,7 @@ class Reads:
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
         self._expressions: dict[int, tuple[Expr, Facts]] = {}
-        self._parameters: dict[str, Facts] = {}
-        self._sides: dict[tuple[str, str], Facts] = {}
+        self._settled: Settled[Key] = Settled(self._work_out, lambda _: _FRAMES)
 
     def work_out(self) -> None:
         """Works out everything, so that processes made from this one need not, each for itself."""
@@ -48,21 +55,44 @@ class Reads:
             self._expressions[key] = expression, self._read((expression,))
         return self._expressions[key][1]
 
+    def define(self, name: str) -> Facts:
+        """What a definition reads."""
+        found: Facts = self._settled["define", name, ""]
+        return found
+
     def parameter(self, name: str) -> Facts:
         """What the settings of a parameter read."""
-        if name not in self._parameters:
-            settings = [item for item in self.policy_set.settings.values() if item.parameter == name]
-            self._parameters[name] = self._read_by(settings)
-        return self._parameters[name]
+        found: Facts = self._settled["parameter", name, ""]
+        return found
 
     def side(self, decision: str, side: str) -> Facts:
         """What the verdict of a side reads."""
-        if (decision, side) not in self._sides:
-            fact = self.policy_set.side(decision, side).fact
-            rules = (*self.policy_set.norms.values(), *self.policy_set.requirements.values())
-            found = self._read_by(rule for rule in rules if (rule.decision, rule.side) == (decision, side))
-            self._sides[decision, side] = found | {fact}
-        return self._sides[decision, side]
+        found: Facts = self._settled["side", decision, side]
+        return found
+
+    def _work_out(self, key: Key) -> Facts:
+        kind, name, side = key
+        if kind == "define":
+            return self.expression(self.policy_set.defines[name].value)
+        if kind == "parameter":
+            return self._read_by(self._settings.get(name, ()))
+        return self._read_by(self._rules.get((name, side), ())) | {self.policy_set.side(name, side).fact}
+
+    @cached_property
+    def _settings(self) -> Mapping[str, Sequence[Rule]]:
+        """The settings by parameter."""
+        found = defaultdict[str, list[Rule]](list)
+        for setting in self.policy_set.settings.values():
+            found[setting.parameter].append(setting)
+        return found
+
+    @cached_property
+    def _rules(self) -> Mapping[tuple[str, str], Sequence[Rule]]:
+        """Norms and requirements by decision and side."""
+        found = defaultdict[tuple[str, str], list[Rule]](list)
+        for rule in (*self.policy_set.norms.values(), *self.policy_set.requirements.values()):
+            found[rule.decision, rule.side].append(rule)
+        return found
 
     def _read_by(self, rules: Iterable[Rule]) -> Facts:
         every = list(rules)
@@ -78,7 +108,7 @@ class Reads:
                     case FactValue(fact=fact):
                         found.add(fact)
                     case DefineValue(define=define):
-                        found |= self.expression(self.policy_set.defines[define].value)
+                        found |= self.define(define)
                     case ParameterValue(parameter=parameter):
                         found |= self.parameter(parameter)
                     case VerdictIs(decision=decision):
@@ -113,14 +143,29 @@ def subexpressions(expression: Expr) -> Iterator[Expr]:
         waiting.extend(parts(inner))
 
 
-def followed(policy_set: PolicySet, expression: Expr, seen: set[str] | None = None) -> Iterator[Expr]:
+def parts_first(expression: Expr) -> Iterator[Expr]:
+    """An expression and its parts, each after its own parts and from left to right."""
+    waiting: list[tuple[Expr, bool]] = [(expression, False)]
+    while waiting:
+        inner, ready = waiting.pop()
+        if ready or not parts(inner):
+            yield inner
+        else:
+            waiting.append((inner, True))
+            waiting.extend((part, False) for part in reversed(parts(inner)))
+
+
+def followed(policy_set: PolicySet, expression: Expr) -> Iterator[Expr]:
     """An expression's parts, definitions followed."""
-    seen = set() if seen is None else seen
-    for inner in subexpressions(expression):
+    seen: set[str] = set()
+    waiting = [expression]
+    while waiting:
+        inner = waiting.pop()
         yield inner
         if isinstance(inner, DefineValue) and inner.define not in seen:
             seen.add(inner.define)
-            yield from followed(policy_set, policy_set.defines[inner.define].value, seen)
+            waiting.append(policy_set.defines[inner.define].value)
+        waiting.extend(parts(inner))
 
 
 def plain(policy_set: PolicySet, expression: Expr) -> bool:

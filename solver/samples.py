@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
+from ..dsl.depth import Settled, levels
 from ..dsl.model import (
     BOOLEAN,
     DATE,
@@ -40,6 +41,12 @@ from ..dsl.model import (
 
 #: How many ways of meeting one condition are tried.
 _WAYS = 4
+
+#: How many ways of making a definition true or false; one that reads others could have as many as they together.
+_MOST_WAYS = 24
+
+#: How many frames of the stack a level of a condition takes.
+_FRAMES_A_LEVEL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ class Departures:
         #: By parameter, the values that it is ever set to.
         self._settings = {parameter: list(set_to) for parameter, set_to in values.items()}
         self._of: dict[str, list[Patch]] = {}
+        self._defined: Settled[tuple[str, bool]] = Settled(self._define, self._frames)
 
     def of(self, rule: Rule) -> list[Patch]:
         """Departures with which a rule applies; for a requirement, with which it is met or fails."""
@@ -178,7 +186,8 @@ class Departures:
             case Not(operand=operand):
                 return self._ways(operand, not truth)
             case DefineValue(define=define):
-                return self._ways(self.policy_set.defines[define].value, truth)
+                found: list[Patch] = self._defined[define, truth]
+                return found
             case And(operands=operands) | Or(operands=operands):
                 if isinstance(expression, And) == truth:
                     return self._all([(operand, truth) for operand in operands])
@@ -195,6 +204,14 @@ class Departures:
                 return [{fact: value}] if truth else [{fact: other} for other in self._far[:2]]
             case _:
                 return []
+
+    def _define(self, key: tuple[str, bool]) -> list[Patch]:
+        """A few ways of making a definition true or false, looked for once."""
+        name, truth = key
+        return self._ways(self.policy_set.defines[name].value, truth)[:_MOST_WAYS]
+
+    def _frames(self, key: tuple[str, bool]) -> int:
+        return _FRAMES_A_LEVEL * levels(self.policy_set.defines[key[0]].value)
 
     def _equal(self, left: Expr, right: Expr, truth: bool) -> list[Patch]:
         if isinstance(left, Ancestor) and isinstance(right, Ancestor):

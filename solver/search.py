@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..dsl.diagnostic import Diagnostic, Text
-from ..dsl.limits import Undecided, share_of_time
+from ..dsl.limits import TooMany, Undecided, share_of_time
 from ..dsl.model import Case, Rule
 from ..dsl.source import Span
 from .answers import Proof
@@ -38,6 +38,10 @@ PART_LIMIT = 600
 FEW = 60
 
 
+#: Makes a term; there may be too many alternatives for that.
+Described = Callable[[], Term]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Hunt:
     """A question to be asked of every part of the country: which of these terms are possible?"""
@@ -46,7 +50,7 @@ class Hunt:
     kind: str
     #: The region fact by which parts are told apart.
     fact: str
-    describe: Callable[[View], Mapping[Key, Term]]
+    describe: Callable[[View], Mapping[Key, Described]]
     #: Whether it is enough to know of one part in which a term is possible.
     once: bool = False
     #: What must hold besides for each of the terms.
@@ -206,15 +210,25 @@ def _search_view(view: View, fact: str, hunts: Sequence[Hunt], seen: set[Key]) -
 def _found(
     view: View, fact: str, hunt_: Hunt, trials: dict[View, Trial], seen: Collection[Key]
 ) -> Possible | None:
-    """What is possible in one view; `None` where all that is wanted was found elsewhere."""
-    terms = hunt_.describe(view)
-    wanted = {key: term for key, term in terms.items() if not (hunt_.once and key in seen)}
+    """What is possible in one view; `None` where all that is wanted was found elsewhere. Terms for which there are
+    too many alternatives are undecided."""
+    described = hunt_.describe(view)
+    wanted = {key: describe for key, describe in described.items() if not (hunt_.once and key in seen)}
     if not wanted:
         return None
     if view not in trials:
         trials[view] = tried(view, fact)
     given = view.bank.true if hunt_.given is None else hunt_.given(view)
-    return possible(view, wanted, trials[view], given)
+    terms: dict[Key, Term] = {}
+    undecided: dict[Key, str] = {}
+    for key, describe in wanted.items():
+        try:
+            terms[key] = describe()
+        except TooMany as error:
+            undecided[key] = error.reason
+    found = possible(view, terms, trials[view], given)
+    found.undecided.update(undecided)
+    return found
 
 
 def _narrowed(view: View, hunt_: Hunt) -> Iterator[View]:

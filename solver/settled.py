@@ -12,7 +12,7 @@ from ..dsl.precedence import Contender, Contest
 from .conflicts import place_of, reading_facts, rules_scope
 from .findings import Claim, Question, Reporter
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
+from .search import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
 from .story import bilingual
 from .terms import Term
 
@@ -27,9 +27,9 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
     def place(contest: Contest) -> str:
         return place_of(reporter.policy_set, contest.one, fact_of)
 
-    def describe(fact: str, view: View) -> dict[Key, Term]:
+    def describe(fact: str, view: View) -> dict[Key, Described]:
         return {
-            _key(contest): _both(view, contest.one, contest.other, fact_of)
+            _key(contest): partial(_both, view, contest.one, contest.other, fact_of)
             for contest in view.near(fact, reporter.prover.background.contests)
             if _notable(contest) and place(contest) == fact
         }

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from ..dsl.model import Decision, Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
+from ..dsl.depth import Settled
+from ..dsl.limits import TooMany
+from ..dsl.model import Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
 from ..dsl.outcomes import Conflicting, Outcome, Undetermined
 from .encode import Encoder
 from .encoded import Encoded, Truth
@@ -41,6 +43,10 @@ Work = Mapping[str, Truth]
 Alternatives = Sequence[tuple[Branch, Encoded]]
 
 
+#: How many frames of the stack it takes from one decision to the next that it asks for.
+_FRAMES = 40
+
+
 class Verdicts(Encoder):
     """Encodes decisions besides expressions."""
 
@@ -50,24 +56,23 @@ class Verdicts(Encoder):
         self, space: Space, background: Background, ground: Verdicts | None = None, opaque: bool = False
     ) -> None:
         super().__init__(space, background, ground, opaque)
-        self._decisions: dict[str, Mapping[Verdict, Term]] = {}
-        self._work: dict[tuple[str, str], list[tuple[Term, Work]]] = {}
+        self._decisions: Settled[str] = Settled(self._decision, lambda _: _FRAMES, background.depth)
+        self._work: dict[tuple[str, str], list[tuple[Term, Work]] | TooMany] = {}
         self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
 
     # --- Decisions ---
 
     def decision(self, name: str) -> Mapping[Verdict, Term]:
-        """When a decision has each verdict."""
-        if name not in self._decisions:
-            self._decisions[name] = self._decision(self.policy_set.decisions[name])
-        return self._decisions[name]
+        """When a decision has each verdict; long chains of them are no matter (`dsl/depth.py`)."""
+        found: Mapping[Verdict, Term] = self._decisions[name]
+        return found
 
     def verdict(self, decision: str, verdict: Verdict) -> Term:
         return self.decision(decision)[verdict]
 
-    def _decision(self, decision: Decision) -> Mapping[Verdict, Term]:
+    def _decision(self, name: str) -> Mapping[Verdict, Term]:
         bank = self.bank
-        sides = [self.side(decision.name, side) for side in decision.sides]
+        sides = [self.side(name, side) for side in self.policy_set.decisions[name].sides]
         found: dict[Verdict, Term] = {}
         rest = bank.true
         for verdict, side_verdict in (
@@ -128,9 +133,15 @@ class Verdicts(Encoder):
         """For each choice of values the rules that can be at work at all, with the guard of the choice."""
         memo = (decision, side.name)
         if memo not in self._work:
-            computed = self.branches(lambda choices: self._rules_at_work(decision, side, choices))
-            self._work[memo] = [(branch.guard, work) for branch, work in computed]
-        return self._work[memo]
+            try:
+                computed = self.branches(lambda choices: self._rules_at_work(decision, side, choices))
+                self._work[memo] = [(branch.guard, work) for branch, work in computed]
+            except TooMany as given_up:  # whoever asks again is told at once
+                self._work[memo] = given_up
+        found = self._work[memo]
+        if isinstance(found, TooMany):
+            raise found
+        return found
 
     def _rules_at_work(self, decision: str, side: Side, choices: Choices) -> Work:
         place, rules = self.place_of(side), self.background.decision_rules[decision, side.name]

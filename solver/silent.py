@@ -13,7 +13,7 @@ from ..dsl.regions import Around
 from .answers import Proof
 from .findings import Question, Reporter
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts, Report
+from .search import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts, Report
 from .story import bilingual
 from .terms import Term
 
@@ -34,8 +34,11 @@ class SilentCases:
     def silences(self) -> Analysis:
         """The first step, with nothing to report."""
 
-        def describe(silent: Side, view: View) -> dict[Key, Term]:
-            return {self._silence(silent): view.terms.side(self.decision.name, silent)[SideVerdict.SILENT]}
+        def silence(silent: Side, view: View) -> Term:
+            return view.terms.side(self.decision.name, silent)[SideVerdict.SILENT]
+
+        def describe(silent: Side, view: View) -> dict[Key, Described]:
+            return {self._silence(silent): partial(silence, silent, view)}
 
         several = len(self.decision.sides) > 1
         hunts = [
@@ -70,9 +73,11 @@ class SilentCases:
             return []
         permits = Around(self._permits(side), self.reporter.policy_set.regions)
 
-        def describe(view: View) -> dict[Key, Term]:
+        def describe(view: View) -> dict[Key, Described]:
             return {
-                (self._kind, permit.name, silent.name): view.terms.effective(decision.name, side, permit)
+                (self._kind, permit.name, silent.name): partial(
+                    view.terms.effective, decision.name, side, permit
+                )
                 for permit in view.near(side.fact, permits)
             }
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..dsl.limits import remaining
 from .interrupts import pass_on
-from .terms import Atom, Linear, Op, Term
+from .terms import Atom, Linear, Op, Term, in_order
 
 
 class Status(StrEnum):
@@ -97,18 +97,11 @@ class Translator:
 
     def term(self, term: Term) -> Any:
         """Translated without recursion, since conditions may be long."""
-        waiting = [term]
-        while waiting:
-            current = waiting[-1]
-            if current in self._terms:
-                waiting.pop()
-                continue
-            missing = [part for part in _parts(current) if part not in self._terms]
-            if missing:
-                waiting.extend(missing)
-                continue
-            self._terms[current] = self._build(current)
-            waiting.pop()
+        for node in in_order([term], lambda node: node in self._terms or node in self._atoms):
+            if isinstance(node, Term):
+                self._terms[node] = self._build(node)
+            else:
+                self._atoms[node] = self._number(node)
         return self._terms[term]
 
     def _build(self, term: Term) -> Any:
@@ -133,42 +126,24 @@ class Translator:
     def _linear(self, linear: Linear) -> Any:
         z3 = self.z3
         summands = [
-            self._atom(atom) if c == 1 else self._many(z3.Z3_mk_mul, [self.integer(c), self._atom(atom)])
+            self._atoms[atom] if c == 1 else self._many(z3.Z3_mk_mul, [self.integer(c), self._atoms[atom]])
             for c, atom in linear.parts
         ]
         if linear.constant or not summands:
             summands.append(self.integer(linear.constant))
         return summands[0] if len(summands) == 1 else self._many(z3.Z3_mk_add, summands)
 
-    def _atom(self, atom: Atom) -> Any:
-        if atom not in self._atoms:
-            z3 = self.z3
-            if atom.name is not None:
-                self._atoms[atom] = self._variable(atom.name, self._int)
-            elif atom.divisor is not None:
-                assert atom.then is not None
-                dividend, divisor = self._linear(atom.then), self.integer(atom.divisor)
-                self._atoms[atom] = self._kept(z3.Z3_mk_div(self.ref, dividend, divisor))
-            else:
-                assert atom.condition is not None and atom.then is not None and atom.otherwise is not None
-                condition = self.term(atom.condition)
-                then, otherwise = self._linear(atom.then), self._linear(atom.otherwise)
-                self._atoms[atom] = self._kept(z3.Z3_mk_ite(self.ref, condition, then, otherwise))
-        return self._atoms[atom]
-
-
-def _parts(term: Term) -> list[Term]:
-    """Subterms, those inside numbers included."""
-    found = list(term.args)
-    atoms = [atom for _, atom in term.linear.parts] if term.linear is not None else []
-    while atoms:
-        atom = atoms.pop()
-        if atom.condition is not None:
-            found.append(atom.condition)
-        for linear in (atom.then, atom.otherwise):
-            if linear is not None:
-                atoms.extend(inner for _, inner in linear.parts)
-    return found
+    def _number(self, atom: Atom) -> Any:
+        z3 = self.z3
+        if atom.name is not None:
+            return self._variable(atom.name, self._int)
+        assert atom.then is not None
+        if atom.divisor is not None:
+            return self._kept(z3.Z3_mk_div(self.ref, self._linear(atom.then), self.integer(atom.divisor)))
+        assert atom.condition is not None and atom.otherwise is not None
+        condition = self._terms[atom.condition]
+        then, otherwise = self._linear(atom.then), self._linear(atom.otherwise)
+        return self._kept(z3.Z3_mk_ite(self.ref, condition, then, otherwise))
 
 
 #: Z3 may stop a question a little before its time; and may be given a little more than there is, since to tell it

@@ -7,7 +7,7 @@ is its path in the region tree: one integer for each level below the root, 0 whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,8 +35,7 @@ class RegionPaths:
         self.roots = len(tops)
         self.provinces = sorted(code for root in tops for code in tree.children(root))
         paths: dict[str, tuple[int, ...]] = dict.fromkeys(tops, ())
-        for place, code in enumerate(self.provinces, start=1):
-            self._descend(code, (place,), paths)
+        self._descend([(code, (place,)) for place, code in enumerate(self.provinces, start=1)], paths)
         self._extents: dict[str, int] = {}
         self.depth = max((len(path) for path in paths.values()), default=0)
         for code, path in paths.items():
@@ -46,11 +45,16 @@ class RegionPaths:
         #: The greatest number at each level.
         self.bounds = [max((path[level] for path in self._code), default=0) for level in range(self.depth)]
 
-    def _descend(self, code: str, path: tuple[int, ...], paths: dict[str, tuple[int, ...]]) -> None:
-        paths[code] = path
-        skip = (0,) if code in MUNICIPALITIES else ()
-        for place, child in enumerate(self.tree.children(code), start=1):
-            self._descend(child, (*path, *skip, place), paths)
+    def _descend(
+        self, tops: Iterable[tuple[str, tuple[int, ...]]], paths: dict[str, tuple[int, ...]]
+    ) -> None:
+        waiting = list(tops)
+        while waiting:
+            code, path = waiting.pop()
+            paths[code] = path
+            skip = (0,) if code in MUNICIPALITIES else ()
+            children = enumerate(self.tree.children(code), start=1)
+            waiting += reversed([(child, (*path, *skip, place)) for place, child in children])
 
     def code(self, path: tuple[int, ...]) -> str:
         return self._code[path]
@@ -62,8 +66,10 @@ class RegionPaths:
     def extent(self, code: str) -> int:
         """How many levels the longest path at or below a region has."""
         if code not in self._extents:
-            below = map(self.extent, self.tree.children(code))
-            self._extents[code] = max(below, default=len(_trimmed(self.path[code])))
+            below = [code]
+            for region in below:
+                below += self.tree.children(region)
+            self._extents[code] = max(len(_trimmed(self.path[region])) for region in below)
         return self._extents[code]
 
 

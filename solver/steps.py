@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdict
+from ..dsl.walk import Walk
+from ..dsl.walk import found as all_of
 from .answers import Reason
 from .changes import Claim, nearest_days
 from .departures import Departures
@@ -75,7 +77,7 @@ class _Planner:
         found = self._arrangement(decision, self.given, self.current)
         if found is None or not found.needed:
             return
-        for step in self._before(decision, found):
+        for step in all_of(self._before(decision, found)):
             yield step
             if step.verdict not in (None, Verdict.PERMITTED) or not self._comes_to_hold(step):
                 return
@@ -83,7 +85,7 @@ class _Planner:
         case = on_day(self.prover.policy_set, found.case, day)
         yield self._decided(decision, None, None, case, found.assuming)
 
-    def _before(self, decision: str, found: _Arrangement) -> Iterator[Doing]:
+    def _before(self, decision: str, found: _Arrangement) -> Walk:
         """What has to be done before a decision is asked for: what takes no decision first."""
         self._asked.append(decision)
         needed = sorted(found.needed, key=lambda name: self.facts[name].arranged_by is not None)
@@ -95,9 +97,9 @@ class _Planner:
                 self._done[name] = self.day
                 yield Doing(None, name, found.case[name], self.day)
                 continue
-            yield from self._by_decision(by, name, found)
+            yield self._by_decision(by, name, found)
 
-    def _by_decision(self, decision: str, name: str, found: _Arrangement) -> Iterator[Doing]:
+    def _by_decision(self, decision: str, name: str, found: _Arrangement) -> Walk:
         """The steps up to the decision that brings a fact about."""
         before = self._value_before(name, found.case)
         fixed = {**self.given, **found.matter, **({} if before is None else {name: before})}
@@ -108,7 +110,7 @@ class _Planner:
             case = {**found.case, **fixed}
             yield self._later(decision, name, value, case) or self._decided(decision, name, value, case, {})
             return
-        yield from self._before(decision, inner)
+        yield self._before(decision, inner)
         step = self._decided(decision, name, value, inner.case, inner.assuming)
         self._done[name] = step.effective or self.day
         yield step

@@ -31,11 +31,11 @@ def story(policy_set: PolicySet, case: Case) -> Text:
 
 
 def _chained(sentences: list[Text]) -> Text:
-    """Sentences joined by semicolons."""
-    joined = sentences[0]
-    for sentence in sentences[1:]:
-        joined = text("story.then", first=joined, second=sentence)
-    return joined
+    """Sentences joined by semicolons, halves first, so that many of them are not deep."""
+    if len(sentences) == 1:
+        return sentences[0]
+    middle = (len(sentences) + 1) // 2
+    return text("story.then", first=_chained(sentences[:middle]), second=_chained(sentences[middle:]))
 
 
 def _told(policy_set: PolicySet, fact: Fact, value: Value, in_record: bool) -> Text:

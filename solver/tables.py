@@ -19,7 +19,7 @@ from .findings import Claim, Question, Reporter
 from .parameters import Choices, Instance
 from .places import Places, in_force
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
+from .search import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
 from .terms import Term
 
 #: Of some rules, whether each applies in a case: one answer for each alternative of conflicting parameters.
@@ -82,10 +82,10 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
     """PC406 for one table: a case that meets its own conditions and that no row takes."""
     places, kind = Places(reporter.policy_set).of(table), f"PC406 {table.name}"
 
-    def describe(place: str, view: View) -> dict[Key, Term]:
+    def describe(place: str, view: View) -> dict[Key, Described]:
         if place and not view.reaches(place, table.region):
             return {}
-        return {(kind, place): TableTerms(view, table, (place,) if place else ()).untaken()}
+        return {(kind, place): TableTerms(view, table, (place,) if place else ()).untaken}
 
     def conclude(hits: Hits) -> Conclusion:
         found = next((place for place in places or ("",) if (kind, place) in hits), None)
@@ -149,16 +149,16 @@ class MaskedRows:
     def _facts(self, table: Table) -> tuple[str, ...]:
         return self.places.of(table) or ("",)
 
-    def _describe(self, fact: str, view: View) -> dict[Key, Term]:
-        found: dict[Key, Term] = {}
+    def _describe(self, fact: str, view: View) -> dict[Key, Described]:
+        found: dict[Key, Described] = {}
         at = (fact,) if fact else ()
         for table in view.near(fact, self._tables):
             if fact not in self._facts(table):
                 continue
             terms = TableTerms(view, table, at)
             for row in table.rows:
-                found[self.kind, row.name, "takes"] = terms.taken(row)
-                found[self.kind, row.name, "alone"] = terms.taken(row, _others(table, row))
+                found[self.kind, row.name, "takes"] = partial(terms.taken, row)
+                found[self.kind, row.name, "alone"] = partial(terms.taken, row, _others(table, row))
         return found
 
     def _masked(self, hits: Hits) -> list[tuple[Table, Row]]:

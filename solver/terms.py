@@ -149,11 +149,17 @@ class Bank:
     def not_(self, term: Term) -> Term:
         """Negation, carried inward to variables and comparisons: what is "not surely false" is then the same
         term as what is "surely true" wherever nothing is undetermined, and is shared with it."""
-        known = self._negations.get(term)
-        if known is None:
-            known = self._negations[term] = self._negation(term)
-            self._negations.setdefault(known, term)
-        return known
+        waiting = [] if term in self._negations else [term]
+        while waiting:  # without recursion, since terms may be deep
+            node = waiting[-1]
+            inner = node.args if node.op in (Op.AND, Op.OR) else ()
+            missing = [arg for arg in inner if arg not in self._negations]
+            if missing:
+                waiting += missing
+            elif waiting.pop() not in self._negations:
+                known = self._negations[node] = self._negation(node)
+                self._negations.setdefault(known, node)
+        return self._negations[term]
 
     def _negation(self, term: Term) -> Term:
         match term.op:

@@ -28,7 +28,7 @@ from ..dsl.outcomes import Undetermined
 from .answers import Proof
 from .findings import Question, Reporter
 from .prover import View
-from .search import Analysis, Conclusion, Hits, Hunt, Key, Parts
+from .search import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
 from .terms import Term
 
 #: Where a parameter is read: by which region fact, and by which rule (`None`: by an assertion, which holds
@@ -40,7 +40,7 @@ def readings(policy_set: PolicySet) -> Mapping[str, list[Reading]]:
     """Where each parameter is read, definitions followed. `E is undetermined` asks and does not read."""
     found: dict[str, dict[Reading, None]] = defaultdict(dict)
     for rule, expression in _conditions(policy_set):
-        for parameter, fact in _read(policy_set, expression, set()):
+        for parameter, fact in _read(policy_set, expression):
             found[parameter][fact, rule] = None
     return {parameter: list(places) for parameter, places in found.items()}
 
@@ -58,17 +58,20 @@ def _conditions(policy_set: PolicySet) -> Iterator[tuple[Rule | None, Expr]]:
         yield None, assertion.condition
 
 
-def _read(policy_set: PolicySet, expression: Expr, seen: set[str]) -> Iterator[tuple[str, str]]:
-    match expression:
-        case IsUndetermined():
-            return
-        case ParameterValue(parameter=parameter, region=FactValue(fact=fact)):
-            yield parameter, fact
-        case DefineValue(define=define) if define not in seen:
-            seen.add(define)
-            yield from _read(policy_set, policy_set.defines[define].value, seen)
-    for part in parts(expression):
-        yield from _read(policy_set, part, seen)
+def _read(policy_set: PolicySet, whole: Expr) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    waiting = [whole]
+    while waiting:
+        expression = waiting.pop()
+        match expression:
+            case IsUndetermined():
+                continue
+            case ParameterValue(parameter=parameter, region=FactValue(fact=fact)):
+                yield parameter, fact
+            case DefineValue(define=define) if define not in seen:
+                seen.add(define)
+                waiting.append(policy_set.defines[define].value)
+        waiting += reversed(parts(expression))
 
 
 def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Reading]) -> Analysis:
@@ -78,8 +81,8 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Re
     for fact, rule in places:
         by_fact[fact].append(rule)
 
-    def describe(fact: str, view: View) -> dict[Key, Term]:
-        return {(kind, fact): _unset(view, parameter, fact, by_fact[fact])}
+    def describe(fact: str, view: View) -> dict[Key, Described]:
+        return {(kind, fact): partial(_unset, view, parameter, fact, by_fact[fact])}
 
     def conclude(hits: Hits) -> Conclusion:
         for fact, rules in by_fact.items():

@@ -22,6 +22,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from chosen import alternatives
 from random_sets import compiled
 from test_meaning import (
     SMALL_SETS,
@@ -264,8 +265,8 @@ def value_meeting(
         return frozenset(values)
 
     def pattern(case: Case) -> Pattern:
-        alternatives = evaluator._alternatives(partial(applying_settings, evaluator, parameter, region, case))
-        return tuple(at_work(Doubts(applies, {})) for _, applies in alternatives)
+        found = alternatives(evaluator, case, partial(applying_settings, parameter, region))
+        return tuple(at_work(Doubts(applies, {})) for applies in found)
 
     own = [setting for setting in settings.values() if setting.parameter == parameter]
     defaults = frozenset(setting.name for setting in own if setting.default)
@@ -311,16 +312,10 @@ def masked(seed: str, row: Setting) -> bool:
     others = [other for other in settings if other.table == row.table and other.row != row.row]
     for case in valid if row.table is not None else ():
         if case["date"] in row.period:
-            for alone in (
-                evaluator._applies(row, case, choices) is True
-                and not any(evaluator._applies(other, case, choices) is True for other in others)
-                for choices, _ in evaluator._alternatives(
-                    lambda choices, case=case: [
-                        evaluator._applies(one, case, choices) for one in (row, *others)
-                    ]
-                )
+            for own, *rest in alternatives(
+                evaluator, case, lambda chosen: [chosen.applies(one) for one in (row, *others)]
             ):
-                if alone:
+                if own is True and True not in rest:
                     return False
     return row.table is not None
 

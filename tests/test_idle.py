@@ -18,12 +18,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from chosen import Chosen, alternatives
 from enumeration import every_case, valid_cases
 from random_sets import SMALL, compiled, generated
 
 from policyc.dsl.diagnostic import Diagnostic, Severity
 from policyc.dsl.evaluate import Evaluator
-from policyc.dsl.expressions import Choices
 from policyc.dsl.model import Case, Expr, PolicySet, Rule, Table, Value
 from policyc.dsl.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.dsl.values import format_value
@@ -45,17 +45,16 @@ Answer = list[bool | Undetermined]
 def answers(evaluator: Evaluator, rules: Sequence[Rule], case: Case) -> list[Answer]:
     """Whether the conditions of each rule hold, under each alternative of the conflicting parameters."""
 
-    def one(rule: Rule, choices: Choices) -> bool | Undetermined:
+    def one(rule: Rule, chosen: Chosen) -> bool | Undetermined:
         def value(expression: Expr | None, otherwise: bool) -> Known:
-            return otherwise if expression is None else evaluator._value(expression, case, choices)
+            return otherwise if expression is None else chosen.value(expression)
 
         when, unless = value(rule.when, True), value(rule.unless, False)
         if when is False or unless is True:
             return False
         return True if when is True and unless is False else UNDETERMINED
 
-    found = evaluator._alternatives(lambda choices: [one(rule, choices) for rule in rules])
-    return [answer for _, answer in found]
+    return alternatives(evaluator, case, lambda chosen: [one(rule, chosen) for rule in rules])
 
 
 def in_force(policy_set: PolicySet, rule: Rule, places: Sequence[str], case: Case) -> bool:
@@ -198,8 +197,8 @@ def columns_of(
     evaluator, places = small.evaluator, small.places.of(rule)
 
     def unopposed(part: Part, case: Case) -> bool:
-        found = evaluator._alternatives(lambda choices: evaluator._value(part.expression, case, choices))
-        return any(truth is not part.unless for _, truth in found)
+        found = alternatives(evaluator, case, lambda chosen: chosen.value(part.expression))
+        return any(truth is not part.unless for truth in found)
 
     columns = [[unopposed(part, case) for case in cases] for part in reason.parts]
     if reason.axioms:

@@ -22,6 +22,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from chosen import Chosen, alternatives
 from enumeration import domain, valid_cases
 from random_sets import COMMON, LAST_DAYS, SMALL, Generated, World, compiled, generated, random_case
 
@@ -284,9 +285,9 @@ def doubts(evaluator: Evaluator, decision: str, side: Side, case: Case) -> list[
             and (last is None or day <= last)
         )
 
-    def read(choices: Mapping[tuple[str, str], Known]) -> Doubts:
+    def read(chosen: Chosen) -> Doubts:
         def truth(expression: Expr | None, otherwise: bool) -> Known:
-            return otherwise if expression is None else evaluator._value(expression, case, choices)
+            return otherwise if expression is None else chosen.value(expression)
 
         found = Doubts({}, {})
         for norm in policy_set.norms.values():
@@ -295,14 +296,14 @@ def doubts(evaluator: Evaluator, decision: str, side: Side, case: Case) -> list[
         for rule in policy_set.requirements.values():
             if (rule.decision, rule.side) == (decision, side.name) and in_force(rule):
                 applies = kleene_applies(truth(rule.when, True), truth(rule.unless, False))
-                holds = evaluator._value(rule.condition, case, choices)
+                holds = chosen.value(rule.condition)
                 if applies is False or holds is True:
                     found.met[rule.name] = True
                 else:
                     found.met[rule.name] = False if applies is True and holds is False else UNDETERMINED
         return found
 
-    return [found for _, found in evaluator._alternatives(read)]
+    return alternatives(evaluator, case, read)
 
 
 #: More doubtful rules than this at one side are left to the evaluator alone.
@@ -348,10 +349,7 @@ def test_values_are_those_of_every_way_of_settling_doubt(start: int) -> None:
         for case in cases(seed)[:6]:
             for name in policy_set.parameters:
                 for region in {str(case["payer.region"]), str(case["guest.region"])}:
-                    for choices, values in evaluator._alternatives(
-                        partial(values_under, evaluator, (name, region), case)
-                    ):
-                        applies = applying_settings(evaluator, name, region, case, choices)
+                    for values, applies in alternatives(evaluator, case, partial(values_under, name, region)):
                         doubtful += any(map(is_doubt, applies.values()))
                         outcomes = {
                             frozenset(
@@ -367,21 +365,19 @@ def test_values_are_those_of_every_way_of_settling_doubt(start: int) -> None:
 
 
 def values_under(
-    evaluator: Evaluator, instance: tuple[str, str], case: Case, choices: Mapping[tuple[str, str], Known]
-) -> frozenset[Value] | Undetermined:
-    return evaluator._values(instance, case, choices)
+    name: str, region: str, chosen: Chosen
+) -> tuple[frozenset[Value] | Undetermined, dict[str, bool | Undetermined]]:
+    return chosen.values((name, region)), applying_settings(name, region, chosen)
 
 
-def applying_settings(
-    evaluator: Evaluator, name: str, region: str, case: Case, choices: Mapping[tuple[str, str], Known]
-) -> dict[str, bool | Undetermined]:
-    policy_set = evaluator.policy_set
+def applying_settings(name: str, region: str, chosen: Chosen) -> dict[str, bool | Undetermined]:
+    policy_set, case = chosen.policy_set, chosen.case
     found: dict[str, bool | Undetermined] = {}
     for key, setting in policy_set.settings.items():
         in_force = setting.region in policy_set.regions.chain(region) and case["date"] in setting.period
         if setting.parameter == name and in_force:
-            when = True if setting.when is None else evaluator._value(setting.when, case, choices)
-            unless = False if setting.unless is None else evaluator._value(setting.unless, case, choices)
+            when = True if setting.when is None else chosen.value(setting.when)
+            unless = False if setting.unless is None else chosen.value(setting.unless)
             found[key] = kleene_applies(when, unless)
     return found
 
@@ -494,11 +490,8 @@ def test_check_finds_what_enumeration_finds(seed: int) -> None:
                     wanted["PC301"] |= conflicting_norms(policy_set, beaten, found)
         for name in policy_set.parameters:
             region = str(case[fact_of[name]])
-            for choices, values in evaluator._alternatives(
-                partial(values_under, evaluator, (name, region), case)
-            ):
+            for values, applies in alternatives(evaluator, case, partial(values_under, name, region)):
                 if not isinstance(values, Undetermined) and len(values) > 1:
-                    applies = applying_settings(evaluator, name, region, case, choices)
                     wanted["PC303"] |= clashing_settings(policy_set, beaten, applies)
         for assertion in policy_set.assertions:
             if evaluator.value(assertion.condition, case) is False:
@@ -733,12 +726,11 @@ def without(policy_set: PolicySet) -> dict[str, Evaluator]:
         policy_set, {name: Period() for name in (*policy_set.norms, *policy_set.settings)}
     )
     for meta in MetaRule:
-        evaluator = Evaluator(policy_set)
-        evaluator._beaten = {
+        beaten = {
             name: tuple(loss for loss in losses if loss.meta is not meta)
             for name, losses in beaten_by(contests(policy_set)).items()
         }
-        found[f"beaten by {meta.value}"] = evaluator
+        found[f"beaten by {meta.value}"] = Evaluator(policy_set, beaten=beaten)
     return found
 
 

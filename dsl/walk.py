@@ -1,0 +1,34 @@
+"""Walks over what hangs on each other, however long the chain.
+
+A walk is a generator that yields what it finds and, where a function would call itself, another walk. `found` goes
+through all of it in the order in which calls would, and keeps the walks under way in a list instead of on Python's
+stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import GeneratorType
+from typing import Any
+
+#: Yields things and walks.
+Walk = Iterator[Any]
+
+
+def found(walk: Walk) -> Iterator[Any]:
+    """What a walk and the walks that it yields find, in order."""
+    under_way = [walk]
+    while under_way:
+        for thing in under_way[-1]:
+            if isinstance(thing, GeneratorType):
+                under_way.append(thing)
+                break
+            yield thing
+        else:
+            under_way.pop()
+
+
+def run(walk: Walk) -> None:
+    """Goes through a walk that finds nothing but does something on the way."""
+    for _ in found(walk):
+        pass

@@ -449,7 +449,7 @@ def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
         scope.diagnostics.append(report("PC103", message, node.name.span))
         return None
     known = [*scope.enums.known(), *TYPE_WORDS]
-    help_ = did_you_mean(node.name.text, known)
+    help_ = did_you_mean(node.name.text, known, scope.diagnostics)
     message = text("PC101.type", name=node.name.text)
     scope.diagnostics.append(report("PC101", message, node.name.span, help=help_))
     return None

@@ -131,7 +131,7 @@ class Names(ABC):
                 code = f"{node.value:0{node.digits}d}"
                 if code in tree:
                     return Constant(code, type=REGION, span=node.span)
-                help_ = did_you_mean(code, (region.code for region in tree))
+                help_ = did_you_mean(code, (region.code for region in tree), self.scope.diagnostics)
                 return self._reject("PC101", text("PC101.region", name=code), node.span, help_)
             case syntax.String(text=name) | syntax.Path(text=name):
                 codes = tree.named(name)
@@ -145,7 +145,7 @@ class Names(ABC):
                         node.span,
                         text("PC101.ambiguous-region-help", codes=options),
                     )
-                help_ = did_you_mean(name, tree.names())
+                help_ = did_you_mean(name, tree.names(), self.scope.diagnostics)
                 return self._reject("PC101", text("PC101.region", name=name), node.span, help_)
             case _:
                 return self._reject("PC103", text("PC103.expected-region"), node.span)
@@ -205,7 +205,7 @@ class Names(ABC):
         negation = glued_negation(name.text, known)
         if negation is not None:
             self.scope.diagnostics.append(negation_warning(name, negation))
-        help_ = did_you_mean(name.text, known)
+        help_ = did_you_mean(name.text, known, self.scope.diagnostics)
         return self._reject("PC101", text(f"PC101.{what}", name=name.text, **args), name.span, help_)
 
 

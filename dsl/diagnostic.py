@@ -6,7 +6,8 @@ words are `Text`s: keys of the message catalogue with arguments, put into Englis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .source import Span
@@ -175,6 +176,37 @@ class Diagnostic:
         place = self.primary.span if self.primary else None
         path, line = (place.file.path, place.file.position(place.start)[0]) if place else ("", 0)
         return path, line, self.code.id, self.finding.rules, place.start if place else 0
+
+
+#: So many mistakes of one kind in one file are told one by one.
+MOST_ALIKE = 100
+
+
+def abridged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics in order, of which those that repeat one mistake again and again in one file are told at first and
+    then counted. Warnings about rules, each of which may be acknowledged, are all told."""
+    counts: dict[tuple[str, str], int] = {}
+    kept: list[Diagnostic] = []
+    following: dict[tuple[str, str], int] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.primary is None or not (
+            diagnostic.level is Severity.ERROR or diagnostic.code.id == "PC003"
+        ):
+            kept.append(diagnostic)
+            continue
+        key = diagnostic.code.id, diagnostic.primary.span.file.path
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] <= MOST_ALIKE:
+            kept.append(diagnostic)
+        elif counts[key] == MOST_ALIKE + 1:
+            following[key] = len(kept)
+            kept.append(diagnostic)
+    for key, place in following.items():
+        message = text("diagnostic.more", count=counts[key] - MOST_ALIKE)
+        kept[place] = replace(
+            kept[place], message=message, secondary=(), notes=(), help=text("diagnostic.more-help")
+        )
+    return kept
 
 
 def report(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
@@ -17,6 +17,9 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 #: How alike two names must be (0 to 1) for one to be offered for the other.
 _LIKENESS = 0.6
+
+#: Longer names are not compared, and no name after so many mistakes: each is compared with every name there is.
+_LONGEST, _MOST_HELPED = 100, 100
 
 
 class Namespace(Generic[T]):
@@ -58,8 +61,12 @@ def is_identifier(text: str) -> bool:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like a wrong one, if any is like enough; ties go to the first in order."""
+    if len(name) > _LONGEST:
+        return None
     best, best_ratio = None, _LIKENESS
     for candidate in sorted(known):
+        if len(candidate) > _LONGEST:
+            continue
         matcher = SequenceMatcher(None, name.lower(), candidate.lower(), autojunk=False)
         if matcher.real_quick_ratio() <= best_ratio or matcher.quick_ratio() <= best_ratio:
             continue
@@ -68,7 +75,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return best
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
-    """The help line that offers the nearest known name, where there is one."""
-    best = nearest(name, known)
+def did_you_mean(name: str, known: Iterable[str], found: Sequence[object] = ()) -> Text | None:
+    """The help line that offers the nearest known name, where there is one; `found` are the mistakes so far: nobody
+    reads it for the hundredth."""
+    best = nearest(name, known) if len(found) < _MOST_HELPED else None
     return None if best is None else text("PC101.did-you-mean", name=best)

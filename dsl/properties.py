@@ -180,5 +180,5 @@ class _Reader:
         return None if thing is None else thing.name
 
     def _unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> None:
-        help_ = did_you_mean(name, known)
+        help_ = did_you_mean(name, known, self.diagnostics)
         self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))

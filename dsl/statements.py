@@ -162,7 +162,7 @@ class _Reader:
         return level
 
     def _unknown(self, what: str, name: str, span: Span, known: Iterator[str]) -> None:
-        help_ = did_you_mean(name, known)
+        help_ = did_you_mean(name, known, self.diagnostics)
         self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))
 
     # --- Exceptions ---

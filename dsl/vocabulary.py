@@ -205,7 +205,7 @@ class _Reader:
                     reported, parents[inner], levels[inner] = True, None, 1
 
     def _unknown_region(self, name: str, span: Span, known: list[str]) -> None:
-        help_ = did_you_mean(name, known)
+        help_ = did_you_mean(name, known, self.scope.diagnostics)
         self.report(report("PC101", text("PC101.region", name=name), span, help=help_))
 
     # --- Enums, facts, parameters, decisions ---
@@ -354,7 +354,7 @@ class _Reader:
         for word in declarations[0].rules:
             meta = PRECEDENCE_WORDS.get(word.text)
             if meta is None:
-                help_ = did_you_mean(word.text, PRECEDENCE_WORDS)
+                help_ = did_you_mean(word.text, PRECEDENCE_WORDS, self.scope.diagnostics)
                 self.report(report("PC101", text("PC101.meta-rule", name=word.text), word.span, help=help_))
             elif MetaRule(meta) in rules:
                 self.report(
@@ -414,7 +414,7 @@ class _Reader:
                 known = [
                     word for d in self.vocabulary.decisions.values() for word in (d.name, d.title) if word
                 ]
-                help_ = did_you_mean(node.by.text, known)
+                help_ = did_you_mean(node.by.text, known, self.scope.diagnostics)
                 message = text("PC101.decision", name=node.by.text)
                 self.report(report("PC101", message, node.by.span, help=help_))
                 continue

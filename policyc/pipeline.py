@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from policyc.dsl.diagnostic import Diagnostic, Severity
+from policyc.dsl.diagnostic import Diagnostic, Severity, abridged
 
 from .config import read_settings
 from .tally import UNDECIDED
@@ -85,7 +85,7 @@ def compile_paths(paths: Sequence[Path], jobs: int = 1, told: Mapping[Path, str]
     if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]
     diagnostics = sorted([*loaded.diagnostics, *found], key=Diagnostic.sort_key)
-    return Compiled(policy_set, tuple(diagnostics), loaded.looks)
+    return Compiled(policy_set, tuple(abridged(diagnostics)), loaded.looks)
 
 
 def _parse_all(files: Sequence[SourceFile], jobs: int) -> list[Parsed]:

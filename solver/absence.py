@@ -46,15 +46,15 @@ class Effects:
         return Effects(self.idle & other.idle, self.met & other.met)
 
 
-def effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | None:
-    """Which rules change nothing in one part; `None` where that could not be decided in time."""
+def effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | str:
+    """Which rules change nothing in one part, or why that could not be decided."""
     with prover.apart(really=part is not None) as apart:
         try:
             with prover.question():
                 search = _Search(matter.grounds(apart, part, [rule.region for rule in matter.rules]))
                 idle = frozenset(search.idle([rule.name for rule in matter.rules]))
-        except Undecided:
-            return None
+        except Undecided as undecided:
+            return undecided.reason
     requirements = prover.policy_set.requirements
     return Effects(idle, frozenset(idle & requirements.keys()) - search.failing)
 

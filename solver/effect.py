@@ -29,8 +29,8 @@ class Idle:
         self.reporter = reporter
         self.spoken_of = spoken_of
         self.matters = matters(reporter.prover)
-        #: By matter, which of its rules change nothing; `None` where that could not be decided in time.
-        self._idle: dict[Matter, Effects | None] = {}
+        #: By matter, which of its rules change nothing, or why that could not be decided.
+        self._idle: dict[Matter, Effects | str] = {}
 
     def search(self, jobs: int) -> None:
         """Finds out which rules have effect, part of the country by part."""
@@ -40,13 +40,15 @@ class Idle:
         results = prover.share(tasks, jobs)
         for (matter, _), found in zip(errands, results, strict=True):
             so_far = self._idle.get(matter, found)
-            self._idle[matter] = None if so_far is None or found is None else so_far.both(found)
+            self._idle[matter] = (
+                so_far if isinstance(so_far, str) else found if isinstance(found, str) else so_far.both(found)
+            )
 
     def findings(self, matter: Matter) -> Found:
         """The rules of one matter that have no effect, and what covers them."""
         every, effects = self.reporter.policy_set.rules, self._idle[matter]
-        if effects is None:
-            raise Undecided("timeout")
+        if isinstance(effects, str):
+            raise Undecided(effects)
         told = [
             rule
             for rule in matter.rules

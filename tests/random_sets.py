@@ -1013,5 +1013,5 @@ def _value(rng: random.Random, fact: Fact, policy_set: PolicySet, world: World) 
     near = [value + step for value in pools[str(fact.type)] for step in (-1, 0, 0, 1)]
     if fact.type == DAY and rng.random() < 0.3:
         near = [value + 30 for value in pools["date"]]
-    within = [value for value in near if fact.low <= value <= fact.high]
+    within = [value for value in near if fact.low <= value <= fact.high] or [fact.low, fact.high]
     return rng.choice(within) if rng.random() < 0.8 else rng.randint(fact.low, fact.high)

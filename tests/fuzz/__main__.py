@@ -18,7 +18,7 @@ from pathlib import Path
 from policyc.dsl.parse import grammar
 
 from .inputs import CORPUS, Input, Kept, corpus
-from .makers import Maker
+from .makers import MAKERS, Maker
 from .minimise import minimised
 from .worker import Worker
 
@@ -36,7 +36,7 @@ def main(words: list[str]) -> int:
     if arguments.renew:
         return renew()
     known = {kept.fault for kept in corpus() if kept.known}
-    maker, worker = Maker(arguments.seed), Worker()
+    maker, worker = Maker(arguments.seed, arguments.kinds), Worker()
     runs: Counter[str] = Counter()
     found: Counter[str] = Counter()
     codes: Counter[int | None] = Counter()
@@ -61,6 +61,10 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.fuzz", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", default="1")
+    kinds = [maker.__name__ for maker in MAKERS]
+    parser.add_argument(
+        "--kinds", nargs="+", choices=kinds, default=kinds, metavar="KIND", help=", ".join(kinds)
+    )
     parser.add_argument(
         "--corpus", type=Path, default=CORPUS, metavar="FOLDER", help="where to keep what is found"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 
@@ -37,8 +37,9 @@ _VOCABULARY = "vocabulary.policy"
 class Maker:
     """Makes one input after the other; a seed gives the same ones again."""
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, kinds: Collection[str] | None = None) -> None:
         self.rng = random.Random(seed)
+        self.kinds = [kind for kind in MAKERS if kinds is None or kind.__name__ in kinds]
         self.base = BASE.read_text("utf-8")
         self.mutation = Mutation(self.rng, [text for _, text in self.texts])
 
@@ -56,7 +57,7 @@ class Maker:
 
     def input(self) -> Input:
         """Some input of some kind."""
-        (maker,) = self.rng.choices(list(MAKERS), weights=list(MAKERS.values()))
+        (maker,) = self.rng.choices(self.kinds, weights=[MAKERS[kind] for kind in self.kinds])
         return maker(self)
 
     def pick(self, *choices: str) -> str:

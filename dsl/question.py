@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from . import syntax
 from .bind import Binder
@@ -50,7 +51,8 @@ class Given:
     """A fact as written: its name and its value, and where they stand, unless on the command line."""
 
     name: str
-    value: str
+    #: `None` where it is said not to be known.
+    value: str | None
     name_span: Span | None = None
     value_span: Span | None = None
 
@@ -86,11 +88,13 @@ class Reader:
         typed: dict[str, Value] = {}
         filed: dict[str, Value] = {}
         for given in written:
+            if given.value is None and given.name in self._records:
+                continue
             before = len(self.diagnostics)
             fact = self.fact(given.name, option)
             self._place(before, given.name_span)
             before = len(self.diagnostics)
-            known = None if fact is None else self.value(fact, given.value)
+            known = None if fact is None or given.value is None else self.value(fact, given.value)
             self._place(before, given.value_span)
             if fact is None or known is None:
                 continue
@@ -99,6 +103,12 @@ class Reader:
                 place = given.name_span or SourceFile(option, given.name).whole
                 self.diagnostics.append(report("PC102", text("PC102.given-twice", name=fact.name), place))
         return {**filed, **typed}
+
+    @cached_property
+    def _records(self) -> frozenset[str]:
+        """The names and titles of records, of which nothing is known where nothing is given."""
+        records = self.policy_set.records
+        return frozenset((*records, *(title for title in records.values() if title is not None)))
 
     def _place(self, first: int, span: Span | None) -> None:
         """Moves the diagnostics from the first on to the place of what they are about."""

@@ -73,7 +73,7 @@ def facts_of(path: Path, content: str, *, yaml: bool) -> FactsFile:
             found.diagnostics.append(report("PC102", twice, entry.name_span))
         elif entry.value is _NOTHING:
             found.diagnostics.append(report("PC103", text("PC103.fact-value"), entry.value_span))
-        elif isinstance(entry.value, str):
+        elif entry.value is None or isinstance(entry.value, str):
             found.given.append(Given(entry.name, entry.value, entry.name_span, entry.value_span))
     return found
 
@@ -114,7 +114,10 @@ def _entries(file: SourceFile, node: Node, prefix: str) -> Iterator[_Entry]:
     import yaml
 
     for key, value in node.value:
-        name = prefix + (key.value if isinstance(key, yaml.ScalarNode) else "?")
+        if not isinstance(key, yaml.ScalarNode):
+            yield _Entry(prefix, _NOTHING, _span(file, key), _span(file, key))
+            continue
+        name = prefix + key.value
         if isinstance(value, yaml.MappingNode):
             yield from _entries(file, value, f"{name}.")
         else:
@@ -131,7 +134,7 @@ def _scalar(node: Node) -> object:
     if node.style is not None:
         return written
     if node.tag == "tag:yaml.org,2002:null":
-        return None
+        return None if written.lower() in ("", "~", "null") else _NOTHING
     return written.lower() if written.lower() in ("true", "false") else written
 
 

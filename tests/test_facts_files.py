@@ -135,6 +135,33 @@ def test_a_fact_given_twice(name: str, content: str, place: str) -> None:
     assert done.stderr.count("PC102") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("f.yaml", "filled: null\n"),
+        ("f.yaml", "payer: {regoin: ~}\n"),
+        ("f.yaml", "? [relation]: spouse\n"),
+        ("f.yaml", "? {a: b}\n: null\n"),
+        ("f.yaml", "relation: !!null spouse\n"),
+        ("f.json", '{"filled": null}'),
+    ],
+)
+def test_nothing_is_passed_over(name: str, content: str) -> None:
+    """Names that mean nothing are mistakes whatever their values, and so is what is no name."""
+    Path(name).write_text(content, encoding="utf-8")
+    done = CliRunner().invoke(main, ["ask", "pay", "-p", "a.policy", "--facts", name])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{name}:1:" in done.stderr
+
+
+@pytest.mark.parametrize("content", ["payer:\n  # region: 500000\n", "payer: null\nrelation:\n", "关系: ~\n"])
+def test_what_is_not_known_may_be_named(content: str) -> None:
+    """A fact, or a record as a whole."""
+    Path("f.yaml").write_text(content, encoding="utf-8")
+    done = CliRunner().invoke(main, ["ask", "pay", "-p", "a.policy", "--facts", "f.yaml", "--format", "json"])
+    assert done.exit_code == 0 and json.loads(done.stdout)["given"] == {}
+
+
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-1", "1e400", "9" * 5_000, '"\\ud800"', '""', "0.001"])
 def test_values_that_no_fact_has(value: str) -> None:
     for name, content in (("f.json", f'{{"amount": {value}}}'), ("f.yaml", f"amount: {value}")):

@@ -213,7 +213,7 @@ def test_a_file_that_cannot_be_written(folder: Path) -> None:
     Path("a.policy").write_text(CLEAN, encoding="utf-8")
     done = CliRunner().invoke(main, ["check", "a.policy", "-o", "no/such/folder.txt"])
     assert done.exit_code == 2
-    assert done.stderr == "policyc: cannot write `no/such/folder.txt`: No such file or directory\n"
+    assert done.stderr == "policyc: cannot write `no/such/folder.txt`: there is no such file or folder\n"
 
 
 def test_a_failed_write_leaves_the_old_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

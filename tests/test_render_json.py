@@ -85,6 +85,7 @@ def test_check_has_the_documented_fields_in_order() -> None:
                 "regions": ["500000"],
                 "dates": [{"from": "2024-11-01", "until": None}],
                 "repairs": None,
+                "cut": [],
             }
         ],
         "proved": [{"what": "no-conflict", "decision": "pay", "side": "receiving", "questions": 41}],
@@ -179,6 +180,7 @@ def test_ask_has_the_documented_fields_in_order() -> None:
             "permitted_if",
             "complete",
             "change",
+            "change_complete",
             "can_arrange",
             "yes_days",
             "timeline",
@@ -191,6 +193,7 @@ def test_ask_has_the_documented_fields_in_order() -> None:
         ),
         "range",
         "hypothesis",
+        "cut",
     ]
     assert value["usual"] == {"answer": "denied", "assumed": {"payer.scheme": "employee"}}
     assert value["because"] == [

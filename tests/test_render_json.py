@@ -95,7 +95,7 @@ def test_check_has_the_documented_fields_in_order() -> None:
     assert list(value) == ["version", "summary", "findings", "proved", "verified", "seconds"]
     assert list(value["findings"][0]) == [
         *("code", "name", "severity", "message", "help", "decision", "side", "rules", "settled_by"),
-        *("acknowledged", "locations", "cites", "witness", "verdicts", "regions", "dates", "repairs"),
+        *("acknowledged", "locations", "cites", "witness", "verdicts", "regions", "dates", "repairs", "cut"),
     ]
     assert rendered.endswith("}\n")
     assert "近亲属可以" in rendered

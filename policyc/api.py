@@ -95,7 +95,7 @@ class PolicyBase:
         """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
         `today` is the day by which acknowledgements have ended.
 
-        `timeout` is in seconds for each question to the solver; `jobs` processes share the work, which are
+        `timeout` is in seconds for each question as a whole (30 unless given); `jobs` processes share the work, which are
         copies of this one, so leave it at 1 in a program with threads. `memory` is what earlier runs found out.
         `witnesses` is how many cases show a finding, where there are as many. With `verify` a second solver
         confirms whatever the first says cannot happen, in one process; raises
@@ -118,7 +118,7 @@ class PolicyBase:
     ) -> TestReport:
         """Runs the tests of the set; those whose name contains `pattern`, or matches it if it has `*` or `?`.
 
-        `timeout` is in seconds for each question to the solver; `coverage` tells which rules the tests
+        `timeout` is in seconds for each question as a whole (30 unless given); `coverage` tells which rules the tests
         exercise. Raises `BrokenPolicies`.
         """
         self._fit()

@@ -55,7 +55,7 @@ def the_day(session: Session, option: date | None) -> date:
 
 
 def time_limit(option: float | None) -> float | None:
-    """Seconds for each question to the solver: as on the command line, else as in the settings."""
+    """Seconds for each question: as on the command line, else as in the settings."""
     return settings().timeout if option is None else option
 
 

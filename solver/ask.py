@@ -70,7 +70,7 @@ def understand(
     timeout: float | None = None,
     wishes: Wishes | None = None,
 ) -> Understood:
-    """Reads what was typed; `timeout` is in seconds for each question to the solver. Raises `AskError`, as the report
+    """Reads what was typed; `timeout` is in seconds for each question as a whole. Raises `AskError`, as the report
     does, which raises `Undecided` when time runs out."""
     wishes = wishes or Wishes()
     input_ = Input(policy_set)

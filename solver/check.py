@@ -58,7 +58,7 @@ def check(
     second: Second | None = None,
 ) -> CheckReport:
     """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
-    which codes are; `timeout` is in seconds for each question to the solver; `jobs` is how many processes may
+    which codes are; `timeout` is in seconds for each question as a whole; `jobs` is how many processes may
     share the work, `memory` what is known from earlier runs; `witnesses` is how many are shown of a finding. A
     `second` solver confirms whatever the first says cannot happen; it listens in this process only."""
     found = list(diagnostics)

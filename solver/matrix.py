@@ -43,7 +43,7 @@ def matrix(
     watch: Watch = lambda done, total: None,
 ) -> MatrixReport:
     """`every` looks at all cases instead of the usual ones; `each` names a fact, for one matrix for each of its
-    values; `timeout` is in seconds for each question to the solver. Raises `AskError` for bad input."""
+    values; `timeout` is in seconds for each question as a whole. Raises `AskError` for bad input."""
     typed = Input(policy_set)
     reader = typed.reader
     facts = reader.facts(given)

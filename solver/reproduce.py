@@ -58,7 +58,7 @@ def reproductions(
     policy_set: PolicySet, findings: Iterable[Diagnostic], language: Language, timeout: float | None = None
 ) -> list[Reproduction]:
     """A test for every witness, in the order of the findings; keywords in one of the two spellings.
-    `timeout` is in seconds for each question to the solver."""
+    `timeout` is in seconds for each question as a whole."""
     writer = _Writer(policy_set, language, timeout)
     return [
         writer.reproduction(item, dict(witness))

@@ -28,7 +28,7 @@ _STATUS: dict[str, Status] = {"PC502": "failed", "PC503": "impossible", "PC901":
 def run_tests(
     policy_set: PolicySet, tests: Sequence[Test], *, timeout: float | None = None, coverage: bool = False
 ) -> TestReport:
-    """Runs tests in their order. `timeout` is in seconds for each question to the solver."""
+    """Runs tests in their order. `timeout` is in seconds for each question as a whole."""
     prover = Prover(policy_set, timeout)
     outcomes = tuple(_outcome(prover, test) for test in tests)
     if not coverage:

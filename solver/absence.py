@@ -50,7 +50,7 @@ def effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | s
     """Which rules change nothing in one part, or why that could not be decided."""
     with prover.apart(really=part is not None) as apart:
         try:
-            with prover.question():
+            with prover.question(len(matter.rules)):
                 search = _Search(matter.grounds(apart, part, [rule.region for rule in matter.rules]))
                 idle = frozenset(search.idle([rule.name for rule in matter.rules]))
         except Undecided as undecided:

@@ -92,7 +92,7 @@ def _apart(prover: Prover, places: Sequence[int], *, alone: bool) -> tuple[set[i
     pairs = [(contests[place].one, contests[place].other) for place in places]
     with prover.apart(really=not alone) as own:
         try:
-            with prover.question():
+            with prover.question(len(pairs)):
                 apart, asked = Bodies(own).apart(pairs)
         except Undecided:
             return set(), set()  # they are looked for all the same

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from math import ceil
 from time import perf_counter
 from typing import TypeVar
 
@@ -35,6 +36,9 @@ from .workers import share
 
 T = TypeVar("T")
 
+
+#: So many small questions, such as whether a rule can apply, have the time of one where they are answered together.
+TOGETHER = 20
 
 #: How Z3 says that it may not take more memory.
 _MEMORY = re.compile("memory|memout")
@@ -95,9 +99,10 @@ class Prover:
         self._areas: dict[tuple[str, Area], View] = {}
         self.questions = 0
 
-    def question(self) -> limited:
-        """The time of one question, and whatever it takes to answer it; raises `Undecided` when it is over."""
-        return limited(self.timeout)
+    def question(self, count: int = 1) -> limited:
+        """The time of one question, and whatever it takes to answer it; raises `Undecided` when it is over. Of many
+        small questions that are answered together, so many have the time of one."""
+        return limited(self.timeout * ceil(max(count, 1) / TOGETHER))
 
     @contextmanager
     def apart(self, *, really: bool = True) -> Iterator[Prover]:

@@ -196,8 +196,7 @@ def _search_view(view: View, fact: str, hunts: Sequence[Hunt], seen: set[Key]) -
     for hunt_ in hunts:
         for within in _narrowed(view, hunt_):
             try:
-                with view.prover.question():
-                    here = _found(within, fact, hunt_, trials, seen)
+                here = _found(within, fact, hunt_, trials, seen)
             except Undecided as error:
                 here = Possible(undecided={(hunt_.kind,): error.reason})
             if here is None:
@@ -212,23 +211,25 @@ def _found(
 ) -> Possible | None:
     """What is possible in one view; `None` where all that is wanted was found elsewhere. Terms for which there are
     too many alternatives are undecided."""
-    described = hunt_.describe(view)
+    with view.prover.question():
+        described = hunt_.describe(view)
     wanted = {key: describe for key, describe in described.items() if not (hunt_.once and key in seen)}
     if not wanted:
         return None
-    if view not in trials:
-        trials[view] = tried(view, fact)
-    given = view.bank.true if hunt_.given is None else hunt_.given(view)
-    terms: dict[Key, Term] = {}
-    undecided: dict[Key, str] = {}
-    for key, describe in wanted.items():
-        try:
-            terms[key] = describe()
-        except TooMany as error:
-            undecided[key] = error.reason
-    found = possible(view, terms, trials[view], given)
-    found.undecided.update(undecided)
-    return found
+    with view.prover.question(len(wanted)):
+        if view not in trials:
+            trials[view] = tried(view, fact)
+        given = view.bank.true if hunt_.given is None else hunt_.given(view)
+        terms: dict[Key, Term] = {}
+        undecided: dict[Key, str] = {}
+        for key, describe in wanted.items():
+            try:
+                terms[key] = describe()
+            except TooMany as error:
+                undecided[key] = error.reason
+        found = possible(view, terms, trials[view], given)
+        found.undecided.update(undecided)
+        return found
 
 
 def _narrowed(view: View, hunt_: Hunt) -> Iterator[View]:

@@ -108,12 +108,7 @@ class Disk:
         if name in self._told:
             return Path(name)
         if name not in self._places:
-            try:
-                found = Path(os.path.realpath(path))
-                if not os.path.lexists(found) and os.path.exists(path):
-                    found = Path(name)  # a link of the system's own, to a pipe that has no name
-            except (OSError, ValueError):  # no working folder any more; a character that no path holds
-                found = Path(name)
+            found = behind_links(path)
             self._places[name] = found
             self._looks[Kind.PLACE, name] = str(found)
         return self._places[name]
@@ -130,6 +125,17 @@ class Disk:
             summed = repr(content).encode() if isinstance(content, Text) else content
             self._looks[Kind.TEXT, name] = _digest(type(content).__name__.encode(), summed)
         return self._texts[name]
+
+
+def behind_links(path: Path) -> Path:
+    """The file to which links lead; of links in a circle a path that leads nowhere either."""
+    try:
+        found = Path(os.path.realpath(path))
+        if not os.path.lexists(found) and os.path.exists(path):
+            return Path(_whole(path))  # a link of the system's own, to a pipe that has no name
+        return found
+    except (OSError, ValueError):  # no working folder any more; a character that no path holds
+        return Path(_whole(path))
 
 
 def read_text(path: Path) -> str | Text:

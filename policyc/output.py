@@ -97,7 +97,9 @@ def _replace(file: Path, content: str) -> None:
         return
     import tempfile  # takes longer to load than a help page takes to show
 
-    target = file.resolve()
+    from policyc.dsl.disk import behind_links
+
+    target = behind_links(file)
     with _undisturbed():
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from policyc.dsl.diagnostic import text
+from policyc.dsl.disk import behind_links
 from policyc.dsl.load import display_path
 
 from .session import WrongUse
@@ -31,7 +32,7 @@ def refuse_two_in_one(output: Path | None, other: Path | None) -> None:
     """Refuses to write two things into one file."""
     if output is None or other is None:
         return
-    if _same(output, other) or os.path.realpath(output) == os.path.realpath(other):
+    if _same(output, other) or behind_links(output) == behind_links(other):
         path = display_path(output)
         raise WrongUse(text("cli.output_twice", path=path), click.get_current_context(silent=True))
 

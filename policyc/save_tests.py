@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyc.dsl.diagnostic import Diagnostic, Text, text
+from policyc.dsl.disk import behind_links
 from policyc.dsl.keywords import spelling
 from policyc.dsl.messages import render
 from policyc.dsl.scan import normalise, scan
@@ -35,14 +36,14 @@ def is_foreign(file: Path) -> bool:
     if not file.is_file():
         return False
     with file.open("rb") as stream:
-        return not stream.readline().removeprefix(b"\xef\xbb\xbf").startswith(MARK.encode())
+        return not stream.readline(1000).removeprefix(b"\xef\xbb\xbf").startswith(MARK.encode())
 
 
 def file_content(
     base: PolicyBase, findings: Sequence[Diagnostic], file: Path, language: Language, timeout: float | None
 ) -> str:
     """The content of the file. What was found in that very file is left out, since it is to be replaced."""
-    place = file.resolve()
+    place = behind_links(file)
     wanted = [item for item in findings if not _in_file(item, place)]
     found = reproductions(base.policy_set, wanted, language, timeout)
     blocks = ["\n".join(_block(item, language)) for item in found]
@@ -51,7 +52,7 @@ def file_content(
 
 
 def _in_file(finding: Diagnostic, file: Path) -> bool:
-    return finding.primary is not None and Path(finding.primary.span.file.path).resolve() == file
+    return finding.primary is not None and behind_links(Path(finding.primary.span.file.path)) == file
 
 
 def _block(item: Reproduction, language: Language) -> Iterator[str]:

@@ -230,7 +230,7 @@ def test_a_folder_that_cannot_be_listed_is_a_finding(closed: str) -> None:
         done = run("check", "set")
         assert done.exit_code == 1
         assert f"error[PC002] unreadable-file: cannot read `{closed}`: permission denied" in done.stdout
-    assert "没有读取权限" in run("--lang", "zh", "check", "set").stdout
+    assert "没有权限" in run("--lang", "zh", "check", "set").stdout
 
 
 def test_a_folder_that_was_named_and_cannot_be_listed_is_wrong_use(closed: str) -> None:
@@ -332,10 +332,34 @@ def test_a_deleted_working_folder(folder: Path) -> None:
         done = run(*words)
         assert (done.exit_code, done.stderr) == (0, ""), words
         assert run(*words).stdout == done.stdout
-    for words in (["check", "set"], ["ask", "a", "-p", "set"]):
+    for words in (
+        ["check", "set"],
+        ["ask", "a", "-p", "set"],
+        ["check", good, "-o", "report"],
+        ["check", good, "--save-tests", "tests.policy"],
+        ["check", good, "--save-tests", "tests.policy", "-o", "report"],
+    ):
         done = run(*words)
         assert (done.exit_code, done.stdout) == (2, "")
         assert "there is no such file or folder" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["loop", "x" * 300, "set/good.policy/x", "loop/x"])
+def test_places_where_no_file_can_be(name: str) -> None:
+    """To be read or to be written: refused in a line."""
+    Path("loop").symlink_to("loop")
+    for words in (
+        ["check", "set", "-o", name],
+        ["check", "set", "--save-tests", name],
+        ["check", "set", "--save-tests", name, "-o", "report"],
+        ["check", name],
+        ["ask", "a", "-p", name],
+        ["ask", "a", "-p", "set", "--facts", name],
+    ):
+        done = run(*words)
+        assert (done.exit_code, done.stdout) == (2, ""), words
+        assert done.stderr.startswith("policyc: cannot "), done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 # --- Region tables -----------------------------------------------------------------------------------------

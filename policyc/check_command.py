@@ -106,9 +106,7 @@ def command(
 
         write_notice(times(report.verified, session.language))
     if verbose and memory_ is not None and memory_.trouble is not None:
-        write_notice(
-            render(text(f"cache.{memory_.trouble}", file=str(memory_.file)), session.language) + "\n"
-        )
+        write_notice(render(text(memory_.trouble.value, file=str(memory_.file)), session.language) + "\n")
     level = project.fail_on or Severity.ERROR if fail_on is None else Severity(fail_on)
     return 0 if exit_zero else exit_code(report.findings, level)
 

@@ -38,11 +38,11 @@ _WRITABLE_FOR_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Trouble(StrEnum):
-    """Why the file is done without."""
+    """Why the file is done without: the key of the message that says so."""
 
-    FOREIGN = "foreign"
-    LOCKED = "locked"
-    UNUSABLE = "unusable"
+    FOREIGN = "cache.foreign"
+    LOCKED = "cache.locked"
+    UNUSABLE = "cache.unusable"
 
 
 #: Errors that only a damaged file gives. A sound one with other tables in it is somebody else's.

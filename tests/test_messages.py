@@ -32,7 +32,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "PC302.{}": ("exception", "later", "default"),
     "type.{}": ("boolean", "int", "money", "percent", "date", "region"),
     "verdict.{}": ("permitted", "denied", "conflicting", "undetermined"),
-    "cache.{}": ("foreign", "locked", "unusable"),
     "ask.cut-{}": (
         *("examples", "because", "reasons", "permitted_if", "depends_on", "usual", "change", "steps"),
         *("breakdown", "optima", "timeline", "range"),

@@ -101,10 +101,7 @@ def write(content: str, file: Path | None) -> None:
 def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
     """That a file, or standard output, cannot be written, and why."""
     key = _UNWRITABLE.get(error.errno or 0)
-    if error.errno == errno.ENOENT:  # of the folder: the file itself need not be there
-        reason = text("cli.no_folder", system=error.strerror or "")
-    else:
-        reason = unreadable(error) if key is None else text(key)
+    reason = unreadable(error) if key is None else text(key)
     if file is None:
         return UnreadableInput(text("cli.unwritable_output", reason=reason))
     return UnreadableInput(text("cli.unwritable", path=as_text(str(file)), reason=reason))

@@ -184,7 +184,7 @@ def test_a_place_that_cannot_be_written(folder: Path) -> None:
     code, stderr = invoked("--save-tests", "no/such/folder.policy")
     assert (code, stderr) == (
         2,
-        "policyc: cannot write `no/such/folder.policy`: No such file or directory\n",
+        "policyc: cannot write `no/such/folder.policy`: there is no such file or folder\n",
     )
 
 

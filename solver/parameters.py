@@ -333,8 +333,9 @@ class Parameters(ABC):
         )
 
     def undetermined(self, name: str, place: Path) -> Term:
-        """When nothing is set for a parameter, or it is in doubt."""
-        return self.either_branch(
+        """When nothing is set for a parameter, or it is in doubt, whatever alternative is chosen: where only some
+        choice leaves it without a value, it is conflicting."""
+        return self.every_branch(
             lambda choices: self.bank.not_(self._values((name, place), choices).determined)
         )
 

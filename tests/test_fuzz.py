@@ -138,10 +138,11 @@ def test_good_output_is_no_fault() -> None:
     [
         (lambda: _work(), "hang: works for more than 1 s"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "died of SIGKILL"),
+        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "died of SIGSEGV at test_fuzz:<lambda>"),
         (lambda: os._exit(7), "left with exit code 7"),
         (lambda: time.sleep(60), "hang: waits for more than 1 s"),
     ],
-    ids=["works", "dies", "leaves", "waits"],
+    ids=["works", "dies", "crashes", "leaves", "waits"],
 )
 def test_a_process_that_ends_is_told_and_replaced(
     does: object, fault: str, monkeypatch: pytest.MonkeyPatch

@@ -7,12 +7,15 @@ one of processor time, so that a busy machine makes no faults; what waits for ev
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import pickle
+import re
 import resource
 import select
 import signal
 import struct
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -26,6 +29,10 @@ WAIT_LIMIT = 600
 MEMORY_LIMIT = 6_000_000_000
 #: After so many inputs a new process is made: solvers keep memory.
 RENEWED = 300
+
+
+#: A line of the stack that a dying process writes, the innermost first.
+_FRAME = re.compile(r'File "[^"]*/(\w+)\.py", line \d+ in ([\w<>]+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,13 @@ class Worker:
             self._forget()
 
     def _forget(self) -> None:
+        self._last_words.close()
         self._to.close()
         self._from.close()
         self._pid = self._count = 0
 
     def _start(self) -> None:
+        self._last_words = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process is forgotten
         read_in, write_in = os.pipe()
         read_out, write_out = os.pipe()
         pid = os.fork()
@@ -80,6 +89,7 @@ class Worker:
                 os.setsid()
                 os.close(write_in)
                 os.close(read_out)
+                faulthandler.enable(self._last_words)
                 _serve(os.fdopen(read_in, "rb"), os.fdopen(write_out, "wb"), self.cpu_limit)
             finally:
                 os._exit(70)
@@ -110,13 +120,20 @@ class Worker:
             os.waitpid(self._pid, 0)
             self._forget()
             return f"hang: waits for more than {WAIT_LIMIT} s"
+        where = self._where()
         self._forget()
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
                 return f"hang: works for more than {self.cpu_limit} s"
-            return f"died of {signal.Signals(number).name}"
+            return f"died of {signal.Signals(number).name}{where}"
         return f"left with exit code {os.WEXITSTATUS(status)}"
+
+    def _where(self) -> str:
+        """What the process was doing when it died, if it could still say so."""
+        self._last_words.seek(0)
+        frames = _FRAME.findall(self._last_words.read().decode("utf-8", "replace"))
+        return f" at {':'.join(frames[0])}" if frames else ""
 
     def _kill(self) -> None:
         """Ends the process and all that it has started."""

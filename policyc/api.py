@@ -138,7 +138,9 @@ class PolicyBase:
         """The answer over all cases in which the given facts hold; `on` is today unless given.
 
         Facts and `wishes` are in the form of the command line. Raises `BrokenPolicies`, and
-        `policyc.solver.ask.AskError` for a question or fact that is none.
+        `policyc.solver.ask.AskError` for a question or fact that is none, and `policyc.dsl.limits.Undecided` where
+        `timeout` seconds (30 unless given) do not suffice; what they do not suffice for beside the answer itself is
+        named in `AskReport.cut`.
         """
         understood = self.understand(
             question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes

@@ -12,6 +12,7 @@ In: plain values and functions of them. Out: possible values. Nothing is known h
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from .limits import TooMany
@@ -25,13 +26,16 @@ MOST_STEPS = 50_000
 class Fork(Generic[T]):
     """What comes of each value of one conflicting parameter. Equal only to itself: `Forks` shares what is alike."""
 
-    __slots__ = ("branches", "place")
+    __slots__ = ("branches", "last", "place")
+    last: int
 
     def __init__(self, place: int, branches: tuple[tuple[Hashable, T | Fork[T]], ...]) -> None:
         #: The place of the parameter in the order of all.
         self.place = place
         #: Its values in order, each with what comes of it.
         self.branches = branches
+        #: The last place of any parameter in it.
+        self.last = max([place, *(inner.last for _, inner in branches if isinstance(inner, Fork))])
 
 
 Possible: TypeAlias = T | Fork[T]
@@ -90,10 +94,37 @@ class Forks:
         self, function: Callable[[Any, Any], Possible[T]], start: Any, rest: Iterable[Any]
     ) -> Possible[T]:
         """A function of many possible values, taken one after the other."""
+        operands = [start, *rest]
+        forks = [operand for operand in operands if isinstance(operand, Fork)]
+        if forks and all(one.last < other.place for one, other in pairwise(forks)):
+            return self._one_by_one(function, operands)
         total: Possible[T] = start
-        for operand in rest:
+        for operand in operands[1:]:
             total = self.of(function, total, operand)
         return total
+
+    def _one_by_one(self, function: Callable[[Any, Any], Any], operands: Sequence[Any]) -> Possible[T]:
+        """The same where each operand forks by parameters that come after those of the ones before it: so there is
+        no more to know of these than what they come to together."""
+        done: dict[Hashable, Possible[T]] = {}
+        beginning = _onward(function, operands, None, 0, operands[0])
+        waiting = [beginning]
+        while waiting:
+            total, at, fork = waiting[-1]
+            if fork is None:
+                done[_state(waiting.pop())] = total
+                continue
+            inner = [
+                (label, _onward(function, operands, total, at, branch)) for label, branch in fork.branches
+            ]
+            missing = [after for _, after in inner if _state(after) not in done]
+            if missing:
+                waiting += missing
+                continue
+            self._count(len(inner))
+            branches = [(label, done[_state(after)]) for label, after in inner]
+            done[_state(waiting.pop())] = self.fork(fork.place, branches)
+        return done[_state(beginning)]
 
     def _count(self, steps: int) -> None:
         self._steps += steps
@@ -127,6 +158,23 @@ def first(possible: Any) -> Any:
 def _kind(possible: Any) -> Hashable:
     """What tells two possible values apart; to Python 1 and true are equal."""
     return (type(possible), possible)
+
+
+def _onward(
+    function: Callable[[Any, Any], Any], operands: Sequence[Any], total: Any, at: int, operand: Any
+) -> tuple[Any, int, Any]:
+    """The next place at which an operand forks, with what those before it come to; no fork beyond the last."""
+    while not isinstance(operand, Fork):
+        total, at = function(total, operand) if at else operand, at + 1
+        if at == len(operands):
+            return total, at, None
+        operand = operands[at]
+    return total, at, operand
+
+
+def _state(state: tuple[Any, int, Any]) -> Hashable:
+    total, at, fork = state
+    return _kind(total), at, fork
 
 
 def _place(fork: Fork[Any]) -> int:

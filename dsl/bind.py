@@ -83,13 +83,14 @@ class Binder(Names):
 
     def expression(self, node: syntax.Expression, expected: Type | None = None) -> Expr | None:
         """The expression bound, of the type expected where one is given."""
-        self._depth += 1
+        levels = len(node.parts) if isinstance(node, syntax.Path) else 1
+        self._depth += levels
         try:
             if self._depth > DEPTH_LIMIT:
                 return self._reject("PC001", text("PC001.too-deep", limit=DEPTH_LIMIT), node.span)
             bound = self._bind(node, expected)
         finally:
-            self._depth -= 1
+            self._depth -= levels
         if bound is not None and expected is not None and bound.type != expected:
             return self._mismatch(node.span, expected, bound.type)
         return bound

@@ -180,13 +180,14 @@ def test_regions_lie_so_deep_and_no_deeper(tmp_path: Path) -> None:
         "date " + "+ 1 days " * 3000 + "> 2022-01-01",
         "".join(f"if payer.links is {i} then filed else " for i in range(300)) + "filed",
         "min(" * 3000 + "payer.links" + ", 1)" * 3000 + " > 4",
+        "payer.region" + ".province" * 3000 + " is 110000",
+        "payer.region" + ".seat" * 3000 + " is 110000",
     ],
     ids=lambda expression: str(expression)[:12],
 )
 def test_expressions_that_are_too_deep_are_told(expression: str, tmp_path: Path) -> None:
-    code, output = shown(
-        tmp_path, growth._policy(f"permit pay a when {expression}"), "check", "--no-cache", "SET"
-    )
+    text = "parameter seat: region\n" + growth._policy("set seat = 110000", f"permit pay a when {expression}")
+    code, output = shown(tmp_path, text, "check", "--no-cache", "SET")
     assert code == 1
     assert "error[PC001]" in output
 

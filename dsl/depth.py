@@ -60,12 +60,12 @@ class Settled(Generic[K]):
 
     def _deeper(self, key: K) -> None:
         if key not in self._known:
-            frames = self._frames(key)
-            self._depth.frames += frames
+            before, frames = self._depth.frames, self._frames(key)
             try:
+                self._depth.frames = before + frames
                 self._known[key] = self._work_out(key)
-            finally:
-                self._depth.frames -= frames
+            finally:  # also where time runs out in the midst of it
+                self._depth.frames = before
 
 
 def _from_the_top(owner: Settled[Any], key: Hashable) -> None:

@@ -115,8 +115,8 @@ class Encoder(Parameters):
                 if (id(part), frozen) not in self._memo:
                     encoder = self._larger(part)
                     found = self._encode(part, choices) if encoder is None else encoder.encode(part, choices)
-                    self._memo[id(part), frozen] = found
                     self._kept.append(part)  # so that its id stays its own
+                    self._memo[id(part), frozen] = found
         return self._memo[id(expression), frozen]
 
     def _larger(self, expression: Expr) -> Encoder | None:

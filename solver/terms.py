@@ -251,8 +251,9 @@ class Bank:
             return number(low)
         key = ("variable", name)
         if key not in self._atoms:
-            self._atoms[key] = self._atom(low, high)
-            self._atoms[key].name = name
+            atom = self._atom(low, high)
+            atom.name = name
+            self._atoms[key] = atom
         return Linear(((1, self._atoms[key]),), 0)
 
     def fresh(self, prefix: str) -> str:

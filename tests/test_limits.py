@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from policyc.solver.check import check
 from policyc.solver.prover import Prover, View
 from policyc.solver.terms import Term
 from policyc.solver.witness import plainest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 #: Far longer than any limit here: only a limit that does not hold takes as long.
 LONG = 60
@@ -275,6 +278,31 @@ def test_a_hunt_that_cannot_be_described_in_time_proves_nothing(
 
 def run_check(policy_set: PolicySet) -> CheckReport:
     return check(policy_set, (), today=date(2026, 1, 1))
+
+
+def test_what_was_interrupted_stays_fit_for_use() -> None:
+    """Whenever time runs out, the same terms and solvers answer later as untouched ones do."""
+    policy_set = compile_paths([EXAMPLES / "two-towns" / "repaired"]).policy_set
+
+    def answers(prover: Prover) -> list[object]:
+        view = prover.whole
+        every = (view.terms.decision(name) for name in policy_set.decisions)
+        return [plainest(view, [term]) for terms in every for term in terms.values()]
+
+    start = time.monotonic()
+    untouched = answers(Prover(policy_set))
+    seconds = time.monotonic() - start
+    chooser, interrupted = random.Random(0), 0
+    for _ in range(10):
+        prover = Prover(policy_set)
+        for _ in range(5):
+            try:
+                with limited(chooser.random() * seconds):
+                    answers(prover)
+            except OutOfTime:
+                interrupted += 1
+        assert answers(prover) == untouched
+    assert interrupted
 
 
 # --- The command line --------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ _NEAR = str.maketrans("0lI曰巳已末士戍戌", "O11日己己未土戊戊")
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SELECTORS = re.compile(f"[{VARIATION}]+")
+#: In a quoted text; after a mark such as ✔ one is usual.
+_AFTER_LETTER = re.compile(f"(?<=\\w)[{VARIATION}]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 #: Keywords before a quoted text that is no name, and the one before the name of such a text.
@@ -138,7 +140,7 @@ def _names(file: SourceFile, lexemes: list[Lexeme]) -> Iterator[tuple[Lexeme, bo
 
 def _of_letters(word: str, span: Span, width: bool) -> Diagnostic | None:
     """What is to be said of the letters of a word, or of a quoted text, in which letters may have any width."""
-    selector = SELECTOR.search(word)
+    selector = SELECTOR.search(word) if width else _AFTER_LETTER.search(word)
     if selector is not None:
         if word[0].isdecimal() and as_meant(word)[-1:] == word[-1:]:
             return None  # The number is broken by it, and that is the one message.

@@ -224,6 +224,7 @@ def test_a_whole_text_of_look_alikes_is_read_as_meant() -> None:
         ("定\ufe00义 x = 1", ("PC003.variation", "定\ufe00义")),
         ("define x = 人ロ", ("PC003.look_alike", "人ロ")),
         ("define раrents = 1", ("PC003.look_alike", "раrents")),
+        ('define x "父\ufe00母" = 1', ("PC003.variation", "父\ufe00母")),
         ('enum e { m "⽗⺟" }', ("PC003.read_as", "⽗⺟")),
         ('region 500000 "重庆\uf961"', ("PC003.read_as", "重庆\uf961")),
         ("define 未缴 = 1 define 末缴 = 1", ("PC003.same_look", "末缴")),
@@ -251,6 +252,7 @@ def test_names_of_two_files_that_look_the_same_are_told(tmp_path: Path) -> None:
     [
         'source s { clause c "⽗⺟ ✔\ufe0f ＡＢ" unmodelled "⽗" }',  # what others wrote is quoted as it is
         'define x "ＡＢ类" = 1',
+        'define x "✔\ufe0f 已办" = 1',
         'test "⽗⺟ ✔\ufe0f" { expect x }',
         "# ⽗⺟ ✔\ufe0f\nfact x : boolean",
         "define 干部 = 1 define 千部 = 1",  # not alike enough

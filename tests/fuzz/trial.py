@@ -105,7 +105,7 @@ def _faults(one: Input, outcome: Outcome) -> Iterator[str]:
 def _form(one: Input, outcome: Outcome, texts: list[str]) -> Iterator[str]:
     """What is wrong with the form of the output."""
     forms = [value for option, value in pairwise(one.words) if option == "--format"]
-    form = forms[-1] if forms else "text"
+    form = forms[-1] if forms and not {"--help", "--version"} & set(one.words) else "text"
     if form == "json" and outcome.code != 2 and outcome.stdout:
         try:
             json.loads(texts[0], parse_constant=_no_number)

@@ -9,6 +9,7 @@ look the same; and a file that is all comment. A name beginning with 非 or 不 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -31,7 +32,10 @@ _TWINS = str.maketrans(
 )
 _KANA = str.maketrans("ロニハカタエトチーノミ", "口二八力夕工卜千一丿三")
 #: What looks alike in most type: only where a file has both names does it matter.
-_NEAR = str.maketrans("0lI曰巳已末士戍戌", "O11日己己未土戊戊")
+_NEAR = str.maketrans(
+    "0lI曰巳已末士戍戌" + "戶戸內稅別査沒敎黃溫靑眞晚歩毎",
+    "O11日己己未土戊戊" + "户户内税别查没教黄温青真晩步每",
+)
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SELECTORS = re.compile(f"[{VARIATION}]+")
@@ -221,8 +225,11 @@ def _declared(statement: syntax.Statement) -> Iterator[syntax.Name]:
 
 
 def _skeleton(name: str) -> str:
-    """What names that look the same have in common."""
-    return name.translate(_TWINS).translate(_NEAR)
+    """What names that look the same have in common; ligatures, numerals that are letters, and letters of another
+    type face are told by what Unicode says that they are."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name).translate(_TWINS).translate(_KANA)
+    return name.translate(_NEAR)
 
 
 def _seems(word: str) -> str:

@@ -129,7 +129,9 @@ def _no_such_day(literal: str, year: int, last: int) -> Text:
     swapped = days_meant(literal)
     if swapped:
         return text("PC105.swapped_help", date=swapped[0])
-    month = int(re.findall("[0-9]+", literal)[1][:9])
+    written, month = (int(digits[:9]) for digits in re.findall("[0-9]+", literal)[:2])
+    if written != year:
+        return text("PC105.no_such_year_help")
     if not 1 <= month <= 12:
         return text("PC105.no_such_month_help")
     return text("PC105.no_such_day_help", year=year, month=month, last=last)

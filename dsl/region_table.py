@@ -36,7 +36,11 @@ def read_table(file: SourceFile) -> tuple[list[RegionRow], list[Diagnostic]]:
         row = _row(line, span, first=not rows and not wrong)
         match row:
             case RegionRow():
-                rows.append(row)
+                rows.append(
+                    row
+                )  # one without a name too: what lies in it, or speaks of its code, is not wrong
+                if not is_seen(row.name):
+                    wrong.append((span, "PC105", text("PC105.region-name", code=row.code)))
             case (code, message):
                 wrong.append((span, code, message))
             case None:
@@ -71,8 +75,6 @@ def _row(line: str, span: Span, *, first: bool) -> RegionRow | tuple[str, Text] 
     code, name, parent = fields
     if not (code.isascii() and code.isdigit() and len(code) == 6):
         return "PC105", text("PC105.region-code")
-    if not is_seen(name):
-        return "PC105", text("PC105.region-name", code=code)
     return RegionRow(code, as_meant(name), as_meant(parent) or None, span)
 
 

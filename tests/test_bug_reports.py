@@ -161,6 +161,13 @@ def test_a_region_without_a_name_is_an_error_at_its_place(name: str, tmp_path: P
     assert "a.policy:2:15" in shown
 
 
+def test_a_region_without_a_name_is_the_one_mistake(tmp_path: Path) -> None:
+    table = "code,name,parent\n100000,中国,\n500000,,100000\n500100,万州区,500000\n"
+    (tmp_path / "r.csv").write_text(table, "utf-8")
+    done = run(tmp_path, 'regions "r.csv"\nfact home : region\ndefine x = home in 500000\n', "check")
+    assert done.output.count("error[") == 1
+
+
 def test_a_region_given_twice_is_told_with_both(tmp_path: Path) -> None:
     done = run(tmp_path, BASE, "ask", "pay", "重庆市", "--set", "home=北京市")
     assert done.exit_code == 2

@@ -229,6 +229,11 @@ def test_a_whole_text_of_look_alikes_is_read_as_meant() -> None:
         ('region 500000 "重庆\uf961"', ("PC003.read_as", "重庆\uf961")),
         ("define 未缴 = 1 define 末缴 = 1", ("PC003.same_look", "末缴")),
         ("define capl = 1 define cap1 = 1", ("PC003.same_look", "cap1")),
+        ("define filed = 1 define \ufb01led = 1", ("PC003.same_look", "\ufb01led")),
+        ("define foo = 1 define \U0001d41foo = 1", ("PC003.same_look", "\U0001d41foo")),
+        ("define 类I = 1 define 类\u2160 = 1", ("PC003.same_look", "类\u2160")),
+        ("define 工a = 1 define エa = 1", ("PC003.same_look", "エa")),
+        ("define 户口 = 1 define 戶口 = 1", ("PC003.same_look", "戶口")),
     ],
 )
 def test_what_is_said_of_a_name(text: str, said: tuple[str, str] | None) -> None:

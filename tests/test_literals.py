@@ -114,6 +114,14 @@ def test_the_help_says_what_to_write() -> None:
     assert "`2024-01-05`" in render(diagnostic.help, "zh")
 
 
+@pytest.mark.parametrize("text", ["0000-01-01", "0000-13-45", "0000年1月1日"])
+def test_a_year_that_is_none_is_not_told_as_a_day_too_many(text: str) -> None:
+    _, (diagnostic,) = parse(SourceFile("a.policy", f"define a = {text}"))
+    assert diagnostic.help is not None
+    assert "0001" in render(diagnostic.help, "en")
+    assert "0001" in render(diagnostic.help, "zh")
+
+
 def test_an_integer_keeps_its_digits() -> None:
     assert literal("0110")[0] == syntax.IntLiteral(110, 4, span=literal("0110")[0].span)
 

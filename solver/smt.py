@@ -10,11 +10,15 @@ ten times as much, and most questions are small.
 
 from __future__ import annotations
 
+import builtins
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from importlib.util import find_spec
 from math import ceil, inf
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -43,6 +47,19 @@ class Answer:
         raise TypeError("an answer has three values; compare its status")
 
 
+def loaded() -> Any:
+    """Z3's Python module, with the library that came with it. By itself it would first take, and run, whatever has
+    the name of that library in the working folder, which may be anybody's policies."""
+    if "z3" not in sys.modules:
+        spec = find_spec("z3")
+        if spec is not None and spec.origin is not None:
+            package = Path(spec.origin).parent
+            builtins.Z3_LIB_DIRS = [str(package / "lib"), str(package), str(Path(sys.prefix, "lib"))]  # type: ignore[attr-defined]
+    import z3
+
+    return z3
+
+
 class Translator:
     """Terms as Z3 expressions, each translated once. Shared by the sessions of a prover.
 
@@ -50,9 +67,7 @@ class Translator:
     """
 
     def __init__(self) -> None:
-        import z3
-
-        self.z3 = z3
+        self.z3 = z3 = loaded()
         self.context = z3.Context()  # one's own, so that all of it goes with the translator
         self.ref = self.context.ref()
         self._int = z3.IntSort(self.context).ast
@@ -295,6 +310,5 @@ class Session:
 
 def solver_name() -> str:
     """`Z3` and its version."""
-    import z3
-
+    z3 = loaded()
     return f"Z3 {z3.get_version_string()}"

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -272,3 +273,21 @@ def test_csv_keeps_its_rows() -> None:
 def test_a_file_gets_no_harm_either(tmp_path: Path) -> None:
     write_report("\x1b[2Ja\ud800\n", tmp_path / "out")
     assert (tmp_path / "out").read_text("utf-8") == "<U+001B>[2Ja<U+D800>\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what a process has mapped")
+def test_no_library_of_the_working_folder_is_run(tmp_path: Path) -> None:
+    """Whoever checks somebody else's folder of policies does not run what lies there."""
+    code = (
+        "from policyc.solver.smt import loaded; loaded()\n"
+        "print(*{line.split()[-1] for line in open('/proc/self/maps') if 'libz3' in line})"
+    )
+
+    def mapped(folder: Path) -> Path:
+        run = [sys.executable, "-c", code]
+        done = subprocess.run(run, check=True, cwd=folder, capture_output=True, text=True)
+        return Path(done.stdout.strip())
+
+    library = mapped(Path("/"))
+    shutil.copy(library, tmp_path / "libz3.so")
+    assert mapped(tmp_path) == library

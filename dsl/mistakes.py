@@ -53,7 +53,7 @@ _PLACES = {
 }
 #: Dates as others write them.
 _OTHER_DATE = re.compile(
-    r"[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}(?![0-9])"
+    r"(?:[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}|[0-9]{8})(?![0-9])"
 )
 #: A number with a sign, and its unit.
 _SIGNED = re.compile(r"-[ \t]*([0-9]+(?:\.[0-9]+)?)[ \t]*([万亿]?元|CNY|%)?")
@@ -272,9 +272,7 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
     begin = number.start_pos or 0
     date = _OTHER_DATE.match(mistake.text, begin)
     if date:
-        message = text("PC001.date_form", found=date.group())
-        help = date_help(days_meant(date.group()))
-        return _error(message, mistake.place(begin, date.end()), help=help)
+        return _of_date(mistake, date)
     thousands = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])").match(mistake.text, begin)
     if thousands:
         span = mistake.place(begin, thousands.end())
@@ -290,6 +288,19 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
         message = text("PC001.unit", found=span.text)
         return _error(message, span, help=text("PC001.unit_help", number=str(number)))
     return None
+
+
+def _other_date(mistake: Mistake) -> Diagnostic | None:
+    """A date as others write it, where nothing but a date may stand."""
+    date = _OTHER_DATE.match(mistake.text, mistake.start)
+    if mistake.kind != "INT" or "DATE" not in mistake.expected or date is None:
+        return None
+    return _of_date(mistake, date)
+
+
+def _of_date(mistake: Mistake, date: re.Match[str]) -> Diagnostic:
+    help = date_help(days_meant(date.group()))
+    return _error(text("PC001.date_form", found=date.group()), mistake.place(*date.span()), help=help)
 
 
 def _negative(mistake: Mistake) -> Diagnostic | None:
@@ -347,6 +358,7 @@ _RECOGNISED: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _unopened_text,
     _full_stop,
     _point_in_number,
+    _other_date,
     _negative,
     _foreign_operator,
     _chained_comparison,

@@ -73,6 +73,17 @@ def test_a_day_in_another_order_or_form_is_told_how_to_write(
 
 
 @pytest.mark.parametrize(("written", "help_"), DAYS)
+def test_a_day_where_only_a_day_may_stand_is_told_too(written: str, help_: str, tmp_path: Path) -> None:
+    for place in ("from {}", "until {}"):
+        text = BASE.replace("permit pay a", f"permit pay a {place.format(written)}")
+        shown = run(tmp_path, text, "check").output
+        assert help_ in shown
+        assert shown.count("error[") == 1
+    text = BASE.replace("source s", f"source s dated {written}")
+    assert help_ in run(tmp_path, text, "check").output
+
+
+@pytest.mark.parametrize(("written", "help_"), DAYS)
 def test_the_day_of_an_option_is_told_how_to_write(written: str, help_: str, tmp_path: Path) -> None:
     done = run(tmp_path, BASE, "ask", "pay", "--on", written)
     assert done.exit_code == 2

@@ -8,6 +8,7 @@ hundred, and Python's stack is short: what would get too deep is put off, worked
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from .model import Expr, parts
@@ -23,6 +24,17 @@ class Depth:
 
     def __init__(self) -> None:
         self.frames = 0
+
+
+class Heard(Exception):
+    """What can come of working something out and is the business of what reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What came of a key that was put off, kept until it is read, since nobody who could hear it was there."""
+
+    heard: Heard
 
 
 class _PutOff(Exception):
@@ -56,7 +68,10 @@ class Settled(Generic[K]):
                 raise _PutOff(self, key)
             else:
                 self._deeper(key)
-        return self._known[key]
+        found = self._known[key]
+        if isinstance(found, _Raised):
+            raise found.heard.with_traceback(None)
+        return found
 
     def _deeper(self, key: K) -> None:
         if key not in self._known:
@@ -76,6 +91,11 @@ def _from_the_top(owner: Settled[Any], key: Hashable) -> None:
             first._deeper(wanted)
         except _PutOff as put_off:
             waiting.append(put_off.what)
+        except Heard as heard:
+            if len(waiting) == 1:
+                raise
+            first._known[wanted] = _Raised(heard)
+            waiting.pop()
         else:
             waiting.pop()
 

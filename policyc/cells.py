@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wcwidth import wcwidth
 
@@ -98,12 +99,17 @@ class Window:
         return cut + self.line.starts[character] - self.line.starts[self.first]
 
 
+@lru_cache(maxsize=8)
 def lay_out(text: str) -> Line:
-    """A line of source, its tabs expanded."""
+    """A line of source, its tabs expanded; kept for a while, as thousands of findings may stand in one line."""
     shown: list[str] = []
     starts = [0]
     for character in text:
-        piece = " " * (TAB_STOP - starts[-1] % TAB_STOP) if character == "\t" else _shown(character)
+        if " " <= character <= "~":
+            piece, cells = character, 1
+        else:
+            piece = " " * (TAB_STOP - starts[-1] % TAB_STOP) if character == "\t" else _shown(character)
+            cells = width(piece)
         shown.append(piece)
-        starts.append(starts[-1] + width(piece))
+        starts.append(starts[-1] + cells)
     return Line(tuple(shown), tuple(starts))

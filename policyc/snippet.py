@@ -123,8 +123,9 @@ class _Drawing:
     def _line(self, number: int) -> Iterator[str]:
         """One line of source and the rows of marks below it; a line too long for all its marks comes again."""
         pieces = sorted(self.page.pieces.get(number, []), key=lambda piece: (piece.first, piece.last))
-        # Of a line of millions of characters, no more is measured than can come to be shown.
-        needed = max((piece.last for piece in pieces), default=0) + 2 * self.most
+        # Of a line of millions of characters, little more is measured than can come to be shown; it is a power of two,
+        # so that what was measured for one of many findings in a line serves for the next.
+        needed = 1 << (max((piece.last for piece in pieces), default=0) + 2 * self.most).bit_length()
         line = lay_out(self.page.file.line(number)[:needed])
         for group in _groups(line, pieces, self.most) or [[]]:
             first = min((piece.first for piece in group), default=0)

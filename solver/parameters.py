@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import TypeVar
 
-from ..dsl.depth import Depth, Settled
+from ..dsl.depth import Depth, Heard, Settled
 from ..dsl.limits import TooMany
 from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value, conditions
 from ..dsl.precedence import Beaten, Contest, beaten_by, contests, contests_of
@@ -48,7 +48,7 @@ MOST_BRANCHES = 256
 _FRAMES = 25
 
 
-class _Fork(Exception):
+class _Fork(Heard):
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
 

@@ -281,6 +281,21 @@ def test_parameters_that_read_each_other_conflict_together() -> None:
 # --- What is remembered of a case --------------------------------------------------------------------------
 
 
+def test_a_long_chain_of_conflicting_parameters_is_answered(tmp_path: Path) -> None:
+    size = 24
+    settings = ["set q0 = 1", "set q0 = 2"]
+    for i in range(1, size):
+        settings += [
+            f"set q{i} = {value} when payer.region.q{i - 1} {test}"
+            for value, test in ((1, "is 1"), (2, ">= 1"))
+        ]
+    settings.append(f"permit pay a when payer.region.q{size - 1} > 1")
+    text = "\n".join([*(f"parameter q{i} : int 0..9" for i in range(size)), growth._policy(*settings)])
+    code, output = shown(tmp_path, text, "ask", "pay", "110000", "-p", "SET", "--set", "date=2025-01-01")
+    assert code == 0
+    assert output.startswith("conflicting:")
+
+
 def test_a_case_that_changes_is_judged_anew() -> None:
     policy_set = read(
         "define twice = payer.links + payer.links\n" + growth._policy("permit pay a when twice > 5")

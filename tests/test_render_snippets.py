@@ -56,3 +56,12 @@ def test_a_window_is_within_its_limit(line: str, data: st.DataObject, most: int)
     window = laid.window(first, last, most)
     assert width(window.text) <= max(most, 10)
     assert window.first <= first <= window.last
+
+
+def test_many_findings_in_one_line_do_not_have_it_measured_each() -> None:
+    file = SourceFile("a.policy", "define x甲 = filed " * 2000)
+    lay_out.cache_clear()
+    for start in range(0, len(file.text), 40):
+        rows = list(draw([Mark(Span(file, start, start + 6), "", True, "error")], 1, 80, Palette()))
+        assert rows[2].count("^") >= 6
+    assert lay_out.cache_info().misses < 20

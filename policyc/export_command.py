@@ -17,6 +17,9 @@ from .language import Language
 from .parameters import memory, path_in, path_out
 from .session import Session
 
+#: The exit code where the set is too much to be described.
+IN_VAIN = 3
+
 
 @click.command("export", cls=Command)
 @click.argument("form", type=click.Choice(["smt2"]))
@@ -25,6 +28,10 @@ from .session import Session
 @click.option("-o", "--output", type=path_out, metavar="FILE")
 @click.pass_obj
 def command(session: Session, form: str, paths: tuple[Path, ...], output: Path | None) -> int:
+    from policyc.dsl.diagnostic import text
+    from policyc.dsl.limits import Undecided
+    from policyc.solver.confirm import Purpose, undecided
+
     from .output import write_notice
     from .protect import refuse_overwriting
     from .reading import manner, read_policies, region_names, settings, write
@@ -36,7 +43,13 @@ def command(session: Session, form: str, paths: tuple[Path, ...], output: Path |
     if base.errors:
         write_notice(render_diagnostics(base.errors, manner(session, None, region_names(base))))
         return 1
-    write(smt2(base, session.language), output)
+    try:
+        content = smt2(base, session.language)
+    except Undecided as error:
+        left_open = undecided(Purpose((), text("PC901.export"), None), error.reason)
+        write_notice(render_diagnostics((left_open,), manner(session, None, region_names(base))))
+        return IN_VAIN
+    write(content, output)
     return 0
 
 

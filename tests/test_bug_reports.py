@@ -232,3 +232,19 @@ def test_cases_of_junit_have_names_of_their_own(tmp_path: Path) -> None:
 def test_a_set_without_tests_says_so(tmp_path: Path) -> None:
     done = run(tmp_path, BASE, "test")
     assert (done.exit_code, done.output.strip()) == (0, "no tests in 1 file")
+
+
+# --- Too much to be described ------------------------------------------------------------------------------
+
+
+def test_a_set_with_too_many_conflicting_values_is_not_exported_and_that_is_said(tmp_path: Path) -> None:
+    names = [f"p{i}" for i in range(14)]
+    declared = "".join(f"parameter {name} : int 0..9\n" for name in names)
+    sets = "".join(f"  set {name} = {value} cite s.c\n" for name in names for value in (1, 2))
+    read = " + ".join(f"home.{name}" for name in names)
+    text = BASE + declared + f'policy more for 100000 {{\n  source s {{ clause c "x" }}\n{sets}'
+    text += f"  forbid pay z when {read} > 5 cite s.c\n}}\n"
+    done = run(tmp_path, text, "export", "smt2")
+    assert done.exit_code == 3
+    assert "too many values that conflict come together" in done.output
+    assert "defect" not in done.output

@@ -165,6 +165,14 @@ class Translator:
 #: of another limit before each question would take longer than most questions do.
 _PUNCTUAL = 0.9
 _GENEROUS = 1.05
+#: Seconds that Z3 has at the least. A limit that ends before its search has begun is lost on it: it then searches for
+#: as long as it takes. On a busy machine a thousandth of a second is over that soon.
+_SHORTEST = 0.1
+#: Steps that Z3 counts and does in a second at the very most (it does one to thirty million). So many end a question
+#: where the time is lost on it nevertheless; the number that it is told has 32 bits, and 0 is no limit. It must not
+#: come before the time is over: that would pass for Ctrl-C.
+_FASTEST = 300_000_000
+_MOST_STEPS = 2**32 - 1
 
 
 class Session:
@@ -259,9 +267,14 @@ class Session:
     def _hurry(self) -> None:
         """Tells Z3 how much is left of the time that the work may take."""
         left = remaining()
-        if left is not None and not left <= self._patience <= left * _GENEROUS:
-            self._patience = max(left, 0.001)
+        if left is None:
+            return
+        left = max(left, _SHORTEST)
+        if not left <= self._patience <= left * _GENEROUS:
+            self._patience = left
             self._solver.set("timeout", ceil(self._patience * 1000))
+            steps = ceil(self._patience * _FASTEST)
+            self._solver.set("rlimit", steps if steps <= _MOST_STEPS else 0)
 
     def _is_over(self, seconds: float) -> bool:
         """Whether a question may have been canceled because its time is over; Ctrl-C cancels it too."""

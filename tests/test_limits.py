@@ -15,17 +15,19 @@ from pathlib import Path
 from types import FunctionType
 
 import pytest
+import z3
 from click.testing import CliRunner
 
 from policyc.cli import main
 from policyc.dsl.limits import OutOfMemory, OutOfTime, Undecided, limited, remaining, share_of_time, tick
 from policyc.dsl.model import PolicySet
 from policyc.pipeline import compile_paths
-from policyc.solver import repairs, witness
+from policyc.solver import repairs, smt, witness
 from policyc.solver.answers import CheckReport
 from policyc.solver.check import check
 from policyc.solver.prover import Prover, View
-from policyc.solver.terms import Term
+from policyc.solver.smt import Session, Status, Translator
+from policyc.solver.terms import Bank, Term
 from policyc.solver.witness import plainest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -367,3 +369,49 @@ def test_an_amount_of_memory_that_is_none_is_refused(size: str) -> None:
     done = CliRunner().invoke(main, ["--lang", "en", "check", "--memory", size])
     assert done.exit_code == 2
     assert "no amount of memory" in done.stderr
+
+
+@pytest.mark.parametrize("seconds", [0.0001, 0.001, 0.03])
+def test_the_solver_never_has_so_little_time_that_it_misses_its_end(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Z3 forgets a limit that ends before its search has begun, and then searches for ever."""
+    told = list[int]()
+    real = z3.Solver.set
+
+    def listen(solver: z3.Solver, *words: object, **named: object) -> None:
+        if words[0] == "timeout":
+            told.append(int(str(words[1])))
+        real(solver, *words, **named)
+
+    monkeypatch.setattr(z3.Solver, "set", listen)
+    session = Session(Translator)
+    with pytest.raises(OutOfTime), limited(seconds):
+        session.check([Bank().variable("a")])
+        while True:
+            tick()
+    assert len(told) == 1 and told[0] >= 50
+
+
+def test_a_solver_that_has_lost_the_time_ends_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eleven pigeons and ten holes take Z3 minutes."""
+    real = z3.Solver.set
+
+    def lose(solver: z3.Solver, *words: object, **named: object) -> None:
+        if words[0] != "timeout":
+            real(solver, *words, **named)
+
+    monkeypatch.setattr(z3.Solver, "set", lose)
+    monkeypatch.setattr(smt, "_FASTEST", 5_000_000)
+    bank, holes, pigeons = Bank(), range(10), range(11)
+    sits = {(p, h): bank.variable(f"p{p}h{h}") for p in pigeons for h in holes}
+    session = Session(Translator)
+    for p in pigeons:
+        session.require(bank.or_(sits[p, h] for h in holes))
+        for other in range(p):
+            for h in holes:
+                session.require(bank.not_(bank.and_((sits[p, h], sits[other, h]))))
+    with pytest.raises(OutOfTime), limited(0.1):
+        assert session.check([sits[0, 0]]).status is Status.UNKNOWN
+        while True:
+            tick()

@@ -154,7 +154,7 @@ class _Outliner:
         mark, following = self.marks[index], self._next(index)
         if mark.kind == "|":
             return "|" if "table" in (self.stack[-1].kind, self.piece and self.piece.kind) else None
-        if mark.kind != "word":
+        if mark.kind != "word" or self._is_in_enum(mark):
             return None
         if mark.word in _SOFT:
             return mark.word if self._is_no_name(mark, following) else None
@@ -180,6 +180,14 @@ class _Outliner:
 
     def _may_be_name(self, mark: _Mark) -> bool:
         return mark.kind == "word" and self.text[mark.start : mark.end] not in RESERVED
+
+    def _is_in_enum(self, mark: _Mark) -> bool:
+        """Whether the layout shows that a line stands among the members of an enum, which is one statement: then what
+        does not fit there is the one message."""
+        if self.piece is None or "{" not in self.brackets:
+            return False
+        first = self.marks[bisect_right(self._starts, self.piece.start) - 1]
+        return first.word == "enum" and mark.starts_line and mark.column > first.column
 
     def _names_side(self, following: _Mark | None) -> bool:
         """Whether a name before this begins the block of a side, be it without its brace."""

@@ -6,6 +6,7 @@ said, at or behind its first word. No pass raises, and every message can be show
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -173,3 +174,16 @@ def test_a_statement_cut_off(kind: str, sample: str, block: str, language: str) 
             first = found[0].primary
             assert first is not None
             assert first.span.start >= start - 2, text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(SAMPLES.keys() - {"side", "|"}))
+def test_a_statement_among_the_members_of_an_enum(kind: str, language: str) -> None:
+    around = spelled("enum e0 {\n  before,\n  @\n  after\n}\nfact later : int\n", language)
+    for sample in (spelled(sample, language) for sample in SAMPLES[kind]):
+        found = errors(read(around.replace("@", sample)))
+        assert [diagnostic.code.id for diagnostic in found] == ["PC001"], sample
+        assert found[0].primary is not None
+        first = re.match(r"\S+\s", sample)  # `region` and `ranks` may be names, so what follows does not fit
+        behind = first.end() if first and kind in ("region", "ranks") else 0
+        assert found[0].primary.span.start == around.index("@") + behind, sample

@@ -307,7 +307,8 @@ class Session:
         return core
 
     def _model(self) -> dict[str, bool | int]:
-        z3, ref, model = self._translator.z3, self._translator.ref, self._solver.model().model
+        kept = self._solver.model()  # a reference of Python's own, which goes with it
+        z3, ref, model = self._translator.z3, self._translator.ref, kept.model
         found: dict[str, bool | int] = {}
         for name, declaration in self._translator.variables:
             value = z3.Z3_model_get_const_interp(ref, model, declaration)

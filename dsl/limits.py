@@ -2,8 +2,11 @@
 
 In: how long a piece of work may take. Out: `Undecided`, raised in the midst of it once its time is over, whatever
 it does just then. In the main thread an alarm interrupts our own code between any two of its steps, so that no loop
-has to remember the time (a library is left to return first); a solver is told how much is left and returns by itself. In other threads, and where the
-system has no alarms, the limit is seen at each call of `tick`.
+has to remember the time (a library is left to return first); a solver is told how much is left and returns by itself.
+In other threads, and where the system has no alarms, the limit is seen at each call of `tick`.
+
+Time is that of the processor, spent by the thread that does the work: nothing here waits, and what can be answered on a
+quiet machine is answered on a busy one too, only later.
 
 Limits nest: within one, a part of what is left can be set aside for work whose result is welcome but not needed.
 
@@ -20,7 +23,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from math import inf
-from time import monotonic
+from time import thread_time
 from types import FrameType, TracebackType
 from typing import Any, Final
 
@@ -40,7 +43,7 @@ _NEARLY = 0.85
 #: How many bytes this process may take, if there is a limit.
 _allowed: int | None = None
 
-#: When the innermost limit ends, as `monotonic` tells the time.
+#: When the innermost limit ends, as `thread_time` tells the time.
 _END: ContextVar[float | None] = ContextVar("end of the work's time", default=None)
 
 
@@ -80,13 +83,13 @@ _LACK: ContextVar[type[OutOfTime | OutOfMemory]] = ContextVar("what is wanting",
 def remaining() -> float | None:
     """Seconds until the innermost limit ends, 0 if it has; `None` where there is no limit."""
     end = _END.get()
-    return None if end is None else max(0.0, end - monotonic())
+    return None if end is None else max(0.0, end - thread_time())
 
 
 def tick() -> None:
     """Raises `OutOfTime` if the time is over, `OutOfMemory` where the work is given up for want of that."""
     end = _END.get()
-    if end is not None and monotonic() >= end:
+    if end is not None and thread_time() >= end:
         raise _LACK.get()
 
 
@@ -150,7 +153,7 @@ class limited:
         self._outer = _END.get()
         if self._seconds is None:
             return
-        end = monotonic() + self._seconds
+        end = thread_time() + self._seconds
         _END.set(end if self._outer is None else min(end, self._outer))
         if self._outer is None and _has_alarms():
             self._handler = signal.signal(signal.SIGALRM, _interrupt)

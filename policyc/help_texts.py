@@ -75,8 +75,8 @@ TEXTS: Final[dict[str, Words]] = {
         "zh": "达到这一级别时退出码为 1；此处和 [tool.policyc] 都没有写则为 error。",
     },
     "--timeout": {
-        "en": "Seconds for each question as a whole, whatever it takes to answer it; 30 unless given.",
-        "zh": "每个问题从头到尾的时限，以秒计；不写则为 30。",
+        "en": "Seconds of processor time for each question as a whole; 30 unless given.",
+        "zh": "每个问题从头到尾的时限，以处理器时间的秒数计；不写则为 30。",
     },
     "--memory": {
         "en": "How much memory a process may take, such as 500MB; 4GB unless given.",

@@ -249,20 +249,23 @@ class Session:
         z3, ref, solver = self._translator.z3, self._translator.ref, self._solver.solver
         literals = [self._literal(term) for term in assumptions]
         wanted = [*literals, self._one_of(one_of)] if one_of else literals
-        self._hurry()
-        start = perf_counter()
-        result = z3.Z3_solver_check_assumptions(ref, solver, len(wanted), (z3.Ast * len(wanted))(*wanted))
-        if result == z3.Z3_L_TRUE:
-            return Answer(Status.SATISFIABLE, self._model() if with_model else {})
-        if result == z3.Z3_L_FALSE:
-            core = self._core()
-            pairs = zip(assumptions, literals, strict=True)
-            used = tuple(term for term, literal in pairs if z3.Z3_get_ast_id(ref, literal) in core)
-            return Answer(Status.UNSATISFIABLE, {}, used)
-        reason = self._solver.reason_unknown()
-        if "keyboard" in reason or (reason == "canceled" and not self._is_over(perf_counter() - start)):
-            pass_on()
-        return Answer(Status.UNKNOWN, {}, reason=reason)
+        while True:
+            self._hurry()
+            start = perf_counter()
+            result = z3.Z3_solver_check_assumptions(ref, solver, len(wanted), (z3.Ast * len(wanted))(*wanted))
+            if result == z3.Z3_L_TRUE:
+                return Answer(Status.SATISFIABLE, self._model() if with_model else {})
+            if result == z3.Z3_L_FALSE:
+                core = self._core()
+                pairs = zip(assumptions, literals, strict=True)
+                used = tuple(term for term, literal in pairs if z3.Z3_get_ast_id(ref, literal) in core)
+                return Answer(Status.UNSATISFIABLE, {}, used)
+            reason, over = self._solver.reason_unknown(), self._is_over(perf_counter() - start)
+            if "keyboard" in reason or (reason == "canceled" and not over):
+                pass_on()
+            # Z3's clock runs on while others have the processor; ours does not.
+            if not over or (remaining() or 0) <= _SHORTEST:
+                return Answer(Status.UNKNOWN, {}, reason=reason)
 
     def _hurry(self) -> None:
         """Tells Z3 how much is left of the time that the work may take."""

@@ -25,13 +25,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from math import inf
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from ..dsl.collection import no_collection
-from ..dsl.limits import Undecided, remaining, tick
+from ..dsl.limits import OutOfTime, Undecided, remaining
 from ..dsl.source import SourceFile, Span
 from .memory import Memory
 
@@ -189,9 +191,13 @@ def _dismiss(crew: Sequence[_Worker]) -> None:
 def _oversee(crew: Sequence[_Worker], done: _Done[T]) -> None:
     """Hands out the tasks in order, and takes what comes of them, until there is nothing more to do or no time."""
     busy = {worker.connection: worker for worker in crew if _hand_on(worker, done)}
+    # Who waits spends no time of the processor, so here the clock on the wall tells when it is over.
+    left = remaining()
+    end = inf if left is None else monotonic() + left
     while busy:
-        ready = wait(list(busy), remaining())
-        tick()
+        ready = wait(list(busy), None if left is None else max(0.0, end - monotonic()))
+        if monotonic() >= end:
+            raise OutOfTime
         for connection in ready:
             assert isinstance(connection, Connection)
             worker = busy[connection]

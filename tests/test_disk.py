@@ -34,10 +34,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("POLICYC_LANG", "en")
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "good.policy").write_text(RULES, encoding="utf-8")
-    signal.signal(signal.SIGALRM, _wake)
+    before = signal.signal(signal.SIGALRM, _wake)
     signal.alarm(60)
     yield tmp_path
     signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 class Waiting(BaseException):

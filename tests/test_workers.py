@@ -215,8 +215,12 @@ def plain():
 
 def solver():
     import z3
-    a, b = (z3.ZeroExt(64, z3.BitVec(name, 64)) for name in "ab")
-    z3.solve(a > 1, b > 1, a * b == 18446744073709551557 * 18446744073709551533)
+    holes = range(30)  # and one pigeon more
+    sits = [[z3.Bool(f"{pigeon} in {hole}") for hole in holes] for pigeon in range(31)]
+    solver = z3.SolverFor("QF_LIA")
+    solver.add(z3.Or(row) for row in sits)
+    solver.add(z3.Not(z3.And(a, b)) for column in zip(*sits) for n, a in enumerate(column) for b in column[:n])
+    solver.check()
 
 work = {"plain": plain, "solver": solver, "asleep": partial(time.sleep, 10_000)}[sys.argv[1]]
 print("begun", flush=True)

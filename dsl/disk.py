@@ -16,10 +16,10 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
 from pathlib import Path
 
 from .diagnostic import Text, text
+from .digests import digest
 
 SUFFIX = ".policy"
 
@@ -99,7 +99,7 @@ class Disk:
             return None
         if name not in self._files:
             found = self._files[name] = _files(path)
-            self._looks[Kind.FILES, name] = _digest(*_listed(path, found))
+            self._looks[Kind.FILES, name] = digest(*_listed(path, found)).hex()
         return self._files[name]
 
     def place(self, path: Path) -> Path:
@@ -123,7 +123,7 @@ class Disk:
             content = read_bytes(place)
             self._texts[name] = decoded(content)
             summed = repr(content).encode() if isinstance(content, Text) else content
-            self._looks[Kind.TEXT, name] = _digest(type(content).__name__.encode(), summed)
+            self._looks[Kind.TEXT, name] = digest(type(content).__name__.encode(), summed).hex()
         return self._texts[name]
 
 
@@ -272,11 +272,3 @@ def _whole(path: Path) -> str:
         return str(Path(os.getcwd(), path))
     except OSError:
         return str(path)
-
-
-def _digest(*parts: bytes) -> str:
-    found = blake2b(digest_size=16)
-    for part in parts:
-        found.update(len(part).to_bytes(8, "big"))
-        found.update(part)
-    return found.hexdigest()

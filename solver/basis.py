@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from .digests import digest
+from ..dsl.digests import digest
 
 #: Libraries that have a part in answers: the package, and the name under which it is installed.
 _LIBRARIES = (("z3", "z3_solver"), ("lark", "lark"))

@@ -80,7 +80,7 @@ class Departures:
         given = [*self.fixed, *self._cuts(steps)]
         self._lower(given, total, least)
         given.append(self.view.bank.at_most(total, number(self._count())))
-        return self._first_departing(given) if self.first_depart else self._first_kept(given)
+        return self._first_chosen(given)
 
     def _departs(self, usual: Term) -> Linear:
         """1 where a fact departs, else 0."""
@@ -102,32 +102,18 @@ class Departures:
             self.case = found
         return found is not None
 
-    def _first_kept(self, given: list[Term]) -> frozenset[str]:
-        """Of equally few departures those that leave the first declared facts alone."""
-        departing: set[str] = set()
-        most = self._count()
-        for name, term in self.usual.items():
-            if len(departing) == most:
-                break  # nothing else departs
-            if self.view.holds(term, self.case) or self._move([*given, term]):
-                given.append(term)
-            else:
-                departing.add(name)
-        return frozenset(departing)
-
-    def _first_departing(self, given: list[Term]) -> frozenset[str]:
-        """Of equally few departures those of the first declared facts."""
+    def _first_chosen(self, given: list[Term]) -> frozenset[str]:
+        """Of equally few departures those that leave the first declared facts alone, or those of the first."""
         departing: set[str] = set()
         most, bank = self._count(), self.view.bank
         for name, term in self.usual.items():
             if len(departing) == most:
                 break  # nothing else departs
-            departs = bank.not_(term)
-            if self.view.holds(departs, self.case) or self._move([*given, departs]):
-                given.append(departs)
+            wanted = bank.not_(term) if self.first_depart else term
+            can_be = self.view.holds(wanted, self.case) or self._move([*given, wanted])
+            given.append(wanted if can_be else bank.not_(wanted))
+            if can_be == self.first_depart:
                 departing.add(name)
-            else:
-                given.append(term)
         return frozenset(departing)
 
     def _cuts(self, steps: Mapping[str, Linear]) -> list[Term]:

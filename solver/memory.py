@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+from ..dsl.digests import digest
 from .basis import basis
-from .digests import digest
 from .store import Store, Trouble
 
 

@@ -15,12 +15,12 @@ from math import ceil
 from time import perf_counter
 from typing import TypeVar
 
+from ..dsl.digests import digest
 from ..dsl.evaluate import Evaluator
 from ..dsl.limits import DEFAULT_SECONDS, OutOfMemory, OutOfTime, given_up, limited, remaining, tick
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from ..dsl.regions import Around, R
 from .confirm import listening
-from .digests import digest
 from .memory import Memory
 from .parameters import Background
 from .remembered import ANSWER, recalled, told

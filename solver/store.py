@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from .digests import digest
+from ..dsl.digests import digest
 
 T = TypeVar("T")
 

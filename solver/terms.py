@@ -13,7 +13,7 @@ from enum import Enum
 from math import gcd
 from operator import attrgetter
 
-from .digests import digest
+from ..dsl.digests import digest
 
 
 class Op(Enum):

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from policyc import policies
+
 from . import syntax
 from .diagnostic import Diagnostic, Text, report, text
 from .disk import Disk, Entry, Look
@@ -46,8 +48,8 @@ class Loaded:
 
 
 def bundled() -> Path:
-    """The folder of the bundled policies: beside this package's data, or the link's target in a checkout."""
-    return Path(__file__).resolve().parent.parent / "policies"
+    """The folder of the bundled policies, wherever this package is installed or checked out."""
+    return Path(policies.__file__).resolve().parent
 
 
 #: A file's source tree, and what is wrong with its text.

@@ -96,8 +96,7 @@ def _key(paths: Sequence[Path], options: Options) -> bytes:
     ]
     folder = _working_folder()
     named = [os.path.join(folder, path) for path in paths]
-    package = Path(__file__).resolve().parent
-    return digest(b"report 2", program([package]), *(os.fsencode(word) for word in (*words, folder, *named)))
+    return digest(b"report 2", program("policyc"), *(os.fsencode(word) for word in (*words, folder, *named)))
 
 
 def _working_folder() -> str:

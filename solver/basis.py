@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,17 +28,23 @@ _END = 65_536
 @cache
 def basis() -> bytes:
     """A digest of everything that could make another answer of the same question."""
-    here = Path(__file__).resolve().parent
     libraries = [part for names in _LIBRARIES for part in _library(*names)]
-    return digest(
-        sys.version.encode(), sys.platform.encode(), program([here, here.parent / "dsl"]), *libraries
-    )
+    packages = program("policyc.dsl", "policyc.solver")
+    return digest(sys.version.encode(), sys.platform.encode(), packages, *libraries)
 
 
-def program(folders: Sequence[Path]) -> bytes:
-    """A digest of the modules and data in some folders of this program."""
-    files = sorted(file for folder in folders for file in folder.iterdir() if file.suffix in _PROGRAM)
-    return digest(*(part for file in files for part in (file.name.encode(), file.read_bytes())))
+def program(*packages: str) -> bytes:
+    """A digest of the modules and data of some packages of this program, with all that lies in their folders."""
+    return digest(*(part for name in packages for part in _contents(Path(import_module(name).__path__[0]))))
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    """Name and content of each file that has a part in answers, in all sub-folders."""
+    found = {
+        file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in _PROGRAM
+    }
+    for name, file in sorted(found.items()):
+        yield from (name.encode(), file.read_bytes())
 
 
 def _library(package: str, distribution: str) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
-    "mypy": ["mypy"],
+    "mypy": ["tests.typed"],
     "pytest": ["pytest", "-q"],
 }
 

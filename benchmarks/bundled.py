@@ -1,6 +1,6 @@
 """`policyc check` of the bundled policies: from nothing, unchanged, and with one file edited.
 
-python benchmarks/bundled.py
+python -m benchmarks.bundled
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from measure import row, run
-
+from benchmarks.measure import row, run
 from policyc.dsl.load import bundled
 
 

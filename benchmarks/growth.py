@@ -4,7 +4,7 @@
     PYTHONPATH=/another/checkout python benchmarks/growth.py     the same of another state of policyc
     python benchmarks/growth.py COMMAND KIND SIZE  the calls of one command
 
-`tests/test_growth.py` holds the numbers against a square.
+`tests/process/test_growth.py` holds the numbers against a square.
 """
 
 from __future__ import annotations

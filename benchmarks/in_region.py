@@ -1,7 +1,7 @@
 """Questions inside a region (rules that never apply, permits that nobody can use, conflicts), all at once against
 a fresh solver a question.
 
-    python benchmarks/in_region.py
+    python -m benchmarks.in_region
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import random
 import tempfile
 from pathlib import Path
 
-from generate import write
-from measure import row, timed
-
+from benchmarks.generate import write
+from benchmarks.measure import row, timed
 from policyc.pipeline import compile_paths
 from policyc.solver.check import analyses
 from policyc.solver.conflicts import sides

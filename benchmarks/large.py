@@ -1,6 +1,6 @@
 """A full `policyc check` of 400 pooling areas with 25 rules each, and what a second process is worth.
 
-python benchmarks/large.py
+python -m benchmarks.large
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from generate import write
-from measure import row, run
+from benchmarks.generate import write
+from benchmarks.measure import row, run
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ conflict, or one permits what the other denies? The plain way encodes the rules 
 fresh solver; it is timed on a sample of pairs. policyc's way is what `check` does: parts of the country, cases
 tried first, proofs together.
 
-    python benchmarks/pairs.py
+    python -m benchmarks.pairs
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import tempfile
 from math import log
 from pathlib import Path
 
-from generate import write
-from measure import row, timed
-
+from benchmarks.generate import write
+from benchmarks.measure import row, timed
 from policyc.dsl.model import PolicySet, SideVerdict, Verdict
 from policyc.pipeline import compile_paths
 from policyc.solver.bodies import drop_contests

@@ -4,7 +4,7 @@ are worth one to five points). The plainest case has the fewest of them, and the
 The time of `check`, `ask --maximize` and `test` with 10, 20 and 40 such facts, each a process of its own, nothing
 cached.
 
-    python benchmarks/points.py
+    python -m benchmarks.points
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from measure import row, run
+from benchmarks.measure import row, run
 
 COUNTS = (10, 20, 40)
 

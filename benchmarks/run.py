@@ -1,6 +1,6 @@
 """Runs every benchmark and writes docs/benchmarks.md, with the machine and the day.
 
-python benchmarks/run.py
+python -m benchmarks.run
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "benchmarks.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 SCRIPTS = ("startup", "bundled", "large", "pairs", "in_region", "second", "table", "points")
 
 HEAD = """# Benchmarks
 
-Written by `python benchmarks/run.py`; each script in [benchmarks/](../benchmarks/) also runs alone and says in its
+Written by `python -m benchmarks.run`; each script in [benchmarks/](../benchmarks/) also runs alone and says in its
 first lines what it measures. Ratios are taken inside one run; seconds only show the order of magnitude. A goal that
 is not reached says NO.
 
@@ -35,8 +35,8 @@ def main() -> None:
     rows: list[str] = []
     for script in SCRIPTS:
         done = subprocess.run(
-            [sys.executable, str(HERE / f"{script}.py")],
-            cwd=HERE,
+            [sys.executable, "-m", f"benchmarks.{script}"],
+            cwd=ROOT,
             check=True,
             stdout=subprocess.PIPE,
             text=True,

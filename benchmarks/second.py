@@ -1,14 +1,13 @@
 """What it takes a second solver to confirm every "cannot happen" of the bundled policies.
 
-python benchmarks/second.py
+python -m benchmarks.second
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from measure import row
-
+from benchmarks.measure import row
 from policyc.dsl.load import bundled
 from policyc.pipeline import check, compile_paths
 

@@ -1,6 +1,6 @@
 """The start of the program against that of its libraries.
 
-python benchmarks/startup.py
+python -m benchmarks.startup
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from measure import row
+from benchmarks.measure import row
 
 REPEATS = 15
 

@@ -3,7 +3,7 @@
 The nearest program of this kind, cDMN with IDP-Z3, took 9.0 s for the overlaps of a table of this size on a
 machine like this (shared, two cores); where it is not at hand, that is what is compared with.
 
-    python benchmarks/table.py
+    python -m benchmarks.table
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from measure import row, timed
-
+from benchmarks.measure import row, timed
 from policyc.pipeline import check, compile_paths
 
 ROWS = 200

@@ -2,7 +2,7 @@
 
 The same seed makes the same inputs in the same order. Faults are told at once, each kind once, and counted at the
 end. An input of each kind of fault is made smaller and kept in `tests/fuzz/corpus` (or another folder), where
-`tests/test_fuzz.py` runs it again; what is known there already is counted as known. Exit code 1 if anything else
+`tests/process/test_fuzz.py` runs it again; what is known there already is counted as known. Exit code 1 if anything else
 was found.
 """
 

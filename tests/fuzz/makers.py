@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
@@ -17,16 +16,13 @@ from click import Choice, Context, Option
 
 from policyc.cli import COMMANDS
 from policyc.cli import main as program
+from tests.support.places import CORPUS, EVERY_CONSTRUCT
+from tests.support.random_sets import SMALL, Generator
 
 from .inputs import Input, corpus
 from .mutation import ODD, Mutation
 from .sentences import NAMES, Sentences
 from .shapes import SHAPES
-
-TESTS = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS))
-
-from random_sets import SMALL, Generator
 
 BASE = Path(__file__).with_name("seeds") / "base.policy"
 #: Seconds that a question may take.
@@ -46,9 +42,9 @@ class Maker:
     @cached_property
     def texts(self) -> list[tuple[dict[str, str], str]]:
         """Texts to change, each with the files that it uses."""
-        shared = {_VOCABULARY: (TESTS / "corpus" / _VOCABULARY).read_text("utf-8")}
-        found = [({}, self.base), ({}, (TESTS / "every_construct.policy").read_text("utf-8"))]
-        for file in sorted((TESTS / "corpus").glob("*/**/*.policy")):
+        shared = {_VOCABULARY: (CORPUS / _VOCABULARY).read_text("utf-8")}
+        found = [({}, self.base), ({}, EVERY_CONSTRUCT.read_text("utf-8"))]
+        for file in sorted(CORPUS.glob("*/**/*.policy")):
             text = file.read_text("utf-8").replace(f"../../{_VOCABULARY}", _VOCABULARY)
             found.append((shared if _VOCABULARY in text else {}, text))
         for kept in corpus():

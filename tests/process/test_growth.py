@@ -1,0 +1,35 @@
+"""Work grows with the square of what authors chain at most: function calls are counted, not seconds.
+
+`benchmarks/growth.py` makes the sets and counts; it prints the table, too.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import growth
+
+SMALL, LARGE = 15, 60
+
+#: What a command takes whatever the set is, generously; it must not hide how the rest grows.
+FIXED = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _warm() -> None:
+    """What is loaded and built once a process counts for nobody."""
+    growth.calls("check", "chain", 1)
+
+
+@pytest.mark.parametrize("command", growth.COMMANDS)
+@pytest.mark.parametrize("kind", growth.KINDS)
+def test_work_grows_with_the_square_at_most(kind: str, command: str) -> None:
+    few, many = growth.calls(command, kind, SMALL), growth.calls(command, kind, LARGE)
+    assert many <= FIXED + few * (LARGE / SMALL) ** 2, (few, many)
+
+
+def test_cubes_would_be_seen() -> None:
+    """The measure tells a square from a cube."""
+    for kind in ("chain", "diamonds", "contested"):
+        few = growth.calls("test", kind, SMALL)
+        assert few * (LARGE / SMALL) ** 3 > FIXED + few * (LARGE / SMALL) ** 2

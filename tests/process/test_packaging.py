@@ -1,0 +1,144 @@
+"""What is installed: from an archive of the sources to a wheel, and the program out of that wheel."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.places import ROOT
+
+FOLDERS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"][
+    "package-dir"
+]
+#: What is no part of the sources: made by tools, or by git.
+MADE = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
+
+SET = """
+region 100000 "China"
+region 110000 "Beijing" in 100000
+fact home: region
+fact ready: boolean
+decision pay governed by home as paying
+source s { clause c "…" }
+policy p for 100000 {
+  permit pay a when ready cite s.c
+  forbid pay b when ready cite s.c
+}
+"""
+
+
+def links_as_text(source: str, target: str) -> str:
+    """Copies a file as an archive does for a system without links: a link becomes a text file that names its target."""
+    if os.path.islink(source):
+        Path(target).write_text(os.readlink(source), encoding="utf-8")
+        return target
+    return shutil.copy2(source, target)
+
+
+def copied(folder: Path, target: Path) -> None:
+    """A copy of the sources in which no link is left."""
+    target.mkdir()
+    for entry in sorted(set(folder.iterdir()) - {folder / name for name in MADE(".", os.listdir(folder))}):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.copytree(
+                entry, target / entry.name, symlinks=True, ignore=MADE, copy_function=links_as_text
+            )
+        else:
+            links_as_text(str(entry), str(target / entry.name))
+
+
+def build(what: str, sources: Path, target: Path) -> Path:
+    """The one file that the build backend makes of some sources: `sdist` or `wheel`."""
+    program = f"from setuptools import build_meta; build_meta.build_{what}({str(target)!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, cwd=sources, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    (made,) = target.iterdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, unpacked: made from the sdist of a checkout on a system without links."""
+    folder = tmp_path_factory.mktemp("packaging")
+    copied(ROOT, folder / "checkout")
+    for name in ("sdists", "unpacked", "wheels"):
+        (folder / name).mkdir()
+    with tarfile.open(build("sdist", folder / "checkout", folder / "sdists")) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    (sources,) = (folder / "unpacked").iterdir()
+    with zipfile.ZipFile(build("wheel", sources, folder / "wheels")) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def policyc(site: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(site), "POLICYC_CACHE": str(cwd / "cache")}
+    command = [sys.executable, "-m", "policyc", *words]
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+def test_there_are_no_links() -> None:
+    """Where links are text files, such as in a zip archive or on Windows, they would end the program."""
+    folders = {ROOT / name for name in MADE(".", os.listdir(ROOT))}
+    assert [
+        path for path in ROOT.rglob("*") if path.is_symlink() and not folders & {path, *path.parents}
+    ] == []
+
+
+def test_the_wheel_holds_all_modules_and_data(site: Path) -> None:
+    for package, folder in FOLDERS.items():
+        inside = site.joinpath(*package.split("."))
+        wanted = {
+            path.relative_to(ROOT / folder)
+            for path in (ROOT / folder).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts and path.name != "README.md"
+        }
+        assert {path for path in wanted if not (inside / path).is_file()} == set()
+        assert wanted
+
+
+def test_only_one_package_is_installed(site: Path) -> None:
+    assert sorted(path.name for path in site.iterdir() if not path.name.endswith(".dist-info")) == ["policyc"]
+
+
+def test_the_installed_program_runs(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.policy").write_text(SET, encoding="utf-8")
+    done = policyc(site, "check", "a.policy", cwd=tmp_path)
+    assert (done.returncode, "PC301" in done.stdout) == (1, True), done.stderr
+    done = policyc(site, "ask", "pay", "北京市", "石家庄市", "--on", "2025-03-18", cwd=tmp_path)
+    assert (done.returncode, "national.area_closed" in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("package", FOLDERS)
+def test_an_answer_of_another_program_is_not_believed(site: Path, tmp_path: Path, package: str) -> None:
+    """One more line in any module, however deep, and what is kept is that of another program."""
+    own = tmp_path / "site"
+    shutil.copytree(site, own)
+    (tmp_path / "a.policy").write_text(SET, encoding="utf-8")
+
+    def kept() -> int:
+        assert policyc(own, "check", "a.policy", cwd=tmp_path).returncode == 1
+        with contextlib.closing(sqlite3.connect(tmp_path / "cache" / "answers.db")) as connection:
+            (count,) = connection.execute("select count(*) from answers").fetchone()
+        return int(count)
+
+    once = kept()
+    assert kept() == once > 0
+    deepest = max(sorted(own.joinpath(*package.split(".")).rglob("*.py")), key=lambda file: len(file.parts))
+    with deepest.open("a", encoding="utf-8") as stream:
+        stream.write("# changed\n")
+    assert kept() > once

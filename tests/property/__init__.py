@@ -1,0 +1,1 @@
+"""What holds for every policy set: random ones, enumerated cases, the whole corpus."""

@@ -1,0 +1,255 @@
+"""`check --save-tests`: every finding that has a witness can be seen again by a test of the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from policyc.api import PolicyBase
+from policyc.cli import main
+from policyc.dsl.diagnostic import Diagnostic
+from policyc.dsl.excerpt import on_one_line
+from policyc.dsl.limits import Undecided
+from policyc.dsl.model import Expr, PolicySet, Setting
+from policyc.dsl.question import Reader
+from policyc.dsl.source import SourceFile
+from policyc.language import Language
+from policyc.pipeline import Compiled, check, compile_paths
+from policyc.save_tests import MARK, file_content, is_foreign
+from tests.support.places import CORPUS, CORPUS_FILES, POLICIES, corpus_name
+
+TODAY = date(2026, 1, 1)
+
+CONFLICT = """
+region 100000 "中华人民共和国"
+region 500000 "重庆市" in 100000
+region 510000 "四川省" in 100000
+fact home "参保地" : region
+fact filed "已备案" : boolean arrangeable usual true
+fact date "日期" : date 2021-01-01..2030-12-31 usual 2025-01-01
+decision pay "支付" governed by home as paying
+policy city for 500000 {
+  source page "某网页" dated 2025-03-12 { clause c1 "都可以" clause c2 "未备案的不可以" }
+  permit pay anyone cite page.c1
+  forbid pay unfiled when not filed cite page.c2
+}
+"""
+
+
+def compiled(*files: Path) -> Compiled:
+    return compile_paths(files)
+
+
+def saved(files: list[Path], target: Path, language: Language = "en") -> list[Diagnostic]:
+    """Checks the files and writes the tests; what was found that has a witness."""
+    read = compiled(*files)
+    report = check(read, today=TODAY)
+    base = PolicyBase(read)
+    target.write_text(file_content(base, report.findings, target, language, None), encoding="utf-8")
+    return [] if report.stopped else [item for item in report.findings if item.finding.witness is not None]
+
+
+def blocks(target: Path) -> tuple[list[str], list[str]]:
+    """The names of the tests of a file, and the comments that stand for what cannot be said."""
+    content = target.read_text("utf-8")
+    names = re.findall(r"^(?:test|测试) [\"“](.*)[\"”] \{$", content, re.MULTILINE)
+    return names, re.findall(r"^# (?:no test|未写成测试).*$", content, re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", CORPUS_FILES, ids=corpus_name)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_saved_tests_pass(file: Path, language: Language, tmp_path: Path) -> None:
+    """Read together with the set, every test of the file passes, and everything shown is in it."""
+    target = tmp_path / "saved.policy"
+    found = saved([file], target, language)
+    names, comments = blocks(target)
+    assert len(names) + len(comments) == len(found)
+    assert len(set(names)) == len(names)
+    if found:
+        again = check(compiled(file, target), today=TODAY)
+        assert not again.stopped
+        assert [item for item in again.findings if in_file(item, target)] == []
+
+
+def in_file(finding: Diagnostic, file: Path) -> bool:
+    return finding.primary is not None and Path(finding.primary.span.file.path).name == file.name
+
+
+def test_only_conflicting_values_cannot_be_said(tmp_path: Path) -> None:
+    """Of all that the corpus shows, and there only where no decision hangs on the value; nor can it be said of
+    such a value that a row is masked."""
+    unsaid = set()
+    for file in CORPUS_FILES:
+        target = tmp_path / "saved.policy"
+        saved([file], target)
+        for block in target.read_text("utf-8").split("\n\n"):
+            if "# no test" in block:
+                unsaid.add(corpus_name(file))
+    values = "bad/values-conflict"
+    assert unsaid == {
+        *("bad/conflicts/by_value.policy", "bad/tables/chinese.policy"),
+        *(f"{values}/table.policy", f"{values}/two_sets.policy"),
+    }
+
+
+def test_a_conflicting_value_is_said_by_the_decision_that_hangs_on_it(tmp_path: Path) -> None:
+    file, target = tmp_path / "a.policy", tmp_path / "saved.policy"
+    file.write_text(
+        CONFLICT.replace("forbid pay unfiled when not filed cite page.c2", "set open = false cite page.c2")
+        .replace(
+            "permit pay anyone cite", "set open = true cite page.c1 permit pay anyone when home.open cite"
+        )
+        .replace("decision pay", "parameter open : boolean decision pay"),
+        encoding="utf-8",
+    )
+    found = saved([file], target)
+    assert [item.code.id for item in found] == ["PC303"]
+    assert '"PC303 city.open, city.open@2" {\n  given home = 500000\n  expect pay is conflicting\n}' in (
+        target.read_text("utf-8")
+    )
+
+
+def test_a_repaired_conflict_fails_its_test(tmp_path: Path) -> None:
+    """The test shows the finding: it passes no longer once that is gone."""
+    file, target = tmp_path / "a.policy", tmp_path / "saved.policy"
+    file.write_text(CONFLICT, encoding="utf-8")
+    saved([file], target)
+    file.write_text(CONFLICT.replace("not filed cite", "not filed exception to anyone cite"), "utf-8")
+    codes = [item.code.id for item in check(compiled(file, target), today=TODAY).findings]
+    assert "PC502" in codes
+
+
+def test_bundled_findings_are_said_again(tmp_path: Path) -> None:
+    target = tmp_path / "saved.policy"
+    found = saved([POLICIES], target, "zh")
+    names, comments = blocks(target)
+    assert len(names) == len(found) > 50
+    assert comments == []
+    again = check(compiled(POLICIES, target), today=TODAY, codes={"PC502", "PC503"})
+    assert list(again.findings) == []
+
+
+def test_lines_are_short_and_the_form_is_that_of_the_bundled_tests(tmp_path: Path) -> None:
+    from policyc.cells import width
+
+    target = tmp_path / "saved.policy"
+    saved([POLICIES], target)
+    for line in target.read_text("utf-8").splitlines():
+        assert width(line) <= 115 or line.startswith("#")
+        assert line in ("", "}") or re.match(r"#|test \"|  given |    \w|  expect ", line), line
+
+
+# --- The file ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    return tmp_path
+
+
+def invoked(*words: str) -> tuple[int, str]:
+    done = CliRunner(env={"POLICYC_LANG": "en"}).invoke(main, ["check", "a.policy", *words])
+    return done.exit_code, done.stderr
+
+
+def test_a_file_written_here_is_replaced(folder: Path) -> None:
+    assert invoked("--save-tests", "saved.policy") == (1, "")
+    first = Path("saved.policy").read_bytes()
+    assert first.startswith(MARK.encode())
+    assert invoked("--save-tests", "saved.policy") == (1, "")
+    assert Path("saved.policy").read_bytes() == first
+    assert sorted(path.name for path in folder.iterdir()) == ["a.policy", "saved.policy"]
+
+
+def test_a_file_of_somebody_else_stays(folder: Path) -> None:
+    for content in ("", "# my own tests\n", f" {MARK}\n"):
+        Path("mine.policy").write_text(content)
+        code, stderr = invoked("--save-tests", "mine.policy")
+        assert code == 2
+        assert "`mine.policy` was not written by `--save-tests`" in stderr
+        assert Path("mine.policy").read_text() == content
+    assert not is_foreign(Path("not_there.policy"))
+
+
+def test_a_place_that_cannot_be_written(folder: Path) -> None:
+    code, stderr = invoked("--save-tests", "no/such/folder.policy")
+    assert (code, stderr) == (
+        2,
+        "policyc: cannot write `no/such/folder.policy`: there is no such file or folder\n",
+    )
+
+
+def test_nothing_is_written_where_nothing_was_checked(folder: Path) -> None:
+    Path("a.policy").write_text("polcy x {", encoding="utf-8")
+    assert invoked("--save-tests", "saved.policy")[0] == 1
+    assert not Path("saved.policy").exists()
+
+
+def test_tests_that_fail_now_are_not_saved_again(folder: Path) -> None:
+    """The file is in the folder that is checked: what it shows of the past is replaced, not repeated."""
+    assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 2  # a path that is not there
+    invoked("--save-tests", "saved.policy")
+    Path("a.policy").write_text(
+        CONFLICT.replace("not filed cite", "not filed exception to anyone cite"), "utf-8"
+    )
+    assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 1
+    assert "PC502" not in Path("saved.policy").read_text("utf-8")
+    assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 0
+
+
+def test_a_test_in_odd_quotes_keeps_its_name(folder: Path) -> None:
+    with Path("a.policy").open("a", encoding="utf-8") as file:
+        file.write('test “名为 "甲" 者” { given home = 500000, filed = true expect pay is denied }\n')
+    invoked("--save-tests", "saved.policy")
+    assert 'test “PC502 名为 "甲" 者” {' in Path("saved.policy").read_text("utf-8")
+    assert invoked("saved.policy", "--select", "PC0,PC1")[0] == 0
+
+
+def test_a_condition_that_cannot_be_settled_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file, target = CORPUS / "bad" / "undetermined" / "not_set.policy", tmp_path / "saved.policy"
+
+    def gives_up(*_: object) -> None:
+        raise Undecided("timeout")
+
+    monkeypatch.setattr("policyc.solver.reproduce.failed_test", gives_up)
+    saved([file], target)
+    assert "could not be decided in time; the case is" in target.read_text("utf-8")
+
+
+# --- Words of the author -----------------------------------------------------------------------------------
+
+
+def conditions(policy_set: PolicySet) -> Iterator[Expr]:
+    for rule in policy_set.rules.values():
+        if not isinstance(rule, Setting) or rule.table is None:  # cells are no conditions by themselves
+            yield from (item for item in (rule.when, rule.unless) if item is not None)
+    yield from (assertion.condition for assertion in policy_set.assertions)
+
+
+def test_a_condition_on_one_line_means_the_same() -> None:
+    for path in [POLICIES, *CORPUS_FILES]:
+        read = compiled(path)
+        if read.errors:
+            continue
+        local = {
+            define.name.rpartition(".")[2] for define in read.policy_set.defines.values() if define.policy
+        }
+        for condition in conditions(read.policy_set):
+            written = on_one_line(condition.span)
+            if any(re.search(rf"\b{name}\b", written) for name in local):
+                continue  # names of a policy of its own
+            asked = Reader(read.policy_set).question(written)
+            assert asked is not None, written
+            assert asked.subject == condition, written
+
+
+def test_comments_and_line_breaks_are_left_out() -> None:
+    file = SourceFile("a", 'filed   # a comment\n  and （ kind is "a  b" ）\n# another\n  or x')
+    assert on_one_line(file.whole) == 'filed and （ kind is "a  b" ） or x'

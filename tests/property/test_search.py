@@ -1,0 +1,158 @@
+"""The search: part by part, by several processes, with cases tried first, it finds the same as otherwise."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.model import Case, Norm, PolicySet
+from policyc.pipeline import compile_paths
+from policyc.solver import search
+from policyc.solver.bodies import Bodies, drop_contests
+from policyc.solver.check import check
+from policyc.solver.prover import Prover
+from policyc.solver.search import possible, possible_pairs, tried, tried_together
+from tests.support.enumeration import valid_cases
+from tests.support.places import POLICIES
+from tests.support.random_sets import COMMON, SMALL, Generated, World, generated, random_case
+
+TODAY = date(2024, 6, 1)
+SETS = [("common", 1), ("common", 4), ("small", 2), ("small", 5)]
+WORLDS: dict[str, World] = {"common": COMMON, "small": SMALL}
+CODES = frozenset({"PC301", "PC302", "PC303", "PC304", "PC305", "PC401", "PC402", "PC403", "PC405"})
+
+
+@pytest.fixture(params=SETS, ids=lambda item: f"{item[0]}-{item[1]}")
+def made(request: pytest.FixtureRequest) -> tuple[Generated, World]:
+    world, seed = request.param
+    return generated(seed, "en", WORLDS[world]), WORLDS[world]
+
+
+@pytest.fixture
+def policy_set(made: tuple[Generated, World]) -> PolicySet:
+    return made[0].policy_set
+
+
+def some_cases(made: Generated, world: World) -> list[Case]:
+    """Cases of a set, valid or not; of a small one, some of all that are valid."""
+    if world is COMMON:
+        return [random_case(made, number) for number in range(60)]
+    cases = valid_cases(Evaluator(made.policy_set))
+    return random.Random(0).sample(cases, min(len(cases), 60))
+
+
+def findings(policy_set: PolicySet, jobs: int = 1) -> list[object]:
+    report = check(policy_set, (), today=TODAY, wanted=CODES.__contains__, jobs=jobs)
+    return [(f.code.id, f.finding.rules, f.finding.witness, f.finding.regions) for f in report.findings]
+
+
+def test_part_by_part_the_same_is_found(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = findings(policy_set)
+    assert whole
+    monkeypatch.setattr(search, "PART_LIMIT", 2)
+    assert findings(policy_set) == whole
+
+
+def test_several_processes_find_the_same(policy_set: PolicySet) -> None:
+    assert findings(policy_set, jobs=2) == findings(policy_set)
+
+
+def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_cases = findings(policy_set)
+    monkeypatch.setattr("policyc.solver.search.tried", lambda view, _: search.Trial(view, ()))
+    monkeypatch.setattr("policyc.solver.bodies.tried_together", lambda view, _: search.Trial(view, ()))
+    monkeypatch.setattr("policyc.solver.absence.sampled", lambda *_: ())
+    assert findings(policy_set) == with_cases
+
+
+def test_a_thousand_cases_at_once_are_each_as_alone(made: tuple[Generated, World]) -> None:
+    policy_set = made[0].policy_set
+    view = Prover(policy_set).whole
+    cases = some_cases(*made)[:40]
+    terms = [term for name in policy_set.decisions for term in view.terms.decision(name).values()]
+    terms += [view.lawful]
+    simulation = view.simulate(cases)
+    for term in terms:
+        mask = simulation.mask(term)
+        assert [bool(mask >> place & 1) for place in range(len(cases))] == [
+            view.holds(term, case) for case in cases
+        ]
+
+
+def test_pairs_are_those_that_are_possible_one_by_one(policy_set: PolicySet) -> None:
+    view = Prover(policy_set).whole
+    decision = next(iter(policy_set.decisions.values()))
+    ((_, branch), *_) = view.terms.side_branches(decision.name, decision.sides[0])
+    names = list(branch.applies)[:8]
+    ones, others = ({name: branch.applies[name] for name in part} for part in (names[::2], names[1::2]))
+    alone = {
+        (one, other)
+        for one, first in ones.items()
+        for other, second in others.items()
+        if view.possible([first, second], view.session())
+    }
+    assert possible_pairs(view, view.bank.true, ones, others) == alone
+
+
+def test_what_cases_show_is_possible(policy_set: PolicySet) -> None:
+    view = Prover(policy_set).whole
+    terms = {
+        (decision, verdict.value): term
+        for decision in policy_set.decisions
+        for verdict, term in view.terms.decision(decision).items()
+    }
+    trial = tried(view, "")
+    shown = trial.holding(terms, view.bank.true)
+    assert shown
+    assert all(view.possible([terms[key]], view.session()) for key in shown)
+    found = possible(view, terms, trial, view.bank.true)
+    assert set(found.possible) == {
+        key for key, term in terms.items() if view.possible([term], view.session())
+    }
+
+
+def test_rules_told_apart_never_apply_together(made: tuple[Generated, World]) -> None:
+    policy_set = made[0].policy_set
+    prover = Prover(policy_set)
+    norms: list[Norm] = list(policy_set.norms.values())
+    pairs = [(one, other) for place, one in enumerate(norms) for other in norms[:place]]
+    apart, asked = Bodies(prover).apart(pairs)
+    assert asked <= apart
+    evaluator = prover.evaluator
+    for case in some_cases(*made):
+        if evaluator.violated(case):
+            continue
+        for place in apart:
+            one, other = pairs[place]
+            together = all(
+                evaluator.applying(norm, str(case[_fact(policy_set, norm)]), case) for norm in (one, other)
+            )
+            assert not together, (one.name, other.name)
+
+
+def _fact(policy_set: PolicySet, norm: Norm) -> str:
+    return next(side.fact for side in policy_set.decisions[norm.decision].sides if side.name == norm.side)
+
+
+def test_cases_made_from_both_rules_are_cases() -> None:
+    policy_set = generated(1, "en", COMMON).policy_set
+    view = Prover(policy_set).whole
+    norms = list(policy_set.norms.values())
+    trial = tried_together(view, pairwise(norms))
+    assert trial.holding({("any",): view.bank.true}, view.bank.true) == [("any",)]
+
+
+def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy_set = compile_paths([POLICIES]).policy_set
+    whole, batched = Prover(policy_set), Prover(policy_set)
+    drop_contests(whole)
+    monkeypatch.setattr("policyc.solver.bodies.PART_LIMIT", 0)
+    monkeypatch.setattr("policyc.solver.bodies.BATCH", 9)
+    drop_contests(batched, jobs=2)
+    assert len(batched.background.contests.rules) < len(batched.background.all_contests)
+    assert batched.background.contests.rules == whole.background.contests.rules
+    assert batched.background.met_never == whole.background.met_never

@@ -1,0 +1,333 @@
+"""`check --verify`: cvc5 confirms whatever Z3 says cannot happen, and contradiction is neither a yes nor a no."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from policyc.cli import main
+from policyc.dsl.diagnostic import Diagnostic, text
+from policyc.dsl.limits import OutOfTime, limited, tick
+from policyc.dsl.messages import render
+from policyc.dsl.model import PolicySet
+from policyc.pipeline import check as check_compiled
+from policyc.pipeline import compile_paths
+from policyc.solver import confirm, repairs
+from policyc.solver.answers import CheckReport, Verified
+from policyc.solver.check import check
+from policyc.solver.confirm import Confirmation, Purpose, asked_for, heard_by
+from policyc.solver.search import Trial
+from policyc.solver.second import SecondSolver
+from policyc.solver.smt import Answer, Session, Status, Translator
+from policyc.solver.smtlib import Question
+from policyc.solver.terms import Bank
+from tests.support.places import CORPUS_FILES, POLICIES, corpus_name
+from tests.support.random_sets import COMMON, SMALL, generated
+
+TODAY = date(2026, 1, 1)
+
+CLEAN = """
+region 100000 "中华人民共和国"
+region 500000 "重庆市" in 100000
+region 510000 "四川省" in 100000
+fact home "参保地" : region
+fact filed "已备案" : boolean arrangeable usual true
+fact amount "金额" : money 0元..1000元 usual 100元
+parameter share : percent
+decision pay "支付" governed by home as paying
+define half = amount * home.share
+policy nation for 100000 {
+  source law { clause c1 "备案的可以" clause c2 "未备案的不可以" clause c3 "一半" }
+  permit pay filed_ones when filed cite law.c1
+  forbid pay unfiled when not filed cite law.c2
+  set share = 50% cite law.c3
+}
+assert no_more "不超过": half <= amount
+"""
+CONFLICT = CLEAN.replace("when filed cite", "cite")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("POLICYC_LANG", "en")
+    Path("a.policy").write_text(CLEAN, encoding="utf-8")
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, ["check", "a.policy", *words])
+
+
+def verified(report: CheckReport) -> Verified:
+    assert report.verified is not None
+    return report.verified
+
+
+# --- The two agree -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", CORPUS_FILES, ids=corpus_name)
+def test_the_second_solver_confirms_the_corpus(file: Path) -> None:
+    read = compile_paths([file])
+    report = check_compiled(read, today=TODAY, verify=True)
+    without = check_compiled(read, today=TODAY)
+    assert (report.findings, report.proved) == (without.findings, without.proved)
+    assert without.verified is None
+    assert verified(report).agreed == verified(report).questions
+
+
+@pytest.mark.parametrize("world", ["common", "small"])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_second_solver_confirms_random_sets(seed: int, world: str) -> None:
+    policy_set = generated(seed, "en", COMMON if world == "common" else SMALL).policy_set
+    report = check(policy_set, (), today=TODAY, second=SecondSolver(), wanted=lambda code: code < "PC304")
+    assert verified(report).agreed == verified(report).questions > 0
+
+
+def test_the_second_solver_confirms_the_bundled_set() -> None:
+    """Every "no" behind the proofs about the rules that come with policyc."""
+    report = check_compiled(compile_paths([POLICIES]), today=TODAY, verify=True)
+    assert verified(report).agreed == verified(report).questions > 1000
+    assert {proof.what.split()[0] for proof in report.proved} == {
+        *("no-conflict", "no-conflicting-values", "no-silent-case", "mandate-met", "always-set", "holds"),
+        "table-complete",
+    }
+
+
+def test_it_is_told_in_every_form(folder: Path) -> None:
+    name = SecondSolver().name
+    done = run("--verify")
+    assert done.exit_code == 0
+    questions = verified(
+        check_compiled(compile_paths([Path("a.policy")]), today=TODAY, verify=True)
+    ).questions
+    assert f"; confirmed by {name}: {questions} of {questions} answers\n" in done.stdout
+    assert f" s for what {name} confirmed in " in done.stderr
+    value = json.loads(run("--verify", "--format", "json").stdout)
+    assert value["verified"]["solver"] == name
+    assert value["verified"]["questions"] == value["verified"]["agreed"] == questions
+    assert value["verified"]["seconds"] > 0
+    assert value["verified"]["first"]["solver"].startswith("Z3 ")
+    assert json.loads(run("--format", "json").stdout)["verified"] is None
+    chinese = CliRunner().invoke(main, ["--lang", "zh", "check", "a.policy", "--verify"])
+    assert f"{name} 已证实 {questions} 个结论中的 {questions} 个" in chinese.stdout
+
+
+def test_a_broken_text_leaves_nothing_to_confirm(folder: Path) -> None:
+    Path("a.policy").write_text("polcy", encoding="utf-8")
+    assert json.loads(run("--verify", "--format", "json").stdout)["verified"]["questions"] == 0
+
+
+def test_it_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cvc5", None)
+    done = run("--verify")
+    assert done.exit_code == 2
+    assert "`--verify` needs the solver `cvc5`, which is not installed" in done.stderr
+    assert "pip install policyc[verify]" in done.stderr
+    assert run().exit_code == 0
+
+
+# --- The two contradict each other -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lying(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Z3 says of every search for any of several things that there is none."""
+    honest = Session.check
+
+    def lie(session: Session, assumptions: object, one_of: object = (), **how: bool) -> Answer:
+        answer = honest(session, assumptions, one_of, **how)  # type: ignore[arg-type]
+        if one_of and answer.status is Status.SATISFIABLE:
+            return Answer(Status.UNSATISFIABLE, {})
+        return answer
+
+    monkeypatch.setattr(Session, "check", lie)
+    for trial in ("search.tried", "bodies.tried_together"):  # nor does a case made from the rules show it
+        monkeypatch.setattr(f"policyc.solver.{trial}", lambda view, _: Trial(view, ()))
+
+
+def codes(findings: tuple[Diagnostic, ...]) -> list[str]:
+    return [finding.code.id for finding in findings]
+
+
+def test_a_wrong_no_is_found_out(folder: Path, lying: None) -> None:
+    """Without a second opinion the conflict is overlooked; with one it is open, and nothing is proved of it."""
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    trusting = json.loads(run("--format", "json", "--select", "PC301").stdout)
+    assert trusting["findings"] == []
+    assert [proof["what"] for proof in trusting["proved"]] == ["no-conflict"]
+    done = run("--verify", "--format", "json", "--select", "PC301")
+    assert done.exit_code == 3
+    doubting = json.loads(done.stdout)
+    (finding,) = doubting["findings"]
+    assert (finding["code"], finding["severity"]) == ("PC901", "error")
+    assert finding["message"] == (
+        "the two solvers contradict each other: which of the findings that are looked for are possible"
+    )
+    assert doubting["proved"] == []
+    assert doubting["verified"]["agreed"] == doubting["verified"]["questions"] - 1
+    agreed, questions = (doubting["verified"][name] for name in ("agreed", "questions"))
+    assert f": {agreed} of {questions} answers" in run("--verify", "--select", "PC301").stdout
+
+
+def test_an_acknowledgement_is_not_stale_because_of_a_wrong_no(folder: Path, lying: None) -> None:
+    known = 'acknowledge PC301 nation.filed_ones, nation.unfiled because "待答复"'
+    Path("a.policy").write_text(CONFLICT + known, encoding="utf-8")
+    words = ("--format", "json", "--select", "PC301,PC108")
+    assert [item["code"] for item in json.loads(run(*words).stdout)["findings"]] == ["PC108"]
+    assert [item["code"] for item in json.loads(run("--verify", *words).stdout)["findings"]] == ["PC901"]
+
+
+class Doubtful:
+    """A second solver that cannot say, or says yes, where a script mentions something."""
+
+    name = "doubt 1.0"
+
+    def __init__(self, status: Status, word: str = "") -> None:
+        self.status = status
+        self.word = word
+
+    def check(self, script: str, timeout: float | None = None) -> Status:
+        return self.status if self.word in script else Status.UNSATISFIABLE
+
+
+def test_what_is_not_confirmed_in_time_is_left_open(folder: Path) -> None:
+    policy_set = compile_paths([Path("a.policy")]).policy_set
+    report = check(policy_set, (), today=TODAY, second=Doubtful(Status.UNKNOWN))
+    assert set(codes(report.findings)) == {"PC901"}
+    assert {finding.message.key for finding in report.findings} == {"PC901.unknown"}
+    assert [proof.questions for proof in report.proved if proof.questions] == []
+    assert verified(report).agreed == 0 < verified(report).questions
+
+
+def test_a_doubt_about_values_is_one_about_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was asked after values were said not to conflict took it for granted."""
+    monkeypatch.setattr(confirm, "TOGETHER", 1)
+    two = CLEAN.replace(
+        "cite law.c3",
+        "when filed or amount < 9元 cite law.c3 set share = 40% when not filed and amount >= 9元 cite law.c3",
+    )
+    Path("a.policy").write_text(two, encoding="utf-8")
+    policy_set = compile_paths([Path("a.policy")]).policy_set
+    trusted = check(policy_set, (), today=TODAY, second=SecondSolver())
+    assert codes(trusted.findings) == []
+    assert len(trusted.proved) == 4
+
+    class About(Doubtful):
+        """Doubts the first question only."""
+
+        def check(self, script: str, timeout: float | None = None) -> Status:
+            first, self.status = self.status, Status.UNSATISFIABLE
+            return first
+
+    wanted = {"PC303", "PC501"}
+    second = About(Status.UNKNOWN)
+    report = check(policy_set, (), today=TODAY, second=second, wanted=lambda code: code in {*wanted, "PC901"})
+    assert [finding.message.args[0][1] for finding in report.findings] == [text("PC901.search")]
+    assert report.proved == ()
+
+
+def test_the_exit_code_tells_of_time_that_ran_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SecondSolver, "check", lambda *_: Status.UNKNOWN)
+    done = run("--verify")
+    assert done.exit_code == 3
+    assert "the second solver could not confirm in time: whether `no_more` holds" in done.stdout
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    assert run("--verify").exit_code == 1  # the conflict has been shown, whatever else is open
+
+
+def test_real_time_runs_out() -> None:
+    """cvc5 itself gives up where it is told to: eleven pigeons and ten holes take longer."""
+    holes, pigeons = range(10), range(11)
+    lines = ["(set-logic QF_LIA)", *(f"(declare-const p{p}h{h} Bool)" for p in pigeons for h in holes)]
+    lines += [f"(assert (or {' '.join(f'p{p}h{h}' for h in holes)}))" for p in pigeons]
+    lines += [
+        f"(assert (not (and p{p}h{h} p{other}h{h})))" for h in holes for p in pigeons for other in range(p)
+    ]
+    assert SecondSolver().check("\n".join([*lines, "(check-sat)"]), 0.05) is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("timeout", [0.0001, 0.001, 0.0019, 0.02])
+def test_time_that_runs_out_is_no_interrupt(timeout: float) -> None:
+    """Z3 calls both `canceled`."""
+    bank, holes, pigeons = Bank(), range(10), range(11)
+    sits = {(p, h): bank.variable(f"p{p}h{h}") for p in pigeons for h in holes}
+    session = Session(Translator)
+    for p in pigeons:
+        session.require(bank.or_(sits[p, h] for h in holes))
+        for other in range(p):
+            for h in holes:
+                session.require(bank.not_(bank.and_((sits[p, h], sits[other, h]))))
+    with pytest.raises(OutOfTime), limited(timeout):
+        assert session.check([bank.variable("a")]).status is Status.UNKNOWN
+        while True:  # Z3 may be a little early
+            tick()
+
+
+def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Z3 lies while repairs are looked for: the finding stays, and which edits end it is open."""
+    Path("a.policy").write_text(CONFLICT, encoding="utf-8")
+    policy_set = compile_paths([Path("a.policy")]).policy_set
+    honest, is_sound = Session.check, repairs._is_sound
+
+    def lie(session: Session, *asked: object, **how: bool) -> Answer:
+        answer = honest(session, *asked, **how)  # type: ignore[arg-type]
+        return Answer(Status.UNSATISFIABLE, {}) if answer.status is Status.SATISFIABLE else answer
+
+    def now(edited: PolicySet) -> bool:
+        monkeypatch.setattr(Session, "check", lie)
+
+        return is_sound(edited)
+
+    monkeypatch.setattr(repairs, "_is_sound", now)
+    report = check(policy_set, (), today=TODAY, second=SecondSolver())
+    assert codes(report.findings) == ["PC301", "PC901"]
+    finding, open_ = report.findings
+    assert finding.finding.repairs is None
+    assert render(open_.message, "en") == (
+        "the two solvers contradict each other: "
+        "which edits end the contradiction of nation.filed_ones, nation.unfiled"
+    )
+
+
+# --- Many at once ------------------------------------------------------------------------------------------
+
+
+def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
+    bank = Bank()
+    scripts: list[str] = []
+
+    class Counting(Doubtful):
+        def check(self, script: str, timeout: float | None = None) -> Status:
+            scripts.append(script)
+            return super().check(script, timeout)
+
+    purposes = [Purpose((), text("PC901.test", name=str(number)), None) for number in range(50)]
+    confirmation = Confirmation(Counting(Status.SATISFIABLE, "x17 "))
+    with heard_by(confirmation):
+        for number, purpose in enumerate(purposes):
+            with asked_for(purpose):
+                confirmation.refuted({}, Question([bank.variable(f"x{number}")]), 0.01)
+    confirmation.settle()
+    assert confirmation.doubts == {purposes[17]: Status.SATISFIABLE}
+    assert (confirmation.verified.questions, confirmation.verified.agreed) == (50, 49)
+    assert len(scripts) < 15
+    confirmation.settle()
+    assert len(scripts) < 15
+
+
+def test_few_questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has waited long enough is asked, so that terms are not kept for ever."""
+    monkeypatch.setattr(confirm, "WAITING", 10)
+    bank = Bank()
+    confirmation = Confirmation(Doubtful(Status.UNKNOWN, "nowhere"))
+    for number in range(95):
+        required = {bank.variable(f"r{number}"): f"axiom r{number}"}
+        confirmation.refuted(required, Question([bank.variable("x")]), 0.0)
+    assert confirmation.verified.agreed == 90

@@ -1,0 +1,1 @@
+"""What the tests share: makers of policy sets, enumeration, places. Holds no test."""

@@ -1,0 +1,1 @@
+"""One part at a time, by examples that are written out in the test."""

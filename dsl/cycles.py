@@ -10,9 +10,10 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from .diagnostic import Diagnostic, Label, report, text
-from .model import DefineValue, Expr, ParameterValue, PolicySet, Rule, VerdictIs, conditions, parts
+from .model import DefineValue, Expr, ParameterValue, PolicySet, Rule, VerdictIs, conditions
 from .precedence import Contender, Contest, beaten_by, contending_groups, contests
 from .source import Span
+from .traversal import subexpressions
 
 N = TypeVar("N", bound=Hashable)
 
@@ -56,9 +57,7 @@ def _rule_reads(rule: Rule) -> list[Node]:
 
 def _reads(expression: Expr) -> list[Node]:
     found: list[Node] = []
-    waiting = [expression]
-    while waiting:
-        inner = waiting.pop()
+    for inner in subexpressions(expression):
         match inner:
             case DefineValue(define=name):
                 found.append(("define", name))
@@ -66,7 +65,6 @@ def _reads(expression: Expr) -> list[Node]:
                 found.append(("parameter", name))
             case VerdictIs(decision=name):
                 found.append(("decision", name))
-        waiting.extend(parts(inner))
     return found
 
 

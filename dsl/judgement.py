@@ -23,7 +23,6 @@ from .expressions import Expressions, Instance
 from .model import (
     DATE,
     Case,
-    DefineValue,
     Effect,
     Expr,
     Norm,
@@ -38,12 +37,12 @@ from .model import (
     Value,
     Verdict,
     conditions,
-    parts,
 )
 from .outcomes import UNDETERMINED, Known, Undetermined
 from .possible import Possible, outcomes
 from .precedence import Beaten
 from .regions import Around
+from .traversal import left_to_right, unfolded
 
 R = TypeVar("R", bound=Rule)
 
@@ -260,20 +259,12 @@ class Judgement(Expressions):
     def read_by(self, expressions: Sequence[Expr]) -> list[Instance]:
         """The parameters that some expressions read, definitions followed, in order of first reading."""
         found: dict[Instance, None] = {}
-        seen: set[str] = set()
-        waiting = list(reversed(expressions))
-        while waiting:
-            expression = waiting.pop()
-            match expression:
-                case ParameterValue(parameter=parameter, region=region):
-                    places = outcomes(self.value(region))
-                    found.update(
-                        dict.fromkeys((parameter, place) for place in places if isinstance(place, str))
-                    )
-                case DefineValue(define=define) if define not in seen:
-                    seen.add(define)
-                    waiting.append(self.policy_set.defines[define].value)
-            waiting += reversed(parts(expression))
+        for expression in unfolded(self.policy_set, *expressions, inner=left_to_right):
+            if isinstance(expression, ParameterValue):
+                places = outcomes(self.value(expression.region))
+                found.update(
+                    dict.fromkeys((expression.parameter, place) for place in places if isinstance(place, str))
+                )
         return list(found)
 
     # --- Truth values ---

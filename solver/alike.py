@@ -22,13 +22,11 @@ from ..dsl.model import (
     RegionCode,
     Rule,
     Setting,
-    VerdictIs,
     Within,
-    conditions,
 )
 from ..dsl.regions import RegionTree
-from ..dsl.walk import Walk, run
-from .reads import followed
+from ..dsl.traversal import unfolded
+from .reads import transitive
 
 #: What can be seen of a region, or of how two lie to each other.
 Sign = Hashable
@@ -55,41 +53,23 @@ class Sight:
         #: The region facts that are read, in order of first reading.
         self.facts: dict[str, None] = {}
         #: For each of them: the rules of its side, the parameters read there, the places it is compared with.
-        self._rules: dict[str, list[Rule]] = {}
+        self._rules: dict[str, dict[str, Rule]] = {}
         self._parameters: dict[str, dict[str, None]] = {}
         self._places: dict[str, set[str]] = {}
         self._coded: set[str] = set()
         self._given = {place for code in given for place in self.tree.chain(code)}
-        self._decisions: set[str] = set()
-        self._followed: set[str] = set()
         self.sign = cache(self._sign)
         self.lie = cache(self._lie)
         self._parameter = cache(self._parameter_sign)
+        self._set = cache(self._settings)
 
     # --- What is read ---
 
-    def decision(self, name: str) -> None:
-        """Takes in the rules of a decision."""
-        run(self._decision(name))
-
-    def expression(self, expression: Expr) -> None:
-        """Takes in an expression, and the definitions, parameters and decisions that it reads."""
-        run(self._expression(expression))
-
-    def _decision(self, name: str) -> Walk:
-        if name in self._decisions:
-            return
-        self._decisions.add(name)
-        sides = {side.name: side.fact for side in self.policy_set.decisions[name].sides}
-        for fact in sides.values():
-            self._see(fact)
-        for rule in (*self.policy_set.norms.values(), *self.policy_set.requirements.values()):
-            if rule.decision == name and self._in_force(rule):
-                self._rules.setdefault(sides[rule.side], []).append(rule)
-                yield self._conditions(rule)
-
-    def _expression(self, expression: Expr) -> Walk:
-        for inner in followed(self.policy_set, expression):
+    def look(self, subject: str | Expr) -> None:
+        """Takes in a decision or an expression, and the definitions, parameters and decisions that it reads."""
+        for inner in transitive(
+            self.policy_set, [subject], self._sided, lambda read: self._set(read.parameter)
+        ):
             match inner:
                 case Equal(left=one, right=other) | Within(inner=one, outer=other) if one.type == REGION:
                     places = [*self._constants(one), *self._constants(other)]
@@ -98,29 +78,25 @@ class Sight:
                 case ParameterValue(parameter=parameter, region=region):
                     for fact in self._read(region):
                         self._parameters.setdefault(fact, {})[parameter] = None
-                    yield self._settings(parameter)
                 case RegionCode(region=region):
                     self._coded.update(self._read(region))
-                case VerdictIs(decision=decision):
-                    yield self._decision(decision)
                 case FactValue(fact=fact) if inner.type == REGION:
                     self._see(fact)
 
-    def _settings(self, parameter: str) -> Walk:
-        if parameter not in self._followed:
-            self._followed.add(parameter)
-            for setting in self._set(parameter):
-                yield self._conditions(setting)
+    def _sided(self, decision: str) -> Iterator[Rule]:
+        """The rules of a decision in force, each taken in at its side."""
+        sides = {side.name: side.fact for side in self.policy_set.decisions[decision].sides}
+        for fact in sides.values():
+            self._see(fact)
+        for rule in (*self.policy_set.norms.values(), *self.policy_set.requirements.values()):
+            if rule.decision == decision and self._in_force(rule):
+                self._rules.setdefault(sides[rule.side], {})[rule.name] = rule
+                yield rule
 
-    def _set(self, parameter: str) -> Iterator[Setting]:
+    def _settings(self, parameter: str) -> Sequence[Setting]:
         """The settings of a parameter in force."""
-        for setting in self.policy_set.settings.values():
-            if setting.parameter == parameter and self._in_force(setting):
-                yield setting
-
-    def _conditions(self, rule: Rule) -> Walk:
-        for condition in conditions(rule):
-            yield self._expression(condition)
+        settings = self.policy_set.settings.values()
+        return [other for other in settings if other.parameter == parameter and self._in_force(other)]
 
     def _in_force(self, rule: Rule) -> bool:
         return self.day is None or self.day in rule.period
@@ -131,13 +107,13 @@ class Sight:
 
     def _read(self, expression: Expr) -> Iterator[str]:
         """The region facts in an expression."""
-        for inner in followed(self.policy_set, expression):
+        for inner in unfolded(self.policy_set, expression):
             if isinstance(inner, FactValue) and inner.type == REGION:
                 yield inner.fact
 
     def _constants(self, expression: Expr) -> Iterator[str]:
         """The regions that an expression can name, each with all it lies in."""
-        for inner in followed(self.policy_set, expression):
+        for inner in unfolded(self.policy_set, expression):
             if isinstance(inner, Constant) and inner.type == REGION:
                 yield from self.tree.chain(str(inner.value))
             elif isinstance(inner, ParameterValue) and inner.type == REGION:
@@ -150,7 +126,7 @@ class Sight:
         """What can be seen of one region as the value of a fact."""
         tree, places, lineage = self.tree, self._places[fact], _lineage(self.tree, code)
         return (
-            tuple(rule.name for rule in self._rules.get(fact, ()) if tree.within(code, rule.region)),
+            tuple(name for name, rule in self._rules.get(fact, {}).items() if tree.within(code, rule.region)),
             tuple(self._parameter(name, x) for name in self._parameters.get(fact, ()) for x in lineage),
             next((outer for outer in tree.chain(code) if outer in places), None),
             code in places,

@@ -26,12 +26,11 @@ from ..dsl.model import (
     Value,
     Verdict,
     VerdictIs,
-    parts,
 )
 from ..dsl.outcomes import Outcome, State
+from ..dsl.traversal import left_to_right, subexpressions, unfolded
 from .answers import Reason
 from .prover import Prover
-from .reads import subexpressions
 from .reasons import reason_of, reasons_for
 from .steps import another_value
 from .witness import plainest
@@ -119,27 +118,14 @@ def _summed(policy_set: PolicySet, whole: Expr) -> tuple[list[tuple[str, int]], 
 def _concerns(policy_set: PolicySet, bill: Bill, subject: str | Expr) -> bool:
     """Whether a question is about a share or what it is worked out from, or about a decision behind one."""
     values = [policy_set.defines[share].value for share in bill.shares]
-    inner = [part for value in values for part in _reached(policy_set, value, ())]
+    inner = [part for value in values for part in unfolded(policy_set, value)]
     if isinstance(subject, str):
         return any(isinstance(part, VerdictIs) and part.decision == subject for part in inner)
     known = {*bill.shares, *(part.define for part in inner if isinstance(part, DefineValue))}
-    asked = _reached(policy_set, subject, bill.shares)
+    asked = unfolded(policy_set, subject, but=bill.shares)
     return subject.type == MONEY and any(
         isinstance(part, DefineValue) and part.define in known for part in asked
     )
-
-
-def _reached(policy_set: PolicySet, expression: Expr, but: Sequence[str]) -> Iterator[Expr]:
-    """An expression and all that it reads, definitions followed, each once, but for some."""
-    seen = set(but)
-    waiting = [expression]
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        waiting += reversed(parts(inner))
-        if isinstance(inner, DefineValue) and inner.define not in seen:
-            seen.add(inner.define)
-            waiting.append(policy_set.defines[inner.define].value)
 
 
 # --- One payer ---------------------------------------------------------------------------------------------
@@ -170,7 +156,8 @@ class _Accounts:
         """The settings that a share reads and the reasons of the decisions it hangs on; those of other shares
         stand with these."""
         found: dict[Reason, None] = {}
-        for part in self._used(self.policy_set.defines[share].value):
+        value = self.policy_set.defines[share].value
+        for part in unfolded(self.policy_set, value, inner=self._used, but=self.bill.shares):
             match part:
                 case ParameterValue():
                     found.update(dict.fromkeys(self._settings(part)))
@@ -178,27 +165,17 @@ class _Accounts:
                     found.update(dict.fromkeys(self._decided(decision, self.case)[1]))
         yield from found
 
-    def _used(self, whole: Expr) -> Iterator[Expr]:
-        """What an expression is worked out from in the case: of a choice only the branch taken, of other shares
-        only the name; each definition once."""
-        seen = set(self.bill.shares)
-        waiting = [whole]
-        while waiting:
-            expression = waiting.pop()
-            yield expression
-            inner = parts(expression)
-            match expression:
-                case DefineValue(define=define) if define not in seen:
-                    seen.add(define)
-                    inner = (self.policy_set.defines[define].value,)
-                case Choice(condition=condition, then=then, otherwise=otherwise):
-                    taken = self.prover.evaluator.value(condition, self.case)
-                    inner = (
-                        condition,
-                        *([then] if taken is not False else []),
-                        *([otherwise] if taken is not True else []),
-                    )
-            waiting += reversed(inner)
+    def _used(self, expression: Expr) -> Sequence[Expr]:
+        """The parts that an expression is worked out from in the case, the last first: of a choice only the branch
+        taken."""
+        if not isinstance(expression, Choice):
+            return left_to_right(expression)
+        taken = self.prover.evaluator.value(expression.condition, self.case)
+        return [
+            *([expression.otherwise] if taken is not True else []),
+            *([expression.then] if taken is not False else []),
+            expression.condition,
+        ]
 
     def _settings(self, parameter: ParameterValue) -> Iterator[Reason]:
         for trace in self.prover.evaluator.read_by(parameter, self.case):
@@ -220,7 +197,7 @@ def source(policy_set: PolicySet, bill: Bill) -> tuple[str, str] | None:
     shares have no such thing, or several."""
     found: dict[str, str] = {}
     for share in bill.shares:
-        for part in _reached(policy_set, policy_set.defines[share].value, ()):
+        for part in unfolded(policy_set, policy_set.defines[share].value):
             if isinstance(part, DefineValue) and part.type == MONEY and part.define not in bill.shares:
                 inner = subexpressions(policy_set.defines[part.define].value)
                 own = [verdict.decision for verdict in inner if isinstance(verdict, VerdictIs)]

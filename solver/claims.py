@@ -31,12 +31,12 @@ from ..dsl.model import (
     VerdictIs,
 )
 from ..dsl.outcomes import Conflicting, Undetermined
+from ..dsl.traversal import subexpressions, unfolded
 from ..dsl.values import format_value
 from .answers import Proof
 from .extent import areas
 from .findings import Question, Reporter
 from .prover import Prover, View, replay
-from .reads import followed, subexpressions
 from .search import Found
 from .smt import Status
 from .story import story
@@ -111,7 +111,7 @@ def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list
     policy_set = reporter.policy_set
     read = {
         inner.parameter
-        for inner in followed(policy_set, assertion.condition)
+        for inner in unfolded(policy_set, assertion.condition)
         if isinstance(inner, ParameterValue) and inner.region == FactValue(fact, type=REGION, span=inner.span)
     }
     settings = policy_set.settings.values()
@@ -153,7 +153,7 @@ def _place(policy_set: PolicySet, assertion: Assertion) -> str:
     """The region fact that tells where an assertion fails: that of which it reads the most parameters, or
     the first side of the decision it is about."""
     read: dict[str, set[str]] = {}
-    for inner in followed(policy_set, assertion.condition):
+    for inner in unfolded(policy_set, assertion.condition):
         if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
             read.setdefault(inner.region.fact, set()).add(inner.parameter)
     if read:
@@ -171,13 +171,13 @@ def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
     """Whether an expression rests on rounded products."""
     return any(
         isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
-        for inner in followed(policy_set, expression)
+        for inner in unfolded(policy_set, expression)
     )
 
 
 def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
     """The decisions that an expression asks about, definitions followed."""
-    for inner in followed(policy_set, expression):
+    for inner in unfolded(policy_set, expression):
         if isinstance(inner, VerdictIs):
             yield inner.decision
 
@@ -296,7 +296,7 @@ def _beyond_calendar(prover: Prover, expectation: Expr | DependsExpectation, cas
     if isinstance(expectation, DependsExpectation):
         return []
     policy_set, value = prover.policy_set, prover.evaluator.value
-    moved = dict.fromkeys(e for e in followed(policy_set, expectation) if isinstance(e, Shifted))
+    moved = dict.fromkeys(e for e in unfolded(policy_set, expectation) if isinstance(e, Shifted))
     return [
         text(
             "PC502.beyond_calendar",

@@ -28,12 +28,13 @@ from ..dsl.model import (
 )
 from ..dsl.outcomes import Conflicting
 from ..dsl.precedence import Contest
+from ..dsl.traversal import subexpressions
 from ..dsl.values import format_value
 from .answers import Proof
 from .bodies import Bodies
 from .findings import Question, Reporter
 from .prover import View
-from .reads import expressions, subexpressions
+from .reads import expressions
 from .search import Analysis, Conclusion, Described, Found, Hits, Hunt, Key, Parts, Report, possible_pairs
 from .story import bilingual
 from .terms import Term

@@ -14,20 +14,19 @@ from ..dsl.model import (
     Case,
     DependsExpectation,
     Effect,
-    Expr,
     Mandate,
     Norm,
+    ParameterValue,
     PolicySet,
     Requirement,
     Rule,
     Setting,
     Test,
-    conditions,
 )
 from ..dsl.outcomes import State
-from ..dsl.walk import Walk, found
+from ..dsl.walk import run
 from .answers import Coverage, CoveredRule
-from .claims import decisions_read
+from .reads import transitive
 
 
 def covered(policy_set: PolicySet, evaluator: Evaluator, cases: Iterable[tuple[Test, Case]]) -> Coverage:
@@ -66,50 +65,33 @@ class _Reading:
         self.policy_set = policy_set
         self.evaluator = evaluator
         self.case = case
-        self._decisions: set[str] = set()
-        self._parameters: set[tuple[str, str]] = set()
+        self._applying: set[str] = set()
 
-    def rules(self, test: Test) -> Iterator[str]:
+    def rules(self, test: Test) -> set[str]:
         """The names of the rules that apply."""
-        return found(self._rules(test))
+        subjects = [item.subject if isinstance(item, DependsExpectation) else item for item in test.expect]
+        run(transitive(self.policy_set, subjects, self._sided, self._settings))
+        return self._applying
 
-    def _rules(self, test: Test) -> Walk:
-        for expectation in test.expect:
-            subject = expectation.subject if isinstance(expectation, DependsExpectation) else expectation
-            yield self._decision(subject) if isinstance(subject, str) else self._expression(subject)
+    def _sided(self, decision: str) -> Iterator[Rule]:
+        """The rules that may apply at a side of a decision."""
+        for side in self.evaluator.decide(decision, self.case).sides:
+            parts = [part for part in side.rules if part.state is not State.NOT_IN_FORCE]
+            mandates = self.policy_set.mandates.values()
+            for rule in (
+                *(self.policy_set.rules[part.rule] for part in parts),
+                *(other for other in mandates if (other.decision, other.side) == (decision, side.side)),
+            ):
+                if self.evaluator.applying(rule, side.region, self.case):
+                    self._applying.add(rule.name)
+                yield rule
 
-    def _decision(self, name: str) -> Walk:
-        if name in self._decisions:
-            return
-        self._decisions.add(name)
-        for side in self.evaluator.decide(name, self.case).sides:
-            for part in side.rules:
-                if part.state is not State.NOT_IN_FORCE:
-                    yield self._in_force(self.policy_set.rules[part.rule], side.region)
-            for mandate in self.policy_set.mandates.values():
-                if (mandate.decision, mandate.side) == (name, side.side):
-                    yield self._in_force(mandate, side.region)
-
-    def _in_force(self, rule: Rule, region: str) -> Walk:
-        """A rule that may apply, and what its conditions read."""
-        if self.evaluator.applying(rule, region, self.case):
-            yield rule.name
-        yield self._conditions(rule)
-
-    def _conditions(self, rule: Rule) -> Walk:
-        for condition in conditions(rule):
-            yield self._expression(condition)
-
-    def _expression(self, expression: Expr) -> Walk:
-        for decision in decisions_read(self.policy_set, expression):
-            yield self._decision(decision)
-        for trace in self.evaluator.read_by(expression, self.case):
-            if (trace.parameter, trace.region) in self._parameters:
-                continue
-            self._parameters.add((trace.parameter, trace.region))
+    def _settings(self, read: ParameterValue) -> Iterator[Rule]:
+        """The settings that may give a parameter its value."""
+        for trace in self.evaluator.read_by(read, self.case):
             for part in trace.settings:
                 setting = self.policy_set.settings[part.rule]
                 if part.state in (State.HAS_EFFECT, State.BEATEN):
-                    yield setting.name
+                    self._applying.add(setting.name)
                 if part.state is not State.NOT_IN_FORCE:
-                    yield self._conditions(setting)
+                    yield setting

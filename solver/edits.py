@@ -40,7 +40,7 @@ from ..dsl.model import (
 )
 from ..dsl.scan import normalise, scan
 from ..dsl.syntax import NormStatement, Row
-from .reads import subexpressions
+from ..dsl.traversal import subexpressions
 
 R = TypeVar("R", bound=Rule)
 

@@ -46,9 +46,9 @@ from ..dsl.model import (
     VerdictIs,
     Within,
 )
+from ..dsl.traversal import bottom_up
 from .encoded import Encoded, Members, Number, Place, Truth
 from .parameters import Background, Choices, Frozen, Parameters
-from .reads import parts_first
 from .space import Space
 from .terms import Term, number
 
@@ -111,7 +111,7 @@ class Encoder(Parameters):
         if (id(expression), frozen) not in self._memo:
             shared = self._larger(expression) is not None
             # Without recursion: what is encoded finds its parts encoded.
-            for part in (expression,) if shared else parts_first(expression):
+            for part in (expression,) if shared else bottom_up(expression):
                 if (id(part), frozen) not in self._memo:
                     encoder = self._larger(part)
                     found = self._encode(part, choices) if encoder is None else encoder.encode(part, choices)

@@ -27,9 +27,10 @@ from ..dsl.model import (
     PolicySet,
     Shifted,
 )
+from ..dsl.traversal import subexpressions
 from .moves import in_region, on_day
 from .prover import View
-from .reads import expressions, subexpressions
+from .reads import expressions
 from .space import Area
 from .terms import Term, number, thresholds
 

@@ -81,7 +81,7 @@ class Cells(ABC):
         self.given = {name: value for name, value in given.items() if name not in layout.facts}
         self.region_facts = [fact for fact in self.policy_set.facts.values() if fact.type == REGION]
         self.sight = self._axioms_seen()
-        self.sight.decision(decision.name)
+        self.sight.look(decision.name)
         self._answers: dict[Hashable, str] = {}
 
     def _axioms_seen(self) -> Sight:
@@ -90,7 +90,7 @@ class Cells(ABC):
         given = [str(self.given[fact.name]) for fact in self.region_facts if fact.name in self.given]
         sight = Sight(self.prover.evaluator, day if isinstance(day, int) else None, given)
         for axiom in self.policy_set.axioms:
-            sight.expression(axiom.condition)
+            sight.look(axiom.condition)
         return sight
 
     def matrix(self, watch: Callable[[int], None]) -> Matrix:

@@ -24,8 +24,9 @@ from ..dsl.model import (
     Setting,
     Table,
 )
+from ..dsl.traversal import subexpressions
 from .prover import View
-from .reads import expressions, subexpressions
+from .reads import expressions
 from .terms import Term
 
 

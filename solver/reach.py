@@ -6,12 +6,12 @@ in the view are left out; nothing is proved here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ..dsl.model import (
     BOOLEAN,
-    DecisionRule,
     DefineValue,
     Equal,
     Expr,
@@ -21,14 +21,10 @@ from ..dsl.model import (
     ParameterValue,
     PolicySet,
     Rule,
-    Setting,
-    VerdictIs,
     Within,
-    conditions,
-    parts,
 )
-from ..dsl.walk import Walk, run
 from .prover import View
+from .reads import transitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +36,30 @@ class Reach:
 
 
 def reach(view: View, subject: str | Expr) -> Reach:
-    walk = _Walk(view)
-    run(walk.decision(subject) if isinstance(subject, str) else walk.expression(subject))
-    return Reach(tuple(walk.comparisons), tuple(walk.rules.values()))
+    cone = list(transitive(view.policy_set, [subject], partial(_rules, view), partial(_settings, view)))
+    compared = (inner for inner in cone if isinstance(inner, Equal | Less | Within | MemberOf))
+    return Reach(tuple(dict.fromkeys(compared)), tuple(rule for rule in cone if isinstance(rule, Rule)))
+
+
+def _rules(view: View, decision: str) -> Iterator[Rule]:
+    """The rules of a decision that can be in force."""
+    policy_set = view.policy_set
+    for rule in (*policy_set.norms.values(), *policy_set.requirements.values()):
+        if rule.decision == decision:
+            place = view.space.region(policy_set.side(decision, rule.side).fact)
+            if view.terms.in_force(rule, place) is not view.bank.false:
+                yield rule
+
+
+def _settings(view: View, read: ParameterValue) -> Iterator[Rule]:
+    """The settings that can give a parameter its value where it is read."""
+    for setting in view.policy_set.settings.values():
+        if setting.parameter == read.parameter:
+            if isinstance(read.region, FactValue):
+                force = view.terms.in_force(setting, view.space.region(read.region.fact))
+                if force is view.bank.false:
+                    continue
+            yield setting
 
 
 def named_conditions(policy_set: PolicySet) -> list[DefineValue]:
@@ -52,69 +69,3 @@ def named_conditions(policy_set: PolicySet) -> list[DefineValue]:
         for define in policy_set.defines.values()
         if define.value.type == BOOLEAN and define.policy is None
     ]
-
-
-class _Walk:
-    """Collects what is met on the way, each thing once."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.policy_set: PolicySet = view.policy_set
-        self.comparisons: dict[Expr, None] = {}
-        self.rules: dict[str, Rule] = {}
-        self._seen: set[str] = set()
-
-    def decision(self, name: str) -> Walk:
-        if not self._first(f"decision {name}"):
-            return
-        sides = {side.name: side for side in self.policy_set.decisions[name].sides}
-        speaking: Sequence[DecisionRule] = [
-            *self.policy_set.norms.values(),
-            *self.policy_set.requirements.values(),
-        ]
-        for rule in speaking:
-            if rule.decision != name:
-                continue
-            place = self.view.space.region(sides[rule.side].fact)
-            if self.view.terms.in_force(rule, place) is not self.view.bank.false:
-                yield self._rule(rule.name, rule)
-
-    def expression(self, expression: Expr) -> Walk:
-        match expression:
-            case Equal() | Less() | Within() | MemberOf():
-                self.comparisons[expression] = None
-            case DefineValue(define=define):
-                if self._first(f"define {define}"):
-                    yield self.expression(self.policy_set.defines[define].value)
-            case VerdictIs(decision=decision):
-                yield self.decision(decision)
-            case ParameterValue(parameter=parameter, region=region):
-                for setting in self._settings(parameter, region):
-                    yield self._rule(setting.key, setting)
-        for part in parts(expression):
-            yield self.expression(part)
-
-    def _rule(self, key: str, rule: Rule) -> Walk:
-        if not self._first(f"rule {key}"):
-            return
-        self.rules[key] = rule
-        for condition in conditions(rule):
-            yield self.expression(condition)
-
-    def _settings(self, parameter: str, region: Expr) -> Iterator[Setting]:
-        """The settings that can give a parameter its value in a region."""
-        space, terms = self.view.space, self.view.terms
-        for setting in self.policy_set.settings.values():
-            if setting.parameter != parameter:
-                continue
-            if isinstance(region, FactValue):
-                force = terms.in_force(setting, space.region(region.fact))
-                if force is self.view.bank.false:
-                    continue
-            yield setting
-
-    def _first(self, what: str) -> bool:
-        if what in self._seen:
-            return False
-        self._seen.add(what)
-        return True

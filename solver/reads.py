@@ -8,7 +8,7 @@ everywhere, and need not be worked out again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ..dsl.depth import Settled
@@ -24,6 +24,7 @@ from ..dsl.model import (
     conditions,
     parts,
 )
+from ..dsl.traversal import subexpressions, unfolded
 
 Facts = frozenset[str]
 #: A definition, a parameter, or a side of a decision.
@@ -117,58 +118,82 @@ class Reads:
         return frozenset(found)
 
 
-# --- Walks -------------------------------------------------------------------------------------------------
+# --- Every expression of a set -----------------------------------------------------------------------------
 
 
-def expressions(policy_set: PolicySet) -> Iterator[Expr]:
-    """Every condition and definition of a set."""
+def rule_conditions(policy_set: PolicySet) -> Iterator[tuple[Rule, Expr]]:
+    """Every rule with each of its conditions; what requirements demand comes last."""
     for rule in [
         *policy_set.norms.values(),
         *policy_set.requirements.values(),
         *policy_set.mandates.values(),
         *policy_set.settings.values(),
     ]:
-        yield from (condition for condition in (rule.when, rule.unless) if condition is not None)
-    yield from (rule.condition for rule in policy_set.requirements.values())
+        yield from ((rule, condition) for condition in (rule.when, rule.unless) if condition is not None)
+    yield from ((rule, rule.condition) for rule in policy_set.requirements.values())
+
+
+def expressions(policy_set: PolicySet) -> Iterator[Expr]:
+    """Every condition and definition of a set."""
+    yield from (condition for _, condition in rule_conditions(policy_set))
     yield from (define.value for define in policy_set.defines.values())
     yield from (axiom.condition for axiom in policy_set.axioms)
     yield from (assertion.condition for assertion in policy_set.assertions)
 
 
-def subexpressions(expression: Expr) -> Iterator[Expr]:
-    waiting = [expression]
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        waiting.extend(parts(inner))
+# --- What depends on what ----------------------------------------------------------------------------------
 
 
-def parts_first(expression: Expr) -> Iterator[Expr]:
-    """An expression and its parts, each after its own parts and from left to right."""
-    waiting: list[tuple[Expr, bool]] = [(expression, False)]
-    while waiting:
-        inner, ready = waiting.pop()
-        if ready or not parts(inner):
-            yield inner
-        else:
-            waiting.append((inner, True))
-            waiting.extend((part, False) for part in reversed(parts(inner)))
+def transitive(
+    policy_set: PolicySet,
+    subjects: Iterable[str | Expr],
+    rules: Callable[[str], Iterable[Rule]],
+    settings: Callable[[ParameterValue], Iterable[Rule]],
+) -> Iterator[Expr | Rule]:
+    """What decisions, by name, and expressions depend on: expressions, each before its parts, and rules, each before
+    its conditions; in order of first reading. Every definition, decision and rule is followed once. `rules` gives
+    the rules of a decision that count, `settings` those of a parameter; each is asked no sooner than it is got to.
+    """
+    seen: set[tuple[str, str]] = set()
 
+    def first(kind: str, name: str) -> bool:
+        new = (kind, name) not in seen
+        seen.add((kind, name))
+        return new
 
-def followed(policy_set: PolicySet, expression: Expr) -> Iterator[Expr]:
-    """An expression's parts, definitions followed."""
-    seen: set[str] = set()
-    waiting = [expression]
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        if isinstance(inner, DefineValue) and inner.define not in seen:
-            seen.add(inner.define)
-            waiting.append(policy_set.defines[inner.define].value)
-        waiting.extend(parts(inner))
+    def inner(thing: Expr | Rule) -> Iterator[Expr | Rule]:
+        match thing:
+            case Rule():
+                yield from conditions(thing)
+            case DefineValue(define=define) if first("define", define):
+                yield policy_set.defines[define].value
+            case VerdictIs(decision=decision):
+                yield from decided(decision)
+            case ParameterValue(region=region):
+                yield from settings(thing)
+                yield region
+            case _:
+                yield from parts(thing)
+
+    def decided(decision: str) -> Iterator[Rule]:
+        if first("decision", decision):
+            yield from rules(decision)
+
+    def asked() -> Iterator[Expr | Rule]:
+        for subject in subjects:
+            yield from decided(subject) if isinstance(subject, str) else (subject,)
+
+    under_way = [asked()]
+    while under_way:
+        thing = next(under_way[-1], None)
+        if thing is None:
+            under_way.pop()
+        elif not isinstance(thing, Rule) or first("rule", thing.key):
+            yield thing
+            under_way.append(inner(thing))
 
 
 def plain(policy_set: PolicySet, expression: Expr) -> bool:
     """Whether a condition hangs on facts alone, and on no parameter and no verdict."""
-    inner = followed(policy_set, expression)
+    inner = unfolded(policy_set, expression)
     return not any(isinstance(part, ParameterValue | VerdictIs) for part in inner)

@@ -54,6 +54,7 @@ from policyc.dsl.outcomes import (
 )
 from policyc.dsl.precedence import beaten_by, contests
 from policyc.dsl.question import Reader
+from policyc.dsl.traversal import unfolded
 from policyc.dsl.values import format_value
 from policyc.solver import departures
 from policyc.solver.ask import understand
@@ -61,7 +62,6 @@ from policyc.solver.check import check
 from policyc.solver.conflicts import reading_facts
 from policyc.solver.encoded import Encoded, Members, Number, Place, Truth
 from policyc.solver.prover import Prover, View
-from policyc.solver.reads import followed
 from policyc.solver.smt import Status
 from policyc.solver.witness import essential, plainest, usual_value
 from tests.support.chosen import Chosen, alternatives
@@ -396,7 +396,7 @@ def test_days_that_leave_the_calendar() -> None:
         for case in valid_cases(evaluator)[seed::11]:
             assert_agreement(whole.whole, evaluator, case, conditions=True)
             for expression in expressions_of(policy_set).values():
-                shifted = [e for e in followed(policy_set, expression) if isinstance(e, Shifted)]
+                shifted = [e for e in unfolded(policy_set, expression) if isinstance(e, Shifted)]
                 out = any(isinstance(evaluator.value(e, case), Undetermined) for e in shifted)
                 told += out and isinstance(evaluator.value(expression, case), Undetermined)
         check(policy_set, (), today=date.max)

@@ -13,7 +13,7 @@ from functools import partial
 from ..dsl.limits import Undecided
 from ..dsl.model import Expr, Rule
 from .prover import Prover
-from .reads import plain
+from .reads import facts_only
 from .search import PART_LIMIT, Key, possible, tried_together
 from .terms import Term
 
@@ -63,7 +63,7 @@ class Bodies:
 
     def _encoded(self, rule: Rule) -> Term:
         bank, terms = self.prover.bank, self.prover.whole.terms
-        if not all(plain(self.prover.policy_set, part) for part in (rule.when, rule.unless) if part):
+        if not all(facts_only(self.prover.policy_set, part) for part in (rule.when, rule.unless) if part):
             return bank.true
         return bank.not_(terms.conditions(rule, {}).false)
 

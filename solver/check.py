@@ -29,6 +29,7 @@ from .memory import Memory
 from .never import NeverApplying
 from .nullified import NullifiedPermits
 from .prover import Common, Prover
+from .reads import readings
 from .repairs import with_repairs
 from .ruled_matters import Matter, SideMatter
 from .search import Analysis, Found, Hits, Report, hunt
@@ -36,7 +37,7 @@ from .settled import settled_conflicts
 from .silent import SilentCases
 from .tables import MaskedRows, table_gap
 from .temporal import temporal_gaps
-from .undetermined import readings, undetermined_value
+from .undetermined import undetermined_value
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
 Asking = tuple[tuple[str, ...], Text, Span | None, Callable[[], Found]]
@@ -115,7 +116,7 @@ class _Answers:
     def ask_all(self) -> None:
         if self._no_case():
             return  # every other answer would be vacuous
-        self.prover.background.reads.work_out()
+        self.prover.background.dependencies.work_out()
         with asked_for(self._ground):
             drop_contests(self.prover, self.jobs)
         values = value_conflicts(self._reporter(self.prover))

@@ -121,7 +121,7 @@ class Encoder(Parameters):
 
     def _larger(self, expression: Expr) -> Encoder | None:
         """The encoder of a larger space where the expression is the same there."""
-        if self.ground is None or not self.shared(self.background.reads.expression(expression)):
+        if self.ground is None or not self.shared(self.background.dependencies.expression(expression)):
             return None
         return self.ground
 

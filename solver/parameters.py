@@ -20,7 +20,7 @@ from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, 
 from ..dsl.precedence import Beaten, Contest, beaten_by, contests, contests_of
 from ..dsl.regions import Around, R
 from .encoded import Truth
-from .reads import Facts, Reads, plain
+from .reads import Dependencies, Facts, facts_only
 from .space import Path, Space
 from .terms import Term, number
 
@@ -77,7 +77,7 @@ class Background:
     def __init__(self, policy_set: PolicySet, known: Iterable[Contest] | None = None) -> None:
         """`known` are the contests, where they are worked out already."""
         self.policy_set = policy_set
-        self.reads = Reads(policy_set)
+        self.dependencies = Dependencies(policy_set)
         #: How deep the encoders of the set have got; one can ask another.
         self.depth = Depth()
         found = list(contests(policy_set) if known is None else known)
@@ -158,7 +158,7 @@ class Background:
     def _values_hang_together(self) -> bool:
         """Whether the conditions of a setting read a parameter or a verdict."""
         return not all(
-            plain(self.policy_set, condition)
+            facts_only(self.policy_set, condition)
             for setting in self.policy_set.settings.values()
             for condition in conditions(setting)
         )

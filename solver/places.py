@@ -7,26 +7,17 @@ rule is in force.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from ..dsl.model import (
-    REGION,
-    Ancestor,
-    Choice,
     DecisionRule,
-    DefineValue,
-    DependsExpectation,
-    Expr,
-    FactValue,
-    ParameterValue,
     PolicySet,
     Rule,
     Setting,
     Table,
 )
-from ..dsl.traversal import subexpressions
 from .prover import View
-from .reads import expressions
+from .reads import region_facts
 from .terms import Term
 
 
@@ -35,7 +26,7 @@ class Places:
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
-        self._read = _reading_facts(policy_set)
+        self._read = region_facts(policy_set)
 
     def of(self, rule: Rule) -> tuple[str, ...]:
         """The facts, in order of declaration; none where any region will do, since what reads the parameter
@@ -64,47 +55,3 @@ def in_force(view: View, rule: Rule, places: tuple[str, ...]) -> Term:
     if not places:
         return view.terms.during(rule.period)
     return view.bank.or_(view.terms.in_force(rule, view.space.region(fact)) for fact in places)
-
-
-def _reading_facts(policy_set: PolicySet) -> dict[str, tuple[str, ...]]:
-    """For each parameter the facts by which it is read: all region facts where nothing reads it, none where
-    something reads it at other places too."""
-    read: dict[str, set[str | None]] = {name: set() for name in policy_set.parameters}
-    for expression in [*expressions(policy_set), *_expected(policy_set)]:
-        for inner in subexpressions(expression):
-            if isinstance(inner, ParameterValue):
-                read[inner.parameter].update(_ends(policy_set, inner.region))
-    regions = [fact.name for fact in policy_set.facts.values() if fact.type == REGION]
-    return {
-        name: () if None in facts else tuple(fact for fact in regions if fact in facts or not facts)
-        for name, facts in read.items()
-    }
-
-
-def _expected(policy_set: PolicySet) -> Iterator[Expr]:
-    """What tests look at."""
-    for test in policy_set.tests:
-        for item in test.expect:
-            subject = item.subject if isinstance(item, DependsExpectation) else item
-            if not isinstance(subject, str):
-                yield subject
-
-
-def _ends(policy_set: PolicySet, whole: Expr) -> Iterator[str | None]:
-    """The facts whose region, or one above it, an expression can be; `None` for any other region."""
-    seen: set[str] = set()
-    waiting = [whole]
-    while waiting:
-        match waiting.pop():
-            case FactValue(fact=fact):
-                yield fact
-            case Ancestor(region=inner):
-                waiting.append(inner)
-            case DefineValue(define=define):
-                if define not in seen:
-                    seen.add(define)
-                    waiting.append(policy_set.defines[define].value)
-            case Choice(then=then, otherwise=otherwise):
-                waiting += (otherwise, then)
-            case _:
-                yield None

@@ -1,8 +1,19 @@
-"""What conditions read: their parts, and the facts that they, rules and sides can hang on.
+"""Dependencies: what expressions, rules, decisions and parameters read, directly or through each other.
 
-In: a policy set. Out: expressions, definitions followed; sets of fact names, parameters and verdicts followed
-too, some perhaps more than are read in any case. What reads nothing that is known in a view is there what it is
-everywhere, and need not be worked out again.
+In: a policy set. Out: names of facts, parameters and decisions, and the expressions that read them. What reads what
+is said here and nowhere else; all of it errs on the side of reading too much, since no case is looked at.
+
+| To know of an expression or a decision | |
+|---|---|
+| the facts on which it depends in the end | `Dependencies` |
+| whether these are all on which it depends | `facts_only` |
+| everything on which it depends, rules and expressions | `transitive` |
+| the expressions that it is made of | `subexpressions`, `unfolded` of `dsl/traversal.py` |
+
+| To know of a parameter | |
+|---|---|
+| which rules read it, and by which region facts | `readings` |
+| by which region facts it is read at all | `region_facts` |
 """
 
 from __future__ import annotations
@@ -14,9 +25,14 @@ from functools import cached_property
 from ..dsl.depth import Settled
 from ..dsl.model import (
     DATE,
+    REGION,
+    Ancestor,
+    Choice,
     DefineValue,
+    DependsExpectation,
     Expr,
     FactValue,
+    IsUndetermined,
     ParameterValue,
     PolicySet,
     Rule,
@@ -24,7 +40,7 @@ from ..dsl.model import (
     conditions,
     parts,
 )
-from ..dsl.traversal import subexpressions, unfolded
+from ..dsl.traversal import left_to_right, subexpressions, unfolded
 
 Facts = frozenset[str]
 #: A definition, a parameter, or a side of a decision.
@@ -34,8 +50,11 @@ Key = tuple[str, str, str]
 _FRAMES = 12
 
 
-class Reads:
-    """INVARIANT: nothing reads itself (PC106), so every question comes to an end."""
+class Dependencies:
+    """The facts on which things depend, by way of definitions, parameters and verdicts too. What depends on no fact
+    that is known in a view is there what it is everywhere, and need not be worked out again.
+
+    INVARIANT: nothing depends on itself (PC106), so every question comes to an end."""
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
@@ -193,7 +212,74 @@ def transitive(
             under_way.append(inner(thing))
 
 
-def plain(policy_set: PolicySet, expression: Expr) -> bool:
-    """Whether a condition hangs on facts alone, and on no parameter and no verdict."""
+def facts_only(policy_set: PolicySet, expression: Expr) -> bool:
+    """Whether an expression depends on facts alone, and on no parameter and no verdict."""
     inner = unfolded(policy_set, expression)
     return not any(isinstance(part, ParameterValue | VerdictIs) for part in inner)
+
+
+# --- Where parameters are read -----------------------------------------------------------------------------
+
+#: By which region fact a parameter is read, and by which rule (`None`: by an assertion, which holds everywhere and
+#: always). A definition reads nothing until something reads the definition.
+Reading = tuple[str, Rule | None]
+
+
+def readings(policy_set: PolicySet) -> Mapping[str, Sequence[Reading]]:
+    """Where rules and assertions read each parameter by a region fact itself. `E is undetermined` asks and does not
+    read."""
+
+    def inner(expression: Expr) -> Sequence[Expr]:
+        return () if isinstance(expression, IsUndetermined) else left_to_right(expression)
+
+    found: dict[str, dict[Reading, None]] = defaultdict(dict)
+    asserted = ((None, assertion.condition) for assertion in policy_set.assertions)
+    for rule, condition in (*rule_conditions(policy_set), *asserted):
+        for part in unfolded(policy_set, condition, inner=inner):
+            match part:
+                case ParameterValue(parameter=parameter, region=FactValue(fact=fact)):
+                    found[parameter][fact, rule] = None
+    return {parameter: list(places) for parameter, places in found.items()}
+
+
+def region_facts(policy_set: PolicySet) -> Mapping[str, tuple[str, ...]]:
+    """For each parameter the region facts by which anything in the set, tests included, reads it, be it at a region
+    above: all of them where nothing reads it, none where something reads it at a place that is no fact's."""
+    read: dict[str, set[str | None]] = {name: set() for name in policy_set.parameters}
+    for expression in [*expressions(policy_set), *_expected(policy_set)]:
+        for inner in subexpressions(expression):
+            if isinstance(inner, ParameterValue):
+                read[inner.parameter].update(_region_facts_of(policy_set, inner.region))
+    regions = [fact.name for fact in policy_set.facts.values() if fact.type == REGION]
+    return {
+        name: () if None in facts else tuple(fact for fact in regions if fact in facts or not facts)
+        for name, facts in read.items()
+    }
+
+
+def _expected(policy_set: PolicySet) -> Iterator[Expr]:
+    """What tests look at."""
+    for test in policy_set.tests:
+        for item in test.expect:
+            subject = item.subject if isinstance(item, DependsExpectation) else item
+            if not isinstance(subject, str):
+                yield subject
+
+
+def _region_facts_of(policy_set: PolicySet, region: Expr) -> Iterator[str | None]:
+    """The facts whose region, or one above it, an expression can be; `None` for any other region."""
+
+    def inner(expression: Expr) -> Sequence[Expr]:
+        match expression:
+            case Ancestor(region=lower):
+                return (lower,)
+            case Choice(then=then, otherwise=otherwise):
+                return (then, otherwise)
+            case _:
+                return ()
+
+    for expression in unfolded(policy_set, region, inner=inner):
+        if isinstance(expression, FactValue):
+            yield expression.fact
+        elif not isinstance(expression, Ancestor | Choice | DefineValue):
+            yield None

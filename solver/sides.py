@@ -108,7 +108,7 @@ class Verdicts(Encoder):
     def side_branches(self, decision: str, side: Side) -> list[tuple[Term, SideTerms]]:
         """The side under each choice of values for conflicting parameters, with the guard of the choice."""
         memo = (decision, side.name)
-        if self.ground is not None and self.shared(self.background.reads.side(*memo)):
+        if self.ground is not None and self.shared(self.background.dependencies.side(*memo)):
             return self.ground.side_branches(decision, side)
         if memo not in self._sides:
             work = self.rules_at_work(decision, side)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,69 +12,21 @@ from ..dsl.evaluate import Evaluator
 from ..dsl.model import (
     Case,
     DecisionRule,
-    DefineValue,
-    Expr,
-    FactValue,
-    IsUndetermined,
     Parameter,
-    ParameterValue,
     Period,
-    PolicySet,
     Rule,
     Setting,
-    parts,
 )
 from ..dsl.outcomes import Undetermined
 from .answers import Proof
 from .findings import Question, Reporter
 from .prover import View
+from .reads import Reading
 from .search import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
 from .terms import Term
 
-#: Where a parameter is read: by which region fact, and by which rule (`None`: by an assertion, which holds
-#: everywhere and always). A definition reads nothing until something reads the definition.
-Reading = tuple[str, Rule | None]
 
-
-def readings(policy_set: PolicySet) -> Mapping[str, list[Reading]]:
-    """Where each parameter is read, definitions followed. `E is undetermined` asks and does not read."""
-    found: dict[str, dict[Reading, None]] = defaultdict(dict)
-    for rule, expression in _conditions(policy_set):
-        for parameter, fact in _read(policy_set, expression):
-            found[parameter][fact, rule] = None
-    return {parameter: list(places) for parameter, places in found.items()}
-
-
-def _conditions(policy_set: PolicySet) -> Iterator[tuple[Rule | None, Expr]]:
-    rules: list[Rule] = [*policy_set.norms.values(), *policy_set.requirements.values()]
-    rules += [*policy_set.mandates.values(), *policy_set.settings.values()]
-    for rule in rules:
-        for condition in (rule.when, rule.unless):
-            if condition is not None:
-                yield rule, condition
-    for requirement in policy_set.requirements.values():
-        yield requirement, requirement.condition
-    for assertion in policy_set.assertions:
-        yield None, assertion.condition
-
-
-def _read(policy_set: PolicySet, whole: Expr) -> Iterator[tuple[str, str]]:
-    seen: set[str] = set()
-    waiting = [whole]
-    while waiting:
-        expression = waiting.pop()
-        match expression:
-            case IsUndetermined():
-                continue
-            case ParameterValue(parameter=parameter, region=FactValue(fact=fact)):
-                yield parameter, fact
-            case DefineValue(define=define) if define not in seen:
-                seen.add(define)
-                waiting.append(policy_set.defines[define].value)
-        waiting += reversed(parts(expression))
-
-
-def undetermined_value(reporter: Reporter, parameter: Parameter, places: list[Reading]) -> Analysis:
+def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequence[Reading]) -> Analysis:
     """PC405 for one parameter: one finding with the regions and days where a reading finds nothing."""
     kind = f"PC405 {parameter.name}"
     by_fact: dict[str, list[Rule | None]] = defaultdict(list)

@@ -16,10 +16,11 @@ from .cycles import beats_cycles, dependency_cycles
 from .diagnostic import Diagnostic, Severity, report, text
 from .model import DATE, DAY, REGION, Define, PolicySet
 from .properties import read_properties
+from .region_table import RegionRow
 from .scope import PendingDefine
 from .statements import Rules, read_policies
 from .unused import unused_names
-from .vocabulary import RegionRow, Vocabulary, read_vocabulary
+from .vocabulary import Vocabulary, read_vocabulary
 
 
 def compile_set(

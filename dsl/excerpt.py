@@ -12,7 +12,6 @@ from . import syntax
 from .parse import parse
 from .scan import normalise, scan
 from .source import SourceFile, Span
-from .statements import items_with_sides
 
 #: What a rule of the checked set comes from.
 Statement = (
@@ -44,7 +43,7 @@ def _statements(file: SourceFile) -> Iterator[tuple[Span, Statement]]:
     for declaration in tree.statements:
         if not isinstance(declaration, syntax.PolicyDeclaration):
             continue
-        for item, _ in items_with_sides(declaration.items):
+        for item, _ in syntax.items_with_sides(declaration.items):
             match item:
                 case syntax.NormStatement() | syntax.RequireStatement() | syntax.MandateStatement():
                     yield item.name.span, item

@@ -18,9 +18,8 @@ from .diagnostic import Diagnostic, Text, report, text
 from .disk import Disk, Entry, Look
 from .file_names import as_text, for_system
 from .parse import parse
-from .region_table import read_table
+from .region_table import RegionRow, read_table
 from .source import SourceFile, Span
-from .vocabulary import RegionRow
 
 #: `use "policyc:vocabulary.policy"` names a file of the bundled set.
 BUNDLED_PREFIX = "policyc:"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from .characters import as_meant, is_seen
 from .confusables import of_region_name, unseen
 from .diagnostic import Diagnostic, Text, report, text
 from .source import SourceFile, Span
-from .vocabulary import RegionRow
 
 _HEADER = ["code", "name", "parent"]
 
@@ -23,6 +23,16 @@ LONGEST_ROW = 10_000
 
 #: So many mistakes are told one by one: beyond that the file is something else than a table of regions.
 _TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """One region of a table or a `region` statement, and where it stands."""
+
+    code: str
+    name: str
+    parent: str | None
+    span: Span
 
 
 def read_table(file: SourceFile) -> tuple[list[RegionRow], list[Diagnostic]]:

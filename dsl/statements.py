@@ -70,17 +70,6 @@ def read_policies(trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary) ->
     return _Reader(trees, vocabulary).read()
 
 
-def items_with_sides(
-    items: Sequence[syntax.PolicyItem], side: syntax.Name | None = None
-) -> Iterator[tuple[syntax.PolicyItem, syntax.Name | None]]:
-    """Every statement of a policy with the side block it stands in."""
-    for item in items:
-        if isinstance(item, syntax.SideBlock):
-            yield from items_with_sides(item.items, item.side)
-        else:
-            yield item, side
-
-
 class _Reader:
     def __init__(self, trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary) -> None:
         self.trees = trees
@@ -113,7 +102,7 @@ class _Reader:
             return
         assert existing is None
         self.policy_nodes.append(node)
-        for item, _ in items_with_sides(node.items):
+        for item, _ in syntax.items_with_sides(node.items):
             if isinstance(item, syntax.SetStatement | syntax.SideBlock):
                 continue
             named = _Named(f"{node.name.text}.{item.name.text}", item, item.name.span)
@@ -243,7 +232,7 @@ class _PolicyReader:
             span=self.node.name.span,
         )
         self.rules.policies[self.name] = policy
-        items = list(items_with_sides(self.node.items))
+        items = list(syntax.items_with_sides(self.node.items))
         for item, _ in items:
             if isinstance(item, syntax.SourceDeclaration):
                 self.set._source(item, self.name, self.sources)

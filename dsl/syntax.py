@@ -6,6 +6,7 @@ equal when they say the same, wherever they stand. Both keyword spellings give t
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -473,3 +474,14 @@ class SourceTree:
     file: SourceFile
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = ()
+
+
+def items_with_sides(
+    items: Sequence[PolicyItem], side: Name | None = None
+) -> Iterator[tuple[PolicyItem, Name | None]]:
+    """Every statement of a policy with the side block it stands in."""
+    for item in items:
+        if isinstance(item, SideBlock):
+            yield from items_with_sides(item.items, item.side)
+        else:
+            yield item, side

@@ -37,6 +37,7 @@ from .model import (
     Type,
 )
 from .names import Namespace, did_you_mean
+from .region_table import RegionRow
 from .regions import DEEPEST_REGION, Region, RegionTree
 from .scope import PendingDefine, Record, Scope, Thing
 from .source import Span
@@ -52,16 +53,6 @@ _BOUNDS: dict[Type, tuple[int, int]] = {
     PERCENT: (0, WHOLE),
     DAY: (730120, 766644),  # 2000-01-01..2099-12-31
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RegionRow:
-    """One region of a table or a `region` statement, and where it stands."""
-
-    code: str
-    name: str
-    parent: str | None
-    span: Span
 
 
 @dataclass(slots=True)

@@ -1,0 +1,141 @@
+"""Random policy sets as text, in English or Chinese, and random cases for them.
+
+One seed gives one abstract choice, and each language spells that choice out: other keywords, other names (the
+titles), other forms of dates, money and regions, full-width punctuation. Nothing here imports the compiler
+but for `compiled`; a generated set is text like any other.
+
+Everything is built so that it can matter: constants come from small pools, cases take their values from the
+same pools and from one step beside them, most rules speak of regions and days that cases are in.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import cache
+from math import prod
+
+from policyc.dsl.compile import compile_set
+from policyc.dsl.diagnostic import Diagnostic, Severity
+from policyc.dsl.keywords import Language
+from policyc.dsl.model import (
+    BOOLEAN,
+    DAY,
+    REGION,
+    EnumType,
+    Expr,
+    Fact,
+    ParameterValue,
+    PolicySet,
+    Setting,
+    Value,
+    parts,
+)
+from policyc.dsl.parse import parse
+from policyc.dsl.precedence import contending_groups, opposing_pairs, settle
+from policyc.dsl.source import SourceFile
+from tests.support.random_sets.generator import Generator
+from tests.support.random_sets.worlds import COMMON, LAST_DAYS, SMALL, World
+
+__all__ = [
+    "COMMON",
+    "LAST_DAYS",
+    "SMALL",
+    "Generated",
+    "Generator",
+    "World",
+    "compiled",
+    "generated",
+    "random_case",
+]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A set that compiles without errors."""
+
+    seed: int
+    text: str
+    policy_set: PolicySet
+    diagnostics: tuple[Diagnostic, ...]
+    #: How many texts before this one had mistakes (cycles of beats), and how many had too many conflicts.
+    mistaken: int
+    contested: int
+
+
+def compiled(text: str, path: str = "random.policy") -> tuple[PolicySet, list[Diagnostic]]:
+    tree, mistakes = parse(SourceFile(path, text))
+    policy_set, findings = compile_set([tree], [])
+    return policy_set, [*mistakes, *findings]
+
+
+@cache
+def generated(seed: int, language: Language = "en", world: World = COMMON) -> Generated:
+    """The set of a seed. The sub-seed that is taken does not depend on the language."""
+    mistaken = contested = 0
+    while mistaken + contested < 30:
+        text = Generator(f"{seed}/{mistaken + contested}", language, world).text()
+        policy_set, diagnostics = compiled(text)
+        if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
+            mistaken += 1
+        elif alternatives(policy_set) > ALTERNATIVES:
+            contested += 1
+        else:
+            return Generated(seed, text, policy_set, tuple(diagnostics), mistaken, contested)
+    raise AssertionError(f"no set for seed {seed}")
+
+
+#: At most this many combinations of values of conflicting parameters in one set: both the evaluator and the
+#: solver look at every one of them.
+ALTERNATIVES = 60
+
+
+def alternatives(policy_set: PolicySet) -> int:
+    """A bound for the combinations of values that conflicting parameters can have, wherever they are read."""
+    values: dict[str, set[Value]] = {}
+    for group in contending_groups(policy_set):
+        for one, other in opposing_pairs(group, policy_set.regions):
+            if isinstance(one, Setting) and isinstance(other, Setting) and not settle(one, other, policy_set):
+                values.setdefault(one.parameter, set()).update((one.value, other.value))
+    rules = [*policy_set.norms.values(), *policy_set.requirements.values(), *policy_set.settings.values()]
+    waiting: list[Expr | None] = [define.value for define in policy_set.defines.values()]
+    waiting += [expression for rule in rules for expression in (rule.when, rule.unless)]
+    waiting += [rule.condition for rule in policy_set.requirements.values()]
+    readings: set[tuple[str, Expr]] = set()
+    while waiting:
+        expression = waiting.pop()
+        if isinstance(expression, ParameterValue):
+            readings.add((expression.parameter, expression.region))
+        waiting += parts(expression) if expression is not None else ()
+    return prod(len(values[parameter]) + 1 for parameter, _ in readings if parameter in values)
+
+
+# --- Cases -------------------------------------------------------------------------------------------------
+
+
+def random_case(generated_set: Generated, number: int, world: World = COMMON) -> dict[str, Value]:
+    """A case of a set: values at the constants of its rules, one step beside them, or anywhere."""
+    rng = random.Random(f"{generated_set.seed}/case/{number}")
+    policy_set = generated_set.policy_set
+    case = {fact.name: _value(rng, fact, policy_set, world) for fact in policy_set.facts.values()}
+    if rng.random() < 0.35:
+        case["guest.region"] = case["payer.region"]
+    if "signed" in case and rng.random() < 0.2:
+        case["signed"] = case["date"]
+    return case
+
+
+def _value(rng: random.Random, fact: Fact, policy_set: PolicySet, world: World) -> Value:
+    if fact.type == BOOLEAN:
+        return rng.random() < 0.5
+    if fact.type == REGION:
+        return rng.choice(world.places)
+    if isinstance(fact.type, EnumType):
+        return rng.choice(list(policy_set.enums[fact.type.name].members))
+    assert fact.low is not None and fact.high is not None
+    pools = {"int": world.ints, "money": world.money, "percent": world.percents, "date": world.days}
+    near = [value + step for value in pools[str(fact.type)] for step in (-1, 0, 0, 1)]
+    if fact.type == DAY and rng.random() < 0.3:
+        near = [value + 30 for value in pools["date"]]
+    within = [value for value in near if fact.low <= value <= fact.high] or [fact.low, fact.high]
+    return rng.choice(within) if rng.random() < 0.8 else rng.randint(fact.low, fact.high)

@@ -9,27 +9,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import cache
-from itertools import product
 
 import pytest
 
-import policyc
-import policyc.dsl.load
 from policyc.dsl.compile import compile_set
 from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.expression_text import expression_text
 from policyc.dsl.model import (
-    BOOLEAN,
-    DAY,
-    REGION,
     Case,
     DefineValue,
-    EnumType,
     Expr,
-    Fact,
     PolicySet,
-    Value,
     parts,
 )
 from policyc.dsl.parse import parse
@@ -39,7 +29,9 @@ from policyc.dsl.values import format_value
 from policyc.solver.alternatives import Replay, written
 from policyc.solver.answers import AskReport, Condition
 from policyc.solver.ask import understand
+from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.random_sets import COMMON, SMALL, Generated, generated, random_case
+from tests.support.small_sets import assert_impossible, small_cases
 
 TODAY = date(2024, 1, 2)
 SMALL_SETS = 24
@@ -51,15 +43,9 @@ def asked(policy_set: PolicySet, question: str, given: Case) -> AskReport:
     return understand(policy_set, question, [], texts, on="any", today=TODAY).report()
 
 
-def is_yes(policy_set: PolicySet, evaluator: Evaluator, question: str, case: Case) -> bool:
-    found = Reader(policy_set).question(question)
-    assert found is not None
-    if isinstance(found.subject, str):
-        return evaluator.verdict(found.subject, case).value == "permitted"
-    return evaluator.value(found.subject, case) is True
-
-
-def agree(policy_set: PolicySet, question: str, report: AskReport, cases: Sequence[Case]) -> list[list[Case]]:
+def assert_agree(
+    policy_set: PolicySet, question: str, report: AskReport, cases: Sequence[Case]
+) -> list[list[Case]]:
     """Holds the alternatives against cases; returns which cases satisfy each of them."""
     evaluator = Evaluator(policy_set)
     replay = Replay(policy_set, evaluator)
@@ -78,31 +64,12 @@ def agree(policy_set: PolicySet, question: str, report: AskReport, cases: Sequen
 # --- Small sets, by enumeration ----------------------------------------------------------------------------
 
 
-def domain(policy_set: PolicySet, fact: Fact) -> list[Value]:
-    if fact.type == BOOLEAN:
-        return [False, True]
-    if fact.type == REGION:
-        return sorted(policy_set.regions.values())
-    if isinstance(fact.type, EnumType):
-        return list(policy_set.enums[fact.type.name].members)
-    assert fact.low is not None and fact.high is not None
-    return list(range(fact.low, fact.high + 1))
-
-
-@cache
-def valid_cases(seed: int) -> list[dict[str, Value]]:
-    policy_set = generated(seed, "en", SMALL).policy_set
-    evaluator = Evaluator(policy_set)
-    domains = [domain(policy_set, fact) for fact in policy_set.facts.values()]
-    every = (dict(zip(policy_set.facts, values, strict=True)) for values in product(*domains))
-    return [case for case in every if not evaluator.violated(case)]
-
-
 @pytest.mark.parametrize("seed", range(SMALL_SETS))
 @pytest.mark.parametrize("question", ["bind", "pay", "near", "bind is permitted or filed"])
 def test_alternatives_are_those_of_enumeration(seed: int, question: str) -> None:
-    policy_set, valid = generated(seed, "en", SMALL).policy_set, valid_cases(seed)
+    policy_set, valid = generated(seed, "en", SMALL).policy_set, small_cases(seed)
     if not valid:
+        assert_impossible(policy_set, question)
         return
     rng = random.Random(f"{seed}/{question}")
     base = rng.choice(valid)
@@ -110,7 +77,7 @@ def test_alternatives_are_those_of_enumeration(seed: int, question: str) -> None
     report = asked(policy_set, question, given)
     those = [case for case in valid if given.items() <= case.items()]
     assert report.complete
-    found = agree(policy_set, question, report, those)
+    found = assert_agree(policy_set, question, report, those)
     assert all(found), "an alternative that no case satisfies"
     for place, cases in enumerate(found):
         others = {id(case) for other, more in enumerate(found) if other != place for case in more}
@@ -154,7 +121,7 @@ def test_random_completions_agree(seed: int, question: str) -> None:
         base = {}
     given = {name: base[name] for name in rng.sample(list(base), min(len(base), rng.choice([2, 4, 6])))}
     report = asked(found.policy_set, question, given)
-    agree(found.policy_set, question, report, list(completions(found, given, 120)))
+    assert_agree(found.policy_set, question, report, list(completions(found, given, 120)))
 
 
 # --- The bundled policies ----------------------------------------------------------------------------------
@@ -169,50 +136,13 @@ QUESTIONS = [
 ]
 
 
-@cache
-def bundled() -> PolicySet:
-    return policyc.load(policyc.dsl.load.bundled()).policy_set
-
-
-def bundled_cases(given: Case, count: int) -> Iterator[Case]:
-    """Valid cases near the usual one, with many facts moved."""
-    policy_set = bundled()
-    evaluator = Evaluator(policy_set)
-    rng = random.Random(str(sorted(given.items())))
-    regions = ["110000", "110101", "130100", "420100", "500000", "500101", "510400", "510000", "440100"]
-    day = date(2026, 1, 1).toordinal()
-    while count:
-        case: dict[str, Value] = {}
-        for fact in policy_set.facts.values():
-            usual = getattr(fact.usual, "value", None)
-            if fact.type == REGION:
-                case[fact.name] = rng.choice([*case.values(), *regions]) if rng.random() < 0.3 else regions[5]
-                if case[fact.name] not in regions:
-                    case[fact.name] = rng.choice(regions)
-            elif fact.type == DAY:
-                case[fact.name] = given.get("date", day)
-                if rng.random() < 0.2 and fact.name != "date":
-                    case[fact.name] = day - rng.choice([0, 1, 400])
-            elif usual is not None and rng.random() < 0.85:
-                case[fact.name] = usual
-            elif fact.type == BOOLEAN or isinstance(fact.type, EnumType):
-                case[fact.name] = rng.choice(domain(policy_set, fact))
-            else:
-                assert fact.low is not None and fact.high is not None
-                case[fact.name] = rng.choice([fact.low, fact.low + 1, 4, 5, 9, 10, 12, 20, 22])
-        case.update(given)
-        if not evaluator.violated(case):
-            count -= 1
-            yield case
-
-
 @pytest.mark.parametrize(("question", "facts"), QUESTIONS)
 def test_alternatives_of_the_bundled_policies(question: str, facts: dict[str, str]) -> None:
     policy_set = bundled()
     given = Reader(policy_set).facts(facts)
     report = asked(policy_set, question, given)
     assert report.complete
-    agree(policy_set, question, report, list(bundled_cases(given, 150)))
+    assert_agree(policy_set, question, report, list(bundled_cases(given, 150)))
 
 
 # --- What is said, and how ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
-from itertools import chain, combinations, product
+from itertools import chain, combinations
 
 import pytest
 
@@ -26,7 +26,7 @@ from policyc.solver.answers import AskReport
 from policyc.solver.ask import understand
 from policyc.solver.hitting import minimal_sets
 from policyc.solver.wishes import Wishes
-from tests.property.test_alternatives import domain
+from tests.support.enumeration import valid_cases
 from tests.support.random_sets import SMALL, compiled, generated
 
 TODAY = date(2024, 1, 2)
@@ -67,12 +67,8 @@ def judged(seed: int) -> tuple[PolicySet, list[tuple[dict[str, Value], Mapping[s
     """All valid cases of a small set, decided."""
     policy_set = with_more(seed)
     evaluator = Evaluator(policy_set)
-    domains = [domain(policy_set, fact) for fact in policy_set.facts.values()]
-    every = (dict(zip(policy_set.facts, values, strict=True)) for values in product(*domains))
     return policy_set, [
-        (case, {name: evaluator.decide(name, case) for name in DECISIONS})
-        for case in every
-        if not evaluator.violated(case)
+        (case, {name: evaluator.decide(name, case) for name in DECISIONS}) for case in valid_cases(evaluator)
     ]
 
 

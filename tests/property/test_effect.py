@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
-from itertools import chain, combinations, product
+from itertools import chain, combinations
 
 import pytest
 
@@ -39,19 +39,11 @@ from policyc.solver.conflicts import sides
 from policyc.solver.nullified import usable
 from policyc.solver.prover import Prover
 from policyc.solver.silent import unanswered
-from tests.property.test_meaning import (
-    SMALL_SETS,
-    Doubts,
-    applying_settings,
-    beaten_names,
-    domain,
-    doubts,
-    settled_verdict,
-    small,
-    ways,
-)
 from tests.support.chosen import alternatives
+from tests.support.doubt import Doubts, applying_settings, beaten_names, doubts, settled_verdict, ways
+from tests.support.enumeration import valid_cases
 from tests.support.random_sets import compiled
+from tests.support.small_sets import SMALL_SETS, small
 
 #: For each alternative of the conflicting parameters: rules that apply, requirements that are not met.
 AtWork = frozenset[tuple[str, bool | Undetermined]]
@@ -159,9 +151,7 @@ def enumerated(seed: str) -> tuple[Prover, list[dict[str, Value]]]:
             }  # beats in a circle
             continue
         whole = Prover(policy_set)
-        domains = [domain(policy_set, fact) for fact in policy_set.facts.values()]
-        every = [dict(zip(policy_set.facts, values, strict=True)) for values in product(*domains)]
-        return whole, [case for case in every if not whole.evaluator.violated(case)]
+        return whole, valid_cases(whole.evaluator)
     raise AssertionError(f"no set for {seed}")
 
 

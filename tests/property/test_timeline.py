@@ -20,7 +20,7 @@ from policyc.solver.ask import AskError, understand
 from policyc.solver.inquiry import Inquiry
 from policyc.solver.prover import Prover
 from policyc.solver.wishes import Wishes
-from tests.property.test_alternatives import domain
+from tests.support.enumeration import domain
 from tests.support.random_sets import COMMON, SMALL, generated, random_case
 
 TODAY = date(2024, 1, 2)

@@ -10,6 +10,7 @@ same pools and from one step beside them, most rules speak of regions and days t
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import dataclass
 from functools import cache
@@ -38,16 +39,25 @@ from tests.support.random_sets.generator import Generator
 from tests.support.random_sets.worlds import COMMON, LAST_DAYS, SMALL, World
 
 __all__ = [
+    "CASES_OF_A_SET",
     "COMMON",
     "LAST_DAYS",
+    "PAIRS",
+    "SETS",
     "SMALL",
     "Generated",
     "Generator",
     "World",
+    "cases",
     "compiled",
     "generated",
     "random_case",
 ]
+
+#: How many (set, case) pairs the tests look at, and so how many sets.
+PAIRS = int(os.environ.get("POLICYC_CASES", "2016"))
+CASES_OF_A_SET = 24
+SETS = max(1, PAIRS // CASES_OF_A_SET)
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,10 @@ def random_case(generated_set: Generated, number: int, world: World = COMMON) ->
     if "signed" in case and rng.random() < 0.2:
         case["signed"] = case["date"]
     return case
+
+
+def cases(seed: int) -> list[dict[str, Value]]:
+    return [random_case(generated(seed), number) for number in range(CASES_OF_A_SET)]
 
 
 def _value(rng: random.Random, fact: Fact, policy_set: PolicySet, world: World) -> Value:

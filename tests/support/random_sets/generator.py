@@ -136,9 +136,7 @@ class Generator:
                 so_far.parameters.append(name)
                 bounds = {"int": (0, 10)}.get(PARAMETERS[name])
                 self._line(
-                    words.word("parameter"),
-                    words.declared(name) + ":",
-                    self._type(PARAMETERS[name], bounds),
+                    words.word("parameter"), words.declared(name) + ":", self._type(PARAMETERS[name], bounds)
                 )
             elif name in DEFINES:
                 so_far.defines.append(name)
@@ -153,9 +151,7 @@ class Generator:
             depth = 2 if self.world.depth > 1 else 1
             if name == "place" and self.rng.random() < 0.7:
                 value = self.expressions.choice_between(
-                    self.expressions.condition(1),
-                    words.name("payer.region"),
-                    words.name("guest.region"),
+                    self.expressions.condition(1), words.name("payer.region"), words.name("guest.region")
                 )
             elif name == "fund" and self.rng.random() < 0.7:
                 value = self.expressions.product("money", depth)

@@ -1,0 +1,45 @@
+"""Small random sets, with all the cases that there are."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from policyc.dsl.diagnostic import Severity
+from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.model import PolicySet, Value
+from policyc.solver.ask import understand
+from policyc.solver.prover import Prover
+from tests.support.enumeration import valid_cases
+from tests.support.random_sets import PAIRS, SMALL, compiled, generated
+
+#: How many of them the tests look at.
+SMALL_SETS = max(4, PAIRS // 100)
+
+ASSERTIONS = """
+assert yes: pay is permitted implies bind is permitted
+assert few: payer.links < 2 or bind is not conflicting
+assert low: number <= 5
+"""
+
+
+@cache
+def small(seed: int) -> tuple[Prover, list[dict[str, Value]]]:
+    """A small set with assertions, and all its valid cases."""
+    found = generated(seed, "en", SMALL)
+    policy_set, diagnostics = compiled(found.text + ASSERTIONS)
+    assert not [d for d in diagnostics if d.level is Severity.ERROR]
+    whole = Prover(policy_set)
+    return whole, valid_cases(whole.evaluator)
+
+
+@cache
+def small_cases(seed: int) -> list[dict[str, Value]]:
+    """All valid cases of a small set as it is generated."""
+    return valid_cases(Evaluator(generated(seed, "en", SMALL).policy_set))
+
+
+def assert_impossible(policy_set: PolicySet, question: str) -> None:
+    """A set whose axioms leave no case says so, whatever it is asked."""
+    report = understand(policy_set, question, [], {}, on="any", today=date(2024, 1, 2)).report()
+    assert (report.answer, report.possible, report.permitted_if) == ("impossible", (), ())

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from ..dsl.limits import Undecided
 from ..dsl.model import Case, Rule
-from .covers import Cover, nearest_first
 from .grounds import Ground, Presence
+from .minimize import HittingSet
+from .places import nearest_first
 from .prover import Prover
 from .ruled_matters import Matter
 from .search import Trial, sampled
@@ -160,14 +161,14 @@ class Covering:
         self.grounds = grounds
         self.idle = idle
         self.rules = rules
-        self.cover: dict[str, Cover] = {}
+        self.cover: dict[str, HittingSet[str]] = {}
         #: By ground and rule, what was proved to cover it there.
         self.proved: dict[tuple[int, str], frozenset[str]] = {}
 
     def covers(self, rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:
         """For each of some idle rules others with which it changes nothing, whatever more there are; none of
         them dispensable."""
-        self.cover = {rule.name: Cover(self._order(rule)) for rule in rules}
+        self.cover = {rule.name: HittingSet(self._order(rule)) for rule in rules}
         waiting = True
         while waiting:
             waiting = False
@@ -233,5 +234,5 @@ class Covering:
         if not ground.changing([name], case, there):
             return False
         missing = ground.preventing(name, case, there)
-        cover.correct(frozenset(other for other in missing if other not in ground.defaults))
+        cover.hit(frozenset(other for other in missing if other not in ground.defaults))
         return True

@@ -18,6 +18,7 @@ from ..dsl.question import Reader
 from .answers import Condition
 from .conditions import Literal, Members, Relation, Said, Subject, Truths
 from .implicants import Implicants, Pair
+from .minimize import minimal_subset, shrink
 from .prover import ReplayFailed, View
 from .subjects import Vocabulary
 from .terms import Term
@@ -169,10 +170,12 @@ class _Cover:
 
     def _drop_covered(self) -> None:
         """Leaves out what the other alternatives cover, the last found first."""
-        for alternative in reversed(list(self.found)):
-            rest = [other for other in self.found if other is not alternative]
-            if not self.view.possible([self._meaning(alternative), *self._uncovered(rest)]):
-                self.found = rest
+
+        def covering(rest: Sequence[_Alternative]) -> Sequence[_Alternative] | None:
+            gone = self.bank.or_(self._meaning(one) for one in self.found if one not in rest)
+            return None if self.view.possible([gone, *self._uncovered(rest)]) else rest
+
+        shrink(self.found, covering, [[one] for one in reversed(self.found)])
 
     def _shorten(self) -> None:
         """Leaves out members of enums that other alternatives cover, where that is shorter to say."""
@@ -200,11 +203,11 @@ class _Cover:
         if subject.length(left) < subject.length(allowed):
             place = self.found.index(alternative)
             (shorter,) = subject.among(left)
-            said = [shorter if one is own else one for one in alternative.said]
-            for one in alternative.said:  # what was only needed for the members left out
-                without = [other for other in said if other is not one]
-                if one in said and self.implicants.implies([other.term for other in without]):
-                    said = without
+            said = minimal_subset(  # some was only needed for the members left out
+                [shorter if one is own else one for one in alternative.said],
+                lambda rest: self.implicants.implies([one.term for one in rest]),
+                [one for one in alternative.said if one is not own],
+            )
             self.found[place] = _Alternative(tuple(said), alternative.case)
 
 

@@ -17,7 +17,7 @@ from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Value
 from .conditions import between
 from .day_cuts import date_cuts
 from .extent import split_days
-from .hitting import minimal_sets
+from .minimize import minimal_hitting_sets
 from .moves import on_day
 from .prover import Prover, View, replay
 from .smt import Status
@@ -86,9 +86,9 @@ class _Search:
         """By the facts changed: as few arrangeable ones as will do, then as few of all."""
         arrangeable = frozenset(name for name in self.given if self.facts[name].arrangeable)
         yield from self._ways(
-            minimal_sets(list(self.given), partial(self._excluding_in, arrangeable), MOST_FACTS)
+            minimal_hitting_sets(list(self.given), partial(self._excluding_in, arrangeable), MOST_FACTS)
         )
-        every = minimal_sets(list(self.given), self._excluding, MOST_FACTS)
+        every = minimal_hitting_sets(list(self.given), self._excluding, MOST_FACTS)
         yield from self._ways(names for names in every if not names <= arrangeable)
 
     def _ways(self, sets: Iterator[frozenset[str]]) -> Iterator[Mapping[str, Value]]:

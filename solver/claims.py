@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
@@ -38,7 +38,6 @@ from .extent import areas
 from .findings import Question, Reporter
 from .prover import Prover, View, replay
 from .search import Found
-from .smt import Status
 from .story import story
 from .terms import Term
 from .witness import plainest, usual_part, usual_value
@@ -49,7 +48,7 @@ from .witness import plainest, usual_part, usual_value
 def contradicting_axioms(prover: Prover) -> Diagnostic | None:
     """PC504: no case at all is possible; the smallest set of axioms that leaves none."""
     view = prover.whole
-    core = minimal_core(view, view.axioms, {})
+    core = view.minimal_core({})
     if core is None:
         return None
     axioms = [axiom for axiom in prover.policy_set.axioms if axiom.name in core]
@@ -62,22 +61,6 @@ def contradicting_axioms(prover: Prover) -> Diagnostic | None:
         help=text("PC504.help"),
         finding=Finding(rules=tuple(axiom.name for axiom in axioms)),
     )
-
-
-def minimal_core(view: View, axioms: Mapping[str, Term], given: Mapping[str, Term]) -> list[str] | None:
-    """Names of axioms and given facts that cannot hold together, none of them dispensable; `None` if all
-    can. Given facts are let go last, in reverse order."""
-    terms = {**axioms, **given}
-    session = view.session(with_axioms=False)
-    answer = view.ask(list(terms.values()), session)
-    if answer.status is Status.SATISFIABLE:
-        return None
-    kept = list(terms)
-    for name in [*reversed([*axioms]), *reversed([*given])]:
-        rest = [other for other in kept if other != name]
-        if view.ask([terms[other] for other in rest], session).status is Status.UNSATISFIABLE:
-            kept = rest
-    return kept
 
 
 # --- Assertions --------------------------------------------------------------------------------------------
@@ -213,7 +196,7 @@ def _impossible(prover: Prover, test: Test) -> Diagnostic:
     facts = prover.policy_set.facts
     given = {item.fact: view.equals(facts[item.fact], item.value) for item in test.given}
     case = {item.fact: item.value for item in test.given}
-    core = minimal_core(view, view.axioms, given)
+    core = view.minimal_core(given)
     assert core is not None
     told = story(prover.policy_set, {name: case[name] for name in core if name in case})
     spans = [item.span for item in test.given if item.fact in core] or [test.span]

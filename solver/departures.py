@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..dsl.model import Case, Value
 from .intervals import intervals
+from .minimize import smallest_hitting_set
 from .prover import View
 from .smt import Status
 from .terms import Atom, Linear, Term, in_order, number, variables
@@ -61,7 +62,7 @@ class Departures:
         meaning = {term: name for name, term in self.usual.items() if term not in self.fixed}
         cores: list[frozenset[str]] = []
         while True:
-            departing = _best_hitting_set(cores, list(self.usual), first_depart=self.first_depart)
+            departing = smallest_hitting_set(list(self.usual), cores, with_first=self.first_depart)
             kept = [term for name, term in self.usual.items() if name not in departing]
             answer = self.view.ask([*self.fixed, *kept])
             if answer.status is Status.SATISFIABLE:
@@ -160,23 +161,3 @@ def _summands(terms: Sequence[Term]) -> list[Atom]:
         if atom.condition is not None
     )
     return list(found)
-
-
-def _best_hitting_set(
-    cores: Sequence[frozenset[str]], order: Sequence[str], *, first_depart: bool
-) -> frozenset[str]:
-    """The smallest set with a member of every core; of equally small ones that which leaves the first in
-    order alone, or takes them. For few cores only: all ways are tried."""
-    place = {name: index for index, name in enumerate(order)}
-    best: list[frozenset[str]] = []
-
-    def extend(chosen: frozenset[str]) -> None:
-        missed = next((core for core in cores if not core & chosen), None)
-        if missed is None:
-            best.append(chosen)
-        elif not best or len(chosen) < min(map(len, best)):
-            for name in sorted(missed, key=place.__getitem__):
-                extend(chosen | {name})
-
-    extend(frozenset())
-    return min(best, key=lambda chosen: (len(chosen), [(name in chosen) != first_depart for name in order]))

@@ -7,10 +7,11 @@ enough. Where a case with one other value shows that it is not, the solver is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..dsl.model import REGION, Case, Value
 from .conditions import Literal, Subject
+from .minimize import shrink
 from .prover import ReplayFailed, View
 from .smt import Status
 from .terms import Term
@@ -33,44 +34,32 @@ class Implicants:
 
         The literals of one subject are tried together first: if all of them can go, so can each.
         """
-        kept = list(literals)
         cases: list[Case] = [case]  # to find others from, in which what is to go makes the difference
-        enough = self._core([literal.term for _, literal in kept], fixed, cases)
+
+        def core(rest: Sequence[Pair]) -> frozenset[Pair] | None:
+            left = frozenset(rest)
+            gone = [pair for pair in kept if pair not in left]
+            return None if self._spoilt(gone, rest, fixed, cases) else self._core(rest, fixed, cases)
+
+        kept = list(literals)
+        enough = self._core(kept, fixed, cases)
         if enough is None:
             raise ReplayFailed("a case does not satisfy what it was found for")
-        groups: dict[tuple[str, bool], list[Literal]] = {}
-        for subject, literal in literals:
-            groups.setdefault((subject.name, literal.exact), []).append(literal)
-        for group in groups.values():
-            for batch in [group, *([literal] for literal in group)] if len(group) > 1 else [group]:
-                gone = set(batch)
-                if not any(literal in gone for _, literal in kept):
-                    continue
-                rest = [pair for pair in kept if pair[1] not in gone]
-                terms = [literal.term for _, literal in rest]
-                if not enough <= set(terms):
-                    if self._spoilt(kept, gone, [*terms, *fixed], cases):
-                        continue
-                    core = self._core(terms, fixed, cases)
-                    if core is None:
-                        continue
-                    enough = core
-                kept = rest
+        groups: dict[tuple[str, bool], list[Pair]] = {}
+        for pair in literals:
+            groups.setdefault((pair[0].name, pair[1].exact), []).append(pair)
+        shrink(kept, core, groups.values(), enough)
         return kept
 
     def _spoilt(
-        self,
-        kept: Iterable[Pair],
-        gone: set[Literal],
-        rest: Sequence[Term],
-        cases: Sequence[Case],
+        self, gone: Sequence[Pair], rest: Sequence[Pair], fixed: Sequence[Term], cases: Sequence[Case]
     ) -> bool:
         """Whether one of a few cases, but for the value of one fact, shows that what is to go is needed; asks
         no solver."""
+        terms = (self.denial, *(literal.term for _, literal in rest), *fixed)
         return any(
-            self.view.confirms_each(moved, (self.denial, *rest))
-            for subject, literal in kept
-            if literal in gone
+            self.view.confirms_each(moved, terms)
+            for subject, literal in gone
             for value in subject.spoilers(literal, cases[0])
             for case in cases
             for moved in self._moved(case, subject.name, value)
@@ -85,12 +74,13 @@ class Implicants:
             yield {name: value if other == old and name in open_ else other for name, other in case.items()}
 
     def _core(
-        self, terms: Sequence[Term], fixed: Sequence[Term], cases: list[Case]
-    ) -> frozenset[Term] | None:
-        """Some of the terms from which, with those fixed, the goal follows. If it does not, `None`; and a case
+        self, literals: Sequence[Pair], fixed: Sequence[Term], cases: list[Case]
+    ) -> frozenset[Pair] | None:
+        """Some of the literals from which, with those fixed, the goal follows. If it does not, `None`; and a case
         that shows it is added to the few that are kept."""
-        answer = self.view.ask([*fixed, *terms, self.denial])
+        answer = self.view.ask([*fixed, *(literal.term for _, literal in literals), self.denial])
         if answer.status is not Status.UNSATISFIABLE:
             cases[1:] = [self.view.space.case(answer.model), *cases[1:3]]
             return None
-        return frozenset(answer.core).intersection(terms)
+        needed = frozenset(answer.core)
+        return frozenset(pair for pair in literals if pair[1].term in needed)

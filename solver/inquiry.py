@@ -36,7 +36,6 @@ from .amounts import Goal, bill_report, format_outcome, optimum
 from .answers import AskReport, BillReport, Optimum, Reason, Step, TimelineSpan, Usual
 from .bill import find_bill
 from .changes import changes
-from .claims import minimal_core
 from .matters import Answers, Differ, deciding_facts, differing
 from .prover import Prover, View, replay
 from .reasons import all_reasons, not_in_force, reasons_for, settings_read
@@ -445,10 +444,8 @@ class Inquiry:
     def _impossible(self) -> AskReport:
         whole = self.prover.whole
         facts = self.policy_set.facts
-        core = minimal_core(
-            whole,
-            whole.axioms,
-            {name: whole.equals(facts[name], value) for name, value in self.given.items()},
+        core = whole.minimal_core(
+            {name: whole.equals(facts[name], value) for name, value in self.given.items()}
         )
         assert core is not None
         axioms = {axiom.name: axiom for axiom in self.policy_set.axioms}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ..dsl.model import Case, Fact
+from .minimize import minimal_subset
 from .prover import View
 from .terms import Term, variables
 from .witness import other_values
@@ -52,12 +53,10 @@ def _settling(
 ) -> set[str]:
     """The facts found and as few others as settle the answer; the last declared are let go first."""
     everything = {fact.name for fact in free}
-    kept = found | (mentioned & everything)
-    for fact in reversed(free):
-        rest = kept - {fact.name}
-        if fact.name in kept and fact.name not in found and not _can_turn(view, differ, everything - rest):
-            kept = rest
-    return kept
+    open_ = [fact.name for fact in free if fact.name in mentioned and fact.name not in found]
+    return found.union(
+        minimal_subset(open_, lambda rest: not _can_turn(view, differ, everything - found.union(rest)))
+    )
 
 
 def _turns(view: View, terms: Mapping[str, Term], fact: Fact, examples: Sequence[Case]) -> bool:

@@ -14,7 +14,6 @@ from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
 from ..dsl.limits import Undecided
 from ..dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicySet, Rule, Setting
 from ..dsl.regions import Around
-from .claims import minimal_core
 from .findings import Reporter
 from .parameters import Choices
 from .places import Places, in_force
@@ -121,7 +120,7 @@ def smallest_reason(view: View, rule: Rule, places: tuple[str, ...]) -> Reason |
     terms = {_FORCE: in_force(view, rule, places)}
     terms |= {name: _open(view, part) for name, part in parts.items()}
     try:
-        core = minimal_core(view, view.axioms, terms)
+        core = view.minimal_core(terms)
     except Undecided:
         return None
     if core is None:

@@ -9,8 +9,9 @@ from ..dsl.diagnostic import Diagnostic, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
 from ..dsl.regions import Around
-from .covers import minimal_cover, nearest_first
 from .findings import Question, Reporter
+from .minimize import implicit_hitting_set
+from .places import nearest_first
 from .prover import View
 from .search import Analysis, Conclusion, Described, Hits, Hunt, Key
 from .sides import SideTerms
@@ -124,4 +125,4 @@ def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
 
     names = dict.fromkeys(name for _, branch in branches for name in branch.failing)
     order = [rule.name for rule in nearest_first(permit, [requirements[name] for name in names])]
-    return [requirements[name] for name in minimal_cover(order, failing)]
+    return [requirements[name] for name in implicit_hitting_set(order, failing)]

@@ -55,3 +55,8 @@ def in_force(view: View, rule: Rule, places: tuple[str, ...]) -> Term:
     if not places:
         return view.terms.during(rule.period)
     return view.bank.or_(view.terms.in_force(rule, view.space.region(fact)) for fact in places)
+
+
+def nearest_first(rule: Rule, others: Iterable[Rule]) -> list[Rule]:
+    """Rules by how near they are to one: those of its policy first, whose author can mend them at once."""
+    return sorted(others, key=lambda other: (other.policy != rule.policy, other.name))

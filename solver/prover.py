@@ -22,6 +22,7 @@ from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, Policy
 from ..dsl.regions import Around, R
 from .confirm import listening
 from .memory import Memory
+from .minimize import minimal_subset
 from .parameters import Background
 from .remembered import ANSWER, recalled, told
 from .samples import Departures
@@ -280,6 +281,19 @@ class View:
 
     def possible(self, terms: Sequence[Term], session: Session | None = None) -> bool:
         return self.ask(terms, session, with_model=False).status is Status.SATISFIABLE
+
+    def minimal_core(self, given: Mapping[str, Term]) -> list[str] | None:
+        """Names of axioms and given facts that cannot hold together, none of them dispensable; `None` if all can.
+        Given facts are let go last, in reverse order."""
+        terms, session = {**self.axioms, **given}, self.session(with_axioms=False)
+
+        def contradict(names: Iterable[str]) -> bool:
+            answer = self.ask([terms[name] for name in names], session)
+            return answer.status is Status.UNSATISFIABLE
+
+        if not contradict(terms):
+            return None
+        return minimal_subset(list(terms), contradict, [*reversed([*self.axioms]), *reversed([*given])])
 
     # --- Single cases ---
 

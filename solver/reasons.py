@@ -30,7 +30,7 @@ from ..dsl.model import (
 from ..dsl.outcomes import Conflicting, State, Undetermined
 from .answers import Reason
 from .findings import cites_of, source_text
-from .hitting import minimal_sets
+from .minimize import minimal_hitting_sets, minimal_subset
 from .prover import View
 from .sides import SideTerms
 from .terms import Term
@@ -129,14 +129,15 @@ def _accounting(
 def _fewest(view: View, options: Mapping[Part, Term]) -> list[Part]:
     """Options none of which can be left out; the least telling are let go first."""
     bank = view.bank
-    kept = list(options)
-    if bank.true in (options[part] for part in kept):  # one alone accounts for every case
-        return [max((part for part in kept if options[part] is bank.true), key=_telling)]
-    for part in sorted(kept, key=_telling):
-        rest = [other for other in kept if other != part]
-        if not view.possible([bank.not_(bank.or_(options[other] for other in rest))]):
-            kept = rest
-    return sorted(kept, key=_telling, reverse=True)
+    if bank.true in options.values():  # one alone accounts for every case
+        return [max((part for part in options if options[part] is bank.true), key=_telling)]
+
+    def account(parts: Sequence[Part]) -> bool:
+        return not view.possible([bank.not_(bank.or_(options[part] for part in parts))])
+
+    return sorted(
+        minimal_subset(list(options), account, sorted(options, key=_telling)), key=_telling, reverse=True
+    )
 
 
 def _every_cover(view: View, options: Mapping[Part, Term]) -> list[list[Part]]:
@@ -150,7 +151,7 @@ def _every_cover(view: View, options: Mapping[Part, Term]) -> list[list[Part]]:
             return None
         return frozenset(place for place, part in enumerate(order) if view.holds(options[part], case))
 
-    found = minimal_sets(range(len(order)), missed, MOST_TOGETHER)
+    found = minimal_hitting_sets(range(len(order)), missed, MOST_TOGETHER)
     return [[order[place] for place in sorted(places)] for places in found]
 
 

@@ -16,6 +16,7 @@ from ..dsl.regions import Around
 from .answers import Proof
 from .encoded import Truth
 from .findings import Claim, Question, Reporter
+from .minimize import minimal_subset
 from .parameters import Choices, Instance
 from .places import Places, in_force
 from .prover import View
@@ -196,21 +197,17 @@ class MaskedRows:
         return None
 
     def _masks(self, table: Table, row: Row) -> list[Row]:
-        """Rows that together take all that a row takes, none of them dispensable; the last are let go first."""
+        """Rows that together take all that a row takes, none of them dispensable."""
         view = self.always.view
         terms = TableTerms(view, table, self.places.of(table))
         mine = terms.taken(row)
         # Rows that are opposed to this one in so many words need no question.
-        kept = [
+        others = [
             other
             for other in _others(table, row)
             if view.bank.and_((mine, terms.taken(other))) is not view.bank.false
         ]
-        for other in reversed(kept):
-            fewer = [one for one in kept if one is not other]
-            if not view.possible([terms.taken(row, fewer)]):
-                kept = fewer
-        return kept
+        return minimal_subset(others, lambda rest: not view.possible([terms.taken(row, rest)]))
 
 
 def _taken(table: Table, row: Row, places: tuple[str, ...], view: View) -> Term:

@@ -16,6 +16,7 @@ from ..dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
 from .answers import Reason
 from .day_cuts import date_cuts
 from .matters import Answers
+from .minimize import minimal_subset
 from .moves import on_day
 from .prover import Prover, View
 from .reasons import reason_of
@@ -158,12 +159,7 @@ class _Timeline:
         if not stays(rules):  # the date is in a condition: what begins or ends to apply
             yield from self._applying(old, new)
             return
-        kept = rules
-        for rule in rules:
-            rest = [other for other in kept if other is not rule]
-            if stays(rest):
-                kept = rest
-        for rule in kept:
+        for rule in minimal_subset(rules, stays, rules):
             yield reason_of(rule, "begins" if rule.period.first == day else "ends")
 
     def _rules(self) -> list[Rule]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from ..dsl.limits import Undecided, share_of_time
 from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Expr, Fact, FactValue, Value
 from .departures import Departures
+from .minimize import shrink
 from .prover import View
 from .smt import Status
 from .terms import Linear, Term, number
@@ -215,7 +216,7 @@ class _Part:
         self._denial = view.bank.not_(view.bank.and_(terms))
         self._open = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
         self._meaning = {view.equals(fact, case[fact.name]): fact.name for fact in self._open}
-        self.kept = {fact.name for fact in self._open}
+        self.kept = [fact.name for fact in self._open]
 
     @property
     def facts(self) -> dict[str, Value]:
@@ -230,17 +231,12 @@ class _Part:
         facts = [fact for fact in self._open if fact.name in mentioned]
         needed = _spoiling(self.view, self.case, facts, self._denial)
         if self._suffices(needed) is not None:
-            self.kept = needed
+            self.kept = list(needed)
             return
-        enough = self._suffices(self.kept) or frozenset(self.kept)
-        last_first = list(reversed(self._open))
+        last_first = [fact for fact in reversed(self._open) if fact.name not in needed]
         last_first.sort(key=lambda fact: usual_value(fact, self.case) != self.case[fact.name])
-        for fact in last_first:
-            rest = self.kept - {fact.name}
-            if fact.name not in needed and not enough <= rest:
-                enough = self._suffices(rest) or enough
-            if enough <= rest:
-                self.kept = rest
+        enough, groups = self._suffices(self.kept), [[fact.name] for fact in last_first]
+        shrink(self.kept, self._suffices, groups, enough)
 
     def _suffices(self, names: Collection[str]) -> frozenset[str] | None:
         """Facts among these from which the terms follow, if they do."""

@@ -24,7 +24,6 @@ from policyc.dsl.source import SourceFile
 from policyc.dsl.values import format_value
 from policyc.solver.answers import AskReport
 from policyc.solver.ask import understand
-from policyc.solver.hitting import minimal_sets
 from policyc.solver.wishes import Wishes
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import SMALL, compiled, generated
@@ -296,13 +295,3 @@ def test_a_day_with_a_yes_in_the_usual_case_only_is_told_as_such() -> None:
 def test_an_answer_that_is_no_no_has_no_changes() -> None:
     assert report(home="510000", kin="parent", filed="true", open="true", links="1").change is None
     assert report(home="510000", kin="parent").change is None
-
-
-def test_minimal_hitting_sets() -> None:
-    family = [frozenset(text) for text in ("ab", "bc", "cd")]
-
-    def missed(chosen: frozenset[str]) -> frozenset[str] | None:
-        return next((member for member in family if not member & chosen), None)
-
-    assert ["".join(sorted(one)) for one in minimal_sets("abcd", missed, 3)] == ["ac", "bc", "bd"]
-    assert list(minimal_sets("abcd", missed, 1)) == []

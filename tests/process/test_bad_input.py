@@ -7,7 +7,6 @@ defective, fails everywhere.
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-#: Of processor time: a machine that is busy with other things makes nothing slow. On the clock there is a limit only
-#: so that what hangs fails.
+from tests.support.waiting import HANGS, at_most
+
+#: Of processor time, for any one command.
 SECONDS = 10
-HANGS = 180
 
 VOCABULARY = """\
 region 100000 "中华人民共和国"
@@ -40,27 +39,20 @@ policy city for 500000 {
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """`policyc` in a process of its own; it may take `SECONDS`."""
     environment = {**os.environ, "POLICYC_LANG": "en", "NO_COLOR": "1"}
-    before = _used()
-    done = subprocess.run(
-        [sys.executable, "-m", "policyc", *words],
-        check=False,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=HANGS,
-    )
-    assert _used() - before <= SECONDS
+    with at_most(SECONDS):
+        done = subprocess.run(
+            [sys.executable, "-m", "policyc", *words],
+            check=False,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=HANGS,
+        )
     for output in (done.stdout, done.stderr):
         assert "Traceback" not in output
         assert "defect in policyc" not in output
     return done
-
-
-def _used() -> float:
-    """Seconds of processor time that the processes started so far have taken."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def place(folder: Path, files: Mapping[str, str | bytes]) -> None:
@@ -70,14 +62,14 @@ def place(folder: Path, files: Mapping[str, str | bytes]) -> None:
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def refused(done: subprocess.CompletedProcess[str], *says: str) -> None:
+def assert_refused(done: subprocess.CompletedProcess[str], *says: str) -> None:
     """Wrong use: exit code 2, a line or more on standard error, no report."""
     assert done.returncode == 2
     assert done.stdout == ""
     assert all(words in done.stderr for words in says), done.stderr
 
 
-def found(done: subprocess.CompletedProcess[str], code: str, *says: str) -> None:
+def assert_found(done: subprocess.CompletedProcess[str], code: str, *says: str) -> None:
     """A finding of `check`: exit code 1."""
     assert done.returncode == 1, done.stderr
     assert done.stderr == ""
@@ -92,47 +84,47 @@ NOT_UTF8 = "fact 名称 : boolean\n".encode("gb18030")
 
 def test_file_that_is_not_utf8(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": NOT_UTF8})
-    refused(run(tmp_path, "check", "a.policy"), "a.policy", "UTF-8", "byte 6")
+    assert_refused(run(tmp_path, "check", "a.policy"), "a.policy", "UTF-8", "byte 6")
 
 
 def test_file_that_is_not_utf8_in_a_folder(tmp_path: Path) -> None:
     place(tmp_path, {"set/a.policy": NOT_UTF8, "set/b.policy": VOCABULARY})
-    found(run(tmp_path, "check", "set"), "PC002", "set/a.policy", "UTF-8")
+    assert_found(run(tmp_path, "check", "set"), "PC002", "set/a.policy", "UTF-8")
 
 
 def test_use_of_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": NOT_UTF8, "b.policy": 'use "a.policy"\n'})
-    found(run(tmp_path, "check", "b.policy"), "PC002", "b.policy:1:5", "UTF-8")
+    assert_found(run(tmp_path, "check", "b.policy"), "PC002", "b.policy:1:5", "UTF-8")
 
 
 def test_use_loop(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": 'use "b.policy"\n', "b.policy": 'use "a.policy"\n'})
-    found(run(tmp_path, "check", "."), "PC106", "a.policy → b.policy → a.policy")
+    assert_found(run(tmp_path, "check", "."), "PC106", "a.policy → b.policy → a.policy")
 
 
 def test_file_that_uses_itself(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": 'use "a.policy"\n'})
-    found(run(tmp_path, "check", "a.policy"), "PC106", "a.policy → a.policy")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC106", "a.policy → a.policy")
 
 
 def test_use_of_a_missing_file(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": 'use "none.policy"\n'})
-    found(run(tmp_path, "check", "a.policy"), "PC002", "no such file", "a.policy:1:5")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC002", "no such file", "a.policy:1:5")
 
 
 def test_use_of_a_folder(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": 'use "set"\n', "set/b.policy": VOCABULARY})
-    found(run(tmp_path, "check", "a.policy"), "PC002", "a.policy:1:5")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC002", "a.policy:1:5")
 
 
 def test_missing_path(tmp_path: Path) -> None:
-    refused(run(tmp_path, "check", "none.policy"), "none.policy", "no such file")
-    refused(run(tmp_path, "ask", "pay", "-p", "none.policy"), "none.policy", "no such file")
+    assert_refused(run(tmp_path, "check", "none.policy"), "none.policy", "no such file")
+    assert_refused(run(tmp_path, "ask", "pay", "-p", "none.policy"), "none.policy", "no such file")
 
 
 def test_folder_without_policies(tmp_path: Path) -> None:
     place(tmp_path, {"set/readme.txt": "nothing here"})
-    refused(run(tmp_path, "check", "set"), "no policy files", "set")
+    assert_refused(run(tmp_path, "check", "set"), "no policy files", "set")
 
 
 def test_empty_file(tmp_path: Path) -> None:
@@ -145,7 +137,7 @@ def test_empty_file(tmp_path: Path) -> None:
 
 def test_question_to_an_empty_set(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": ""})
-    refused(run(tmp_path, "ask", "pay", "-p", "a.policy"), "nothing is called `pay`")
+    assert_refused(run(tmp_path, "ask", "pay", "-p", "a.policy"), "nothing is called `pay`")
 
 
 @pytest.mark.skipif(
@@ -154,34 +146,34 @@ def test_question_to_an_empty_set(tmp_path: Path) -> None:
 def test_file_that_gives_an_error_when_read(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "a.policy").symlink_to("/proc/self/mem")
-    found(run(tmp_path, "check", "set"), "PC002", "cannot read")
-    refused(run(tmp_path, "check", "set/a.policy"), "cannot read", "a.policy")
+    assert_found(run(tmp_path, "check", "set"), "PC002", "cannot read")
+    assert_refused(run(tmp_path, "check", "set/a.policy"), "cannot read", "a.policy")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_file_without_permission(tmp_path: Path) -> None:
     place(tmp_path, {"set/a.policy": VOCABULARY})
     (tmp_path / "set" / "a.policy").chmod(0)
-    found(run(tmp_path, "check", "set"), "PC002", "cannot read")
-    refused(run(tmp_path, "check", "set/a.policy"), "cannot read", "a.policy")
+    assert_found(run(tmp_path, "check", "set"), "PC002", "cannot read")
+    assert_refused(run(tmp_path, "check", "set/a.policy"), "cannot read", "a.policy")
 
 
 def test_broken_link(tmp_path: Path) -> None:
     place(tmp_path, {"set/b.policy": VOCABULARY})
     (tmp_path / "set" / "a.policy").symlink_to("none.policy")
-    found(run(tmp_path, "check", "set"), "PC002", "set/a.policy", "no such file")
+    assert_found(run(tmp_path, "check", "set"), "PC002", "set/a.policy", "no such file")
 
 
 def test_links_in_a_circle(tmp_path: Path) -> None:
     place(tmp_path, {"set/c.policy": VOCABULARY})
     (tmp_path / "set" / "a.policy").symlink_to("b.policy")
     (tmp_path / "set" / "b.policy").symlink_to("a.policy")
-    found(run(tmp_path, "check", "set"), "PC002", "set/a.policy", "set/b.policy")
+    assert_found(run(tmp_path, "check", "set"), "PC002", "set/a.policy", "set/b.policy")
 
 
 def test_link_in_a_circle_as_argument(tmp_path: Path) -> None:
     (tmp_path / "a.policy").symlink_to("a.policy")
-    refused(run(tmp_path, "check", "a.policy"), "cannot read", "a.policy")
+    assert_refused(run(tmp_path, "check", "a.policy"), "cannot read", "a.policy")
 
 
 def test_link_to_its_own_folder(tmp_path: Path) -> None:
@@ -198,18 +190,18 @@ def test_link_to_its_own_folder(tmp_path: Path) -> None:
 
 def test_line_of_fifty_megabytes(tmp_path: Path) -> None:
     place(tmp_path, {"set/a.policy": b"fact " + b"x" * 50_000_000 + b" : boolean\n"})
-    refused(run(tmp_path, "check", "set/a.policy"), "larger than 10 MB")
-    found(run(tmp_path, "check", "set"), "PC002", "larger than 10 MB")
+    assert_refused(run(tmp_path, "check", "set/a.policy"), "larger than 10 MB")
+    assert_found(run(tmp_path, "check", "set"), "PC002", "larger than 10 MB")
 
 
 def test_long_line(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": b"fact " + b"x" * 300_000 + b" : boolean\n"})
-    found(run(tmp_path, "check", "a.policy"), "PC001", "characters; at most")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC001", "characters; at most")
 
 
 def test_line_of_nine_megabytes(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": b"fact " + b"x" * 9_000_000 + b" : boolean\n"})
-    found(run(tmp_path, "check", "a.policy"), "PC001", "characters; at most")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC001", "characters; at most")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +219,7 @@ def test_line_of_nine_megabytes(tmp_path: Path) -> None:
 )
 def test_deep_nesting(text: str, tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": text + "\n"})
-    found(run(tmp_path, "check", "a.policy"), "PC001")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC001")
 
 
 def test_long_chain_is_no_nesting(tmp_path: Path) -> None:
@@ -237,17 +229,17 @@ def test_long_chain_is_no_nesting(tmp_path: Path) -> None:
 
 def test_bytes_of_a_picture(tmp_path: Path) -> None:
     place(tmp_path, {"set/a.policy": bytes(range(256)) * 100, "set/b.policy": b"\x00" * 1000})
-    found(run(tmp_path, "check", "set"), "PC002", "U+0000")
+    assert_found(run(tmp_path, "check", "set"), "PC002", "U+0000")
 
 
 def test_day_that_is_not_in_the_calendar(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": VOCABULARY + "define soon = date < 2025-02-30\n"})
-    found(run(tmp_path, "check", "a.policy"), "PC105", "`2025-02-30`", "28 days")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC105", "`2025-02-30`", "28 days")
 
 
 def test_unknown_region(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": VOCABULARY + "policy other for 重庆 { }\npolicy third for 510000 { }\n"})
-    found(run(tmp_path, "check", "a.policy"), "PC101", "`重庆`", "`重庆市`", "`510000`")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC101", "`重庆`", "`重庆市`", "`510000`")
 
 
 # --- Tables of regions -------------------------------------------------------------------------------------
@@ -269,17 +261,17 @@ def test_unknown_region(tmp_path: Path) -> None:
 def test_bad_row_of_a_region_table(row: str, code: str, says: str, tmp_path: Path) -> None:
     table = f"code,name,parent\n100000,中华人民共和国,\n{row}\n"
     place(tmp_path, {"a.policy": 'regions "regions.csv"\n', "regions.csv": table})
-    found(run(tmp_path, "check", "a.policy"), code, says, "regions.csv:3:1")
+    assert_found(run(tmp_path, "check", "a.policy"), code, says, "regions.csv:3:1")
 
 
 def test_missing_region_table(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": 'regions "regions.csv"\n'})
-    found(run(tmp_path, "check", "a.policy"), "PC002", "a.policy:1:9", "no such file")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC002", "a.policy:1:9", "no such file")
 
 
 def test_region_table_that_is_not_utf8(tmp_path: Path) -> None:
     place(tmp_path, {"a.policy": 'regions "regions.csv"\n', "regions.csv": "北京市".encode("gb18030")})
-    found(run(tmp_path, "check", "a.policy"), "PC002", "regions.csv", "UTF-8")
+    assert_found(run(tmp_path, "check", "a.policy"), "PC002", "regions.csv", "UTF-8")
 
 
 # --- Questions ---------------------------------------------------------------------------------------------
@@ -301,12 +293,12 @@ def test_facts_that_contradict_an_axiom(set_: Path) -> None:
 
 def test_test_that_contradicts_an_axiom(set_: Path) -> None:
     place(set_, {"b.policy": 'test "不可能" { given relation = sibling, filed = false expect filed }\n'})
-    found(run(set_, "check", "."), "PC503", "b.policy:1:", "excluded by this axiom")
+    assert_found(run(set_, "check", "."), "PC503", "b.policy:1:", "excluded by this axiom")
 
 
 def test_unknown_fact(set_: Path) -> None:
     done = run(set_, "ask", "pay", "-p", "a.policy", "--set", "relaton=parent")
-    refused(done, "PC101", "`relaton`", "did you mean `relation`?")
+    assert_refused(done, "PC101", "`relaton`", "did you mean `relation`?")
 
 
 @pytest.mark.parametrize(
@@ -334,4 +326,4 @@ def test_unknown_fact(set_: Path) -> None:
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
 def test_question_that_is_none(words: list[str], says: str, set_: Path) -> None:
-    refused(run(set_, "ask", *words, "-p", "a.policy"), says)
+    assert_refused(run(set_, "ask", *words, "-p", "a.policy"), says)

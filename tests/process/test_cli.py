@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -26,7 +25,8 @@ from policyc.help_texts import HEADINGS, TEXTS
 from policyc.language import choose_language
 from policyc.output import coloured, write_report
 from policyc.tally import exit_code
-from tests.support.places import ROOT
+from tests.support.places import POLICIES, ROOT
+from tests.support.waiting import HANGS
 
 VOCABULARY = """
 region 100000 "中华人民共和国"
@@ -182,16 +182,22 @@ def test_a_reader_who_leaves_is_no_error(folder: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_an_interrupt_ends_quietly(folder: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "policyc", "check"],  # the bundled policies take a while
+        [sys.executable, "-m", "policyc", "check", str(POLICIES), "-"],  # the bundled policies take a while
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
         encoding="utf-8",
         preexec_fn=heed_interrupts,  # noqa: PLW1509 - no threads here
     )
-    time.sleep(1.5)
+    assert process.stdin is not None
+    process.stdin.write(
+        "#" * 99 + "\n" * 99_999
+    )  # more than fits into a pipe: once it is written, it is being read
+    process.stdin.close()
+    process.stdin = None
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=HANGS)
     assert output == ""
     assert "Traceback" not in errors
     assert process.returncode == 130

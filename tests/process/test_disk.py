@@ -21,6 +21,7 @@ from policyc.dsl import disk as disk_module
 from policyc.dsl.diagnostic import Text
 from policyc.dsl.disk import SIZE_LIMIT, Disk, Kind, read_bytes
 from policyc.dsl.load import load
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="files of POSIX")
 
@@ -35,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "good.policy").write_text(RULES, encoding="utf-8")
     before = signal.signal(signal.SIGALRM, _wake)
-    signal.alarm(60)
+    signal.alarm(HANGS)
     yield tmp_path
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -282,7 +283,7 @@ def test_a_user_without_permission_hears_of_all_that_is_closed() -> None:
         words = json.dumps([["check", "p"], *(["check", path] for path in named)])
         command = [sys.executable, "-c", AS_NOBODY, words]
         found = subprocess.run(
-            command, cwd=top, capture_output=True, encoding="utf-8", check=True, timeout=60
+            command, cwd=top, capture_output=True, encoding="utf-8", check=True, timeout=HANGS
         )
     whole, *single = json.loads(found.stdout)
     assert (whole[0], whole[2]) == (1, "")

@@ -25,6 +25,7 @@ from tests.fuzz.minimise import minimised
 from tests.fuzz.mutation import Mutation
 from tests.fuzz.sentences import Sentences
 from tests.fuzz.worker import Worker
+from tests.support.waiting import HANGS
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def test_good_output_is_no_fault() -> None:
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "died of SIGKILL"),
         (lambda: os.kill(os.getpid(), signal.SIGSEGV), "died of SIGSEGV at test_fuzz:<lambda>"),
         (lambda: os._exit(7), "left with exit code 7"),
-        (lambda: time.sleep(60), "hang: waits for more than 1 s"),
+        (lambda: time.sleep(HANGS), "hang: waits for more than 1 s"),
     ],
     ids=["works", "dies", "crashes", "leaves", "waits"],
 )
@@ -154,10 +155,11 @@ def test_a_process_that_ends_is_told_and_replaced(
         raise SystemExit(0)
 
     monkeypatch.setattr(trial, "main", main)
-    monkeypatch.setattr(worker, "WAIT_LIMIT", 1 if "waits" in fault else 60)
+    monkeypatch.setattr(worker, "WAIT_LIMIT", 1 if "waits" in fault else HANGS)
     one = Worker(cpu_limit=1)
     try:
         assert one.run(Input(("bad",), {})).faults == (fault,)
+        monkeypatch.setattr(worker, "WAIT_LIMIT", HANGS)
         result = one.run(Input(("good",), {}))
         assert result.outcome == trial.Outcome(0, b"", b"")
     finally:
@@ -174,5 +176,5 @@ def test_inputs_are_made_smaller() -> None:
         return "bad" in one.files["a.policy"] and "ask" in one.words
 
     text = "\n".join(["fact x : boolean"] * 20 + ["define y = bad and x"] + ["# end"] * 9)
-    found = minimised(Input(("ask", "pay", "--set", "x=1"), {"a.policy": text}), shows, 20)
+    found = minimised(Input(("ask", "pay", "--set", "x=1"), {"a.policy": text}), shows, HANGS)
     assert (found.words, dict(found.files)) == (("ask",), {"a.policy": "bad"})

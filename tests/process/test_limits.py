@@ -30,22 +30,22 @@ from policyc.solver.smt import Session, Status, Translator
 from policyc.solver.terms import Bank, Term
 from policyc.solver.witness import plainest
 from tests.support.places import EXAMPLES
+from tests.support.waiting import HANGS
 
 #: Far longer than any limit here: only a limit that does not hold takes as long.
 LONG = 60
 
 
 def busy(*, ours: bool) -> Callable[[], None]:
-    """A loop that takes very long, of our package, or a while, of somebody else's, and never looks at the limit."""
+    """A loop that takes minutes, of our package, or a while, of somebody else's, and never looks at the limit."""
 
     def work() -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        for _ in range(count):
             pass
 
-    seconds = LONG if ours else 0.2
-    names = {"__name__": "policyc.busy" if ours else "library", "time": time}
-    return FunctionType(work.__code__, names, closure=work.__closure__)
+    count = 10**10 if ours else 10**7
+    names = {"__name__": "policyc.busy" if ours else "library"}
+    return FunctionType(work.__code__, {**names, "range": range}, closure=work.__closure__)
 
 
 @pytest.fixture(autouse=True)
@@ -60,10 +60,8 @@ def nothing_left_behind() -> Iterator[None]:
 
 
 def test_a_loop_that_looks_at_no_time_is_ended() -> None:
-    start = time.monotonic()
     with pytest.raises(OutOfTime), limited(0.05):
         busy(ours=True)()
-    assert time.monotonic() - start < LONG / 2
 
 
 def test_within_a_limit_a_part_of_the_time_can_be_set_aside() -> None:
@@ -108,7 +106,7 @@ def test_other_threads_look_at_the_time() -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join(LONG)
+    thread.join(HANGS)
     assert raised == [True]
 
 
@@ -141,7 +139,7 @@ def test_a_limit_of_memory_is_seen_before_the_system_refuses() -> None:
         "print(len(bytes(100_000_000)))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=LONG
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=HANGS
     )
     assert done.stdout.split() == ["memory", "100000000"], done.stderr
 
@@ -290,9 +288,9 @@ def test_what_was_interrupted_stays_fit_for_use() -> None:
         every = (view.terms.decision(name) for name in policy_set.decisions)
         return [plainest(view, [term]) for terms in every for term in terms.values()]
 
-    start = time.monotonic()
+    start = time.thread_time()
     untouched = answers(Prover(policy_set))
-    seconds = time.monotonic() - start
+    seconds = time.thread_time() - start
     chooser, interrupted = random.Random(0), 0
     for _ in range(10):
         prover = Prover(policy_set)

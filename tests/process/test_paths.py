@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 import policyc
 from policyc.cli import main
 from policyc.dsl.file_names import as_text, as_word, for_system
+from tests.support.waiting import HANGS
 
 PLACES = """
 region 100000 "中国"
@@ -55,7 +56,7 @@ def process(
         capture_output=True,
         env={**os.environ, **(env or {})},
         check=False,
-        timeout=120,
+        timeout=HANGS,
     )
 
 

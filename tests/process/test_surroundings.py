@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from policyc.cli import main
 from policyc.output import harmless, write_report
+from tests.support.waiting import HANGS
 
 #: Controls, both sets of them; what changes the direction of reading; what is no character.
 HARMFUL = "\x00\x07\x08\x0b\x1b\x7f\x85\x9b\u061c\u200e\u200f\u2028\u202a\u202e\u2066\u2069\ufffe\uffff"
@@ -46,7 +47,11 @@ def shell(line: str, env: Mapping[str, str] | None = None) -> subprocess.Complet
     program = f"{shlex.quote(sys.executable)} -m policyc"
     whole = f'policyc() {{ {program} "$@"; }}; {line}'
     return subprocess.run(
-        ["sh", "-c", whole], capture_output=True, env={**os.environ, **(env or {})}, check=False, timeout=120
+        ["sh", "-c", whole],
+        capture_output=True,
+        env={**os.environ, **(env or {})},
+        check=False,
+        timeout=HANGS,
     )
 
 

@@ -11,7 +11,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from policyc.solver.prover import Prover
 from tests.support.bundled import bundled
 from tests.support.random_sets import SMALL, generated
 from tests.support.small_sets import assert_impossible, small_cases
+from tests.support.waiting import HANGS
 
 # --- Which facts are asked for -----------------------------------------------------------------------------
 
@@ -143,13 +143,12 @@ class Terminal:
         self.screen = ""
         self._bytes = b""
 
-    def read(self, until: str, seconds: float = 30) -> str:
+    def read(self, until: str) -> str:
         """What is shown up to a text, or to the end."""
-        start, deadline = len(self.screen), time.monotonic() + seconds
+        start = len(self.screen)
         while until not in self.screen[start:]:
-            assert time.monotonic() < deadline, f"waiting for {until!r} after {self.screen!r}"
-            if not select.select([self.master], [], [], 0.2)[0]:
-                continue
+            ready, _, _ = select.select([self.master], [], [], HANGS)
+            assert ready, f"waiting for {until!r} after {self.screen!r}"
             try:
                 data = os.read(self.master, 4096)
             except OSError:  # the other end is closed
@@ -167,7 +166,7 @@ class Terminal:
 
     def end(self) -> int:
         self.read("\0")
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=HANGS)
         os.close(self.master)
         return code
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from click.testing import CliRunner
 from policyc.cli import main
 from policyc.dsl.messages import render
 from policyc.facts import BadFacts, read_facts
+from tests.support.waiting import at_most
 
 RULES = """
 region 100000 "中国"
@@ -79,10 +79,8 @@ REFUSED = {
 def test_refused_at_its_place_and_at_once(kind: str) -> None:
     name, content, said = REFUSED[kind]
     Path(name).write_text(content, encoding="utf-8")
-    start = time.process_time()
-    with pytest.raises(BadFacts) as refused:
+    with at_most(5), pytest.raises(BadFacts) as refused:
         read_facts(Path(name))
-    assert time.process_time() - start < 5
     assert said in render(refused.value.reason, "en")
     assert render(refused.value.reason, "zh")
 
@@ -99,14 +97,13 @@ def test_the_command_refuses_them(lang: str) -> None:
 
 def test_large_but_sound_files_are_read_at_once() -> None:
     """Near every limit."""
-    start = time.process_time()
-    Path("f.yaml").write_text("relation: spouse\n#" + "x" * 999_900, encoding="utf-8")
-    assert len(read_facts(Path("f.yaml")).given) == 1
-    Path("f.json").write_text(json.dumps({f"f{n}": 1 for n in range(4_999)}), encoding="utf-8")
-    assert len(read_facts(Path("f.json")).given) == 4_999
-    Path("g.yaml").write_text("a:\n" + "".join(" " * n + "a:\n" for n in range(1, 20)), encoding="utf-8")
-    assert read_facts(Path("g.yaml")).diagnostics == []
-    assert time.process_time() - start < 10
+    with at_most(10):
+        Path("f.yaml").write_text("relation: spouse\n#" + "x" * 999_900, encoding="utf-8")
+        assert len(read_facts(Path("f.yaml")).given) == 1
+        Path("f.json").write_text(json.dumps({f"f{n}": 1 for n in range(4_999)}), encoding="utf-8")
+        assert len(read_facts(Path("f.json")).given) == 4_999
+        Path("g.yaml").write_text("a:\n" + "".join(" " * n + "a:\n" for n in range(1, 20)), encoding="utf-8")
+        assert read_facts(Path("g.yaml")).diagnostics == []
 
 
 def test_an_anchor_that_nothing_refers_to_is_no_matter() -> None:

@@ -21,9 +21,9 @@ from ..dsl.values import bounds_problem, format_value
 from .amounts import Goal
 from .answers import AskReport
 from .bill import ImpossiblePayer, find_bill, source
-from .claims import decisions_read
 from .inquiry import Inquiry
 from .prover import Prover
+from .reads import decisions_read
 from .wishes import Wishes
 
 

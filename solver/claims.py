@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.expression_text import expression_text
@@ -28,7 +26,6 @@ from ..dsl.model import (
     Test,
     Value,
     Verdict,
-    VerdictIs,
 )
 from ..dsl.outcomes import Conflicting, Undetermined
 from ..dsl.traversal import subexpressions, unfolded
@@ -37,6 +34,7 @@ from .answers import Proof
 from .extent import areas
 from .findings import Question, Reporter
 from .prover import Prover, View, replay
+from .reads import decisions_read
 from .search import Found
 from .story import story
 from .terms import Term
@@ -156,13 +154,6 @@ def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
         isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
         for inner in unfolded(policy_set, expression)
     )
-
-
-def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
-    """The decisions that an expression asks about, definitions followed."""
-    for inner in unfolded(policy_set, expression):
-        if isinstance(inner, VerdictIs):
-            yield inner.decision
 
 
 # --- Tests -------------------------------------------------------------------------------------------------

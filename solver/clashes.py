@@ -12,8 +12,9 @@ from itertools import permutations
 
 from ..dsl.model import Decision, Effect, Norm, Setting, Side, SideVerdict
 from ..dsl.precedence import contending_groups, opposing_pairs, settle
-from .conflicts import both_unbeaten, disagreeing_norms, foreign, reading_facts, verdicts_disagree
+from .conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
 from .prover import View
+from .reads import reading_facts
 from .terms import Bank, Term
 
 #: Two rules by name.

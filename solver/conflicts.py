@@ -15,9 +15,7 @@ from ..dsl.model import (
     Case,
     Decision,
     Effect,
-    FactValue,
     Norm,
-    ParameterValue,
     Period,
     PolicySet,
     Rule,
@@ -28,13 +26,12 @@ from ..dsl.model import (
 )
 from ..dsl.outcomes import Conflicting
 from ..dsl.precedence import Contest
-from ..dsl.traversal import subexpressions
 from ..dsl.values import format_value
 from .answers import Proof
 from .bodies import Bodies
 from .findings import Question, Reporter
 from .prover import View
-from .reads import expressions
+from .reads import reading_facts
 from .search import Analysis, Conclusion, Described, Found, Hits, Hunt, Key, Parts, Report, possible_pairs
 from .story import bilingual
 from .terms import Term
@@ -172,18 +169,6 @@ def place_of(policy_set: PolicySet, rule: Norm | Setting, fact_of: Mapping[str, 
     if isinstance(rule, Setting):
         return fact_of[rule.parameter]
     return policy_set.side(rule.decision, rule.side).fact
-
-
-def reading_facts(policy_set: PolicySet) -> dict[str, str]:
-    """For each parameter a region fact by which it is read; any region fact where nothing reads it."""
-    regions = [fact.name for fact in policy_set.facts.values() if str(fact.type) == "region"]
-    found = {name: regions[0] for name in policy_set.parameters if regions}
-    read: dict[str, str] = {}
-    for expression in expressions(policy_set):
-        for inner in subexpressions(expression):
-            if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
-                read.setdefault(inner.parameter, inner.region.fact)
-    return found | read
 
 
 # --- PC303 -------------------------------------------------------------------------------------------------

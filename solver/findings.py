@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 from ..dsl.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
@@ -19,7 +18,7 @@ from ..dsl.values import format_case
 from .extent import Extent, Surveyor
 from .prover import Prover, View, replay
 from .space import Area
-from .story import story
+from .story import cites_of, source_text, story
 from .terms import Term
 from .witness import plain, plainness, telling
 
@@ -247,17 +246,3 @@ class Reporter:
                     )
                 )
         return list(dict.fromkeys(notes))
-
-
-def cites_of(rule: Rule) -> list[Cite]:
-    return [
-        Cite(rule.name, clause.source.rpartition(".")[2], clause.name.rpartition(".")[2], clause.title or "")
-        for clause in rule.cites
-    ]
-
-
-def source_text(title: str, dated: int | None) -> Text:
-    """A source by its title and, where it has one, its date."""
-    if dated is None:
-        return text("finding.source", title=title)
-    return text("finding.dated-source", title=title, date=date.fromordinal(dated).isoformat())

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..dsl.model import BOOLEAN, Case, EnumType, Expr, Fact, Value, Verdict
-from .claims import decisions_read
 from .matters import Answers, deciding_facts, differing
 from .prover import Prover, View
+from .reads import decisions_read
 from .terms import Term
 from .witness import other_values, plainest, usual_value
 

@@ -8,12 +8,14 @@ is said here and nowhere else; all of it errs on the side of reading too much, s
 | the facts on which it depends in the end | `Dependencies` |
 | whether these are all on which it depends | `facts_only` |
 | everything on which it depends, rules and expressions | `transitive` |
+| the decisions that it asks about itself | `decisions_read` |
 | the expressions that it is made of | `subexpressions`, `unfolded` of `dsl/traversal.py` |
 
 | To know of a parameter | |
 |---|---|
 | which rules read it, and by which region facts | `readings` |
 | by which region facts it is read at all | `region_facts` |
+| one region fact by which to look at it | `reading_facts` |
 """
 
 from __future__ import annotations
@@ -218,6 +220,13 @@ def facts_only(policy_set: PolicySet, expression: Expr) -> bool:
     return not any(isinstance(part, ParameterValue | VerdictIs) for part in inner)
 
 
+def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
+    """The decisions that an expression asks about, definitions followed."""
+    for inner in unfolded(policy_set, expression):
+        if isinstance(inner, VerdictIs):
+            yield inner.decision
+
+
 # --- Where parameters are read -----------------------------------------------------------------------------
 
 #: By which region fact a parameter is read, and by which rule (`None`: by an assertion, which holds everywhere and
@@ -255,6 +264,18 @@ def region_facts(policy_set: PolicySet) -> Mapping[str, tuple[str, ...]]:
         name: () if None in facts else tuple(fact for fact in regions if fact in facts or not facts)
         for name, facts in read.items()
     }
+
+
+def reading_facts(policy_set: PolicySet) -> dict[str, str]:
+    """For each parameter a region fact by which it is read; any region fact where nothing reads it."""
+    regions = [fact.name for fact in policy_set.facts.values() if fact.type == REGION]
+    found = {name: regions[0] for name in policy_set.parameters if regions}
+    read: dict[str, str] = {}
+    for expression in expressions(policy_set):
+        for inner in subexpressions(expression):
+            if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
+                read.setdefault(inner.parameter, inner.region.fact)
+    return found | read
 
 
 def _expected(policy_set: PolicySet) -> Iterator[Expr]:

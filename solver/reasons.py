@@ -29,10 +29,10 @@ from ..dsl.model import (
 )
 from ..dsl.outcomes import Conflicting, State, Undetermined
 from .answers import Reason
-from .findings import cites_of, source_text
 from .minimize import minimal_hitting_sets, minimal_subset
 from .prover import View
 from .sides import SideTerms
+from .story import cites_of, source_text
 from .terms import Term
 
 #: Of more rules than this that only explain an answer together, no further sets are sought.

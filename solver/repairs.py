@@ -18,11 +18,11 @@ from ..dsl.limits import Undecided, share_of_time
 from ..dsl.model import DecisionRule, Norm, Rule, Setting
 from .clashes import norm_clash, side_clash, value_clash
 from .confirm import Purpose, asked_for, doubted, undecided
-from .conflicts import reading_facts
 from .edits import Edit, Editor
 from .findings import Reporter
 from .mandates import unmet_by_others
 from .prover import Common, Prover
+from .reads import reading_facts
 
 #: What repairs are looked for.
 REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")

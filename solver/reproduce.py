@@ -34,8 +34,8 @@ from ..dsl.question import Reader
 from ..dsl.source import SourceFile
 from ..dsl.values import format_value
 from .claims import failed_test
-from .conflicts import reading_facts
 from .prover import Prover
+from .reads import reading_facts
 from .witness import plainest
 
 

@@ -9,9 +9,10 @@ from ..dsl.diagnostic import Diagnostic, Text, text
 from ..dsl.evaluate import Evaluator
 from ..dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
 from ..dsl.precedence import Contender, Contest
-from .conflicts import place_of, reading_facts, rules_scope
+from .conflicts import place_of, rules_scope
 from .findings import Claim, Question, Reporter
 from .prover import View
+from .reads import reading_facts
 from .search import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
 from .story import bilingual
 from .terms import Term

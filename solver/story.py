@@ -1,9 +1,11 @@
-"""A case as a person would tell it: by record, in titles, in English or Chinese."""
+"""A case as a person would tell it: by record, in titles, in English or Chinese; and what a rule cites."""
 
 from __future__ import annotations
 
-from ..dsl.diagnostic import Text, text
-from ..dsl.model import BOOLEAN, DATE, REGION, Case, EnumType, Fact, PolicySet, Value
+from datetime import date
+
+from ..dsl.diagnostic import Cite, Text, text
+from ..dsl.model import BOOLEAN, DATE, REGION, Case, EnumType, Fact, PolicySet, Rule, Value
 from ..dsl.values import format_value
 
 
@@ -89,6 +91,21 @@ def value_name(policy_set: PolicySet, fact: Fact, value: Value) -> Text | str:
 
 def bilingual(english: str, chinese: str | None) -> Text:
     return text("story.name", en=english, zh=chinese or english)
+
+
+def cites_of(rule: Rule) -> list[Cite]:
+    """The clauses that a rule cites."""
+    return [
+        Cite(rule.name, clause.source.rpartition(".")[2], clause.name.rpartition(".")[2], clause.title or "")
+        for clause in rule.cites
+    ]
+
+
+def source_text(title: str, dated: int | None) -> Text:
+    """A source by its title and, where it has one, its date."""
+    if dated is None:
+        return text("finding.source", title=title)
+    return text("finding.dated-source", title=title, date=date.fromordinal(dated).isoformat())
 
 
 def _words(name: str) -> str:

@@ -29,11 +29,12 @@ from policyc.pipeline import compile_paths
 from policyc.solver import repairs as repairs_module
 from policyc.solver.bodies import drop_contests
 from policyc.solver.check import check
-from policyc.solver.conflicts import both_unbeaten, reading_facts, value_conflicts
+from policyc.solver.conflicts import both_unbeaten, value_conflicts
 from policyc.solver.edits import with_rule
 from policyc.solver.findings import Reporter
 from policyc.solver.parameters import Background
 from policyc.solver.prover import Common, Prover
+from policyc.solver.reads import reading_facts
 from policyc.solver.search import hunt
 from policyc.solver.witness import plainest
 from tests.support.places import CORPUS, EVERY_CONSTRUCT, corpus_name

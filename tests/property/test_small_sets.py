@@ -16,7 +16,7 @@ from policyc.dsl.values import format_value
 from policyc.solver import departures
 from policyc.solver.ask import understand
 from policyc.solver.check import check
-from policyc.solver.conflicts import reading_facts
+from policyc.solver.reads import reading_facts
 from policyc.solver.witness import essential, plainest, usual_value
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, beaten_names, doubts, settled_verdict, values_under, ways

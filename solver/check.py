@@ -6,17 +6,17 @@ decided in time becomes a finding of its own (PC901) and leaves the others alone
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from itertools import permutations
 
-from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, Text, text
+from ..dsl.diagnostic import CODES, Diagnostic, Severity, Text, text
 from ..dsl.limits import Undecided
 from ..dsl.model import DATE, PolicySet, Test
 from ..dsl.source import Span
 from ..dsl.values import bounds_problem
+from .acknowledgements import acknowledge
 from .answers import CheckReport, Proof
 from .bodies import drop_contests
 from .claims import contradicting_axioms, failed_test, refuted_assertion
@@ -308,37 +308,3 @@ def _test(prover: Prover, test: Test) -> Found:
 
 def _one(finding: Diagnostic | None) -> Found:
     return ([] if finding is None else [finding]), []
-
-
-def acknowledge(
-    policy_set: PolicySet,
-    findings: Sequence[Diagnostic],
-    day: date,
-    wanted: Callable[[str], bool],
-    open_codes: Collection[str],
-) -> list[Diagnostic]:
-    """Findings marked where an acknowledgement names their code and exactly their rules; PC108 for each
-    acknowledgement that has ended, or matches nothing although all findings of its code are known."""
-    result = list(findings)
-    for item in policy_set.acknowledgements:
-        if not wanted(item.name):
-            continue
-        if item.until is not None and item.until < day.toordinal():
-            ended = text("PC108.expired", date=date.fromordinal(item.until).isoformat())
-            result.append(_stale(item.span, ended, tuple(sorted(item.rules))))
-            continue
-        matching = [
-            index
-            for index, finding in enumerate(result)
-            if finding.code.id == item.name and frozenset(finding.finding.rules) == item.rules
-        ]
-        for index in matching:
-            result[index] = replace(result[index], acknowledged=item.because)
-        if not matching and item.name not in open_codes:
-            result.append(_stale(item.span, text("PC108.unmatched"), tuple(sorted(item.rules))))
-    return result
-
-
-def _stale(span: Span, message: Text, rules: tuple[str, ...]) -> Diagnostic:
-    finding = Finding(rules=rules)
-    return Diagnostic(CODES["PC108"], message, Label(span), help=text("PC108.help"), finding=finding)

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from policyc import policies
 
-from . import syntax
-from .diagnostic import Diagnostic, Text, report, text
-from .disk import Disk, Entry, Look
-from .file_names import as_text, for_system
-from .parse import parse
-from .region_table import RegionRow, read_table
-from .source import SourceFile, Span
+from .diagnostics.diagnostic import Diagnostic, Text, report, text
+from .diagnostics.source import SourceFile, Span
+from .syntax import tree as syntax
+from .syntax.parse import parse
+from .syntax.region_table import RegionRow, read_table
+from .system.disk import Disk, Entry, Look
+from .system.file_names import as_text, for_system
 
 #: `use "policyc:vocabulary.policy"` names a file of the bundled set.
 BUNDLED_PREFIX = "policyc:"

@@ -15,17 +15,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
-from policyc.dsl.diagnostic import Diagnostic
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.solver.wishes import Wishes
 
 from . import pipeline
 from .today import today as today_
 
 if TYPE_CHECKING:
-    from policyc.dsl.evaluate import Evaluator
+    from policyc.dsl.binding.question import Given
     from policyc.dsl.model import Case, PolicySet
-    from policyc.dsl.outcomes import DecisionTrace
-    from policyc.dsl.question import Given
+    from policyc.dsl.semantics.evaluate import Evaluator
+    from policyc.dsl.semantics.outcomes import DecisionTrace
     from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
     from policyc.solver.ask import Understood
     from policyc.solver.memory import Memory
@@ -227,7 +227,7 @@ class PolicyBase:
 
     @cached_property
     def _evaluator(self) -> Evaluator:
-        from policyc.dsl.evaluate import Evaluator
+        from policyc.dsl.semantics.evaluate import Evaluator
 
         return Evaluator(self.policy_set)
 

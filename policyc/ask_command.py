@@ -20,7 +20,7 @@ from .standard_input import STDIN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policyc.dsl.diagnostic import Diagnostic, Text
+    from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text
     from policyc.solver.answers import AskReport
     from policyc.solver.ask import Understood
 
@@ -88,8 +88,8 @@ def command(
     if base.errors:
         write(found_wrong(base.errors, base, form, session, output), output)
         return 1
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.limits import Undecided
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.system.limits import Undecided
     from policyc.solver.answers import AskReport
     from policyc.solver.ask import AskError
     from policyc.solver.confirm import Purpose, undecided
@@ -130,7 +130,7 @@ def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, ses
 
 def refuse_silence() -> None:
     """Refuses to ask where nobody can answer."""
-    from policyc.dsl.diagnostic import text
+    from policyc.dsl.diagnostics.diagnostic import text
 
     if sys.stdin is None:
         raise UnreadableInput(text("cli.no_answers"))
@@ -138,9 +138,9 @@ def refuse_silence() -> None:
 
 def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsFile:
     """The facts of the file and those of `--set`, and the mistakes in the file."""
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.file_names import as_text
-    from policyc.dsl.question import Given
+    from policyc.dsl.binding.question import Given
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.system.file_names import as_text
 
     from .facts import BadFacts, FactsFile, facts_of, read_facts
     from .reading import standard_text
@@ -160,12 +160,12 @@ def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsF
 def expected_answer(expect: str, report: AskReport, base: PolicyBase) -> str:
     """The answer that `--expect` names, in either language; an amount with or without its unit. A word that no such
     question is answered with is refused."""
-    from policyc.dsl.characters import as_meant
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.keywords import VERDICT_WORDS
+    from policyc.dsl.binding.names import nearest
+    from policyc.dsl.binding.question import PLAIN_NUMBER, TRUTHS
+    from policyc.dsl.diagnostics.characters import as_meant
+    from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.model import MONEY
-    from policyc.dsl.names import nearest
-    from policyc.dsl.question import PLAIN_NUMBER, TRUTHS
+    from policyc.dsl.syntax.keywords import VERDICT_WORDS
 
     written = as_meant(expect.strip())
     if report.type == MONEY and PLAIN_NUMBER.fullmatch(written):
@@ -214,8 +214,8 @@ def refuse(
     texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Session, base: PolicyBase
 ) -> int:
     """Says all that is wrong with the question and the facts."""
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.messages import render
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.diagnostics.messages import render
 
     from .cells import visible
     from .output import write_notice

@@ -62,8 +62,8 @@ def command(
     output: Path | None,
     verbose: bool,
 ) -> int:
-    from policyc.dsl.diagnostic import Severity, text
-    from policyc.dsl.messages import render
+    from policyc.dsl.diagnostics.diagnostic import Severity, text
+    from policyc.dsl.diagnostics.messages import render
     from policyc.solver.memory import Memory
     from policyc.solver.second import NotInstalled
 
@@ -152,8 +152,8 @@ def memory_file() -> Path | None:
 
 def refuse_foreign(file: Path) -> None:
     """Refuses to replace a file of tests that somebody else wrote."""
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.file_names import as_text
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.system.file_names import as_text
 
     from .save_tests import MARK, is_foreign
 
@@ -178,7 +178,7 @@ def wanted_codes(
     ignored = frozenset().union(*ignore) if ignore or select else project.ignore
     if selected is None and not ignored:
         return None
-    from policyc.dsl.diagnostic import CODES, text
+    from policyc.dsl.diagnostics.diagnostic import CODES, text
 
     wanted = (frozenset(CODES) if selected is None else selected) - (ignored or frozenset())
     if not wanted:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from policyc.dsl.digests import digest
-from policyc.dsl.disk import Disk
+from policyc.dsl.system.digests import digest
+from policyc.dsl.system.disk import Disk
 from policyc.solver.answers import CheckReport
 from policyc.solver.basis import program
 from policyc.solver.memory import Memory

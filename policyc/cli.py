@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from policyc.dsl.file_names import as_word
+from policyc.dsl.system.file_names import as_word
 from policyc.solver.interrupts import INTERRUPTED, end_at_once
 
 from . import __version__
@@ -133,8 +133,8 @@ def language_wish(words: Sequence[str]) -> str | None:
 
 
 def _no_such_command(name: str, ctx: click.Context) -> WrongUse:
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.names import nearest
+    from policyc.dsl.binding.names import nearest
+    from policyc.dsl.diagnostics.diagnostic import text
 
     best = nearest(name, COMMANDS)
     if best is None:

@@ -5,8 +5,8 @@ In: a code, or the beginning of some. Out: the codes meant, or `NoSuchCode`.
 
 from __future__ import annotations
 
-from policyc.dsl.diagnostic import CODES, Text, text
-from policyc.dsl.names import nearest
+from policyc.dsl.binding.names import nearest
+from policyc.dsl.diagnostics.diagnostic import CODES, Text, text
 
 _BEGINNING = "PC"
 

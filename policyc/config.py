@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 
-from policyc.dsl.diagnostic import Severity, Text, text
-from policyc.dsl.disk import read_text, unreadable
-from policyc.dsl.file_names import for_system
-from policyc.dsl.names import nearest
+from policyc.dsl.binding.names import nearest
+from policyc.dsl.diagnostics.diagnostic import Severity, Text, text
+from policyc.dsl.system.disk import read_text, unreadable
+from policyc.dsl.system.file_names import for_system
 
 from .codes import NoSuchCode, codes_meant
 

@@ -28,8 +28,8 @@ IN_VAIN = 3
 @click.option("-o", "--output", type=path_out, metavar="FILE")
 @click.pass_obj
 def command(session: Session, form: str, paths: tuple[Path, ...], output: Path | None) -> int:
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.limits import Undecided
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.system.limits import Undecided
     from policyc.solver.confirm import Purpose, undecided
 
     from .output import write_notice
@@ -55,7 +55,7 @@ def command(session: Session, form: str, paths: tuple[Path, ...], output: Path |
 
 def smt2(base: PolicyBase, language: Language) -> str:
     """The set in SMT-LIB 2, with comments in one language."""
-    from policyc.dsl.messages import render
+    from policyc.dsl.diagnostics.messages import render
     from policyc.solver.export import exported
     from policyc.solver.smtlib import Question, every_script
 
@@ -68,8 +68,8 @@ def smt2(base: PolicyBase, language: Language) -> str:
 
 def _heading(base: PolicyBase, language: Language) -> Iterator[str]:
     """What the file is, and which numbers stand for what."""
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.messages import render
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.diagnostics.messages import render
     from policyc.solver.export import members
 
     yield render(text("export.about", version=__version__), language)

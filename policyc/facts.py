@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyc.dsl.diagnostic import Diagnostic, Text, report, text
-from policyc.dsl.disk import read_text
+from policyc.dsl.binding.question import Given
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, report, text
+from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.load import display_path
-from policyc.dsl.question import Given
-from policyc.dsl.source import SourceFile, Span
+from policyc.dsl.system.disk import read_text
 
 if TYPE_CHECKING:
     from yaml.nodes import Node

@@ -12,8 +12,8 @@ import yaml
 from yaml.nodes import Node
 from yaml.reader import ReaderError
 
-from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.source import SourceFile
+from policyc.dsl.diagnostics.diagnostic import Text, text
+from policyc.dsl.diagnostics.source import SourceFile
 
 
 class BadYaml(Exception):

@@ -10,10 +10,10 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Fact, PolicySet, Value
-from policyc.dsl.question import Reader
-from policyc.dsl.values import format_value
+from policyc.dsl.model.values import format_value
 from policyc.solver.inquiry import Inquiry
 from policyc.solver.interview import Interview, Question
 from policyc.solver.story import bilingual, fact_name, member_name, value_name

@@ -59,8 +59,8 @@ def command(
     if base.errors:
         write(found_wrong(base.errors, base, "json" if form == "json" else "text", session, output), output)
         return 1
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.messages import render
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.diagnostics.messages import render
     from policyc.solver.ask import AskError
 
     from .progress import progress

@@ -97,7 +97,7 @@ def _replace(file: Path, content: str) -> None:
         return
     import tempfile  # takes longer to load than a help page takes to show
 
-    from policyc.dsl.disk import behind_links
+    from policyc.dsl.system.disk import behind_links
 
     target = behind_links(file)
     with _undisturbed():

@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from policyc.dsl.characters import as_meant
-from policyc.dsl.file_names import for_system
+from policyc.dsl.diagnostics.characters import as_meant
+from policyc.dsl.system.file_names import for_system
 
 from .session import WrongUse
 from .standard_input import DASH, STDIN
@@ -57,7 +57,7 @@ def day(word: str) -> date:
 
 def _no_day(word: str) -> WrongUse:
     """A refusal that offers the days that may be meant."""
-    from policyc.dsl.literals import days_meant
+    from policyc.dsl.syntax.literals import days_meant
 
     meant = days_meant(as_meant(word))
     if not meant:
@@ -99,7 +99,7 @@ def memory(function: Command) -> Command:
     def begin(ctx: click.Context, _parameter: click.Parameter, value: int | None) -> None:
         if ctx.resilient_parsing:
             return
-        from policyc.dsl.limits import DEFAULT_MEMORY, limit_memory
+        from policyc.dsl.system.limits import DEFAULT_MEMORY, limit_memory
 
         from .reading import settings
 
@@ -142,6 +142,6 @@ def several_facts(word: str) -> dict[str, str]:
 
 
 def _wrong(reason: str, **args: str) -> WrongUse:
-    from policyc.dsl.diagnostic import text
+    from policyc.dsl.diagnostics.diagnostic import text
 
     return WrongUse(text(reason, **args))

@@ -7,7 +7,7 @@ Chinese from its title. What has no such shape is quoted. Knows nothing of repor
 
 from __future__ import annotations
 
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DAY, Fact, PolicySet
 from policyc.solver.story import bilingual, record_name
 

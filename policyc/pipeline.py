@@ -14,17 +14,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from policyc.dsl.diagnostic import Diagnostic, Severity, abridged
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, abridged
 
 from .config import read_settings
 from .tally import UNDECIDED
 
 if TYPE_CHECKING:
-    from policyc.dsl.disk import Look
+    from policyc.dsl.binding.question import Given
+    from policyc.dsl.diagnostics.source import SourceFile
     from policyc.dsl.load import Parsed
     from policyc.dsl.model import PolicySet
-    from policyc.dsl.question import Given
-    from policyc.dsl.source import SourceFile
+    from policyc.dsl.system.disk import Look
     from policyc.solver.answers import CheckReport, MatrixReport, TestReport
     from policyc.solver.ask import Understood
     from policyc.solver.memory import Memory
@@ -77,7 +77,7 @@ _MUCH_TEXT = 300_000
 def compile_paths(paths: Sequence[Path], jobs: int = 1, told: Mapping[Path, str] | None = None) -> Compiled:
     """Reads, parses and compiles; `jobs` is how many processes may share the parsing, `told` what some files hold,
     whatever is on the disk. Raises `UnreadablePath`."""
-    from policyc.dsl.compile import compile_set
+    from policyc.dsl.binding.compile import compile_set
     from policyc.dsl.load import load
 
     loaded = load(paths, partial(_parse_all, jobs=jobs), told)
@@ -91,7 +91,7 @@ def compile_paths(paths: Sequence[Path], jobs: int = 1, told: Mapping[Path, str]
 def _parse_all(files: Sequence[SourceFile], jobs: int) -> list[Parsed]:
     """Files, parsed by several processes where there is much to parse."""
     from policyc.dsl.load import parse_each
-    from policyc.dsl.parse import grammar, parse
+    from policyc.dsl.syntax.parse import grammar, parse
 
     if sum(len(file.text) for file in files) < _MUCH_TEXT:
         return parse_each(files)

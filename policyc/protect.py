@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
-from policyc.dsl.diagnostic import text
-from policyc.dsl.disk import behind_links
+from policyc.dsl.diagnostics.diagnostic import text
 from policyc.dsl.load import display_path
+from policyc.dsl.system.disk import behind_links
 
 from .session import WrongUse
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policyc.dsl.diagnostic import text
-from policyc.dsl.disk import unreadable
-from policyc.dsl.file_names import as_text
+from policyc.dsl.diagnostics.diagnostic import text
 from policyc.dsl.load import UnreadablePath, display_path
+from policyc.dsl.system.disk import unreadable
+from policyc.dsl.system.file_names import as_text
 
 from . import api, output, pipeline
 from .config import BadConfiguration, Settings, read_settings

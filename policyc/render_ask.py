@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
 from policyc.solver.answers import AskReport
 from policyc.solver.story import bilingual

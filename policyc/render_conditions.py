@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.expression_text import expression_text
+from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import (
     BOOLEAN,
     DAY,
@@ -29,7 +28,8 @@ from policyc.dsl.model import (
     SetType,
     Value,
 )
-from policyc.dsl.values import format_value
+from policyc.dsl.model.expression_text import expression_text
+from policyc.dsl.model.values import format_value
 from policyc.solver.answers import Condition
 from policyc.solver.conditions import condition_of, named_sets
 from policyc.solver.story import bilingual, member_name, record_name, value_name

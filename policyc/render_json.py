@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from policyc.dsl.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
-from policyc.dsl.messages import render
-from policyc.dsl.source import Span
+from policyc.dsl.diagnostics.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import Span
 from policyc.solver.answers import (
     AskReport,
     BillReport,

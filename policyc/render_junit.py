@@ -14,8 +14,8 @@ from dataclasses import replace
 from itertools import chain, count
 from xml.etree import ElementTree
 
-from policyc.dsl.diagnostic import Diagnostic
-from policyc.dsl.source import Span
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
+from policyc.dsl.diagnostics.source import Span
 from policyc.solver.answers import Coverage, TestReport
 
 from .cells import visible

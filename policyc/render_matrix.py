@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DATE, PolicySet
-from policyc.dsl.regions import RegionTree
+from policyc.dsl.model.regions import RegionTree
 from policyc.solver.answers import Matrix, MatrixReport
 from policyc.solver.story import bilingual, fact_name, value_name
 

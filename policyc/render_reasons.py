@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
-from policyc.dsl.values import format_value
+from policyc.dsl.model.values import format_value
 from policyc.solver.answers import AskReport, Condition, Reason
 from policyc.solver.story import bilingual, member_name, story
 

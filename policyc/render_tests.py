@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from policyc.dsl.diagnostic import text
-from policyc.dsl.source import Span
+from policyc.dsl.diagnostics.diagnostic import text
+from policyc.dsl.diagnostics.source import Span
 from policyc.solver.answers import Coverage, CoveredRule, TestOutcome, TestReport
 
 from .cells import visible, width

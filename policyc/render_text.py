@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from policyc.dsl.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
-from policyc.dsl.messages import render
+from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
+from policyc.dsl.diagnostics.messages import render
 from policyc.solver.answers import CheckReport, Proof, Verified
 
 from . import snippet

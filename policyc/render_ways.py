@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from policyc.dsl.diagnostic import DateSpan, Text, text
+from policyc.dsl.diagnostics.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
 from policyc.solver.answers import BillPayment, Condition, Step
 from policyc.solver.conditions import listed

@@ -1,6 +1,6 @@
 """A report of `check` as text to be kept, and back: the same value comes out that went in.
 
-In: a report, or the text of one. Out: the other. What was seen of the disk is kept as `dsl/disk.py` tells it; a
+In: a report, or the text of one. Out: the other. What was seen of the disk is kept as `dsl/system/disk.py` tells it; a
 text for which the disk now looks otherwise, or that this module did not write, is no report.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from policyc.dsl import diagnostic as dsl
-from policyc.dsl.disk import Disk, Kind, Look
+from policyc.dsl.diagnostics import diagnostic as dsl
+from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.load import display_path
-from policyc.dsl.source import SourceFile, Span
+from policyc.dsl.system.disk import Disk, Kind, Look
 from policyc.solver.answers import CheckReport, Proof
 
 #: What a report is made of.

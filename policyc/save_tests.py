@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyc.dsl.diagnostic import Diagnostic, Text, text
-from policyc.dsl.disk import behind_links
-from policyc.dsl.keywords import spelling
-from policyc.dsl.messages import render
-from policyc.dsl.scan import normalise, scan
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.syntax.keywords import spelling
+from policyc.dsl.syntax.scan import normalise, scan
+from policyc.dsl.system.disk import behind_links
 from policyc.solver.reproduce import Reproduction, reproductions
 
 from .cells import visible, width

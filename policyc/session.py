@@ -15,7 +15,7 @@ import click
 from .language import Language, choose_language
 
 if TYPE_CHECKING:
-    from policyc.dsl.diagnostic import Text
+    from policyc.dsl.diagnostics.diagnostic import Text
 
 
 @dataclass(slots=True)

@@ -7,12 +7,11 @@ already; severities and codes are not known here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 
-from policyc.dsl.characters import LINE_END
-from policyc.dsl.source import SourceFile, Span
+from policyc.dsl.diagnostics.characters import LINE_END
+from policyc.dsl.diagnostics.source import SourceFile, Span
 
 from .cells import CUT, Line, Window, lay_out, visible
 from .palette import Palette

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policyc.dsl.diagnostic import Text
+    from policyc.dsl.diagnostics.diagnostic import Text
 
 #: How people write it.
 DASH = "-"
@@ -23,8 +23,8 @@ STDIN = Path("<stdin>")
 
 def read_standard_input() -> str | Text:
     """All of it, up to what a file may hold."""
-    from policyc.dsl.diagnostic import text
-    from policyc.dsl.disk import SIZE_LIMIT, decoded, too_large, unreadable
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.system.disk import SIZE_LIMIT, decoded, too_large, unreadable
 
     if sys.stdin is None:
         return text("cli.closed")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from policyc.dsl.diagnostic import Diagnostic, Severity
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
 
 UNDECIDED = "PC901"
 

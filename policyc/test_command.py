@@ -52,7 +52,7 @@ def command(
         return 1
     report = base.test(pattern, timeout=time_limit(timeout), coverage=coverage)
     if pattern is not None and not report.tests:
-        from policyc.dsl.diagnostic import text
+        from policyc.dsl.diagnostics.diagnostic import text
 
         raise WrongUse(text("test.no_match", pattern=pattern), click.get_current_context())
     write(_content(report, base, form, how), output)

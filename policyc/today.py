@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from policyc.dsl.characters import as_meant
-from policyc.dsl.diagnostic import Text, text
+from policyc.dsl.diagnostics.characters import as_meant
+from policyc.dsl.diagnostics.diagnostic import Text, text
 
 from .config import read_settings
 

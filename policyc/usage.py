@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import click
 
-from policyc.dsl.diagnostic import Text, text
-from policyc.dsl.messages import render
+from policyc.dsl.diagnostics.diagnostic import Text, text
+from policyc.dsl.diagnostics.messages import render
 
 from .cells import visible
 from .language import Language

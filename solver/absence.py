@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..dsl.limits import Undecided
-from ..dsl.model import Case, Rule
+from policyc.dsl.model import Case, Rule
+from policyc.dsl.system.limits import Undecided
+
 from .grounds import Ground, Presence
 from .minimize import HittingSet
 from .places import nearest_first

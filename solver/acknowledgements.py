@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
-from ..dsl.model import PolicySet
-from ..dsl.source import Span
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
+from policyc.dsl.diagnostics.source import Span
+from policyc.dsl.model import PolicySet
 
 
 def acknowledge(

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import (
+from policyc.dsl.model import (
     DATE,
     REGION,
     Constant,
@@ -24,8 +23,10 @@ from ..dsl.model import (
     Setting,
     Within,
 )
-from ..dsl.regions import RegionTree
-from ..dsl.traversal import unfolded
+from policyc.dsl.model.regions import RegionTree
+from policyc.dsl.model.traversal import unfolded
+from policyc.dsl.semantics.evaluate import Evaluator
+
 from .reads import transitive
 
 #: What can be seen of a region, or of how two lie to each other.

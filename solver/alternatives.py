@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.limits import Undecided
-from ..dsl.model import Case, Expr, PolicySet
-from ..dsl.question import Reader
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.model import Case, Expr, PolicySet
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.limits import Undecided
+
 from .answers import Condition
 from .conditions import Literal, Members, Relation, Said, Subject, Truths
 from .implicants import Implicants, Pair

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dsl.model import DATE, DAY, Case, Expr
-from ..dsl.outcomes import Conflicting, Outcome, Undetermined
-from ..dsl.values import format_case, format_value
+from policyc.dsl.model import DATE, DAY, Case, Expr
+from policyc.dsl.model.values import format_case, format_value
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
+
 from .answers import BillLine, BillPayment, BillReport, Optimum
 from .bill import Bill, Payment, breakdown, shared, source
 from .prover import View, replay

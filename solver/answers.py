@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..dsl.diagnostic import Cite, DateSpan, Diagnostic, Text
-from ..dsl.hypotheses import Hypothesis
-from ..dsl.model import Type
-from ..dsl.source import Span
+from policyc.dsl.binding.hypotheses import Hypothesis
+from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, Diagnostic, Text
+from policyc.dsl.diagnostics.source import Span
+from policyc.dsl.model import Type
 
 
 @dataclass(frozen=True, slots=True)

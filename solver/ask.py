@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from ..dsl.characters import as_meant
-from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.hypotheses import Hypothesis, suppose
-from ..dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr, PolicySet, Value
-from ..dsl.question import Asked, Given, Reader
-from ..dsl.source import SourceFile
-from ..dsl.values import bounds_problem, format_value
+from policyc.dsl.binding.hypotheses import Hypothesis, suppose
+from policyc.dsl.binding.question import Asked, Given, Reader
+from policyc.dsl.diagnostics.characters import as_meant
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr, PolicySet, Value
+from policyc.dsl.model.values import bounds_problem, format_value
+
 from .amounts import Goal
 from .answers import AskReport
 from .bill import ImpossiblePayer, find_bill, source

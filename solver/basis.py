@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..dsl.digests import digest
+from policyc.dsl.system.digests import digest
 
 #: Libraries that have a part in answers: the package, and the name under which it is installed.
 _LIBRARIES = (("z3", "z3_solver"), ("lark", "lark"))

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import (
+from policyc.dsl.model import (
     MONEY,
     Case,
     Choice,
@@ -27,8 +26,10 @@ from ..dsl.model import (
     Verdict,
     VerdictIs,
 )
-from ..dsl.outcomes import Outcome, State
-from ..dsl.traversal import left_to_right, subexpressions, unfolded
+from policyc.dsl.model.traversal import left_to_right, subexpressions, unfolded
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Outcome, State
+
 from .answers import Reason
 from .prover import Prover
 from .reasons import reason_of, reasons_for

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from ..dsl.limits import Undecided
-from ..dsl.model import Expr, Rule
+from policyc.dsl.model import Expr, Rule
+from policyc.dsl.system.limits import Undecided
+
 from .prover import Prover
 from .reads import facts_only
 from .search import PART_LIMIT, Key, possible, tried_together

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Value
+from policyc.dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Value
+from policyc.dsl.semantics.evaluate import Evaluator
+
 from .conditions import between
 from .day_cuts import date_cuts
 from .extent import split_days

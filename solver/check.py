@@ -11,11 +11,12 @@ from datetime import date
 from functools import partial
 from itertools import permutations
 
-from ..dsl.diagnostic import CODES, Diagnostic, Severity, Text, text
-from ..dsl.limits import Undecided
-from ..dsl.model import DATE, PolicySet, Test
-from ..dsl.source import Span
-from ..dsl.values import bounds_problem
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Severity, Text, text
+from policyc.dsl.diagnostics.source import Span
+from policyc.dsl.model import DATE, PolicySet, Test
+from policyc.dsl.model.values import bounds_problem
+from policyc.dsl.system.limits import Undecided
+
 from .acknowledgements import acknowledge
 from .answers import CheckReport, Proof
 from .bodies import drop_contests

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.expression_text import expression_text
-from ..dsl.model import (
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
+from policyc.dsl.model import (
     DAY,
     FIRST_DAY,
     LAST_DAY,
@@ -27,9 +25,12 @@ from ..dsl.model import (
     Value,
     Verdict,
 )
-from ..dsl.outcomes import Conflicting, Undetermined
-from ..dsl.traversal import subexpressions, unfolded
-from ..dsl.values import format_value
+from policyc.dsl.model.expression_text import expression_text
+from policyc.dsl.model.traversal import subexpressions, unfolded
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
+
 from .answers import Proof
 from .extent import areas
 from .findings import Question, Reporter

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from itertools import permutations
 
-from ..dsl.model import Decision, Effect, Norm, Setting, Side, SideVerdict
-from ..dsl.precedence import contending_groups, opposing_pairs, settle
+from policyc.dsl.model import Decision, Effect, Norm, Setting, Side, SideVerdict
+from policyc.dsl.model.precedence import contending_groups, opposing_pairs, settle
+
 from .conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
 from .prover import View
 from .reads import reading_facts

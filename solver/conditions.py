@@ -11,8 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..dsl.expression_text import expression_text
-from ..dsl.model import (
+from policyc.dsl.model import (
     BOOLEAN,
     DAY,
     Case,
@@ -32,7 +31,9 @@ from ..dsl.model import (
     Value,
     Within,
 )
-from ..dsl.values import format_value
+from policyc.dsl.model.expression_text import expression_text
+from policyc.dsl.model.values import format_value
+
 from .answers import Condition
 from .prover import View
 from .terms import Linear, Op, Term, number

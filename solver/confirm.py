@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
-from ..dsl.diagnostic import CODES, Diagnostic, Label, Text, text
-from ..dsl.source import Span
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Label, Text, text
+from policyc.dsl.diagnostics.source import Span
+
 from .answers import Verified
 from .smt import Status, solver_name
 from .smtlib import Question, any_script

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import (
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
+from policyc.dsl.model import (
     Case,
     Decision,
     Effect,
@@ -24,9 +23,11 @@ from ..dsl.model import (
     SideVerdict,
     Verdict,
 )
-from ..dsl.outcomes import Conflicting
-from ..dsl.precedence import Contest
-from ..dsl.values import format_value
+from policyc.dsl.model.precedence import Contest
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting
+
 from .answers import Proof
 from .bodies import Bodies
 from .findings import Question, Reporter

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import (
+from policyc.dsl.model import (
     Case,
     DependsExpectation,
     Effect,
@@ -23,8 +22,10 @@ from ..dsl.model import (
     Setting,
     Test,
 )
-from ..dsl.outcomes import State
-from ..dsl.walk import run
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import State
+from policyc.dsl.semantics.walk import run
+
 from .answers import Coverage, CoveredRule
 from .reads import transitive
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..dsl.model import DATE, DAY
+from policyc.dsl.model import DATE, DAY
+
 from .prover import View
 from .terms import Atom, Linear, Op, Term, comparisons
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..dsl.model import Case, Value
+from policyc.dsl.model import Case, Value
+
 from .intervals import intervals
 from .minimize import smallest_hitting_set
 from .prover import View

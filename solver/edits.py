@@ -12,10 +12,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from ..dsl.diagnostic import Finding
-from ..dsl.excerpt import Statements, on_one_line
-from ..dsl.keywords import Language, spelling
-from ..dsl.model import (
+from policyc.dsl.diagnostics.diagnostic import Finding
+from policyc.dsl.model import (
     BOOLEAN,
     DATE,
     DAY,
@@ -38,9 +36,11 @@ from ..dsl.model import (
     Setting,
     Within,
 )
-from ..dsl.scan import normalise, scan
-from ..dsl.syntax import NormStatement, Row
-from ..dsl.traversal import subexpressions
+from policyc.dsl.model.traversal import subexpressions
+from policyc.dsl.syntax.excerpt import Statements, on_one_line
+from policyc.dsl.syntax.keywords import Language, spelling
+from policyc.dsl.syntax.scan import normalise, scan
+from policyc.dsl.syntax.tree import NormStatement, Row
 
 R = TypeVar("R", bound=Rule)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.limits import Undecided
-from ..dsl.model import Case, PolicySet, Rule, Setting
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
+from policyc.dsl.model import Case, PolicySet, Rule, Setting
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.limits import Undecided
+
 from .absence import Covering, Effects, effects_in
 from .extent import members
 from .findings import Reporter

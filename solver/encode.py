@@ -1,4 +1,4 @@
-"""The meaning of the language as terms: what `dsl/evaluate.py` does for one case, said of all cases.
+"""The meaning of the language as terms: what `dsl/semantics/evaluate.py` does for one case, said of all cases.
 
 Built in parallel with the reference evaluator, name for name, so that the two can be read side by side:
 expressions here, parameters in `parameters.py`, sides and decisions in `sides.py`.
@@ -9,8 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
-from ..dsl.depth import Settled
-from ..dsl.model import (
+from policyc.dsl.model import (
     BOOLEAN,
     FIRST_DAY,
     LAST_DAY,
@@ -46,7 +45,9 @@ from ..dsl.model import (
     VerdictIs,
     Within,
 )
-from ..dsl.traversal import bottom_up
+from policyc.dsl.model.traversal import bottom_up
+from policyc.dsl.semantics.depth import Settled
+
 from .encoded import Encoded, Members, Number, Place, Truth
 from .parameters import Background, Choices, Frozen, Parameters
 from .space import Space
@@ -126,7 +127,7 @@ class Encoder(Parameters):
         return self.ground
 
     def _define(self, memo: tuple[str, Frozen]) -> Encoded:
-        """A definition; long chains of them are no matter (`dsl/depth.py`)."""
+        """A definition; long chains of them are no matter (`dsl/semantics/depth.py`)."""
         name, choices = memo
         return self.encode(self.policy_set.defines[name].value, dict(choices))
 
@@ -442,7 +443,7 @@ class Encoder(Parameters):
         return result
 
     def _defined_product(self, memo: tuple[str, Number, bool, Frozen]) -> Number:
-        """A product by a definition; long chains of them are no matter (`dsl/depth.py`)."""
+        """A product by a definition; long chains of them are no matter (`dsl/semantics/depth.py`)."""
         name, operand, rounded, choices = memo
         return self._product(self.policy_set.defines[name].value, operand, rounded, dict(choices))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..dsl.diagnostic import Text, text
-from ..dsl.model import EnumType, Norm, PolicySet, Setting
+from policyc.dsl.diagnostics.diagnostic import Text, text
+from policyc.dsl.model import EnumType, Norm, PolicySet, Setting
+
 from .clashes import ties
 from .prover import Prover
 from .terms import Term

@@ -14,20 +14,10 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import TypeVar
 
-from ..dsl.diagnostic import DateSpan
-from ..dsl.model import (
-    DATE,
-    DAY,
-    REGION,
-    Case,
-    Constant,
-    Expr,
-    Less,
-    Period,
-    PolicySet,
-    Shifted,
-)
-from ..dsl.traversal import subexpressions
+from policyc.dsl.diagnostics.diagnostic import DateSpan
+from policyc.dsl.model import DATE, DAY, REGION, Case, Constant, Expr, Less, Period, PolicySet, Shifted
+from policyc.dsl.model.traversal import subexpressions
+
 from .moves import in_region, on_day
 from .prover import View
 from .reads import expressions

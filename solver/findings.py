@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ..dsl.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.limits import Undecided, share_of_time
-from ..dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Verdict
-from ..dsl.values import format_case
+from policyc.dsl.diagnostics.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
+from policyc.dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Verdict
+from policyc.dsl.model.values import format_case
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.limits import Undecided, share_of_time
+
 from .extent import Extent, Surveyor
 from .prover import Prover, View, replay
 from .space import Area

@@ -15,9 +15,7 @@ from enum import Enum
 from functools import partial
 from typing import Literal
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.limits import Undecided
-from ..dsl.model import (
+from policyc.dsl.model import (
     DATE,
     REGION,
     Case,
@@ -29,8 +27,11 @@ from ..dsl.model import (
     Value,
     Verdict,
 )
-from ..dsl.regions import RegionTree
-from ..dsl.values import format_value
+from policyc.dsl.model.regions import RegionTree
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.limits import Undecided
+
 from .alike import Sight, Signatures, Surroundings
 from .answers import Matrix
 from .prover import Prover, replay

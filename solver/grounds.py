@@ -11,8 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from ..dsl.model import Case, Decision, Side
-from ..dsl.outcomes import UNDETERMINED
+from policyc.dsl.model import Case, Decision, Side
+from policyc.dsl.semantics.outcomes import UNDETERMINED
+
 from .encoded import Truth
 from .moves import in_region
 from .prover import View

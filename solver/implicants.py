@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..dsl.model import REGION, Case, Value
+from policyc.dsl.model import REGION, Case, Value
+
 from .conditions import Literal, Subject
 from .minimize import shrink
 from .prover import ReplayFailed, View

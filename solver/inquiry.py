@@ -11,10 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from ..dsl.diagnostic import DateSpan, Text
-from ..dsl.evaluate import Evaluator
-from ..dsl.limits import Undecided, share_of_time
-from ..dsl.model import (
+from policyc.dsl.diagnostics.diagnostic import DateSpan, Text
+from policyc.dsl.model import (
     BOOLEAN,
     DATE,
     DAY,
@@ -29,8 +27,11 @@ from ..dsl.model import (
     Verdict,
     VerdictIs,
 )
-from ..dsl.outcomes import UNDETERMINED, Outcome
-from ..dsl.values import format_case, format_value
+from policyc.dsl.model.values import format_case, format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import UNDETERMINED, Outcome
+from policyc.dsl.system.limits import Undecided, share_of_time
+
 from .alternatives import Alternatives, alternatives
 from .amounts import Goal, bill_report, format_outcome, optimum
 from .answers import AskReport, BillReport, Optimum, Reason, Step, TimelineSpan, Usual

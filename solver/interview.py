@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ..dsl.model import BOOLEAN, Case, EnumType, Expr, Fact, Value, Verdict
+from policyc.dsl.model import BOOLEAN, Case, EnumType, Expr, Fact, Value, Verdict
+
 from .matters import Answers, deciding_facts, differing
 from .prover import Prover, View
 from .reads import decisions_read

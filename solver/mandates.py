@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import partial
 
-from ..dsl.diagnostic import Diagnostic, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
-from ..dsl.outcomes import SideTrace
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import SideTrace
+
 from .answers import Proof
 from .findings import Question, Reporter
 from .prover import View

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
-from ..dsl.characters import as_meant
-from ..dsl.diagnostic import text
-from ..dsl.model import BOOLEAN, DATE, Decision, EnumType, Fact, PolicySet, Value
-from ..dsl.names import nearest
-from ..dsl.question import Given, Reader
-from ..dsl.values import format_case, format_value
+from policyc.dsl.binding.names import nearest
+from policyc.dsl.binding.question import Given, Reader
+from policyc.dsl.diagnostics.characters import as_meant
+from policyc.dsl.diagnostics.diagnostic import text
+from policyc.dsl.model import BOOLEAN, DATE, Decision, EnumType, Fact, PolicySet, Value
+from policyc.dsl.model.values import format_case, format_value
+
 from .answers import Matrix, MatrixReport
 from .ask import AskError, Input
 from .grid import AllCells, Layout, Level, UsualCells, regions_of

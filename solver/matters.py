@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ..dsl.model import Case, Fact
+from policyc.dsl.model import Case, Fact
+
 from .minimize import minimal_subset
 from .prover import View
 from .terms import Term, variables

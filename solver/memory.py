@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from ..dsl.digests import digest
+from policyc.dsl.system.digests import digest
+
 from .basis import basis
 from .store import Store, Trouble
 

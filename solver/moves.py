@@ -5,7 +5,7 @@ In: a case of a policy set. Out: one like it, which need not be valid.
 
 from __future__ import annotations
 
-from ..dsl.model import DATE, DAY, REGION, Case, PolicySet, Value
+from policyc.dsl.model import DATE, DAY, REGION, Case, PolicySet, Value
 
 
 def in_region(policy_set: PolicySet, case: Case, old: Value | None, new: str) -> dict[str, Value]:

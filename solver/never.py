@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 
-from ..dsl.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
-from ..dsl.limits import Undecided
-from ..dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicySet, Rule, Setting
-from ..dsl.regions import Around
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
+from policyc.dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicySet, Rule, Setting
+from policyc.dsl.model.regions import Around
+from policyc.dsl.system.limits import Undecided
+
 from .findings import Reporter
 from .parameters import Choices
 from .places import Places, in_force

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from ..dsl.diagnostic import Diagnostic, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
-from ..dsl.regions import Around
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
+from policyc.dsl.model.regions import Around
+from policyc.dsl.semantics.evaluate import Evaluator
+
 from .findings import Question, Reporter
 from .minimize import implicit_hitting_set
 from .places import nearest_first

@@ -1,6 +1,6 @@
 """Rules in force and the values of parameters as terms, with the branches that conflicting parameters make.
 
-What `_in_force`, `_applies` and `_values` of `dsl/evaluate.py` say of one case is said here of all cases of a
+What `_in_force`, `_applies` and `_values` of `dsl/semantics/evaluate.py` say of one case is said here of all cases of a
 space; the names are the same. How conditions are encoded is left to `solver/encode.py`.
 """
 
@@ -14,11 +14,23 @@ from functools import cached_property
 from itertools import combinations
 from typing import TypeVar
 
-from ..dsl.depth import Depth, Heard, Settled
-from ..dsl.limits import TooMany
-from ..dsl.model import DATE, Expr, Norm, Period, PolicySet, Requirement, Rule, Setting, Value, conditions
-from ..dsl.precedence import Beaten, Contest, beaten_by, contests, contests_of
-from ..dsl.regions import Around, R
+from policyc.dsl.model import (
+    DATE,
+    Expr,
+    Norm,
+    Period,
+    PolicySet,
+    Requirement,
+    Rule,
+    Setting,
+    Value,
+    conditions,
+)
+from policyc.dsl.model.precedence import Beaten, Contest, beaten_by, contests, contests_of
+from policyc.dsl.model.regions import Around, R
+from policyc.dsl.semantics.depth import Depth, Heard, Settled
+from policyc.dsl.system.limits import TooMany
+
 from .encoded import Truth
 from .reads import Dependencies, Facts, facts_only
 from .space import Path, Space
@@ -256,7 +268,7 @@ class Parameters(ABC):
         return found
 
     def _work_out(self, memo: tuple[Instance, Frozen]) -> _Values:
-        """What is known of a parameter; long chains of them are no matter (`dsl/depth.py`)."""
+        """What is known of a parameter; long chains of them are no matter (`dsl/semantics/depth.py`)."""
         instance, choices = memo[0], dict(memo[1])
         bank = self.bank
         name, place = instance

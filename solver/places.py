@@ -9,13 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..dsl.model import (
-    DecisionRule,
-    PolicySet,
-    Rule,
-    Setting,
-    Table,
-)
+from policyc.dsl.model import DecisionRule, PolicySet, Rule, Setting, Table
+
 from .prover import View
 from .reads import region_facts
 from .terms import Term

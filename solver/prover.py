@@ -15,11 +15,20 @@ from math import ceil
 from time import perf_counter
 from typing import TypeVar
 
-from ..dsl.digests import digest
-from ..dsl.evaluate import Evaluator
-from ..dsl.limits import DEFAULT_SECONDS, OutOfMemory, OutOfTime, given_up, limited, remaining, tick
-from ..dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
-from ..dsl.regions import Around, R
+from policyc.dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
+from policyc.dsl.model.regions import Around, R
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.digests import digest
+from policyc.dsl.system.limits import (
+    DEFAULT_SECONDS,
+    OutOfMemory,
+    OutOfTime,
+    given_up,
+    limited,
+    remaining,
+    tick,
+)
+
 from .confirm import listening
 from .memory import Memory
 from .minimize import minimal_subset

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from ..dsl.model import (
+from policyc.dsl.model import (
     BOOLEAN,
     DefineValue,
     Equal,
@@ -23,6 +23,7 @@ from ..dsl.model import (
     Rule,
     Within,
 )
+
 from .prover import View
 from .reads import transitive
 

@@ -9,7 +9,7 @@ is said here and nowhere else; all of it errs on the side of reading too much, s
 | whether these are all on which it depends | `facts_only` |
 | everything on which it depends, rules and expressions | `transitive` |
 | the decisions that it asks about itself | `decisions_read` |
-| the expressions that it is made of | `subexpressions`, `unfolded` of `dsl/traversal.py` |
+| the expressions that it is made of | `subexpressions`, `unfolded` of `dsl/model/traversal.py` |
 
 | To know of a parameter | |
 |---|---|
@@ -24,8 +24,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from ..dsl.depth import Settled
-from ..dsl.model import (
+from policyc.dsl.model import (
     DATE,
     REGION,
     Ancestor,
@@ -42,7 +41,8 @@ from ..dsl.model import (
     conditions,
     parts,
 )
-from ..dsl.traversal import left_to_right, subexpressions, unfolded
+from policyc.dsl.model.traversal import left_to_right, subexpressions, unfolded
+from policyc.dsl.semantics.depth import Settled
 
 Facts = frozenset[str]
 #: A definition, a parameter, or a side of a decision.

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import combinations, product
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import (
+from policyc.dsl.model import (
     DATE,
     Case,
     Decision,
@@ -27,7 +26,9 @@ from ..dsl.model import (
     SideVerdict,
     Verdict,
 )
-from ..dsl.outcomes import Conflicting, State, Undetermined
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
+
 from .answers import Reason
 from .minimize import minimal_hitting_sets, minimal_subset
 from .prover import View

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..dsl.model import REGION, Case, Expr, Fact, Value
+from policyc.dsl.model import REGION, Case, Expr, Fact, Value
+
 from .answers import Condition
 from .conditions import Literal, Said, Subject, Suffices, listed
 from .extent import marked_regions

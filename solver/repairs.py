@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..dsl.cycles import beats_cycles, dependency_cycles
-from ..dsl.diagnostic import Diagnostic, Finding, Repair, text
-from ..dsl.limits import Undecided, share_of_time
-from ..dsl.model import DecisionRule, Norm, Rule, Setting
+from policyc.dsl.binding.analysis.cycles import beats_cycles, dependency_cycles
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, text
+from policyc.dsl.model import DecisionRule, Norm, Rule, Setting
+from policyc.dsl.system.limits import Undecided, share_of_time
+
 from .clashes import norm_clash, side_clash, value_clash
 from .confirm import Purpose, asked_for, doubted, undecided
 from .edits import Edit, Editor

@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..dsl.diagnostic import Diagnostic, Finding
-from ..dsl.excerpt import on_one_line
-from ..dsl.keywords import Language, spelling
-from ..dsl.limits import Undecided
-from ..dsl.model import (
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.model import (
     BOOLEAN,
     REGION,
     Case,
@@ -29,10 +28,12 @@ from ..dsl.model import (
     Test,
     Value,
 )
-from ..dsl.outcomes import Conflicting, Outcome, Undetermined
-from ..dsl.question import Reader
-from ..dsl.source import SourceFile
-from ..dsl.values import format_value
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
+from policyc.dsl.syntax.excerpt import on_one_line
+from policyc.dsl.syntax.keywords import Language, spelling
+from policyc.dsl.system.limits import Undecided
+
 from .claims import failed_test
 from .prover import Prover
 from .reads import reading_facts

@@ -8,7 +8,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
-from ..dsl.model import REGION, Decision, Norm, Requirement, Setting, Side
+from policyc.dsl.model import REGION, Decision, Norm, Requirement, Setting, Side
+
 from .conflicts import sides
 from .extent import areas, members
 from .grounds import Ground, SideGround, ValueGround

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
-from ..dsl.depth import Settled, levels
-from ..dsl.model import (
+from policyc.dsl.model import (
     BOOLEAN,
     DATE,
     REGION,
@@ -38,6 +37,7 @@ from ..dsl.model import (
     Value,
     Within,
 )
+from policyc.dsl.semantics.depth import Settled, levels
 
 #: How many ways of meeting one condition are tried.
 _WAYS = 4

@@ -15,10 +15,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import partial
 
-from ..dsl.diagnostic import Diagnostic, Text
-from ..dsl.limits import TooMany, Undecided, share_of_time
-from ..dsl.model import Case, Rule
-from ..dsl.source import Span
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text
+from policyc.dsl.diagnostics.source import Span
+from policyc.dsl.model import Case, Rule
+from policyc.dsl.system.limits import TooMany, Undecided, share_of_time
+
 from .answers import Proof
 from .extent import marked_regions, members
 from .moves import in_region

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from ..dsl.diagnostic import Diagnostic, Text, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
-from ..dsl.precedence import Contender, Contest
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
+from policyc.dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
+from policyc.dsl.model.precedence import Contender, Contest
+from policyc.dsl.semantics.evaluate import Evaluator
+
 from .conflicts import place_of, rules_scope
 from .findings import Claim, Question, Reporter
 from .prover import View

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from ..dsl.depth import Settled
-from ..dsl.limits import TooMany
-from ..dsl.model import Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
-from ..dsl.outcomes import Conflicting, Outcome, Undetermined
+from policyc.dsl.model import Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
+from policyc.dsl.semantics.depth import Settled
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
+from policyc.dsl.system.limits import TooMany
+
 from .encode import Encoder
 from .encoded import Encoded, Truth
 from .parameters import Background, Branch, Choices
@@ -63,7 +64,7 @@ class Verdicts(Encoder):
     # --- Decisions ---
 
     def decision(self, name: str) -> Mapping[Verdict, Term]:
-        """When a decision has each verdict; long chains of them are no matter (`dsl/depth.py`)."""
+        """When a decision has each verdict; long chains of them are no matter (`dsl/semantics/depth.py`)."""
         found: Mapping[Verdict, Term] = self._decisions[name]
         return found
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from itertools import permutations
 
-from ..dsl.diagnostic import Diagnostic, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import Case, Decision, Effect, Norm, Side, SideVerdict, Verdict
-from ..dsl.regions import Around
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, Decision, Effect, Norm, Side, SideVerdict, Verdict
+from policyc.dsl.model.regions import Around
+from policyc.dsl.semantics.evaluate import Evaluator
+
 from .answers import Proof
 from .findings import Question, Reporter
 from .prover import View

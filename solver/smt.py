@@ -22,7 +22,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..dsl.limits import remaining
+from policyc.dsl.system.limits import remaining
+
 from .interrupts import pass_on
 from .terms import Atom, Linear, Op, Term, in_order
 

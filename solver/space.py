@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
-from ..dsl.regions import MUNICIPALITIES, RegionTree
+from policyc.dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
+from policyc.dsl.model.regions import MUNICIPALITIES, RegionTree
+
 from .terms import Bank, Linear, Term, number
 
 #: A region as one number a level.

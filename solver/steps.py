@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdict
-from ..dsl.walk import Walk
-from ..dsl.walk import found as all_of
+from policyc.dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdict
+from policyc.dsl.semantics.walk import Walk, found as all_of
+
 from .answers import Reason
 from .changes import Claim, nearest_days
 from .departures import Departures

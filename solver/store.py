@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from ..dsl.digests import digest
+from policyc.dsl.system.digests import digest
 
 T = TypeVar("T")
 

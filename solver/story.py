@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from ..dsl.diagnostic import Cite, Text, text
-from ..dsl.model import BOOLEAN, DATE, REGION, Case, EnumType, Fact, PolicySet, Rule, Value
-from ..dsl.values import format_value
+from policyc.dsl.diagnostics.diagnostic import Cite, Text, text
+from policyc.dsl.model import BOOLEAN, DATE, REGION, Case, EnumType, Fact, PolicySet, Rule, Value
+from policyc.dsl.model.values import format_value
 
 
 def story(policy_set: PolicySet, case: Case) -> Text:

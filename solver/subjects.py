@@ -6,8 +6,9 @@ go. Facts that the term does not mention are none.
 
 from __future__ import annotations
 
-from ..dsl.model import BOOLEAN, REGION, EnumType, Expr, Fact, PolicySet
-from ..dsl.question import Reader
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.model import BOOLEAN, REGION, EnumType, Expr, Fact, PolicySet
+
 from .conditions import Members, Numbers, Relation, Subject, Truths, named_comparisons
 from .prover import View
 from .reach import Reach, named_conditions, reach

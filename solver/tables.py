@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
-from ..dsl.diagnostic import Diagnostic, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import Case, Row, Rule, Table
-from ..dsl.outcomes import Undetermined
-from ..dsl.regions import Around
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, Row, Rule, Table
+from policyc.dsl.model.regions import Around
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Undetermined
+
 from .answers import Proof
 from .encoded import Truth
 from .findings import Claim, Question, Reporter

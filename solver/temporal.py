@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..dsl.diagnostic import CODES, DateSpan, Diagnostic, Finding, Label, text
-from ..dsl.model import DATE, FIRST_DAY, LAST_DAY, Fact, Parameter, Period, PolicySet, Rule
+from policyc.dsl.diagnostics.diagnostic import CODES, DateSpan, Diagnostic, Finding, Label, text
+from policyc.dsl.model import DATE, FIRST_DAY, LAST_DAY, Fact, Parameter, Period, PolicySet, Rule
+
 from .extent import areas, cover
 from .findings import Reporter
 from .space import Area

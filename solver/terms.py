@@ -13,7 +13,7 @@ from enum import Enum
 from math import gcd
 from operator import attrgetter
 
-from ..dsl.digests import digest
+from policyc.dsl.system.digests import digest
 
 
 class Op(Enum):

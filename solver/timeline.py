@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
+from policyc.dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
+from policyc.dsl.semantics.evaluate import Evaluator
+
 from .answers import Reason
 from .day_cuts import date_cuts
 from .matters import Answers

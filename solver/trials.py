@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from ..dsl.characters import han_meant
-from ..dsl.diagnostic import Diagnostic, text
-from ..dsl.limits import Undecided
-from ..dsl.model import Case, PolicySet, Test
+from policyc.dsl.diagnostics.characters import han_meant
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, PolicySet, Test
+from policyc.dsl.system.limits import Undecided
+
 from .answers import TestOutcome, TestReport
 from .claims import failed_test
 from .confirm import Purpose, undecided

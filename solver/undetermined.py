@@ -7,17 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..dsl.diagnostic import Diagnostic, Label, text
-from ..dsl.evaluate import Evaluator
-from ..dsl.model import (
-    Case,
-    DecisionRule,
-    Parameter,
-    Period,
-    Rule,
-    Setting,
-)
-from ..dsl.outcomes import Undetermined
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Label, text
+from policyc.dsl.model import Case, DecisionRule, Parameter, Period, Rule, Setting
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Undetermined
+
 from .answers import Proof
 from .findings import Question, Reporter
 from .prover import View

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..dsl.limits import Undecided, share_of_time
-from ..dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Expr, Fact, FactValue, Value
+from policyc.dsl.model import BOOLEAN, REGION, Case, Constant, EnumType, Expr, Fact, FactValue, Value
+from policyc.dsl.system.limits import Undecided, share_of_time
+
 from .departures import Departures
 from .minimize import shrink
 from .prover import View

@@ -32,9 +32,10 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from ..dsl.collection import no_collection
-from ..dsl.limits import OutOfTime, Undecided, remaining
-from ..dsl.source import SourceFile, Span
+from policyc.dsl.diagnostics.source import SourceFile, Span
+from policyc.dsl.system.gc_pause import no_collection
+from policyc.dsl.system.limits import OutOfTime, Undecided, remaining
+
 from .memory import Memory
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl import limits
+from policyc.dsl.system import limits
 
 #: So much more memory in use than ever before (as the system counts it: kilobytes, on some bytes), and what is
 #: unreachable is looked for. Python counts objects only, and those of a solver hold much that it does not see.

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from policyc.dsl.parse import grammar
+from policyc.dsl.syntax.parse import grammar
 
 from .inputs import CORPUS, Input, Kept, corpus
 from .makers import MAKERS, Maker

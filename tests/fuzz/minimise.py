@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from policyc.dsl.scan import normalise, scan
+from policyc.dsl.syntax.scan import normalise, scan
 
 from .inputs import Input
 

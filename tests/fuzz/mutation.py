@@ -9,8 +9,8 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from policyc.dsl.keywords import KEYWORDS
-from policyc.dsl.scan import normalise, scan
+from policyc.dsl.syntax.keywords import KEYWORDS
+from policyc.dsl.syntax.scan import normalise, scan
 
 #: Every word of the language, marks, and values at the ends of what there is.
 WORDS = (

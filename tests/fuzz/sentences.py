@@ -12,8 +12,8 @@ from functools import cache
 
 from lark.grammar import NonTerminal, Rule
 
-from policyc.dsl.keywords import BY_TERMINAL
-from policyc.dsl.parse import grammar
+from policyc.dsl.syntax.keywords import BY_TERMINAL
+from policyc.dsl.syntax.parse import grammar
 
 #: Names of the vocabulary below, and names of nothing.
 NAMES = (

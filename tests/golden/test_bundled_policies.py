@@ -13,10 +13,10 @@ from datetime import date
 import pytest
 
 from policyc.api import PolicyBase, load
-from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.load import bundled
 from policyc.dsl.model import BOOLEAN, DAY, INT, MONEY, REGION, Case, EnumType, Fact, PolicySet, Value
-from policyc.dsl.outcomes import State
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import State
 
 CITATION = re.compile(r"[FG]\d{2}|S\d-\d{3}")
 

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl.diagnostic import CODES
-from policyc.dsl.limits import Undecided
-from policyc.dsl.messages import catalogue
+from policyc.dsl.diagnostics.diagnostic import CODES
+from policyc.dsl.diagnostics.messages import catalogue
+from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import check, compile_paths
 from tests.support.places import CORPUS, CORPUS_FILES, corpus_name
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl.diagnostic import CODES, Diagnostic
-from policyc.dsl.messages import catalogue
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic
+from policyc.dsl.diagnostics.messages import catalogue
 from policyc.pipeline import check, compile_paths
 from tests.support.places import ROOT
 
-RULES = ROOT / "dsl" / "rules"
+RULES = ROOT / "dsl" / "diagnostics" / "rules"
 PAGES = sorted(RULES.glob("*.md"))
 BLOCK = re.compile(r"^```(policy(?:-bad)?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IMPLEMENTED = {key.partition(".")[0] for key in catalogue()} & set(CODES)

@@ -17,7 +17,7 @@ import pytest
 
 import policyc
 from policyc.api import PolicyBase
-from policyc.dsl.diagnostic import Diagnostic
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.language import Language
 from policyc.render_text import Manner, render_diagnostics
 from tests.support.places import GOLDEN, ROOT

@@ -10,11 +10,11 @@ from click.testing import CliRunner
 
 from benchmarks import growth
 from policyc.cli import main
-from policyc.dsl.diagnostic import Severity
-from policyc.dsl.evaluate import Evaluator
-from policyc.dsl.limits import TooMany
+from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import Case, PolicySet, Verdict
-from policyc.dsl.outcomes import UNDETERMINED, Conflicting, Outcome
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, Outcome
+from policyc.dsl.system.limits import TooMany
 from tests.support.chosen import alternatives
 from tests.support.random_sets import compiled
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 import policyc
 from policyc.cli import COMMANDS, language_wish, main
-from policyc.dsl.diagnostic import CODES, Diagnostic, Severity, text
-from policyc.dsl.limits import Undecided
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Severity, text
+from policyc.dsl.system.limits import Undecided
 from policyc.facts import BadFacts, read_facts
 from policyc.help_pages import cells, wrap
 from policyc.help_texts import HEADINGS, TEXTS

@@ -17,10 +17,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policyc.cli import main
-from policyc.dsl import disk as disk_module
-from policyc.dsl.diagnostic import Text
-from policyc.dsl.disk import SIZE_LIMIT, Disk, Kind, read_bytes
+from policyc.dsl.diagnostics.diagnostic import Text
 from policyc.dsl.load import load
+from policyc.dsl.system import disk as disk_module
+from policyc.dsl.system.disk import SIZE_LIMIT, Disk, Kind, read_bytes
 from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="files of POSIX")

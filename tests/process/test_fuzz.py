@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from lark import UnexpectedInput
 
-from policyc.dsl.parse import STARTS, grammar
+from policyc.dsl.syntax.parse import STARTS, grammar
 from tests.fuzz import trial, worker
 from tests.fuzz.inputs import Input, Kept, corpus
 from tests.fuzz.makers import MAKERS, Maker

@@ -19,8 +19,16 @@ import z3
 from click.testing import CliRunner
 
 from policyc.cli import main
-from policyc.dsl.limits import OutOfMemory, OutOfTime, Undecided, limited, remaining, share_of_time, tick
 from policyc.dsl.model import PolicySet
+from policyc.dsl.system.limits import (
+    OutOfMemory,
+    OutOfTime,
+    Undecided,
+    limited,
+    remaining,
+    share_of_time,
+    tick,
+)
 from policyc.pipeline import compile_paths
 from policyc.solver import repairs, smt, witness
 from policyc.solver.answers import CheckReport
@@ -130,7 +138,7 @@ def test_memory_that_is_refused_is_undecided() -> None:
 
 def test_a_limit_of_memory_is_seen_before_the_system_refuses() -> None:
     code = (
-        "from policyc.dsl.limits import *\n"
+        "from policyc.dsl.system.limits import *\n"
         "limit_memory(200_000_000)\n"
         "names = {'__name__': 'policyc.busy'}\n"
         "exec('def work():\\n  kept = []\\n  while True: kept.append(bytes(100_000))', names)\n"

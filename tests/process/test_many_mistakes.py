@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from benchmarks import growth
 from policyc.cli import main
-from policyc.dsl import names
-from policyc.dsl.diagnostic import MOST_ALIKE
+from policyc.dsl.binding import names
+from policyc.dsl.diagnostics.diagnostic import MOST_ALIKE
 
 MANY = 4000
 

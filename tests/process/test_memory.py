@@ -23,7 +23,7 @@ from click.testing import CliRunner
 from policyc.api import load
 from policyc.checking import Options, checked, recalled
 from policyc.cli import main
-from policyc.dsl.digests import digest
+from policyc.dsl.system.digests import digest
 from policyc.solver.answers import CheckReport
 from policyc.solver.memory import Memory
 from policyc.solver.smt import Session

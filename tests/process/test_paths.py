@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 import policyc
 from policyc.cli import main
-from policyc.dsl.file_names import as_text, as_word, for_system
+from policyc.dsl.system.file_names import as_text, as_word, for_system
 from tests.support.waiting import HANGS
 
 PLACES = """

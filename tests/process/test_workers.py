@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from policyc.api import load
-from policyc.dsl.limits import OutOfTime, Undecided, limited
+from policyc.dsl.system.limits import OutOfTime, Undecided, limited
 from policyc.solver.memory import Memory
 from policyc.solver.workers import share
 from tests.support.places import CORPUS

@@ -12,20 +12,14 @@ from datetime import date
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.evaluate import Evaluator
-from policyc.dsl.expression_text import expression_text
-from policyc.dsl.model import (
-    Case,
-    DefineValue,
-    Expr,
-    PolicySet,
-    parts,
-)
-from policyc.dsl.parse import parse
-from policyc.dsl.question import Reader
-from policyc.dsl.source import SourceFile
-from policyc.dsl.values import format_value
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.model import Case, DefineValue, Expr, PolicySet, parts
+from policyc.dsl.model.expression_text import expression_text
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.syntax.parse import parse
 from policyc.solver.alternatives import Replay, written
 from policyc.solver.answers import AskReport, Condition
 from policyc.solver.ask import understand

@@ -13,15 +13,15 @@ from itertools import chain, combinations
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Severity
-from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.diagnostic import Severity
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import Case, Effect, PolicySet, Value
-from policyc.dsl.outcomes import Conflicting, DecisionTrace, State
-from policyc.dsl.parse import parse
-from policyc.dsl.question import Reader
-from policyc.dsl.source import SourceFile
-from policyc.dsl.values import format_value
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting, DecisionTrace, State
+from policyc.dsl.syntax.parse import parse
 from policyc.solver.answers import AskReport
 from policyc.solver.ask import understand
 from policyc.solver.wishes import Wishes

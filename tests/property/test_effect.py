@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -18,8 +17,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from policyc.dsl.diagnostic import Diagnostic, Severity
-from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
 from policyc.dsl.model import (
     Case,
     Decision,
@@ -33,7 +31,8 @@ from policyc.dsl.model import (
     Value,
     Verdict,
 )
-from policyc.dsl.outcomes import Undetermined
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Undetermined
 from policyc.solver.check import check
 from policyc.solver.conflicts import sides
 from policyc.solver.nullified import usable

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import (
     PERCENT,
     WHOLE,
@@ -24,8 +23,9 @@ from policyc.dsl.model import (
     Verdict,
     parts,
 )
-from policyc.dsl.outcomes import Conflicting, DecisionTrace, Outcome, State, Undetermined
-from policyc.dsl.precedence import beaten_by, contests
+from policyc.dsl.model.precedence import beaten_by, contests
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting, DecisionTrace, Outcome, State, Undetermined
 from tests.support.random_sets import SETS, Generated, cases, generated
 
 #: The least share of the sets (or of their cases) in which a feature must have been seen at work.

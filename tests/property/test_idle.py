@@ -14,11 +14,11 @@ from functools import cache
 
 import pytest
 
-from policyc.dsl.diagnostic import Diagnostic, Severity
-from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
 from policyc.dsl.model import Case, Expr, PolicySet, Rule, Table, Value
-from policyc.dsl.outcomes import UNDETERMINED, Known, Undetermined
-from policyc.dsl.values import format_value
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
 from policyc.solver.never import Part, Reason, may_apply, smallest_reason
 from policyc.solver.places import Places

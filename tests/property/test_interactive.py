@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.binding.question import Reader
 from policyc.dsl.model import Case, PolicySet
-from policyc.dsl.question import Reader
+from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.interview import Interview
 from policyc.solver.prover import Prover
 from tests.support.bundled import bundled

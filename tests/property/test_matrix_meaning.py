@@ -10,9 +10,9 @@ from itertools import product
 
 import pytest
 
-from policyc.dsl.diagnostic import Severity
+from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import DATE, PolicySet, Value, Verdict
-from policyc.dsl.values import format_value
+from policyc.dsl.model.values import format_value
 from policyc.solver.answers import MatrixReport
 from policyc.solver.matrix import matrix
 from policyc.solver.prover import Prover

@@ -11,7 +11,6 @@ from functools import cache, partial
 
 import pytest
 
-from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import (
     Case,
     DefineValue,
@@ -23,8 +22,9 @@ from policyc.dsl.model import (
     SideVerdict,
     Verdict,
 )
-from policyc.dsl.outcomes import UNDETERMINED, Conflicting, Known, Outcome, Undetermined
-from policyc.dsl.traversal import unfolded
+from policyc.dsl.model.traversal import unfolded
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, Known, Outcome, Undetermined
 from policyc.solver.check import check
 from policyc.solver.encoded import Encoded, Members, Number, Place, Truth
 from policyc.solver.prover import Prover, View

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from policyc.api import PolicyBase
 from policyc.cli import main
-from policyc.dsl.diagnostic import Diagnostic
-from policyc.dsl.limits import Undecided
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
+from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import Compiled, check, compile_paths
 from policyc.save_tests import file_content
 from policyc.solver.findings import Reporter

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from policyc.cells import lay_out, visible, width
-from policyc.dsl.source import SourceFile, Span
+from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.palette import Palette
 from policyc.snippet import Mark, draw, last_line
 

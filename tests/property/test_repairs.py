@@ -16,16 +16,15 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.cli import main
-from policyc.dsl.diagnostic import Diagnostic, Repair
-from policyc.dsl.evaluate import Evaluator
-from policyc.dsl.excerpt import Statements
-from policyc.dsl.limits import Undecided
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Repair
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
-from policyc.dsl.precedence import Contest
-from policyc.dsl.question import Reader
-from policyc.dsl.syntax import Modifiers, Node, NormStatement, Row
-from policyc.pipeline import check as check_compiled
-from policyc.pipeline import compile_paths
+from policyc.dsl.model.precedence import Contest
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.syntax.excerpt import Statements
+from policyc.dsl.syntax.tree import Modifiers, Node, NormStatement, Row
+from policyc.dsl.system.limits import Undecided
+from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver import repairs as repairs_module
 from policyc.solver.bodies import drop_contests
 from policyc.solver.check import check

@@ -12,12 +12,12 @@ from click.testing import CliRunner
 
 from policyc.api import PolicyBase
 from policyc.cli import main
-from policyc.dsl.diagnostic import Diagnostic
-from policyc.dsl.excerpt import on_one_line
-from policyc.dsl.limits import Undecided
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import Expr, PolicySet, Setting
-from policyc.dsl.question import Reader
-from policyc.dsl.source import SourceFile
+from policyc.dsl.syntax.excerpt import on_one_line
+from policyc.dsl.system.limits import Undecided
 from policyc.language import Language
 from policyc.pipeline import Compiled, check, compile_paths
 from policyc.save_tests import MARK, file_content, is_foreign

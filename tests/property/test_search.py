@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import Case, Norm, PolicySet
+from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
 from policyc.solver import search
 from policyc.solver.bodies import Bodies, drop_contests

@@ -9,10 +9,10 @@ from functools import partial
 
 import pytest
 
+from policyc.dsl.binding.question import Reader
 from policyc.dsl.model import Case, Constant, Effect, FactValue, PolicySet, SideVerdict, Value, Verdict
-from policyc.dsl.outcomes import Conflicting, Undetermined
-from policyc.dsl.question import Reader
-from policyc.dsl.values import format_value
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
 from policyc.solver import departures
 from policyc.solver.ask import understand
 from policyc.solver.check import check

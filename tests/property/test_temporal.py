@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from policyc.dsl.diagnostic import Severity
+from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import PolicySet, Rule
 from policyc.solver.check import check
 from tests.support.random_sets import compiled

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import Case, PolicySet
-from policyc.dsl.parse import parse
-from policyc.dsl.question import Reader
-from policyc.dsl.source import SourceFile
-from policyc.dsl.values import format_value
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.syntax.parse import parse
 from policyc.solver.answers import AskReport, TimelineSpan
 from policyc.solver.ask import AskError, understand
 from policyc.solver.inquiry import Inquiry

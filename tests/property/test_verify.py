@@ -11,12 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policyc.cli import main
-from policyc.dsl.diagnostic import Diagnostic, text
-from policyc.dsl.limits import OutOfTime, limited, tick
-from policyc.dsl.messages import render
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.model import PolicySet
-from policyc.pipeline import check as check_compiled
-from policyc.pipeline import compile_paths
+from policyc.dsl.system.limits import OutOfTime, limited, tick
+from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver import confirm, repairs
 from policyc.solver.answers import CheckReport, Verified
 from policyc.solver.check import check

@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from policyc.dsl.diagnostic import Diagnostic
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.model import PolicySet
 from policyc.solver.check import check
 from policyc.solver.prover import Prover

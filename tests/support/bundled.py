@@ -9,17 +9,9 @@ from functools import cache
 
 import policyc
 import policyc.dsl.load
-from policyc.dsl.evaluate import Evaluator
-from policyc.dsl.model import (
-    BOOLEAN,
-    DAY,
-    REGION,
-    Case,
-    EnumType,
-    PolicySet,
-    Value,
-)
-from policyc.dsl.question import Reader
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.model import BOOLEAN, DAY, REGION, Case, EnumType, PolicySet, Value
+from policyc.dsl.semantics.evaluate import Evaluator
 from tests.support.enumeration import domain
 
 

@@ -1,4 +1,4 @@
-"""Every alternative of conflicting parameters, one after the other: what `dsl/possible.py` does without counting
+"""Every alternative of conflicting parameters, one after the other: what `dsl/semantics/possible.py` does without counting
 them out is counted out here."""
 
 from __future__ import annotations
@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from policyc.dsl.evaluate import Evaluator
-from policyc.dsl.expressions import Instance
-from policyc.dsl.judgement import Judgement
 from policyc.dsl.model import Case, Value, Verdict
-from policyc.dsl.outcomes import Known, Undetermined
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.expressions import Instance
+from policyc.dsl.semantics.judgement import Judgement
+from policyc.dsl.semantics.outcomes import Known, Undetermined
 
 T = TypeVar("T")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import Case, Effect, Expr, PolicySet, Rule, Side, SideVerdict, Value
-from policyc.dsl.outcomes import UNDETERMINED, Known, Undetermined
-from policyc.dsl.precedence import beaten_by, contests
+from policyc.dsl.model.precedence import beaten_by, contests
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from tests.support.chosen import Chosen, alternatives
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
-from policyc.dsl.evaluate import Evaluator
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Fact, PolicySet, Value
+from policyc.dsl.semantics.evaluate import Evaluator
 
 
 def domain(policy_set: PolicySet, fact: Fact) -> list[Value]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from policyc.dsl.diagnostic import Severity
-from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import PolicySet, Value
+from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask import understand
 from policyc.solver.prover import Prover
 from tests.support.enumeration import valid_cases

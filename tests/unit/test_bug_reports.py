@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policyc.cli import main
-from policyc.dsl.literals import days_meant
+from policyc.dsl.syntax.literals import days_meant
 from policyc.pipeline import check, compile_paths
 
 BASE = """\

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policyc.cli import main
-from policyc.dsl.characters import HAN, WIDTH, as_meant, han_meant
-from policyc.dsl.diagnostic import Severity
-from policyc.dsl.keywords import KEYWORDS, Kind
-from policyc.dsl.messages import render
-from policyc.dsl.parse import parse
-from policyc.dsl.scan import normalise, scan
-from policyc.dsl.source import SourceFile
+from policyc.dsl.diagnostics.characters import HAN, WIDTH, as_meant, han_meant
+from policyc.dsl.diagnostics.diagnostic import Severity
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.syntax.keywords import KEYWORDS, Kind
+from policyc.dsl.syntax.parse import parse
+from policyc.dsl.syntax.scan import normalise, scan
 from policyc.pipeline import compile_paths
 from tests.support.places import EVERY_CONSTRUCT
 

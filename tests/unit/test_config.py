@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from policyc.cli import main
 from policyc.config import KEYS, BadConfiguration, Settings, read_settings
-from policyc.dsl.diagnostic import CODES, Severity
-from policyc.dsl.messages import render
+from policyc.dsl.diagnostics.diagnostic import CODES, Severity
+from policyc.dsl.diagnostics.messages import render
 from tests.support.places import ROOT
 
 RULES = """

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from policyc.dsl.diagnostic import Severity
-from policyc.dsl.evaluate import Evaluator
-from policyc.dsl.expression_text import expression_text
+from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import Choice, Expr, PolicySet, Rule, VerdictIs
-from policyc.dsl.traversal import bottom_up, left_to_right, subexpressions, unfolded
+from policyc.dsl.model.expression_text import expression_text
+from policyc.dsl.model.traversal import bottom_up, left_to_right, subexpressions, unfolded
+from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.reads import Dependencies, facts_only, readings, region_facts, transitive
 from tests.support.random_sets import compiled, generated, random_case
 

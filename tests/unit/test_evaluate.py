@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Severity
-from policyc.dsl.evaluate import Evaluator
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.diagnostics.diagnostic import Severity
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import DefineValue, PolicySet, SideVerdict, Value, Verdict
-from policyc.dsl.outcomes import UNDETERMINED, Conflicting, DecisionTrace, Outcome, State
-from policyc.dsl.parse import parse
-from policyc.dsl.source import SourceFile
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, DecisionTrace, Outcome, State
+from policyc.dsl.syntax.parse import parse
 
 VOCABULARY = """
 region 100000 "中华人民共和国"

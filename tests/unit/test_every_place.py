@@ -11,14 +11,14 @@ from functools import cache
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Diagnostic, Severity
-from policyc.dsl.keywords import KEYWORDS, Kind
-from policyc.dsl.messages import render
-from policyc.dsl.outline import ITEMS, STATEMENTS
-from policyc.dsl.parse import grammar, parse
-from policyc.dsl.scan import normalise, scan
-from policyc.dsl.source import SourceFile
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.syntax.errors.outline import ITEMS, STATEMENTS
+from policyc.dsl.syntax.keywords import KEYWORDS, Kind
+from policyc.dsl.syntax.parse import grammar, parse
+from policyc.dsl.syntax.scan import normalise, scan
 
 #: Each kind of statement by the id of its word (see `outline.ITEMS`), as short as it can be and longer.
 SAMPLES: dict[str, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl.compile import compile_set
+from policyc.dsl.binding.compile import compile_set
 from policyc.dsl.load import load
 from policyc.dsl.model import PolicySet
 from policyc.solver.extent import areas, cells, cover, members

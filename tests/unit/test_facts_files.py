@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.cli import main
-from policyc.dsl.messages import render
+from policyc.dsl.diagnostics.messages import render
 from policyc.facts import BadFacts, read_facts
 from tests.support.waiting import at_most
 

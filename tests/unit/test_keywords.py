@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from policyc.dsl.keywords import (
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.syntax.keywords import (
     KEYWORDS,
     PRECEDENCE_WORDS,
     RESERVED,
@@ -18,9 +19,8 @@ from policyc.dsl.keywords import (
     Kind,
     spelling,
 )
-from policyc.dsl.parse import parse
-from policyc.dsl.source import SourceFile
-from policyc.dsl.syntax import SourceTree
+from policyc.dsl.syntax.parse import parse
+from policyc.dsl.syntax.tree import SourceTree
 
 #: Uses every keyword that is a terminal of the grammar.
 EVERY_KEYWORD = """

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from policyc.dsl import syntax
-from policyc.dsl.literals import read_date, read_integer, read_money, read_percent, yuan
-from policyc.dsl.messages import render
-from policyc.dsl.parse import parse
-from policyc.dsl.source import SourceFile
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.syntax import tree as syntax
+from policyc.dsl.syntax.literals import read_date, read_integer, read_money, read_percent, yuan
+from policyc.dsl.syntax.parse import parse
 
 
 def literal(text: str) -> tuple[syntax.Expression, list[str]]:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 import policyc
 from policyc.cli import main
-from policyc.dsl.limits import Undecided
+from policyc.dsl.system.limits import Undecided
 from policyc.progress import progress
 from policyc.solver.ask import AskError
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl.messages import catalogue
+from policyc.dsl.diagnostics.messages import catalogue
 from tests.support.places import ROOT
 
-SOURCES = [file for layer in ("dsl", "solver", "policyc") for file in sorted((ROOT / layer).glob("*.py"))]
+SOURCES = [file for layer in ("dsl", "solver", "policyc") for file in sorted((ROOT / layer).rglob("*.py"))]
 KEY = re.compile(r"[A-Za-z]\w*\.[\w-]+")
 GROUPS = {key.partition(".")[0] for key in catalogue()}
 

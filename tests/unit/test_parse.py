@@ -7,16 +7,15 @@ from dataclasses import fields
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from policyc import pipeline
-from policyc.dsl import syntax
-from policyc.dsl.build_expressions import DEEPEST, LONGEST_LEANING_CHAIN
-from policyc.dsl.diagnostic import Diagnostic, Severity
-from policyc.dsl.messages import render
-from policyc.dsl.parse import DEEPEST_BRACKETS, LONGEST_FILE, LONGEST_LINE, parse
-from policyc.dsl.source import SourceFile
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.syntax import tree as syntax
+from policyc.dsl.syntax.build_expressions import DEEPEST, LONGEST_LEANING_CHAIN
+from policyc.dsl.syntax.parse import DEEPEST_BRACKETS, LONGEST_FILE, LONGEST_LINE, parse
 from policyc.pipeline import compile_paths
 from tests.support.places import EVERY_CONSTRUCT, ROOT
 from tests.support.waiting import at_most

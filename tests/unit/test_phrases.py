@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from policyc.dsl.compile import compile_set
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
-from policyc.dsl.parse import parse
-from policyc.dsl.source import SourceFile
+from policyc.dsl.syntax.parse import parse
 from policyc.render_conditions import Conditions
 from policyc.render_text import Manner
 from policyc.solver.answers import Condition

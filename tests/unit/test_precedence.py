@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Diagnostic, Severity
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
-from policyc.dsl.parse import parse
-from policyc.dsl.precedence import beaten_by, contests
-from policyc.dsl.source import SourceFile
+from policyc.dsl.model.precedence import beaten_by, contests
+from policyc.dsl.syntax.parse import parse
 
 VOCABULARY = """
 region 100000 "中华人民共和国"

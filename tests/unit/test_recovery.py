@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from policyc.dsl import syntax
-from policyc.dsl.diagnostic import Diagnostic
-from policyc.dsl.messages import render
-from policyc.dsl.parse import parse
-from policyc.dsl.scan import Lexeme, normalise, scan
-from policyc.dsl.source import SourceFile
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.syntax import tree as syntax
+from policyc.dsl.syntax.parse import parse
+from policyc.dsl.syntax.scan import Lexeme, normalise, scan
 from tests.support.places import EVERY_CONSTRUCT
 
 SAMPLE = EVERY_CONSTRUCT.read_text("utf-8")

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Cite, DateSpan, text
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, text
+from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.model import PolicySet
-from policyc.dsl.parse import parse
-from policyc.dsl.source import SourceFile, Span
+from policyc.dsl.syntax.parse import parse
 from policyc.render_ask import render_ask
 from policyc.render_text import Manner
 from policyc.solver.answers import AskReport, Condition, Reason, Usual

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import json
 
-from policyc.dsl.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Severity, report, text
-from policyc.dsl.source import SourceFile, Span
+from policyc.dsl.diagnostics.diagnostic import (
+    CODES,
+    Cite,
+    DateSpan,
+    Diagnostic,
+    Finding,
+    Label,
+    Severity,
+    report,
+    text,
+)
+from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.render_json import ask_json, check_json, findings_json
 from policyc.solver.answers import AskReport, CheckReport, Condition, Proof, Reason, Usual
 

@@ -8,8 +8,18 @@ import unicodedata
 import pytest
 
 from policyc.cells import lay_out, visible, width
-from policyc.dsl.diagnostic import CODES, DateSpan, Diagnostic, Finding, Label, Severity, Text, report, text
-from policyc.dsl.source import SourceFile, Span
+from policyc.dsl.diagnostics.diagnostic import (
+    CODES,
+    DateSpan,
+    Diagnostic,
+    Finding,
+    Label,
+    Severity,
+    Text,
+    report,
+    text,
+)
+from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.palette import Palette
 from policyc.render_text import Manner, render_check, render_diagnostics
 from policyc.solver.answers import CheckReport, Proof

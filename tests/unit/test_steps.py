@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Severity
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.diagnostics.diagnostic import Severity
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
-from policyc.dsl.parse import parse
-from policyc.dsl.source import SourceFile
+from policyc.dsl.syntax.parse import parse
 from policyc.solver.answers import AskReport, Step
 from policyc.solver.ask import understand
 

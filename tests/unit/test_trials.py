@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import policyc
 from policyc.cli import main
-from policyc.dsl.limits import Undecided
+from policyc.dsl.system.limits import Undecided
 
 VOCABULARY = """
 region 100000 "中华人民共和国"

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from math import prod
 
-from policyc.dsl.compile import compile_set
-from policyc.dsl.diagnostic import Diagnostic, Severity
-from policyc.dsl.keywords import Language
+from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
+from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import (
     BOOLEAN,
     DAY,
@@ -32,9 +32,9 @@ from policyc.dsl.model import (
     Value,
     parts,
 )
-from policyc.dsl.parse import parse
-from policyc.dsl.precedence import contending_groups, opposing_pairs, settle
-from policyc.dsl.source import SourceFile
+from policyc.dsl.model.precedence import contending_groups, opposing_pairs, settle
+from policyc.dsl.syntax.keywords import Language
+from policyc.dsl.syntax.parse import parse
 from tests.support.random_sets.generator import Generator
 from tests.support.random_sets.worlds import COMMON, LAST_DAYS, SMALL, World
 

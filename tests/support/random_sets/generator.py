@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from policyc.dsl.keywords import Language
+from policyc.dsl.syntax.keywords import Language
 from tests.support.random_sets.expressions import DEFINES, Expressions, Readable
 from tests.support.random_sets.spelling import Spelling
 from tests.support.random_sets.worlds import PARAMETERS, World

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policyc.dsl.keywords import Language, spelling
+from policyc.dsl.syntax.keywords import Language, spelling
 from tests.support.random_sets.worlds import TITLES, World
 
 

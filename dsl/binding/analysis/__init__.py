@@ -1,0 +1,1 @@
+"""What is checked of a set once it is bound: circles, citations, names that nothing uses."""

@@ -1,0 +1,456 @@
+"""Binding of expressions: every name to what it stands for, every expression to its type.
+
+In: an expression of the source tree, a `Scope` and, where the place demands one, the type expected.
+Out: an `Expr` of the checked model, or `None` once a diagnostic has been added to the scope; the rest of an
+expression is still looked at, so that all its mistakes are found in one run.
+
+Enum members and regions have no name of their own in the value space; they are found by the type expected.
+In a comparison either side can supply that type.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ..diagnostics.diagnostic import report, text
+from ..diagnostics.source import Span
+from ..model import (
+    BOOLEAN,
+    DAY,
+    INT,
+    MONEY,
+    PERCENT,
+    REGION,
+    And,
+    Choice,
+    Constant,
+    DefineValue,
+    EnumType,
+    Equal,
+    Expr,
+    Extreme,
+    IsUndetermined,
+    Less,
+    MemberOf,
+    Not,
+    Or,
+    ParameterValue,
+    Product,
+    SetType,
+    Shifted,
+    Sum,
+    Type,
+    Value,
+    Verdict,
+    VerdictIs,
+    Within,
+)
+from ..model.values import type_text
+from ..syntax import tree as syntax
+from ..syntax.keywords import TYPE_WORDS, VERDICT_WORDS
+from .bind_names import Names, member_named
+from .names import did_you_mean
+from .scope import PendingDefine, Scope
+
+#: How deep expressions may nest, so that no later pass runs out of stack.
+DEPTH_LIMIT = 150
+#: How deep expressions may lie in definitions that are bound from within others.
+CIRCLE_LIMIT = 40
+
+_NUMERIC = (INT, MONEY, PERCENT)
+_ORDERED = (*_NUMERIC, DAY)
+_PRODUCTS: dict[frozenset[Type], Type] = {
+    frozenset({INT}): INT,
+    frozenset({MONEY, INT}): MONEY,
+    frozenset({MONEY, PERCENT}): MONEY,
+}
+
+
+class Binder(Names):
+    """Binds expressions in one scope. Holds no state but the depth it has reached."""
+
+    def __init__(self, scope: Scope, depth: int = 0) -> None:
+        super().__init__(scope)
+        self._depth = depth
+
+    def define(self, define: PendingDefine) -> Expr | None:
+        return bind_define(define, self._depth)
+
+    # --- Entrances ---
+
+    def condition(self, node: syntax.Expression) -> Expr | None:
+        return self.expression(node, BOOLEAN)
+
+    def expression(self, node: syntax.Expression, expected: Type | None = None) -> Expr | None:
+        """The expression bound, of the type expected where one is given."""
+        levels = len(node.parts) if isinstance(node, syntax.Path) else 1
+        self._depth += levels
+        try:
+            if self._depth > DEPTH_LIMIT:
+                return self._reject("PC001", text("PC001.too-deep", limit=DEPTH_LIMIT), node.span)
+            bound = self._bind(node, expected)
+        finally:
+            self._depth -= levels
+        if bound is not None and expected is not None and bound.type != expected:
+            return self._mismatch(node.span, expected, bound.type)
+        return bound
+
+    def constant(self, node: syntax.Expression, expected: Type) -> Value | None:
+        """The value of an expression that must be known when it is read: literals and defines of them."""
+        bound = self.expression(node, expected)
+        if bound is None:
+            return None
+        value = self._fold(bound)
+        if value is None:
+            self._reject("PC103", text("PC103.not-constant"), node.span)
+        return value
+
+    # --- One kind of expression after the other ---
+
+    def _bind(self, node: syntax.Expression, expected: Type | None) -> Expr | None:
+        span = node.span
+        match node:
+            case syntax.IntLiteral(value=value, digits=digits):
+                if expected == REGION and digits == 6:
+                    return self.region(node)
+                return Constant(value, type=INT, span=span)
+            case syntax.MoneyLiteral(fen=fen):
+                return Constant(fen, type=MONEY, span=span)
+            case syntax.PercentLiteral(millionths=millionths):
+                return Constant(millionths, type=PERCENT, span=span)
+            case syntax.DateLiteral(value=day):
+                return Constant(day.toordinal(), type=DAY, span=span)
+            case syntax.BoolLiteral(value=truth):
+                return Constant(truth, type=BOOLEAN, span=span)
+            case syntax.String():
+                if expected is not None and expected != REGION:
+                    return self._stray_text(node, expected)
+                return self.region(node)
+            case syntax.SetLiteral():
+                return self._set(node, expected)
+            case syntax.Path():
+                return self._path(node, expected)
+            case syntax.Not(operand=operand):
+                bound = self.condition(operand)
+                return None if bound is None else Not(bound, type=BOOLEAN, span=span)
+            case syntax.Binary():
+                return self._binary(node, expected)
+            case syntax.Shift(operand=operand, days=days):
+                bound = self.expression(operand, DAY)
+                return None if bound is None else Shifted(bound, days, type=DAY, span=span)
+            case syntax.Call():
+                return self._extreme(node, expected)
+            case syntax.If():
+                return self._choice(node, expected)
+            case _:
+                assert_never(node)
+
+    def _binary(self, node: syntax.Binary, expected: Type | None) -> Expr | None:
+        match node.operator:
+            case "and" | "or" | "implies":
+                return self._connective(node)
+            case "is" | "is not":
+                equal = self._is(node)
+                if equal is None or node.operator == "is":
+                    return equal
+                return Not(equal, type=BOOLEAN, span=node.span)
+            case "in" | "not in":
+                member = self._in(node)
+                if member is None or node.operator == "in":
+                    return member
+                return Not(member, type=BOOLEAN, span=node.span)
+            case "<" | "<=" | ">" | ">=":
+                return self._ordering(node)
+            case "+" | "-":
+                return self._sum(node, expected)
+            case _:
+                return self._product(node)
+
+    def _connective(self, node: syntax.Binary) -> Expr | None:
+        """`and`, `or`, `implies`: a chain of one operator is one connective, however long it is."""
+        operator = node.operator
+        operands: list[syntax.Expression] = []
+        rest: syntax.Expression = node
+        if operator == "implies":
+            while isinstance(rest, syntax.Binary) and rest.operator == "implies":
+                operands.append(rest.left)
+                rest = rest.right
+            operands.append(rest)
+        else:
+            while isinstance(rest, syntax.Binary) and rest.operator == operator:
+                operands.append(rest.right)
+                rest = rest.left
+            operands.append(rest)
+            operands.reverse()
+        bound = [self.condition(operand) for operand in operands]
+        known = [operand for operand in bound if operand is not None]
+        if len(known) < len(bound):
+            return None
+        if operator == "and":
+            return And(tuple(known), type=BOOLEAN, span=node.span)
+        if operator == "implies":
+            known = [*(Not(one, type=BOOLEAN, span=one.span) for one in known[:-1]), known[-1]]
+        return Or(tuple(known), type=BOOLEAN, span=node.span)
+
+    def _is(self, node: syntax.Binary) -> Expr | None:
+        decision = self._decision(node.left)
+        word = node.right.text if isinstance(node.right, syntax.Path) else None
+        verdict = VERDICT_WORDS.get(word) if word is not None else None
+        if decision is not None:
+            if verdict is None or verdict == "depends":
+                known = text("PC103.verdict-help", decision=decision.name)
+                return self._reject("PC103", text("PC103.verdict"), node.right.span, known)
+            return VerdictIs(decision.name, Verdict(verdict), type=BOOLEAN, span=node.span)
+        if verdict == Verdict.UNDETERMINED and not self._is_member_of_left(node):
+            bound = self.expression(node.left)
+            return None if bound is None else IsUndetermined(bound, type=BOOLEAN, span=node.span)
+        pair = self._same_type(node.left, node.right)
+        return None if pair is None else Equal(*pair, type=BOOLEAN, span=node.span)
+
+    def _in(self, node: syntax.Binary) -> Expr | None:
+        span = node.span
+        if self._is_bare(node.left):
+            collection = self.expression(node.right)
+            if collection is None:
+                return None
+            if isinstance(collection.type, SetType):
+                element = self.expression(node.left, EnumType(collection.type.enum))
+                return element and MemberOf(element, collection, type=BOOLEAN, span=span)
+        left = self.expression(node.left)
+        if left is None:
+            return None
+        if isinstance(node.right, syntax.SetLiteral) and not isinstance(left.type, EnumType):
+            return self._one_of(left, node.right, span)
+        if left.type == REGION:
+            outer = self.expression(node.right, REGION)
+            return outer and Within(left, outer, type=BOOLEAN, span=span)
+        if isinstance(left.type, EnumType):
+            collection = self.expression(node.right, SetType(left.type.name))
+            return collection and MemberOf(left, collection, type=BOOLEAN, span=span)
+        return self._reject("PC103", text("PC103.in", type=type_text(left.type)), node.left.span)
+
+    def _one_of(self, left: Expr, options: syntax.SetLiteral, span: Span) -> Expr | None:
+        """`X in {a, b}` for what is no enum: within one of the regions, or equal to one of the values."""
+        bound = [self.expression(item, left.type) for item in options.items]
+        known = [item for item in bound if item is not None]
+        if len(known) < len(bound):
+            return None
+        compare = Within if left.type == REGION else Equal
+        return Or(
+            tuple(compare(left, item, type=BOOLEAN, span=span) for item in known), type=BOOLEAN, span=span
+        )
+
+    def _ordering(self, node: syntax.Binary) -> Expr | None:
+        pair = self._same_type(node.left, node.right)
+        if pair is None:
+            return None
+        if pair[0].type not in _ORDERED:
+            return self._reject("PC103", text("PC103.ordering", type=type_text(pair[0].type)), node.left.span)
+        left, right = pair if node.operator[0] == "<" else pair[::-1]
+        return Less(left, right, strict=len(node.operator) == 1, type=BOOLEAN, span=node.span)
+
+    def _sum(self, node: syntax.Binary, expected: Type | None) -> Expr | None:
+        signed: list[tuple[int, syntax.Expression]] = []
+        rest: syntax.Expression = node
+        while isinstance(rest, syntax.Binary) and rest.operator in "+-":
+            signed.append((1 if rest.operator == "+" else -1, rest.right))
+            rest = rest.left
+        signed.append((1, rest))
+        signed.reverse()
+        wanted = expected if expected in _NUMERIC else None
+        first = self.expression(signed[0][1], wanted)
+        if first is not None and first.type not in _NUMERIC:
+            help_ = text("PC103.days-help") if first.type == DAY else None
+            return self._reject(
+                "PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_
+            )
+        bound = [
+            first,
+            *(self.expression(item, None if first is None else first.type) for _, item in signed[1:]),
+        ]
+        operands = [(sign, item) for (sign, _), item in zip(signed, bound, strict=True) if item is not None]
+        if first is None or len(operands) < len(signed):
+            return None
+        return Sum(tuple(operands), type=first.type, span=node.span)
+
+    def _product(self, node: syntax.Binary) -> Expr | None:
+        left, right = self.expression(node.left), self.expression(node.right)
+        if left is None or right is None:
+            return None
+        result = _PRODUCTS.get(frozenset({left.type, right.type}))
+        if result is None or left.type == right.type == MONEY:
+            message = text("PC103.product", left=type_text(left.type), right=type_text(right.type))
+            return self._reject("PC103", message, node.span)
+        left, right = self._folded(left), self._folded(right)
+        candidates = sorted((left, right), key=lambda side: side.type == MONEY)
+        for factor in candidates:
+            if self._finite(factor):
+                operand = right if factor is left else left
+                return Product(factor, operand, type=result, span=node.span)
+        known = any(
+            isinstance(side, Sum) and all(self._finite(item) for _, item in side.operands)
+            for side in candidates
+        )
+        help_ = text("PC104.sum-help" if known else "PC104.help")
+        return self._reject("PC104", text("PC104.product"), node.span, help_)
+
+    def _folded(self, factor: Expr) -> Expr:
+        """A factor such as `100% - 70%` or `2 * 3` as the literal that it comes to; another as it is."""
+        value: Value | None = None
+        match factor:
+            case Sum(operands=operands):
+                signed = [(sign, self._fold(self._folded(item))) for sign, item in operands]
+                if all(isinstance(known, int) for _, known in signed):
+                    value = sum(sign * known for sign, known in signed if isinstance(known, int))
+            case Product(factor=one, operand=other) if factor.type == INT:
+                first, second = self._fold(self._folded(one)), self._fold(self._folded(other))
+                if isinstance(first, int) and isinstance(second, int):
+                    value = first * second
+            case _:
+                pass
+        return factor if value is None else Constant(value, type=factor.type, span=factor.span)
+
+    def _extreme(self, node: syntax.Call, expected: Type | None) -> Expr | None:
+        first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
+        if first is not None and first.type not in _ORDERED:
+            return self._reject(
+                "PC103", text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span
+            )
+        others = [self.expression(item, None if first is None else first.type) for item in node.arguments[1:]]
+        known = [item for item in (first, *others) if item is not None]
+        if first is None or len(known) < len(node.arguments):
+            return None
+        return Extreme(node.function == "max", tuple(known), type=first.type, span=node.span)
+
+    def _choice(self, node: syntax.If, expected: Type | None) -> Expr | None:
+        condition = self.condition(node.condition)
+        if expected is not None:
+            then, otherwise = self.expression(node.then, expected), self.expression(node.otherwise, expected)
+            pair = None if then is None or otherwise is None else (then, otherwise)
+        else:
+            pair = self._same_type(node.then, node.otherwise)
+        if condition is None or pair is None:
+            return None
+        return Choice(condition, *pair, type=pair[0].type, span=node.span)
+
+    def _is_member_of_left(self, node: syntax.Binary) -> bool:
+        """Whether an enum has a member that is spelt like a verdict and is meant here."""
+        if not isinstance(node.left, syntax.Path) or not isinstance(node.right, syntax.Path):
+            return False
+        before = len(self.scope.diagnostics)
+        left = self.expression(node.left)
+        del self.scope.diagnostics[before:]
+        return (
+            left is not None
+            and isinstance(left.type, EnumType)
+            and self._member(left.type, node.right.text) is not None
+        )
+
+    # --- Types ---
+
+    def _same_type(self, left: syntax.Expression, right: syntax.Expression) -> tuple[Expr, Expr] | None:
+        """Both operands, of one type; the one that has a type of its own supplies it to the other."""
+        if self._is_bare(left) and self._is_bare(right):
+            assert isinstance(left, syntax.Path)
+            self._unknown_value(left, None)
+            return None
+        if self._is_bare(left) or isinstance(left, syntax.SetLiteral | syntax.IntLiteral | syntax.String):
+            second = self.expression(right)
+            first = self.expression(left, second.type) if second is not None else None
+        else:
+            first = self.expression(left)
+            second = self.expression(right, first.type) if first is not None else None
+        return None if first is None or second is None else (first, second)
+
+    def _set(self, node: syntax.SetLiteral, expected: Type | None) -> Expr | None:
+        enum = expected.enum if isinstance(expected, SetType) else self._enum_of(node)
+        if enum is None:
+            if expected is not None:
+                return self._reject("PC103", text("PC103.set", expected=type_text(expected)), node.span)
+            return self._reject("PC103", text("PC103.set-unknown"), node.span)
+        members = [self.expression(item, EnumType(enum)) for item in node.items]
+        values = [item.value for item in members if isinstance(item, Constant)]
+        if len(values) < len(members):
+            if None not in members:
+                self._reject("PC103", text("PC103.not-constant"), node.span)
+            return None
+        return Constant(frozenset(map(str, values)), type=SetType(enum), span=node.span)
+
+    def _enum_of(self, node: syntax.SetLiteral) -> str | None:
+        """The only enum that has every item as a member."""
+        names = [item.text for item in node.items if isinstance(item, syntax.Path)]
+        enums = [
+            enum.name
+            for enum in self.scope.enums.values()
+            if names and all(member_named(enum, name) is not None for name in names)
+        ]
+        return enums[0] if len(enums) == 1 else None
+
+    def _finite(self, bound: Expr) -> bool:
+        """Whether an expression takes finitely many values that are known beforehand."""
+        waiting: list[Expr | None] = [bound]
+        seen: set[str] = set()
+        while waiting:
+            match waiting.pop():
+                case Constant() | ParameterValue():
+                    pass
+                case Choice(then=then, otherwise=otherwise):
+                    waiting += (then, otherwise)
+                case DefineValue(define=name):
+                    waiting += [self.scope.defines[name].value] if name not in seen else []
+                    seen.add(name)
+                case Extreme(operands=operands):
+                    waiting += operands
+                case _:
+                    return False
+        return True
+
+    def _fold(self, bound: Expr) -> Value | None:
+        inner: Expr | None = bound
+        while isinstance(inner, DefineValue):
+            inner = self.scope.defines[inner.define].value
+        return inner.value if isinstance(inner, Constant) else None
+
+
+def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
+    """The value of a define, bound on first use. A define that needs itself is PC106; `define_order.py` sees to it
+    that only what goes in a circle is bound from within others, in which a long circle is broken anywhere."""
+    scope = define.scope
+    match define.state:
+        case "open" | "waiting" if define.state == "open" or depth > CIRCLE_LIMIT:
+            message = text("PC106.define", name=define.name)
+            scope.diagnostics.append(report("PC106", message, define.node.name.span, help=text("PC106.help")))
+            define.state = "done"
+        case "waiting":
+            define.state = "open"
+            binder = Binder(scope, depth)
+            annotation = define.node.type
+            expected = declared_type(scope, annotation) if annotation is not None else None
+            if annotation is None or expected is not None:
+                define.value = binder.expression(define.node.value, expected)
+            if define.state == "done":  # found to need itself meanwhile
+                define.value = None
+            define.state = "done"
+    return define.value
+
+
+_TYPES = {str(type_): type_ for type_ in (BOOLEAN, INT, MONEY, PERCENT, DAY, REGION)}
+
+
+def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
+    """The type that a type word or the name of an enum stands for."""
+    word = TYPE_WORDS.get(node.name.text)
+    enum = scope.enums.find(node.name.text)
+    if enum is not None:
+        return SetType(enum.name) if node.of_set else EnumType(enum.name)
+    if word is not None and not node.of_set:
+        return _TYPES[word]
+    if word is not None:
+        message = text("PC103.set-of", type=node.name.text)
+        scope.diagnostics.append(report("PC103", message, node.name.span))
+        return None
+    known = [*scope.enums.known(), *TYPE_WORDS]
+    help_ = did_you_mean(node.name.text, known, scope.diagnostics)
+    message = text("PC101.type", name=node.name.text)
+    scope.diagnostics.append(report("PC101", message, node.name.span, help=help_))
+    return None

@@ -1,0 +1,235 @@
+"""What names stand for in expressions: facts, parameters, definitions, regions, members; and what is said
+of names that stand for nothing.
+
+In: paths of the source tree, a `Scope` and the type expected. Out: bound expressions, or `None` once a
+diagnostic has been added. Operators are no concern of this module (see `bind.py`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import assert_never
+
+from ..diagnostics.characters import as_meant
+from ..diagnostics.diagnostic import Diagnostic, Text, report, text
+from ..diagnostics.source import Span
+from ..model import (
+    DAY,
+    INT,
+    MONEY,
+    REGION,
+    Ancestor,
+    Constant,
+    Decision,
+    Define,
+    DefineValue,
+    Enum,
+    EnumType,
+    Expr,
+    Fact,
+    FactValue,
+    Parameter,
+    ParameterValue,
+    RegionCode,
+    Type,
+)
+from ..model.values import type_text
+from ..syntax import tree as syntax
+from ..syntax.literals import date_help, days_meant
+from .names import did_you_mean
+from .scope import PendingDefine, Record, Scope
+
+#: What can be asked of a region besides its parameters, in both spellings.
+REGION_ATTRIBUTES = {
+    "code": "code",
+    "代码": "code",
+    "province": "province",
+    "所属省": "province",
+    "prefecture": "prefecture",
+    "所属市": "prefecture",
+}
+
+
+class Names(ABC):
+    """Binds names in one scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    @abstractmethod
+    def define(self, define: PendingDefine) -> Expr | None:
+        """The value of a definition, bound if it is not yet."""
+
+    def _path(self, node: syntax.Path, expected: Type | None) -> Expr | None:
+        first = node.parts[0]
+        if len(node.parts) == 1 and isinstance(expected, EnumType):
+            member = self._member(expected, first.text)
+            if member is not None:
+                return Constant(member, type=expected, span=node.span)
+        thing = self.scope.find(first.text)
+        if thing is None:
+            if len(node.parts) == 1 and expected == REGION:
+                return self.region(node)
+            return self._unknown_value(node, expected)
+        base: Expr
+        rest = node.parts[1:]
+        match thing:
+            case Record():
+                if not rest:
+                    return self._reject("PC103", text("PC103.record", name=thing.name), first.span)
+                fact = thing.fields.find(rest[0].text)
+                if fact is None:
+                    return self._unknown("field", rest[0], list(thing.fields.known()))
+                base, rest = FactValue(fact.name, type=fact.type, span=first.span.to(rest[0].span)), rest[1:]
+            case Fact():
+                base = FactValue(thing.name, type=thing.type, span=first.span)
+            case PendingDefine():
+                self.scope.read.add(thing.name)
+                value = self.define(thing)
+                if value is None:
+                    return None
+                base = DefineValue(thing.name, type=value.type, span=first.span)
+            case Define():
+                base = DefineValue(thing.name, type=thing.value.type, span=first.span)
+            case Parameter():
+                help_ = text("PC103.parameter-help", name=first.text)
+                return self._reject("PC103", text("PC103.parameter", name=first.text), node.span, help_)
+            case Decision():
+                help_ = text("PC103.verdict-help", decision=first.text)
+                return self._reject("PC103", text("PC103.decision", name=first.text), node.span, help_)
+            case _:
+                assert_never(thing)
+        return self._attributes(base, rest)
+
+    def _attributes(self, base: Expr, rest: tuple[syntax.Name, ...]) -> Expr | None:
+        """What follows a region after a point: its province, its code, or a parameter's value there."""
+        for name in rest:
+            span = base.span.to(name.span)
+            if base.type != REGION:
+                return self._reject(
+                    "PC103", text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span
+                )
+            attribute = REGION_ATTRIBUTES.get(name.text)
+            parameter = self.scope.values.find(name.text)
+            if isinstance(parameter, Parameter):
+                self.scope.read.add(parameter.name)
+                base = ParameterValue(parameter.name, base, type=parameter.type, span=span)
+            elif attribute == "code":
+                base = RegionCode(base, type=INT, span=span)
+            elif attribute is not None:
+                base = Ancestor(attribute, base, type=REGION, span=span)
+            else:
+                parameters = [p.name for p in self.scope.values.values() if isinstance(p, Parameter)]
+                return self._unknown("parameter", name, [*parameters, *REGION_ATTRIBUTES])
+        return base
+
+    def region(self, node: syntax.Expression) -> Constant | None:
+        """A region by code, or by a name that only one region has."""
+        tree = self.scope.regions
+        match node:
+            case syntax.IntLiteral():
+                code = f"{node.value:0{node.digits}d}"
+                if code in tree:
+                    return Constant(code, type=REGION, span=node.span)
+                help_ = did_you_mean(code, (region.code for region in tree), self.scope.diagnostics)
+                return self._reject("PC101", text("PC101.region", name=code), node.span, help_)
+            case syntax.String(text=name) | syntax.Path(text=name):
+                codes = tree.named(name)
+                if len(codes) == 1:
+                    return Constant(codes[0], type=REGION, span=node.span)
+                if codes:
+                    options = tuple(f"{code} ({tree[tree.province(code)].name})" for code in codes)
+                    return self._reject(
+                        "PC101",
+                        text("PC101.ambiguous-region", name=name),
+                        node.span,
+                        text("PC101.ambiguous-region-help", codes=options),
+                    )
+                help_ = did_you_mean(name, tree.names(), self.scope.diagnostics)
+                return self._reject("PC101", text("PC101.region", name=name), node.span, help_)
+            case _:
+                return self._reject("PC103", text("PC103.expected-region"), node.span)
+
+    def _member(self, type_: EnumType, name: str) -> str | None:
+        enum = self.scope.enums.find(type_.name)
+        return None if enum is None else member_named(enum, name)
+
+    def _decision(self, node: syntax.Expression) -> Decision | None:
+        if isinstance(node, syntax.Path) and len(node.parts) == 1:
+            thing = self.scope.find(node.text)
+            return thing if isinstance(thing, Decision) else None
+        return None
+
+    def _is_bare(self, node: syntax.Expression) -> bool:
+        """Whether a name has no meaning by itself, so that the other operand must say what is expected."""
+        return isinstance(node, syntax.Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
+
+    # --- Errors ---
+
+    def _reject(self, code: str, message: Text, span: Span, help_: Text | None = None) -> Constant | None:
+        """Adds a diagnostic; returns `None`, which is what a rejected expression is bound to."""
+        self.scope.diagnostics.append(report(code, message, span, help=help_))
+        return None
+
+    def _mismatch(self, span: Span, expected: Type, found: Type) -> Constant | None:
+        help_ = text("PC103.money-help") if expected == MONEY and found == INT else None
+        if expected == DAY and (days := days_meant(span.text)):
+            help_ = date_help(days)
+        return self._reject(
+            "PC103", text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_
+        )
+
+    def _stray_text(self, node: syntax.String, expected: Type) -> Constant | None:
+        help_ = None
+        if isinstance(expected, EnumType) and self._member(expected, node.text) is not None:
+            help_ = text("PC103.unquote-help", name=node.text)
+        return self._reject("PC103", text("PC103.text", expected=type_text(expected)), node.span, help_)
+
+    def _unknown_value(self, node: syntax.Path, expected: Type | None) -> Constant | None:
+        """A name that nothing has: a member out of place, a glued negation, or a misspelling."""
+        first = node.parts[0]
+        name = first.text
+        owners = [enum.name for enum in self.scope.enums.values() if member_named(enum, name) is not None]
+        if owners and len(node.parts) == 1:
+            if isinstance(expected, EnumType):
+                message = text("PC105.other-enum", name=name, enum=owners[0], expected=expected.name)
+                return self._reject("PC105", message, first.span)
+            return self._reject("PC103", text("PC103.member", name=name, enum=owners[0]), first.span)
+        known = self.scope.known_values()
+        if isinstance(expected, EnumType) and (enum := self.scope.enums.find(expected.name)):
+            titles = [title for title in enum.members.values() if title]
+            return self._unknown("member", first, [*enum.members, *titles], enum=expected.name)
+        return self._unknown("value", first, known)
+
+    def _unknown(self, what: str, name: syntax.Name, known: list[str], **args: str) -> Constant | None:
+        negation = glued_negation(name.text, known)
+        if negation is not None:
+            self.scope.diagnostics.append(negation_warning(name, negation))
+        help_ = did_you_mean(name.text, known, self.scope.diagnostics)
+        return self._reject("PC101", text(f"PC101.{what}", name=name.text, **args), name.span, help_)
+
+
+def member_named(enum: Enum, name: str) -> str | None:
+    """The member of that name or, failing that, of that title."""
+    if name in enum.members:
+        return name
+    titled = [
+        member for member, title in enum.members.items() if title is not None and as_meant(title) == name
+    ]
+    return titled[0] if len(titled) == 1 else None
+
+
+def glued_negation(name: str, known: list[str]) -> str | None:
+    """What `非退休` probably negates: the known name after 非 or 不; `""` if none is known."""
+    if len(name) > 1 and name[0] in "非不":
+        return name[1:] if name[1:] in known else ""
+    return None
+
+
+def negation_warning(name: syntax.Name, negated: str) -> Diagnostic:
+    return report(
+        "PC003",
+        text("PC003.negation", name=name.text, first=name.text[0]),
+        name.span,
+        help=text("PC003.negation-help", rest=negated or name.text[1:]),
+    )

@@ -1,0 +1,117 @@
+"""From source trees to the checked set: the passes of name resolution and typing, in their order.
+
+In: the trees of one run and the rows of their region tables. Out: a `PolicySet` and everything found wrong
+on the way. Statements with mistakes are left out of the set, so it is fit for further questions only when
+there are no errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..diagnostics.diagnostic import Diagnostic, Severity, report, text
+from ..model import DATE, DAY, REGION, Define, PolicySet
+from ..syntax import tree as syntax
+from ..syntax.confusables import look_alikes_across
+from ..syntax.region_table import RegionRow
+from .analysis.citations import citation_findings
+from .analysis.cycles import beats_cycles, dependency_cycles
+from .analysis.unused import unused_names
+from .properties import read_properties
+from .scope import PendingDefine
+from .statements import Rules, read_policies
+from .vocabulary import Vocabulary, read_vocabulary
+
+
+def compile_set(
+    trees: Sequence[syntax.SourceTree], tables: Iterable[RegionRow]
+) -> tuple[PolicySet, list[Diagnostic]]:
+    """The checked set, and all findings that need no solver."""
+    vocabulary = read_vocabulary(trees, tables)
+    rules = read_policies(trees, vocabulary)
+    properties = read_properties(trees, vocabulary, _nameable(vocabulary, rules))
+    policy_set = PolicySet(
+        files=tuple(tree.file for tree in trees),
+        regions=vocabulary.scope.regions,
+        enums={enum.name: enum for enum in vocabulary.scope.enums.values()},
+        records=vocabulary.records,
+        facts=vocabulary.facts,
+        parameters=vocabulary.parameters,
+        decisions=vocabulary.decisions,
+        defines={
+            name: define
+            for name, pending in vocabulary.scope.defines.items()
+            if isinstance(pending, PendingDefine) and (define := _define(name, pending)) is not None
+        },
+        axioms=tuple(vocabulary.axioms),
+        ranks=vocabulary.rank_titles,
+        precedence=vocabulary.precedence,
+        sources=rules.sources,
+        policies=rules.policies,
+        norms=rules.norms,
+        requirements=rules.requirements,
+        mandates=rules.mandates,
+        settings=rules.settings,
+        tables=rules.tables,
+        assertions=tuple(properties.assertions),
+        tests=tuple(properties.tests),
+        acknowledgements=tuple(properties.acknowledgements),
+    )
+    diagnostics = [
+        *vocabulary.diagnostics,
+        *_date_problems(vocabulary, rules),
+        *_region_problems(vocabulary),
+    ]
+    if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
+        return policy_set, diagnostics  # rules that were left out would show as uncited clauses and the like
+    diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set), *citation_findings(policy_set)]
+    diagnostics += look_alikes_across(trees)
+    diagnostics += unused_names(policy_set, vocabulary.scope.read, vocabulary.rank_spans)
+    return policy_set, diagnostics
+
+
+def _nameable(vocabulary: Vocabulary, rules: Rules) -> list[str]:
+    """What is declared, in policies above all, that a finding can be about."""
+    clauses = [clause.name for source in rules.sources.values() for clause in source.clauses]
+    settings = [setting.name for setting in rules.settings.values()]
+    named = [*rules.norms, *rules.requirements, *rules.mandates, *settings, *rules.tables]
+    return [*named, *rules.sources, *clauses, *vocabulary.scope.defines, *vocabulary.rank_titles]
+
+
+def _define(name: str, pending: PendingDefine) -> Define | None:
+    if pending.value is None:
+        return None
+    policy = name.rpartition(".")[0] or None
+    title = pending.node.title
+    return Define(
+        name=name,
+        title=None if title is None else title.text,
+        value=pending.value,
+        policy=policy,
+        span=pending.span,
+    )
+
+
+def _region_problems(vocabulary: Vocabulary) -> list[Diagnostic]:
+    """A fact that is a region needs a region that is no root."""
+    if next(vocabulary.scope.regions.values(), None) is not None:
+        return []
+    return [
+        report("PC105", text("PC105.no-region", name=fact.name), fact.span)
+        for fact in vocabulary.facts.values()
+        if fact.type == REGION
+    ]
+
+
+def _date_problems(vocabulary: Vocabulary, rules: Rules) -> list[Diagnostic]:
+    """Periods need a fact `date` of type date to be judged by."""
+    date = vocabulary.facts.get(DATE)
+    if date is not None:
+        return [] if date.type == DAY else [report("PC103", text("PC103.date-fact"), date.span)]
+    dated = [
+        rule
+        for table in (rules.norms, rules.requirements, rules.mandates, rules.settings)
+        for rule in table.values()
+        if rule.period.first is not None or rule.period.last is not None
+    ]
+    return [report("PC101", text("PC101.date-fact"), dated[0].span)] if dated else []

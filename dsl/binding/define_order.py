@@ -1,0 +1,95 @@
+"""Binding definitions in such an order that each finds those that it reads bound already.
+
+In: the definitions of a set, or of a policy. Out: their values, in place. So a chain of definitions may be as long
+as its author likes. Definitions in a circle, which are PC106, are bound from the first of them on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..syntax import tree as syntax
+from .bind import bind_define
+from .scope import PendingDefine
+
+
+def bind_defines(defines: Iterable[PendingDefine]) -> None:
+    order = _Order()
+    for define in defines:
+        order.visit(define)
+
+
+class _Order:
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        #: The definitions on the way, each read by the one before it, with those that it reads and are to come.
+        self._way: dict[int, tuple[PendingDefine, Iterator[PendingDefine]]] = {}
+        #: Those that lie in a circle, and those at which the way came back to itself.
+        self._circular: set[int] = set()
+        self._first: set[int] = set()
+        self._waiting: list[PendingDefine] = []
+
+    def visit(self, define: PendingDefine) -> None:
+        """Binds a definition after all that it reads."""
+        self._enter(define)
+        while self._way:
+            current, reads = next(reversed(self._way.values()))
+            inner = next(reads, None)
+            if inner is None:
+                self._way.popitem()
+                self._leave(current)
+            elif id(inner) in self._way:
+                self._circle(inner)
+            else:
+                self._enter(inner)
+
+    def _enter(self, define: PendingDefine) -> None:
+        if id(define) not in self._seen:
+            self._seen.add(id(define))
+            self._way[id(define)] = define, _read(define)
+
+    def _circle(self, first: PendingDefine) -> None:
+        way = list(self._way)
+        self._circular.update(way[way.index(id(first)) :])
+        self._first.add(id(first))
+
+    def _leave(self, define: PendingDefine) -> None:
+        if id(define) not in self._circular:
+            bind_define(define)
+            return
+        self._waiting.append(define)
+        if id(define) in self._first:
+            self._bind_circle(define)
+
+    def _bind_circle(self, first: PendingDefine) -> None:
+        """Binds definitions whose names go in a circle. If they really do, one finding is enough: those that were
+        not got to are left."""
+        found = first.scope.diagnostics
+        before = len(found)
+        bind_define(first)
+        circular = any(diagnostic.code.id == "PC106" for diagnostic in found[before:])
+        while self._waiting:
+            other = self._waiting.pop()
+            if circular and other.state == "waiting":
+                other.state = "done"
+            bind_define(other)
+
+
+def _read(define: PendingDefine) -> Iterator[PendingDefine]:
+    """The definitions whose names stand in the text of one."""
+    waiting: list[syntax.Expression] = [define.node.value]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case syntax.Path():
+                thing = define.scope.find(node.parts[0].text)
+                if isinstance(thing, PendingDefine):
+                    yield thing
+            case syntax.SetLiteral(items=inner) | syntax.Call(arguments=inner):
+                waiting += reversed(inner)
+            case syntax.Not(operand=operand) | syntax.Shift(operand=operand):
+                waiting.append(operand)
+            case syntax.Binary(left=left, right=right):
+                waiting += (right, left)
+            case syntax.If(condition=condition, then=then, otherwise=otherwise):
+                waiting += (otherwise, then, condition)

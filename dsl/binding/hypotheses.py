@@ -1,0 +1,186 @@
+"""Policy sets under a supposition: a value set otherwise, a rule left out.
+
+In: a checked set and suppositions as typed (`chongqing.link_cap = 12`, `national.linked`). Out: the set that they
+make, and what was changed in it. Rules are named by their ids or titles; a table or a policy stands for all its
+rules. Mistakes are added to the diagnostics of the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ..diagnostics.characters import as_meant
+from ..diagnostics.diagnostic import Text, report, text
+from ..diagnostics.source import SourceFile, Span
+from ..model import PolicySet, Rule, Setting
+from ..model.values import format_value
+from .names import did_you_mean
+from .question import Reader
+
+R = TypeVar("R", bound=Rule)
+
+#: Of more ids than this the rest is not offered.
+_MOST_OFFERED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A setting by its id, the value supposed and the one it has; in text form."""
+
+    rule: str
+    value: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    assume: tuple[Assumed, ...] = ()
+    #: What was left out, by id.
+    without: tuple[str, ...] = ()
+
+
+def suppose(
+    policy_set: PolicySet, reader: Reader, assume: Sequence[str], without: Sequence[str]
+) -> tuple[PolicySet, Hypothesis]:
+    """The set with the values assumed and without some rules."""
+    changer = _Changer(policy_set, reader)
+    for written in assume:
+        changer.assume(written)
+    left_out = [name for written in without if (name := changer.leave_out(written)) is not None]
+    return changer.policy_set, Hypothesis(tuple(changer.assumed.values()), tuple(dict.fromkeys(left_out)))
+
+
+class _Changer:
+    def __init__(self, policy_set: PolicySet, reader: Reader) -> None:
+        self.original = policy_set
+        self.policy_set = policy_set
+        self.reader = reader
+        #: By the id of the setting.
+        self.assumed: dict[str, Assumed] = {}
+
+    # --- Values ---
+
+    def assume(self, written: str) -> None:
+        """`ID = VALUE`."""
+        file = SourceFile("--assume", written)
+        name, sign, value = written.replace("＝", "=").partition("=")
+        if not sign or not name.strip() or not value.strip():
+            self._reject("PC001.assumption", file.whole)
+            return
+        place = self._place(file, name)
+        setting = self._setting(as_meant(name.strip()), place)
+        if setting is None:
+            return
+        parameter = self.policy_set.parameters[setting.parameter]
+        known = self.reader.value(parameter, value, f"--assume {setting.key}")
+        if known is None:
+            return
+        old, new = (format_value(one, parameter.type) for one in (setting.value, known))
+        assumed = Assumed(setting.key, new, old)
+        if self.assumed.setdefault(setting.key, assumed) != assumed:
+            self._reject("PC102.given-twice", place, name=setting.key)
+            return
+        changed = {**self.policy_set.settings, setting.key: replace(setting, value=known)}
+        self.policy_set = replace(self.policy_set, settings=changed)
+
+    def _setting(self, name: str, place: Span) -> Setting | None:
+        settings = self.original.settings
+        found = [
+            s
+            for s in settings.values()
+            if name in (s.key, s.name, f"{s.name}.{s.parameter}", *self._alias(s))
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            keys = tuple(f"`{setting.key}`" for setting in found)
+            self._reject("PC101.several-settings", place, name=name, keys=keys)
+        else:
+            self._unknown("setting", name, list(settings), place, self._setters(name))
+        return None
+
+    def _setters(self, name: str) -> Text | None:
+        """Of a parameter that stands for itself: by which ids it is set."""
+        parameters = self.original.parameters.values()
+        named = {parameter.name for parameter in parameters if name in (parameter.name, parameter.title)}
+        keys = [s.key for s in self.original.settings.values() if s.parameter in named]
+        if not keys:
+            return None
+        shown = tuple(f"`{key}`" for key in keys[:_MOST_OFFERED])
+        return text("PC101.set-by", keys=shown if len(shown) == len(keys) else (*shown, "…"))
+
+    def _alias(self, setting: Setting) -> list[str]:
+        """`POLICY.PARAMETER` by titles, of a setting that is the first of its kind."""
+        policy = self.policy_set.policies[setting.policy]
+        parameter = self.policy_set.parameters[setting.parameter]
+        if setting.name != f"{policy.name}.{parameter.name}":
+            return []
+        return [f"{p}.{q}" for p in (policy.name, policy.title) for q in (parameter.name, parameter.title)]
+
+    # --- Rules ---
+
+    def leave_out(self, written: str) -> str | None:
+        """A rule, a table or a policy."""
+        name = as_meant(written.strip())
+        rules = self._rules()
+        gone = {key for key, rule in rules.items() if name in self._names(key, rule)}
+        titled = {key for key, rule in rules.items() if rule.title == name}
+        if not gone and len(titled) == 1:
+            gone = titled
+        place = self._place(SourceFile("--without", written), written)
+        if not gone:
+            known = dict.fromkeys(n for key, rule in rules.items() for n in self._names(key, rule))
+            self._unknown("rule", name, list(known), place)
+            return None
+        for key in self.assumed:
+            if key in gone:
+                self._reject("PC102.assumed-and-left-out", place, name=key)
+        self.policy_set = replace(
+            self.policy_set,
+            norms=_rest(self.policy_set.norms, gone),
+            requirements=_rest(self.policy_set.requirements, gone),
+            mandates=_rest(self.policy_set.mandates, gone),
+            settings=_rest(self.policy_set.settings, gone),
+        )
+        return next(iter(gone)) if gone == titled else name
+
+    def _rules(self) -> Mapping[str, Rule]:
+        found: dict[str, Rule] = {**self.original.norms, **self.original.requirements}
+        return {**found, **self.original.mandates, **self.original.settings}
+
+    def _names(self, key: str, rule: Rule) -> Sequence[str]:
+        """What stands for a rule: its id, its table, its policy; each by name or title."""
+        policy = self.original.policies[rule.policy]
+        own = rule.name.removeprefix(f"{policy.name}.")
+        table = rule.table if isinstance(rule, Setting) else None
+        parts = [own, rule.title, None if table is None else table.removeprefix(f"{policy.name}.")]
+        policies = [name for name in (policy.name, policy.title) if name is not None]
+        owned = [f"{name}.{part}" for name in policies for part in parts if part is not None]
+        return [key, *owned, *policies]
+
+    # --- Mistakes ---
+
+    @staticmethod
+    def _place(file: SourceFile, part: str) -> Span:
+        """Where a part stands in what was typed, without the blanks around it."""
+        start = file.text.index(part.strip())
+        return Span(file, start, start + len(part.strip()))
+
+    def _reject(self, key: str, place: Span, **args: str | tuple[str, ...]) -> None:
+        self.reader.diagnostics.append(report(key.partition(".")[0], text(key, **args), place))
+
+    def _unknown(
+        self, what: str, name: str, known: Sequence[str], place: Span, help_: Text | None = None
+    ) -> None:
+        """Offers, unless there is better help, what has the same name in one other policy, or the nearest name."""
+        message = text(f"PC101.{what}", name=name)
+        ids = [one for one in known if one in self._rules()]
+        same = [one for one in ids if one.rpartition(".")[2] == name.rpartition(".")[2]]
+        help_ = help_ or did_you_mean(name, same if len(same) == 1 else known)
+        self.reader.diagnostics.append(report("PC101", message, place, help=help_))
+
+
+def _rest(rules: Mapping[str, R], gone: set[str]) -> Mapping[str, R]:
+    return {key: rule for key, rule in rules.items() if key not in gone}

@@ -1,0 +1,184 @@
+"""Assertions, tests and acknowledgements: what a set claims about itself, bound.
+
+In: source trees, the vocabulary and the names of all rules. Out: the bound statements, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..diagnostics.diagnostic import CODES, Severity, report, text
+from ..diagnostics.source import Span
+from ..model import (
+    REGION,
+    Acknowledgement,
+    Assertion,
+    Decision,
+    DependsExpectation,
+    Expr,
+    FactValue,
+    GivenValue,
+    Test,
+)
+from ..model.values import bounds_problem
+from ..syntax import tree as syntax
+from ..syntax.keywords import VERDICT_WORDS
+from .bind import Binder
+from .names import did_you_mean
+from .vocabulary import Vocabulary, duplicate, text_of
+
+
+@dataclass(slots=True)
+class Properties:
+    assertions: list[Assertion] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
+    acknowledgements: list[Acknowledgement] = field(default_factory=list)
+
+
+def read_properties(
+    trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary, rule_names: Iterable[str]
+) -> Properties:
+    """All assertions, tests and acknowledgements of a set."""
+    reader = _Reader(vocabulary, frozenset(rule_names))
+    for tree in trees:
+        for statement in tree.statements:
+            match statement:
+                case syntax.AssertDeclaration():
+                    reader.assertion(statement)
+                case syntax.TestDeclaration():
+                    reader.test(statement)
+                case syntax.AcknowledgeDeclaration():
+                    reader.acknowledgement(statement)
+    return reader.properties
+
+
+class _Reader:
+    def __init__(self, vocabulary: Vocabulary, rule_names: frozenset[str]) -> None:
+        self.vocabulary = vocabulary
+        self.scope = vocabulary.scope
+        self.diagnostics = vocabulary.diagnostics
+        self.binder = Binder(self.scope)
+        self.rule_names = rule_names
+        self.properties = Properties()
+        self._assertions: dict[str, Span] = {}
+        self._tests: dict[tuple[str, str], Span] = {}
+
+    def assertion(self, node: syntax.AssertDeclaration) -> None:
+        name = node.name.text
+        if name in self._assertions:
+            self.diagnostics.append(duplicate(name, node.name.span, self._assertions[name]))
+            return
+        self._assertions[name] = node.name.span
+        condition = self.binder.condition(node.condition)
+        if condition is not None:
+            assertion = Assertion(
+                name=name, title=text_of(node.title), condition=condition, span=node.name.span
+            )
+            self.properties.assertions.append(assertion)
+
+    # --- Tests ---
+
+    def test(self, node: syntax.TestDeclaration) -> None:
+        given: dict[str, GivenValue] = {}
+        complete = True
+        for item in node.given:
+            if isinstance(item, syntax.GivenUsual):
+                continue
+            value = self._given(item)
+            if value is None:
+                complete = False
+            elif value.fact in given:
+                self.diagnostics.append(duplicate(value.fact, item.span, given[value.fact].span))
+            else:
+                given[value.fact] = value
+        expect = [self._expectation(item) for item in node.expect]
+        bound = tuple(item for item in expect if item is not None)
+        if not complete or len(bound) < len(expect):
+            return
+        usual = any(isinstance(item, syntax.GivenUsual) for item in node.given)
+        test = Test(
+            name=node.title.text,
+            usual=usual,
+            given=tuple(given.values()),
+            expect=bound,
+            span=node.title.span,
+        )
+        self.properties.tests.append(test)
+        self._named_once(test)
+
+    def _named_once(self, test: Test) -> None:
+        """Tests of one file that have one name are told apart by nobody; they run nevertheless."""
+        first = self._tests.setdefault((test.span.file.path, test.name), test.span)
+        if first != test.span:
+            twice = duplicate(test.name, test.span, first)
+            self.diagnostics.append(replace(twice, severity=Severity.WARNING, help=text("PC102.test-help")))
+
+    def _given(self, node: syntax.GivenFact) -> GivenValue | None:
+        fact_value = self.binder.expression(node.fact)
+        if fact_value is None:
+            return None
+        if not isinstance(fact_value, FactValue):
+            self.diagnostics.append(report("PC103", text("PC103.given"), node.fact.span))
+            return None
+        fact = self.vocabulary.facts[fact_value.fact]
+        value = self.binder.constant(node.value, fact.type)
+        if value is None:
+            return None
+        problem = bounds_problem(fact, value, node.value.span)
+        if fact.type == REGION and self.scope.regions.is_root(str(value)):
+            problem = report("PC105", text("PC105.root", name=fact.name), node.value.span)
+        if problem is not None:
+            self.diagnostics.append(problem)
+            return None
+        return GivenValue(fact.name, value, node.span)
+
+    def _expectation(self, node: syntax.Expression) -> Expr | DependsExpectation | None:
+        """A condition, or `X is depends`."""
+        if (
+            isinstance(node, syntax.Binary)
+            and node.operator in ("is", "is not")
+            and isinstance(node.right, syntax.Path)
+            and VERDICT_WORDS.get(node.right.text) == "depends"
+        ):
+            decision = self.scope.find(node.left.text) if isinstance(node.left, syntax.Path) else None
+            subject = decision.name if isinstance(decision, Decision) else self.binder.expression(node.left)
+            return (
+                None if subject is None else DependsExpectation(subject, node.operator == "is not", node.span)
+            )
+        return self.binder.condition(node)
+
+    # --- Acknowledgements ---
+
+    def acknowledgement(self, node: syntax.AcknowledgeDeclaration) -> None:
+        code = node.code.text
+        if code not in CODES:
+            self._unknown("code", code, node.code.span, CODES)
+            return
+        rules: set[str] = set()
+        for path in node.rules:
+            name = self._rule_name(path)
+            if name is None:
+                self._unknown("rule", path.text, path.span, self.rule_names)
+                return
+            rules.add(name)
+        acknowledgement = Acknowledgement(
+            name=code,
+            rules=frozenset(rules),
+            because=node.because.text,
+            until=None if node.ends is None else node.ends.value.toordinal(),
+            span=node.span,
+        )
+        self.properties.acknowledgements.append(acknowledgement)
+
+    def _rule_name(self, path: syntax.Path) -> str | None:
+        """What an acknowledgement can name: a rule, a table, a clause, a parameter, an axiom, an assertion."""
+        axioms = {axiom.name for axiom in self.vocabulary.axioms}
+        if path.text in self.rule_names or path.text in self._assertions or path.text in axioms:
+            return path.text
+        thing = self.scope.values.find(path.text)
+        return None if thing is None else thing.name
+
+    def _unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> None:
+        help_ = did_you_mean(name, known, self.diagnostics)
+        self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))

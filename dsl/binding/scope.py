@@ -1,0 +1,94 @@
+"""The names in force at a place: the vocabulary of the whole set and, inside a policy, its own defines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.source import Span
+from ..model import Decision, Define, Enum, Expr, Fact, Parameter, PolicySet
+from ..model.regions import RegionTree
+from ..syntax import tree as syntax
+from .names import Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A group of facts with a name."""
+
+    name: str
+    fields: Namespace[Fact]
+    span: Span
+
+
+@dataclass(slots=True)
+class PendingDefine:
+    """A define whose value is bound when first asked for; `open` while that is under way."""
+
+    name: str
+    node: syntax.DefineDeclaration
+    scope: Scope
+    value: Expr | None = None
+    state: str = "waiting"
+
+    @property
+    def span(self) -> Span:
+        return self.node.name.span
+
+
+Thing = Record | Fact | Parameter | Decision | PendingDefine | Define
+
+
+@dataclass(slots=True)
+class Scope:
+    """INVARIANT: complete before the first expression is bound; only `PendingDefine`s, and what is noted of
+    the binding, change after that."""
+
+    enums: Namespace[Enum] = field(default_factory=Namespace)
+    regions: RegionTree = field(default_factory=lambda: RegionTree([]))
+    #: Records, top-level facts, parameters, decisions and defines: one name space.
+    values: Namespace[Thing] = field(default_factory=Namespace)
+    #: The defines of the policy at hand, which hide those of the set.
+    local: Namespace[PendingDefine] = field(default_factory=Namespace)
+    #: Every define of the set by its full name.
+    defines: dict[str, PendingDefine | Define] = field(default_factory=dict)
+    #: The defines and parameters that some expression reads, by their full names.
+    read: set[str] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @staticmethod
+    def of(policy_set: PolicySet) -> Scope:
+        """The scope of a set already checked, for questions put to it."""
+        scope = Scope(regions=policy_set.regions)
+        for enum in policy_set.enums.values():
+            scope.enums.add(enum.name, enum.title, enum)
+        records: dict[str, Record] = {}
+        for fact in policy_set.facts.values():
+            group, _, name = fact.name.rpartition(".")
+            if not group:
+                scope.values.add(name, fact.title, fact)
+                continue
+            if group not in records:
+                records[group] = Record(group, Namespace(), fact.span)
+                scope.values.add(group, policy_set.records.get(group), records[group])
+            records[group].fields.add(name, fact.title, fact)
+        for parameter in policy_set.parameters.values():
+            scope.values.add(parameter.name, parameter.title, parameter)
+        for decision in policy_set.decisions.values():
+            scope.values.add(decision.name, decision.title, decision)
+        for define in policy_set.defines.values():
+            scope.defines[define.name] = define
+            if define.policy is None:
+                scope.values.add(define.name, define.title, define)
+        return scope
+
+    def inside(self, local: Namespace[PendingDefine]) -> Scope:
+        """The same scope seen from within a policy."""
+        return replace(self, local=local)
+
+    def find(self, name: str) -> Thing | None:
+        found = self.local.find(name)
+        return found if found is not None else self.values.find(name)
+
+    def known_values(self) -> list[str]:
+        return [*self.local.known(), *self.values.known()]

@@ -1,0 +1,454 @@
+"""The policies pass: norms, requirements, mandates, settings and tables, bound in their policy's scope.
+
+In: source trees and the vocabulary. Out: the rules of the set by name. Names come first, so that a rule may
+be an exception to one that stands further down or in another file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..diagnostics.diagnostic import report, text
+from ..diagnostics.source import Span
+from ..model import (
+    BOOLEAN,
+    And,
+    Clause,
+    Decision,
+    Effect,
+    Expr,
+    Mandate,
+    Norm,
+    Parameter,
+    Period,
+    Policy,
+    Requirement,
+    Row,
+    Rule,
+    Setting,
+    Side,
+    Source,
+    Table,
+    Value,
+)
+from ..model.values import bounds_problem
+from ..syntax import tree as syntax
+from .bind import Binder
+from .define_order import bind_defines
+from .names import Namespace, did_you_mean
+from .scope import PendingDefine, Scope
+from .table_cells import cell_condition
+from .vocabulary import Vocabulary, duplicate, text_of
+
+
+@dataclass(slots=True)
+class Rules:
+    """What the policies of a set amount to."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    norms: dict[str, Norm] = field(default_factory=dict)
+    requirements: dict[str, Requirement] = field(default_factory=dict)
+    mandates: dict[str, Mandate] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name declared in a policy, for lookup and for duplicates."""
+
+    name: str
+    node: syntax.PolicyItem
+    span: Span
+
+
+def read_policies(trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary) -> Rules:
+    """All policies of a set, bound."""
+    return _Reader(trees, vocabulary).read()
+
+
+class _Reader:
+    def __init__(self, trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary) -> None:
+        self.trees = trees
+        self.vocabulary = vocabulary
+        self.diagnostics = vocabulary.diagnostics
+        self.rules = Rules()
+        self.top_sources: Namespace[Source] = Namespace()
+        self.policy_nodes: list[syntax.PolicyDeclaration] = []
+        self.names: Namespace[Namespace[_Named]] = Namespace()
+        self._exceptions: list[tuple[str, tuple[syntax.Path, ...]]] = []
+
+    def read(self) -> Rules:
+        statements = [statement for tree in self.trees for statement in tree.statements]
+        for node in statements:
+            if isinstance(node, syntax.SourceDeclaration):
+                self._source(node, None, self.top_sources)
+            elif isinstance(node, syntax.PolicyDeclaration):
+                self._declare_policy(node)
+        for policy_node in self.policy_nodes:
+            _PolicyReader(self, policy_node).read()
+        for name, paths in self._exceptions:
+            self._bind_exceptions(name, paths)
+        return self.rules
+
+    def _declare_policy(self, node: syntax.PolicyDeclaration) -> None:
+        names: Namespace[_Named] = Namespace()
+        if (existing := self.names.add(node.name.text, text_of(node.title), names)) is not None:
+            first = next(other for other in self.policy_nodes if other.name.text == node.name.text)
+            self.diagnostics.append(duplicate(node.name.text, node.name.span, first.name.span))
+            return
+        assert existing is None
+        self.policy_nodes.append(node)
+        for item, _ in syntax.items_with_sides(node.items):
+            if isinstance(item, syntax.SetStatement | syntax.SideBlock):
+                continue
+            named = _Named(f"{node.name.text}.{item.name.text}", item, item.name.span)
+            if (first_named := names.add(item.name.text, text_of(item.title), named)) is not None:
+                self.diagnostics.append(duplicate(item.name.text, item.name.span, first_named.span))
+
+    def _source(self, node: syntax.SourceDeclaration, policy: str | None, space: Namespace[Source]) -> None:
+        """A source with its clauses; `space` is that of its policy or of the set."""
+        name = node.name.text if policy is None else f"{policy}.{node.name.text}"
+        clauses: dict[str, Clause] = {}
+        for item in node.clauses:
+            if item.name.text in clauses:
+                self.diagnostics.append(
+                    duplicate(item.name.text, item.name.span, clauses[item.name.text].span)
+                )
+                continue
+            clauses[item.name.text] = Clause(
+                name=f"{name}.{item.name.text}",
+                title=item.text.text,
+                source=name,
+                unmodelled=text_of(item.unmodelled),
+                span=item.name.span,
+            )
+        source = Source(
+            name=name,
+            title=text_of(node.title),
+            rank=self._rank(node.rank),
+            dated=None if node.dated is None else node.dated.value.toordinal(),
+            url=text_of(node.url),
+            clauses=tuple(clauses.values()),
+            policy=policy,
+            span=node.name.span,
+        )
+        existing = space.add(node.name.text, source.title, source)
+        if existing is None:
+            self.rules.sources[name] = source
+        elif policy is None:  # inside a policy `_declare_policy` has reported it
+            self.diagnostics.append(duplicate(node.name.text, node.name.span, existing.span))
+
+    def _rank(self, name: syntax.Name | None) -> int | None:
+        if name is None:
+            return None
+        level = self.vocabulary.ranks.find(name.text)
+        if level is None:
+            self._unknown("rank", name.text, name.span, self.vocabulary.ranks.known())
+        return level
+
+    def _unknown(self, what: str, name: str, span: Span, known: Iterator[str]) -> None:
+        help_ = did_you_mean(name, known, self.diagnostics)
+        self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))
+
+    # --- Exceptions ---
+
+    def add_exceptions(self, rule: str, paths: tuple[syntax.Path, ...]) -> None:
+        if paths:
+            self._exceptions.append((rule, paths))
+
+    def _bind_exceptions(self, name: str, paths: tuple[syntax.Path, ...]) -> None:
+        norm = self.rules.norms[name]
+        targets = [target for path in paths if (target := self._exception_target(norm, path)) is not None]
+        self.rules.norms[name] = replace(norm, exceptions=frozenset(targets))
+
+    def _exception_target(self, norm: Norm, path: syntax.Path) -> str | None:
+        target = self.find_rule(path, norm.policy)
+        if target is None:
+            return None
+        other: Rule | None = self.rules.norms.get(target)
+        if isinstance(other, Norm) and other.effect != norm.effect and _one_side(norm, other):
+            return target
+        requirement = self.rules.requirements.get(target)
+        if requirement is not None and norm.effect is Effect.PERMIT and _one_side(norm, requirement):
+            return target
+        if target in self.rules.norms or requirement is not None:
+            self.diagnostics.append(report("PC103", text("PC103.exception", name=target), path.span))
+        return None
+
+    def find_rule(self, path: syntax.Path, policy: str) -> str | None:
+        """The full name of a rule named within a policy, or as `POLICY.RULE`."""
+        if len(path.parts) == 1:
+            space = self.names.find(policy)
+        else:
+            space = self.names.find(path.parts[0].text)
+            if space is None:
+                self._unknown("policy", path.parts[0].text, path.parts[0].span, self.names.known())
+                return None
+        named = space.find(path.parts[-1].text) if space is not None else None
+        if named is None:
+            known = space.known() if space is not None else iter(())
+            self._unknown("rule", path.parts[-1].text, path.parts[-1].span, known)
+            return None
+        if not isinstance(named.node, syntax.NormStatement | syntax.RequireStatement):
+            self.diagnostics.append(report("PC103", text("PC103.exception", name=named.name), path.span))
+            return None
+        return named.name
+
+
+def _one_side(norm: Norm, other: Norm | Requirement) -> bool:
+    return (norm.decision, norm.side) == (other.decision, other.side)
+
+
+class _PolicyReader:
+    """The statements of one policy."""
+
+    def __init__(self, set_: _Reader, node: syntax.PolicyDeclaration) -> None:
+        self.set = set_
+        self.node = node
+        self.name = node.name.text
+        self.diagnostics = set_.diagnostics
+        self.rules = set_.rules
+        self.sources: Namespace[Source] = Namespace()
+        self.region = ""
+        self.period = Period()
+        self.scope: Scope = set_.vocabulary.scope
+        self.binder = Binder(self.scope)
+        self._settings: dict[str, int] = {}
+
+    def read(self) -> None:
+        region = self.binder.region(self.node.region)
+        if region is not None:  # without one, the policy is read on for what else is wrong in it
+            self.region = str(region.value)
+        self.period = self._period(self.node.starts, self.node.ends, Period())
+        policy = Policy(
+            name=self.name,
+            title=text_of(self.node.title),
+            region=self.region,
+            period=self.period,
+            span=self.node.name.span,
+        )
+        self.rules.policies[self.name] = policy
+        items = list(syntax.items_with_sides(self.node.items))
+        for item, _ in items:
+            if isinstance(item, syntax.SourceDeclaration):
+                self.set._source(item, self.name, self.sources)
+        self._defines([item for item, _ in items if isinstance(item, syntax.DefineDeclaration)])
+        for item, side in items:
+            self._item(item, side)
+
+    def _defines(self, nodes: list[syntax.DefineDeclaration]) -> None:
+        local: Namespace[PendingDefine] = Namespace()
+        self.scope = self.scope.inside(local)
+        self.binder = Binder(self.scope)
+        pending = [PendingDefine(f"{self.name}.{node.name.text}", node, self.scope) for node in nodes]
+        for define in pending:
+            if local.add(define.node.name.text, text_of(define.node.title), define) is None:
+                self.scope.defines[define.name] = define
+        bind_defines(pending)
+
+    def _item(self, item: syntax.PolicyItem, side: syntax.Name | None) -> None:
+        if side is not None and not isinstance(
+            item, syntax.NormStatement | syntax.RequireStatement | syntax.MandateStatement
+        ):
+            self.diagnostics.append(report("PC103", text("PC103.side-block", side=side.text), item.span))
+        match item:
+            case syntax.NormStatement():
+                self._norm(item, side)
+            case syntax.RequireStatement():
+                self._requirement(item, side)
+            case syntax.MandateStatement():
+                self._mandate(item, side)
+            case syntax.SetStatement():
+                self._setting(item)
+            case syntax.TableStatement():
+                self._table(item)
+
+    # --- Rules ---
+
+    def _base(self, name: syntax.Name, title: syntax.String | None, modifiers: syntax.Modifiers) -> Rule:
+        """What all rules have in common."""
+        cited = [pair for path in modifiers.cites if (pair := self._clause(path)) is not None]
+        return Rule(
+            name=f"{self.name}.{name.text}",
+            title=text_of(title),
+            policy=self.name,
+            region=self.region,
+            period=self._period(modifiers.starts, modifiers.ends, self.period),
+            when=self._optional(modifiers.when),
+            unless=self._optional(modifiers.unless),
+            cites=tuple(clause for _, clause in cited),
+            sources=tuple(source for source, _ in cited),
+            span=name.span,
+        )
+
+    def _optional(self, node: syntax.Expression | None) -> Expr | None:
+        return None if node is None else self.binder.condition(node)
+
+    def _norm(self, node: syntax.NormStatement, side: syntax.Name | None) -> None:
+        place = self._place(node.decision, side)
+        base = self._base(node.name, node.title, node.modifiers)
+        if place is None or base.name in self.rules.norms:
+            return
+        self.rules.norms[base.name] = Norm(
+            **_fields(base),
+            effect=Effect(node.effect),
+            decision=place[0].name,
+            side=place[1].name,
+            default=node.default,
+        )
+        self.set.add_exceptions(base.name, node.modifiers.exceptions)
+
+    def _requirement(self, node: syntax.RequireStatement, side: syntax.Name | None) -> None:
+        place = self._place(node.decision, side)
+        condition = self.binder.condition(node.condition)
+        base = self._base(node.name, node.title, node.modifiers)
+        if place is None or condition is None or base.name in self.rules.requirements:
+            return
+        self._no_exceptions(node.modifiers)
+        self.rules.requirements[base.name] = Requirement(
+            **_fields(base), decision=place[0].name, side=place[1].name, condition=condition
+        )
+
+    def _mandate(self, node: syntax.MandateStatement, side: syntax.Name | None) -> None:
+        place = self._place(node.decision, side)
+        base = self._base(node.name, node.title, node.modifiers)
+        if place is None or base.name in self.rules.mandates:
+            return
+        self._no_exceptions(node.modifiers)
+        self.rules.mandates[base.name] = Mandate(**_fields(base), decision=place[0].name, side=place[1].name)
+
+    def _place(self, name: syntax.Name, side: syntax.Name | None) -> tuple[Decision, Side] | None:
+        """The decision a rule is about, and the side: that of its block, else the first."""
+        decision = self.scope.values.find(name.text)
+        if not isinstance(decision, Decision):
+            known = [d.name for d in self.set.vocabulary.decisions.values()]
+            titles = [d.title for d in self.set.vocabulary.decisions.values() if d.title]
+            self.set._unknown("decision", name.text, name.span, iter([*known, *titles]))
+            return None
+        if side is None:
+            return decision, decision.sides[0]
+        for candidate in decision.sides:
+            if side.text in (candidate.name, candidate.title):
+                return decision, candidate
+        known_sides = [word for s in decision.sides for word in (s.name, s.title) if word]
+        self.set._unknown("side", side.text, side.span, iter(known_sides))
+        return None
+
+    def _no_exceptions(self, modifiers: syntax.Modifiers) -> None:
+        for path in modifiers.exceptions:
+            self.diagnostics.append(report("PC103", text("PC103.exception-norm"), path.span))
+
+    # --- Settings ---
+
+    def _setting(self, node: syntax.SetStatement) -> None:
+        parameter = self._parameter(node.parameter)
+        base = self._base(node.parameter, None, node.modifiers)
+        self._no_exceptions(node.modifiers)
+        if parameter is None:
+            return
+        value = self._value(node.value, parameter)
+        if value is None:
+            return
+        number = self._settings[parameter.name] = self._settings.get(parameter.name, 0) + 1
+        suffix = "" if number == 1 else f"@{number}"
+        name = f"{self.name}.{parameter.name}{suffix}"
+        named = self.set.names.find(self.name)
+        clash = named.find(parameter.name) if named is not None else None
+        if clash is not None and clash.name == name:
+            self.diagnostics.append(duplicate(parameter.name, node.parameter.span, clash.span))
+            return
+        setting = Setting(
+            **{**_fields(base), "name": name}, parameter=parameter.name, value=value, default=node.default
+        )
+        self.rules.settings[setting.key] = setting
+
+    def _parameter(self, name: syntax.Name) -> Parameter | None:
+        parameter = self.scope.values.find(name.text)
+        if isinstance(parameter, Parameter):
+            return parameter
+        parameters = self.set.vocabulary.parameters.values()
+        known = [word for p in parameters for word in (p.name, p.title) if word]
+        self.set._unknown("parameter", name.text, name.span, iter(known))
+        return None
+
+    def _value(self, node: syntax.Expression, parameter: Parameter) -> Value | None:
+        value = self.binder.constant(node, parameter.type)
+        if value is None:
+            return None
+        problem = bounds_problem(parameter, value, node.span)
+        if problem is not None:
+            self.diagnostics.append(problem)
+            return None
+        return value
+
+    def _table(self, node: syntax.TableStatement) -> None:
+        base = self._base(node.name, node.title, node.modifiers)
+        self._no_exceptions(node.modifiers)
+        inputs = [self.binder.expression(column) for column in node.inputs]
+        outputs = [self._parameter(name) for name in node.outputs]
+        parameters = tuple(parameter.name for parameter in outputs if parameter is not None)
+        rows = []
+        for number, row in enumerate(node.rows, start=1):
+            cells = [
+                None if column is None else cell_condition(self.binder, cell, column)
+                for cell, column in zip(row.cells, inputs, strict=True)
+            ]
+            asked = tuple(cell for cell in cells if cell is not None)
+            rows.append(Row(name=f"{base.name}@{number}", cells=asked, span=row.span))
+            conditions = asked if base.when is None else (base.when, *asked)
+            when = conditions[0] if len(conditions) == 1 else None
+            if len(conditions) > 1:
+                when = And(conditions, type=BOOLEAN, span=row.span)
+            shared = {**_fields(base), "name": rows[-1].name, "when": when, "span": row.span}
+            for parameter, output in zip(outputs, row.values, strict=True):
+                value = None if parameter is None else self._value(output, parameter)
+                if parameter is None or value is None:
+                    continue
+                setting = Setting(
+                    **shared, parameter=parameter.name, value=value, table=base.name, row=number
+                )
+                self.rules.settings[setting.key] = setting
+        self.rules.tables[base.name] = Table(**_fields(base), parameters=parameters, rows=tuple(rows))
+
+    # --- Periods and citations ---
+
+    def _period(
+        self, starts: syntax.DateLiteral | None, ends: syntax.DateLiteral | None, within: Period
+    ) -> Period:
+        own = Period(
+            None if starts is None else starts.value.toordinal(),
+            None if ends is None else ends.value.toordinal(),
+        )
+        cut = own.intersection(within)
+        place = ends or starts
+        if place is not None and cut.empty:
+            key = "PC105.empty-period" if own.empty else "PC105.outside-policy"
+            self.diagnostics.append(report("PC105", text(key), place.span))
+        return cut
+
+    def _clause(self, path: syntax.Path) -> tuple[Source, Clause] | None:
+        first = path.parts[0]
+        source = self.sources.find(first.text) or self.set.top_sources.find(first.text)
+        if source is None:
+            known = [*self.sources.known(), *self.set.top_sources.known()]
+            self.set._unknown("source", first.text, first.span, iter(known))
+            return None
+        if len(path.parts) != 2:
+            self.diagnostics.append(report("PC103", text("PC103.cite", name=first.text), path.span))
+            return None
+        wanted = path.parts[1]
+        for clause in source.clauses:
+            if clause.name == f"{source.name}.{wanted.text}":
+                return source, clause
+        known = [clause.name.rpartition(".")[2] for clause in source.clauses]
+        self.set._unknown("clause", wanted.text, wanted.span, iter(known))
+        return None
+
+
+def _fields(rule: Rule) -> dict[str, Any]:
+    """What a rule has as a `Rule`, to make one of its kinds of it."""
+    return {name: getattr(rule, name) for name in Rule.__dataclass_fields__}

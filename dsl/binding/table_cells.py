@@ -1,0 +1,56 @@
+"""Cells of tables: the condition that each puts on its column.
+
+In: a cell of the source tree and the bound expression of its column. Out: a condition, none for `any`.
+"""
+
+from __future__ import annotations
+
+from ..diagnostics.diagnostic import report, text
+from ..diagnostics.source import Span
+from ..model import BOOLEAN, REGION, And, Constant, EnumType, Equal, Expr, Less, MemberOf, Or, SetType, Within
+from ..syntax import tree as syntax
+from .bind import Binder
+
+
+def cell_condition(binder: Binder, cell: syntax.Cell, column: Expr) -> Expr | None:
+    """The condition that a cell puts on its column; none for `any`."""
+    span = cell.span
+    match cell:
+        case syntax.AnyCell():
+            return None
+        case syntax.OneOfCell(values=nodes):
+            return _one_of(binder, nodes, column, span)
+        case syntax.CompareCell(operator=operator, value=node):
+            value = binder.expression(node, column.type)
+            if value is None:
+                return None
+            left, right = (column, value) if operator[0] == "<" else (value, column)
+            return Less(left, right, strict=len(operator) == 1, type=BOOLEAN, span=span)
+        case syntax.RangeCell(low=low_node, high=high_node):
+            low = binder.expression(low_node, column.type)
+            high = binder.expression(high_node, column.type)
+            if low is None or high is None:
+                return None
+            return And(
+                (
+                    Less(low, column, strict=False, type=BOOLEAN, span=span),
+                    Less(column, high, strict=False, type=BOOLEAN, span=span),
+                ),
+                type=BOOLEAN,
+                span=span,
+            )
+
+
+def _one_of(binder: Binder, nodes: tuple[syntax.Expression, ...], column: Expr, span: Span) -> Expr | None:
+    """Any of the values; a region stands for itself and what lies below it."""
+    if isinstance(column.type, SetType):
+        binder.scope.diagnostics.append(report("PC103", text("PC103.set-column"), column.span))
+        return None
+    values = [binder.expression(node, column.type) for node in nodes]
+    if isinstance(column.type, EnumType) and all(isinstance(value, Constant) for value in values):
+        members = frozenset(str(value.value) for value in values if isinstance(value, Constant))
+        set_ = Constant(members, type=SetType(column.type.name), span=span)
+        return MemberOf(column, set_, type=BOOLEAN, span=span)
+    compare = Within if column.type == REGION else Equal
+    options = [compare(column, value, type=BOOLEAN, span=span) for value in values if value is not None]
+    return options[0] if len(options) == 1 else Or(tuple(options), type=BOOLEAN, span=span)

@@ -1,0 +1,440 @@
+"""The vocabulary pass: declarations of all files to one `Scope`, before any policy is looked at.
+
+In: source trees and the rows of region tables. Out: a scope in which every enum, region, fact, parameter,
+decision and define can be found; duplicates, bad bounds and unknown types are reported on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from ..diagnostics.characters import is_seen
+from ..diagnostics.diagnostic import Diagnostic, Label, report, text
+from ..diagnostics.source import Span
+from ..model import (
+    DAY,
+    INT,
+    MONEY,
+    PERCENT,
+    REGION,
+    STANDARD_PRECEDENCE,
+    WHOLE,
+    Axiom,
+    Constant,
+    Decision,
+    Enum,
+    Fact,
+    FactValue,
+    MetaRule,
+    Parameter,
+    SetType,
+    Side,
+    Type,
+)
+from ..model.regions import DEEPEST_REGION, Region, RegionTree
+from ..model.values import bounds_problem, type_text
+from ..syntax import tree as syntax
+from ..syntax.keywords import PRECEDENCE_WORDS
+from ..syntax.region_table import RegionRow
+from .bind import Binder, declared_type
+from .define_order import bind_defines
+from .names import Namespace, did_you_mean
+from .scope import PendingDefine, Record, Scope, Thing
+
+S = TypeVar("S", bound=syntax.Statement)
+T = TypeVar("T", bound=Enum | Thing)
+
+#: Bounds of numbers and dates where none are declared (integers; fen; millionths; days).
+_BOUNDS: dict[Type, tuple[int, int]] = {
+    INT: (0, 1_000_000),
+    MONEY: (0, 10_000_000_000),
+    PERCENT: (0, WHOLE),
+    DAY: (730120, 766644),  # 2000-01-01..2099-12-31
+}
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """What the declarations of a set amount to."""
+
+    scope: Scope = field(default_factory=Scope)
+    records: dict[str, str | None] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    axioms: list[Axiom] = field(default_factory=list)
+    ranks: Namespace[int] = field(default_factory=Namespace)
+    rank_titles: dict[str, str | None] = field(default_factory=dict)
+    rank_spans: dict[str, Span] = field(default_factory=dict)
+    precedence: tuple[MetaRule, ...] = STANDARD_PRECEDENCE
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return self.scope.diagnostics
+
+
+def read_vocabulary(trees: Sequence[syntax.SourceTree], tables: Iterable[RegionRow]) -> Vocabulary:
+    """All declarations of a set, bound."""
+    reader = _Reader([statement for tree in trees for statement in tree.statements])
+    reader.regions(tables)
+    for step in (
+        reader.enums,
+        reader.facts,
+        reader.parameters,
+        reader.decisions,
+        reader.ranks,
+        reader.precedence,
+        reader.defines,
+        reader.usual_values,
+        reader.arrangements,
+        reader.axioms,
+    ):
+        step()
+    return reader.vocabulary
+
+
+def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
+    return report(
+        "PC102",
+        text("PC102.duplicate", name=name),
+        span,
+        secondary=(Label(first, text("PC102.first")),),
+    )
+
+
+def text_of(string: syntax.String | None) -> str | None:
+    return None if string is None else string.text
+
+
+class _Reader:
+    def __init__(self, statements: list[syntax.Statement]) -> None:
+        self.statements = statements
+        self.vocabulary = Vocabulary()
+        self.scope = self.vocabulary.scope
+        self.report: Callable[[Diagnostic], None] = self.scope.diagnostics.append
+        self._usual: list[tuple[str, syntax.Expression]] = []
+        self._arrangeable: list[tuple[str, syntax.Arrangeable]] = []
+
+    def each(self, kind: type[S]) -> list[S]:
+        return [statement for statement in self.statements if isinstance(statement, kind)]
+
+    # --- Regions ---
+
+    def regions(self, tables: Iterable[RegionRow]) -> None:
+        rows: dict[str, RegionRow] = {}
+        for row in [*tables, *filter(None, map(self._region_row, self.each(syntax.RegionDeclaration)))]:
+            if row.code in rows:
+                self.report(duplicate(row.code, row.span, rows[row.code].span))
+            else:
+                rows[row.code] = row
+        by_name: dict[str, list[str]] = {}
+        for row in rows.values():
+            by_name.setdefault(row.name, []).append(row.code)
+        parents: dict[str, str | None] = {}
+        for code, row in rows.items():
+            parent = row.parent
+            if parent is not None and parent not in rows:
+                parent = by_name[parent][0] if len(by_name.get(parent, ())) == 1 else None
+                if parent is None:
+                    self._unknown_region(row.parent or "", row.span, [*rows, *by_name])
+            parents[code] = parent
+        self._break_loops(parents, rows)
+        self._cut_depth(parents, rows)
+        self.scope.regions = RegionTree(
+            Region(row.code, row.name, parents[row.code]) for row in rows.values()
+        )
+
+    def _region_row(self, node: syntax.RegionDeclaration) -> RegionRow | None:
+        if node.code.digits != 6:
+            self.report(report("PC105", text("PC105.region-code"), node.code.span))
+            return None
+        match node.parent:
+            case None:
+                parent = None
+            case syntax.IntLiteral(value=value):
+                parent = f"{value:06d}"
+            case syntax.String(text=name) | syntax.Path(text=name):
+                parent = name
+        code = f"{node.code.value:06d}"
+        if not is_seen(node.title.text):
+            message = text("PC105.region-name", code=code)
+            self.report(report("PC105", message, node.title.span, help=text("PC105.region-name-help")))
+        return RegionRow(code, node.title.text, parent, node.code.span)
+
+    def _break_loops(self, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
+        settled: set[str] = set()
+        for start in rows:
+            seen: dict[str, None] = {}
+            code: str | None = start
+            while code is not None and code not in settled and code not in seen:
+                seen[code] = None
+                code = parents[code]
+            if code is not None and code in seen:
+                self.report(report("PC106", text("PC106.regions", name=rows[code].name), rows[code].span))
+                parents[code] = None
+            settled.update(seen)
+
+    def _cut_depth(self, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
+        """Reports the first region that lies too deep. What lies so deep is taken out of what it lies in."""
+        levels: dict[str, int] = {}
+        reported = False
+        for start in rows:
+            way: list[str] = []
+            code: str | None = start
+            while code is not None and code not in levels:
+                way.append(code)
+                code = parents[code]
+            for inner in reversed(way):
+                above = parents[inner]
+                levels[inner] = 1 if above is None else levels[above] + 1
+                if levels[inner] > DEEPEST_REGION:
+                    if not reported:
+                        message = text("PC105.region-depth", name=rows[inner].name, most=DEEPEST_REGION)
+                        self.report(report("PC105", message, rows[inner].span))
+                    reported, parents[inner], levels[inner] = True, None, 1
+
+    def _unknown_region(self, name: str, span: Span, known: list[str]) -> None:
+        help_ = did_you_mean(name, known, self.scope.diagnostics)
+        self.report(report("PC101", text("PC101.region", name=name), span, help=help_))
+
+    # --- Enums, facts, parameters, decisions ---
+
+    def enums(self) -> None:
+        for node in self.each(syntax.EnumDeclaration):
+            members: dict[str, str | None] = {}
+            spans: dict[str, Span] = {}
+            for member in node.members:
+                name = member.name.text
+                if name in members:
+                    self.report(duplicate(name, member.name.span, spans[name]))
+                    continue
+                members[name], spans[name] = text_of(member.title), member.name.span
+            title = text_of(node.title)
+            enum = Enum(name=node.name.text, title=title, members=members, span=node.name.span)
+            self._declare(self.scope.enums, node.name, title, enum)
+
+    def _declare(self, space: Namespace[T], name: syntax.Name, title: str | None, thing: T) -> bool:
+        existing = space.add(name.text, title, thing)
+        if existing is not None:
+            self.report(duplicate(name.text, name.span, existing.span))
+        return existing is None
+
+    def facts(self) -> None:
+        for node in self.statements:
+            if isinstance(node, syntax.FactDeclaration):
+                fact = self._fact(node, node.name.text)
+                if fact is not None and self._declare(self.scope.values, node.name, fact.title, fact):
+                    self.vocabulary.facts[fact.name] = fact
+            elif isinstance(node, syntax.RecordDeclaration):
+                self._record(node)
+
+    def _record(self, node: syntax.RecordDeclaration) -> None:
+        fields: Namespace[Fact] = Namespace()
+        record = Record(node.name.text, fields, node.name.span)
+        if not self._declare(self.scope.values, node.name, text_of(node.title), record):
+            return
+        self.vocabulary.records[record.name] = text_of(node.title)
+        for item in node.facts:
+            fact = self._fact(item, f"{record.name}.{item.name.text}")
+            if fact is not None and self._declare(fields, item.name, fact.title, fact):
+                self.vocabulary.facts[fact.name] = fact
+
+    def _fact(self, node: syntax.FactDeclaration, path: str) -> Fact | None:
+        type_ = declared_type(self.scope, node.type)
+        if isinstance(type_, SetType):
+            self.report(report("PC103", text("PC103.fact-set"), node.type.span))
+            return None
+        if type_ is None:
+            return None
+        low, high = self._bounds(node.type, type_)
+        if node.usual is not None:
+            self._usual.append((path, node.usual))
+        if node.arrangeable is not None:
+            self._arrangeable.append((path, node.arrangeable))
+        return Fact(
+            name=path,
+            title=text_of(node.title),
+            type=type_,
+            low=low,
+            high=high,
+            arrangeable=node.arrangeable is not None,
+            span=node.name.span,
+        )
+
+    def _bounds(self, node: syntax.TypeName, type_: Type) -> tuple[int | None, int | None]:
+        if node.low is None or node.high is None:
+            return _BOUNDS.get(type_, (None, None))
+        if type_ not in _BOUNDS:
+            self.report(
+                report("PC103", text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span))
+            )
+            return None, None
+        binder = Binder(self.scope)
+        low, high = binder.constant(node.low, type_), binder.constant(node.high, type_)
+        if not isinstance(low, int) or not isinstance(high, int):
+            return _BOUNDS[type_]
+        if low > high:
+            self.report(report("PC105", text("PC105.bounds"), node.low.span.to(node.high.span)))
+            return _BOUNDS[type_]
+        return low, high
+
+    def parameters(self) -> None:
+        for node in self.each(syntax.ParameterDeclaration):
+            type_ = declared_type(self.scope, node.type)
+            if type_ is None:
+                continue
+            low, high = self._bounds(node.type, type_)
+            parameter = Parameter(
+                name=node.name.text,
+                title=text_of(node.title),
+                type=type_,
+                low=low,
+                high=high,
+                span=node.name.span,
+            )
+            if self._declare(self.scope.values, node.name, parameter.title, parameter):
+                self.vocabulary.parameters[parameter.name] = parameter
+
+    def decisions(self) -> None:
+        for node in self.each(syntax.DecisionDeclaration):
+            sides: dict[str, Side] = {}
+            for item in node.sides:
+                fact = Binder(self.scope).expression(item.fact, REGION)
+                if fact is None:
+                    continue
+                if not isinstance(fact, FactValue):
+                    self.report(report("PC103", text("PC103.side-fact"), item.fact.span))
+                    continue
+                name = item.name.text
+                if name in sides:
+                    self.report(duplicate(name, item.name.span, sides[name].span))
+                    continue
+                sides[name] = Side(name=name, title=text_of(item.title), fact=fact.fact, span=item.name.span)
+            decision = Decision(
+                name=node.name.text,
+                title=text_of(node.title),
+                sides=tuple(sides.values()),
+                span=node.name.span,
+            )
+            if sides and self._declare(self.scope.values, node.name, decision.title, decision):
+                self.vocabulary.decisions[decision.name] = decision
+
+    # --- Ranks and precedence ---
+
+    def ranks(self) -> None:
+        declarations = self.each(syntax.RanksDeclaration)
+        for extra in declarations[1:]:
+            self.report(duplicate("ranks", extra.span, declarations[0].span))
+        for level, rank in enumerate(declarations[0].ranks if declarations else ()):
+            title = text_of(rank.title)
+            if self.vocabulary.ranks.add(rank.name.text, title, level) is not None:
+                self.report(duplicate(rank.name.text, rank.name.span, rank.name.span))
+                continue
+            self.vocabulary.rank_titles[rank.name.text] = title
+            self.vocabulary.rank_spans[rank.name.text] = rank.name.span
+
+    def precedence(self) -> None:
+        declarations = self.each(syntax.PrecedenceDeclaration)
+        for extra in declarations[1:]:
+            self.report(duplicate("precedence", extra.span, declarations[0].span))
+        if not declarations:
+            return
+        rules: list[MetaRule] = []
+        for word in declarations[0].rules:
+            meta = PRECEDENCE_WORDS.get(word.text)
+            if meta is None:
+                help_ = did_you_mean(word.text, PRECEDENCE_WORDS, self.scope.diagnostics)
+                self.report(report("PC101", text("PC101.meta-rule", name=word.text), word.span, help=help_))
+            elif MetaRule(meta) in rules:
+                self.report(
+                    duplicate(word.text, word.span, declarations[0].rules[rules.index(MetaRule(meta))].span)
+                )
+            else:
+                rules.append(MetaRule(meta))
+        self.vocabulary.precedence = tuple(rules)
+
+    # --- What has expressions ---
+
+    def defines(self) -> None:
+        pending = []
+        for node in self.each(syntax.DefineDeclaration):
+            define = PendingDefine(node.name.text, node, self.scope)
+            if self._declare(self.scope.values, node.name, text_of(node.title), define):
+                self.scope.defines[define.name] = define
+                pending.append(define)
+        bind_defines(pending)
+
+    def usual_values(self) -> None:
+        facts = self.vocabulary.facts
+        sources: dict[str, str] = {}
+        bound: dict[str, Constant | FactValue] = {}
+        for path, node in self._usual:
+            if path not in facts:
+                continue
+            value = Binder(self.scope).expression(node, facts[path].type)
+            if value is None:
+                continue
+            if not isinstance(value, Constant | FactValue):
+                self.report(report("PC103", text("PC103.usual"), node.span))
+                continue
+            if isinstance(value, Constant) and not self.within_bounds(facts[path], value, node.span):
+                continue
+            if isinstance(value, FactValue):
+                sources[path] = value.fact
+            bound[path] = value
+        for path in list(sources):
+            if self._loops(path, sources):
+                self.report(report("PC106", text("PC106.usual", name=path), bound[path].span))
+                del bound[path], sources[path]
+        self._replace_usual(bound)
+
+    def _replace_usual(self, bound: dict[str, Constant | FactValue]) -> None:
+        for path, value in bound.items():
+            self.vocabulary.facts[path] = replace(self.vocabulary.facts[path], usual=value)
+
+    def arrangements(self) -> None:
+        """The decisions that bring facts about, and the days from which these then hold."""
+        facts = self.vocabulary.facts
+        for path, node in self._arrangeable:
+            if path not in facts or node.by is None:
+                continue
+            decision = self.scope.values.find(node.by.text)
+            if not isinstance(decision, Decision):
+                known = [
+                    word for d in self.vocabulary.decisions.values() for word in (d.name, d.title) if word
+                ]
+                help_ = did_you_mean(node.by.text, known, self.scope.diagnostics)
+                message = text("PC101.decision", name=node.by.text)
+                self.report(report("PC101", message, node.by.span, help=help_))
+                continue
+            day = None if node.starts is None else Binder(self.scope).expression(node.starts, DAY)
+            facts[path] = replace(facts[path], arranged_by=decision.name, arranged_from=day)
+
+    @staticmethod
+    def _loops(start: str, sources: dict[str, str]) -> bool:
+        seen, path = set(), start
+        while path in sources and path not in seen:
+            seen.add(path)
+            path = sources[path]
+        return path == start and bool(seen)
+
+    def within_bounds(self, thing: Fact | Parameter, value: Constant, span: Span) -> bool:
+        problem = bounds_problem(thing, value.value, span)
+        if problem is not None:
+            self.report(problem)
+        return problem is None
+
+    def axioms(self) -> None:
+        seen: dict[str, Span] = {}
+        for node in self.each(syntax.AxiomDeclaration):
+            name = node.name.text
+            if name in seen:
+                self.report(duplicate(name, node.name.span, seen[name]))
+                continue
+            seen[name] = node.name.span
+            condition = Binder(self.scope).condition(node.condition)
+            if condition is not None:
+                axiom = Axiom(name=name, title=text_of(node.title), condition=condition, span=node.name.span)
+                self.vocabulary.axioms.append(axiom)

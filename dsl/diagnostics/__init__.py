@@ -1,0 +1,1 @@
+"""What is told to an author: places in the text, codes, messages in English and Chinese."""

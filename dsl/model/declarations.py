@@ -1,0 +1,71 @@
+"""What a vocabulary declares: facts, parameters, decisions, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..diagnostics.source import Span
+from .expressions import Constant, Expr, FactValue
+from .types import Type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Anything with a name; `title` is what people call it."""
+
+    name: str
+    title: str | None = None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enum(Declared):
+    #: Member names in order of declaration, with their titles.
+    members: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(Declared):
+    """An input of a case. `name` is the path; bounds are for numbers and dates, inclusive."""
+
+    type: Type
+    low: int | None = None
+    high: int | None = None
+    arrangeable: bool = False
+    #: The decision that brings it about, if one does, and the day from which it then holds.
+    arranged_by: str | None = None
+    arranged_from: Expr | None = None
+    #: What an ordinary case has: a constant or another fact.
+    usual: Constant | FactValue | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter(Declared):
+    type: Type
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side(Declared):
+    #: The region-valued fact whose place governs this side.
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Declared):
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Define(Declared):
+    """A named expression; `name` carries the policy's name where it is local to one."""
+
+    value: Expr
+    policy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axiom(Declared):
+    condition: Expr

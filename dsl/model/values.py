@@ -1,0 +1,77 @@
+"""Values as text: the form of `--set`, of witnesses and of messages. Its inverse is the parser."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from ..diagnostics.diagnostic import Diagnostic, Text, report, text
+from ..diagnostics.source import Span
+from . import (
+    DAY,
+    MONEY,
+    PERCENT,
+    WHOLE,
+    Case,
+    EnumType,
+    Fact,
+    Parameter,
+    PolicySet,
+    Scalar,
+    SetType,
+    Type,
+    Value,
+)
+
+
+def format_value(value: Value, type_: Type) -> str:
+    """`true`, `10`, `200元`, `60%`, `2024-11-01`, `500000`, `spouse`, `{child, parent}`."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case frozenset():
+            return "{" + ", ".join(sorted(value)) + "}"
+        case str():
+            return value
+        case _:
+            return _format_number(value, type_)
+
+
+def format_case(policy_set: PolicySet, case: Case) -> dict[str, str]:
+    """A case or a part of one, in order of declaration."""
+    facts = policy_set.facts
+    return {name: format_value(case[name], facts[name].type) for name in facts if name in case}
+
+
+def _format_number(value: int, type_: Type) -> str:
+    if type_ == DAY:
+        return date.fromordinal(value).isoformat()
+    if type_ == MONEY:
+        sign, fen = ("-", -value) if value < 0 else ("", value)
+        return f"{sign}{fen // 100}元" if fen % 100 == 0 else f"{sign}{fen // 100}.{fen % 100:02d}元"
+    if type_ == PERCENT:
+        percent = Decimal(value * 100) / WHOLE
+        return f"{percent.normalize():f}%"
+    return str(value)
+
+
+def bounds_problem(thing: Fact | Parameter, value: Value, span: Span) -> Diagnostic | None:
+    """PC105 where a number or date lies outside the bounds declared for what it is given to."""
+    if isinstance(value, bool) or not isinstance(value, int) or thing.low is None or thing.high is None:
+        return None
+    if thing.low <= value <= thing.high:
+        return None
+    low, high = format_value(thing.low, thing.type), format_value(thing.high, thing.type)
+    message = text("PC105.out-of-bounds", name=thing.name, low=low, high=high)
+    return report("PC105", message, span)
+
+
+def type_text(type_: Type) -> Text:
+    """A type in words."""
+    match type_:
+        case Scalar(kind=kind):
+            return text(f"type.{kind.value}")
+        case EnumType(name=name):
+            return text("type.enum", name=name)
+        case SetType(enum=name):
+            return text("type.set", name=name)

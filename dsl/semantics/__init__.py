@@ -1,0 +1,1 @@
+"""The reference evaluator: what the language means, for one case."""

@@ -1,0 +1,198 @@
+"""The value of an expression in one case, in its plainest form: the part of the reference evaluator that is
+about expressions. Parameters and verdicts are worked out by `evaluate.py`, which builds on this.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+from ..model import (
+    FIRST_DAY,
+    LAST_DAY,
+    PERCENT,
+    WHOLE,
+    Ancestor,
+    And,
+    Case,
+    Choice,
+    Constant,
+    DefineValue,
+    Equal,
+    Expr,
+    Extreme,
+    FactValue,
+    IsUndetermined,
+    Less,
+    MemberOf,
+    Not,
+    Or,
+    ParameterValue,
+    PolicySet,
+    Product,
+    RegionCode,
+    Shifted,
+    Sum,
+    Value,
+    Verdict,
+    VerdictIs,
+    Within,
+    parts,
+)
+from .outcomes import UNDETERMINED, Known, Undetermined
+from .possible import Fork, Forks, Possible, outcomes
+
+#: A parameter in a region.
+Instance = tuple[str, str]
+
+
+class Expressions(ABC):
+    """Evaluates expressions of one policy set in one case. What a parameter that conflicts can be is `possible`:
+    what reads it can come to several things too."""
+
+    def __init__(self, policy_set: PolicySet, case: Case) -> None:
+        self.policy_set = policy_set
+        self.case = case
+        self.forks = Forks()
+
+    @abstractmethod
+    def define(self, name: str) -> Possible[Known]:
+        """The value of a definition."""
+
+    @abstractmethod
+    def verdict(self, decision: str) -> Verdict:
+        """The verdict of a decision."""
+
+    @abstractmethod
+    def parameter(self, instance: Instance) -> Possible[Known]:
+        """The value of a parameter in a region."""
+
+    def value(self, expression: Expr) -> Possible[Known]:
+        """The value; what reads something undetermined is undetermined, but for the connectives, which are
+        Kleene's, and a choice between equal values."""
+        match expression:
+            case Constant(value=constant):
+                return constant
+            case FactValue(fact=fact):
+                return self.case[fact]
+            case DefineValue(define=define):
+                return self.define(define)
+            case VerdictIs(decision=decision, verdict=verdict):
+                return self.verdict(decision) is verdict
+            case ParameterValue(parameter=parameter, region=region):
+                return self._read(parameter, self.value(region))
+            case Choice(condition=condition):
+                return self._chosen(self.value(condition), expression)
+            case _:
+                return self._of(expression, [self.value(operand) for operand in parts(expression)])
+
+    def _read(self, parameter: str, region: Possible[Known]) -> Possible[Known]:
+        """A parameter in a region, which itself can hang on one that conflicts."""
+        if not isinstance(region, Fork):
+            return (
+                UNDETERMINED if isinstance(region, Undetermined) else self.parameter((parameter, str(region)))
+            )
+        found: Possible[Known] = UNDETERMINED
+        for place in outcomes(region):
+            value = self._read(parameter, place)
+            found = self.forks.of(
+                lambda here, there, other, place=place: there if here == place else other,
+                region,
+                value,
+                found,
+            )
+        return found
+
+    def _chosen(self, condition: Possible[Known], choice: Choice) -> Possible[Known]:
+        """What is chosen; where the condition is undetermined, what both have in common."""
+        if isinstance(condition, bool):
+            return self.value(choice.then if condition else choice.otherwise)
+        return self.forks.of(_either, condition, self.value(choice.then), self.value(choice.otherwise))
+
+    def _of(self, expression: Expr, operands: Sequence[Possible[Known]]) -> Possible[Known]:
+        """An operator of its operands."""
+        tree, of = self.policy_set.regions, self.forks.of
+        match expression:
+            case Not():
+                return of(_not, *operands)
+            case And():
+                return self.forks.fold(_and, True, operands)
+            case Or():
+                return self.forks.fold(_or, False, operands)
+            case IsUndetermined():
+                return of(lambda value: isinstance(value, Undetermined), *operands)
+            case Equal():
+                return of(_strict(lambda a, b: a == b), *operands)
+            case Less(strict=strict):
+                return of(_strict(lambda a, b: a < b if strict else a <= b), *operands)
+            case Within():
+                return of(_strict(tree.within), *operands)
+            case MemberOf():
+                return of(_strict(lambda member, members: member in members), *operands)
+            case Ancestor(level=level):
+                return of(_strict(tree.province if level == "province" else tree.prefecture), *operands)
+            case RegionCode():
+                return of(_strict(int), *operands)
+            case Shifted(days=days):
+                return of(lambda day: _in_calendar(day, days), *operands)
+            case Sum(operands=signed):
+                negated = _strict(lambda number: -number)
+                signs = (sign for sign, _ in signed)
+                summands = [
+                    one if sign > 0 else of(negated, one) for sign, one in zip(signs, operands, strict=True)
+                ]
+                return self.forks.fold(_strict(lambda a, b: a + b), summands[0], summands[1:])
+            case Extreme(greatest=greatest):
+                return self.forks.fold(_strict(max if greatest else min), operands[0], operands[1:])
+            case Product(factor=factor, operand=operand):
+                rounded = PERCENT in (factor.type, operand.type)
+                return of(_strict(_share if rounded else lambda a, b: a * b), *operands)
+            case _:
+                raise AssertionError(f"not an operator: {expression!r}")
+
+
+def _not(truth: Known) -> Known:
+    return UNDETERMINED if isinstance(truth, Undetermined) else not truth
+
+
+def _and(one: Known, other: Known) -> Known:
+    """One that is false settles it, whatever the other is."""
+    if one is False or other is False:
+        return False
+    return UNDETERMINED if UNDETERMINED in (one, other) else True
+
+
+def _or(one: Known, other: Known) -> Known:
+    """One that is true settles it, whatever the other is."""
+    if one is True or other is True:
+        return True
+    return UNDETERMINED if UNDETERMINED in (one, other) else False
+
+
+def _either(condition: Known, then: Known, otherwise: Known) -> Known:
+    if isinstance(condition, Undetermined):
+        return then if then == otherwise else UNDETERMINED
+    return then if condition else otherwise
+
+
+def _strict(function: Callable[..., Value]) -> Callable[..., Known]:
+    """The function where all its operands are determined."""
+
+    def strict(*operands: Known) -> Known:
+        return UNDETERMINED if UNDETERMINED in operands else function(*operands)
+
+    return strict
+
+
+def _in_calendar(day: Known, days: int) -> Known:
+    """A day moved, undetermined where the calendar has none: `9999-12-31`, which stands for "for ever", has no
+    next."""
+    if isinstance(day, Undetermined):
+        return UNDETERMINED
+    assert isinstance(day, int)
+    return day + days if FIRST_DAY <= day + days <= LAST_DAY else UNDETERMINED
+
+
+def _share(one: int, other: int) -> int:
+    """Money by millionths, rounded half-up to the fen: floor(x + 1/2)."""
+    return (2 * one * other + WHOLE) // (2 * WHOLE)

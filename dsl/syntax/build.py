@@ -1,0 +1,321 @@
+"""From Lark's parse tree to the source tree.
+
+In goes the tree of one rule of `grammar.lark`; out comes the node (or nodes) of `syntax.py`, with messages for
+what the grammar cannot say: literals without a value, repeated or missing parts, rows of the wrong length,
+expressions nested too deeply. Looks up no name and knows no type. Names, literals and expressions are built
+in `build_expressions.py`, statements here.
+
+Works from the leaves upwards without recursion, since a chain of `and` may be as long as its author likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from lark import Token, Tree
+
+from ..diagnostics.diagnostic import Label, text
+from ..diagnostics.source import Span
+from . import tree as syntax
+from .build_expressions import ExpressionBuilder, operator
+
+#: Nodes made of exactly the parts of their rule, in order.
+_DIRECT: dict[str, Callable[..., Any]] = {
+    "use": syntax.Use,
+    "member": syntax.Member,
+    "parameter": syntax.ParameterDeclaration,
+    "side_declaration": syntax.SideDeclaration,
+    "define": syntax.DefineDeclaration,
+    "axiom": syntax.AxiomDeclaration,
+    "region": syntax.RegionDeclaration,
+    "regions": syntax.RegionsDeclaration,
+    "rank_declaration": syntax.RankDeclaration,
+    "clause": syntax.ClauseDeclaration,
+    "assertion": syntax.AssertDeclaration,
+    "given_usual": syntax.GivenUsual,
+    "given_fact": syntax.GivenFact,
+    "any_cell": syntax.AnyCell,
+    "range_cell": syntax.RangeCell,
+}
+
+#: Nodes whose last field is a list: the number of parts before it.
+_LISTS: dict[str, tuple[Callable[..., Any], int]] = {
+    "enum": (syntax.EnumDeclaration, 2),
+    "record_header": (syntax.RecordDeclaration, 2),
+    "decision": (syntax.DecisionDeclaration, 2),
+    "ranks": (syntax.RanksDeclaration, 0),
+    "precedence": (syntax.PrecedenceDeclaration, 0),
+    "side_header": (syntax.SideBlock, 1),
+    "one_of_cell": (syntax.OneOfCell, 0),
+    "path": (syntax.Path, 0),
+}
+
+#: Blocks: the field of the node that takes what stands between the braces.
+BLOCKS = {"record": "facts", "policy": "items", "side": "items", "source": "clauses"}
+
+#: Parts that hold one value, parts that are a mere word, and parts that hold a list.
+_VALUE_PARTS = frozenset(["usual", "for_region", "source_rank", "dated", "url"]) | frozenset(
+    ["when", "unless", "starts", "ends", "because", "expect"]
+)
+_WORD_PARTS = frozenset(["default"])
+_PART_LISTS = frozenset(["cites", "exceptions"])
+
+
+#: Rules that only frame the one part they hold.
+_SINGLE = frozenset(["defined_type", "parent", "reason", "number"])
+#: Rules whose result is the list of their nodes.
+_BODIES = frozenset(["file", "policy_body", "side_body", "record_body", "source_body", "test_body"])
+#: Rules that differ by a word or mark in them.
+_WITH_WORDS = frozenset(["comparison", "arithmetic", "shift", "call", "compare_cell"])
+#: The tokens that have a value; the others only show, elsewhere, where a node begins and ends.
+_VALUES = frozenset(["NAME", "INT", "MONEY", "PERCENT", "DATE", "STRING"])
+
+
+class Part(NamedTuple):
+    """A part of a statement that may stand in any order: its rule, place and value."""
+
+    kind: str
+    span: Span
+    value: Any
+
+
+class Columns(NamedTuple):
+    """The head of a table."""
+
+    span: Span
+    inputs: tuple[syntax.Expression, ...]
+    outputs: tuple[syntax.Name, ...]
+
+
+class Builder(ExpressionBuilder):
+    """Builds nodes of one file; what is wrong is added to `diagnostics`."""
+
+    def build(self, tree: Tree[Token]) -> Any:
+        """The node of a parse tree; for the rule of a whole body, the list of its nodes."""
+        pending: list[Tree[Token] | Token | None] = [tree]
+        order = []
+        while pending:
+            item = pending.pop()
+            order.append(item)
+            if isinstance(item, Tree):
+                pending.extend(item.children)
+        built: list[Any] = []
+        for item in reversed(order):
+            if not isinstance(item, Tree):
+                built.append(item)
+                continue
+            count = len(item.children)
+            children = built[len(built) - count :]
+            del built[len(built) - count :]
+            built.append(self._node(str(item.data), children))
+        return built[0]
+
+    def _node(self, rule: str, children: list[Any]) -> Any:
+        """The node of one rule; `children` are nodes and every token, so that they tell its place."""
+        parts = children
+        if rule not in _WITH_WORDS:
+            parts = [child for child in children if not isinstance(child, Token) or child.type in _VALUES]
+        if rule in _BODIES:
+            return parts
+        span = self._span(children)
+        if rule in _DIRECT:
+            return _DIRECT[rule](*parts, span=span)
+        if rule in _LISTS:
+            node, head = _LISTS[rule]
+            return node(*parts[:head], tuple(parts[head:]), span=span)
+        if rule in BLOCKS:
+            return replace(parts[0], span=span, **{BLOCKS[rule]: tuple(parts[1]) if len(parts) > 1 else ()})
+        if rule in _SINGLE:
+            return parts[0]
+        if rule in _VALUE_PARTS:
+            return Part(rule, span, parts[0])
+        if rule in _WORD_PARTS:
+            return Part(rule, span, True)
+        if rule in _PART_LISTS:
+            return Part(rule, span, tuple(parts))
+        return getattr(self, f"_{rule}")(span, *parts)
+
+    def _span(self, children: list[Any]) -> Span:
+        first = next(child for child in children if child is not None)
+        last = next(child for child in reversed(children) if child is not None)
+        start = self.of_token(first) if isinstance(first, Token) else first.span
+        end = self.of_token(last) if isinstance(last, Token) else last.span
+        return Span(self.file, start.start, end.end)
+
+    # --- Vocabulary ---
+
+    def _type_name(self, span: Span, name: syntax.Name) -> syntax.TypeName:
+        return syntax.TypeName(name, False, None, None, span=span)
+
+    def _set_type(self, span: Span, name: syntax.Name) -> syntax.TypeName:
+        return syntax.TypeName(name, True, None, None, span=span)
+
+    def _bounded_type(
+        self, span: Span, name: syntax.Name, low: syntax.Expression, high: syntax.Expression
+    ) -> syntax.TypeName:
+        return syntax.TypeName(name, False, low, high, span=span)
+
+    def _fact(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, type_: syntax.TypeName, *parts: Part
+    ) -> syntax.FactDeclaration:
+        given = self._once(parts)
+        return syntax.FactDeclaration(
+            name, title, type_, given.get("arrangeable"), given.get("usual"), span=span
+        )
+
+    def _arrangeable(self, span: Span, *parts: Any) -> Part:
+        by, starts = (*(part for part in parts if part is not None), None, None)[:2]
+        return Part("arrangeable", span, syntax.Arrangeable(by, starts, span=span))
+
+    # --- Policies ---
+
+    def _policy_header(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.PolicyDeclaration:
+        given = self._once(parts)
+        region = given.get("for_region")
+        if region is None:
+            self.report(name.span, text("PC001.no_region"), help=text("PC001.no_region_help"))
+            region = syntax.IntLiteral(100000, 6, span=name.span)
+        starts, ends = given.get("starts"), given.get("ends")
+        return syntax.PolicyDeclaration(name, title, region, starts, ends, (), span=span)
+
+    def _source_header(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.SourceDeclaration:
+        given = self._once(parts)
+        rank, dated, url = given.get("source_rank"), given.get("dated"), given.get("url")
+        return syntax.SourceDeclaration(name, title, rank, dated, url, (), span=span)
+
+    def _permit(self, span: Span, default: Part | None, *rest: Any) -> syntax.NormStatement:
+        return self._norm("permit", span, default, *rest)
+
+    def _forbid(self, span: Span, default: Part | None, *rest: Any) -> syntax.NormStatement:
+        return self._norm("forbid", span, default, *rest)
+
+    def _norm(
+        self,
+        effect: str,
+        span: Span,
+        default: Part | None,
+        decision: syntax.Name,
+        name: syntax.Name,
+        title: syntax.String | None,
+        *parts: Part,
+    ) -> syntax.NormStatement:
+        modifiers = self._modifiers(span, parts)
+        return syntax.NormStatement(effect, default is not None, decision, name, title, modifiers, span=span)
+
+    def _require(
+        self,
+        span: Span,
+        decision: syntax.Name,
+        name: syntax.Name,
+        title: syntax.String | None,
+        condition: syntax.Expression,
+        *parts: Part,
+    ) -> syntax.RequireStatement:
+        modifiers = self._modifiers(span, parts)
+        return syntax.RequireStatement(decision, name, title, condition, modifiers, span=span)
+
+    def _mandate(
+        self, span: Span, decision: syntax.Name, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.MandateStatement:
+        return syntax.MandateStatement(decision, name, title, self._modifiers(span, parts), span=span)
+
+    def _set_parameter(
+        self, span: Span, default: Part | None, name: syntax.Name, value: syntax.Expression, *parts: Part
+    ) -> syntax.SetStatement:
+        modifiers = self._modifiers(span, parts)
+        return syntax.SetStatement(default is not None, name, value, modifiers, span=span)
+
+    def _modifiers(self, statement: Span, parts: tuple[Part, ...]) -> syntax.Modifiers:
+        """The modifiers of a statement; none at all stand, empty, at its end."""
+        given = self._once(parts)
+        end = Span(self.file, statement.end, statement.end)
+        span = parts[0].span.to(parts[-1].span) if parts else end
+        return syntax.Modifiers(**given, span=span)
+
+    def _table_header(
+        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
+    ) -> syntax.TableStatement:
+        return syntax.TableStatement(name, title, self._modifiers(span, parts), (), (), (), span=span)
+
+    def _columns(self, span: Span, *parts: syntax.Expression | syntax.Name) -> Columns:
+        inputs = tuple(part for part in parts if not isinstance(part, syntax.Name))
+        return Columns(span, inputs, tuple(part for part in parts if isinstance(part, syntax.Name)))
+
+    def _compare_cell(self, span: Span, order: Token, value: syntax.Expression) -> syntax.CompareCell:
+        return syntax.CompareCell(operator(order), value, span=span)
+
+    def _row(self, span: Span, *parts: Any) -> syntax.Row:
+        cells = tuple(part for part in parts if isinstance(part, syntax.Cell))
+        return syntax.Row(cells, parts[len(cells) :], span=span)
+
+    def _table(
+        self, span: Span, header: syntax.TableStatement, columns: Columns, *rows: syntax.Row
+    ) -> syntax.TableStatement:
+        return self.table(span, header, columns, rows)
+
+    def table(
+        self, span: Span, header: syntax.TableStatement, columns: Columns, rows: Sequence[syntax.Row]
+    ) -> syntax.TableStatement:
+        """A table of its parts; a row that does not fit the head is reported and left out."""
+        wanted = len(columns.inputs), len(columns.outputs)
+        fitting = []
+        for row in rows:
+            if (len(row.cells), len(row.values)) == wanted:
+                fitting.append(row)
+            else:
+                self._misfit(row, columns)
+        return replace(header, inputs=columns.inputs, outputs=columns.outputs, rows=tuple(fitting), span=span)
+
+    def _misfit(self, row: syntax.Row, columns: Columns) -> None:
+        wrong = len(row.cells) != len(columns.inputs)
+        found, wanted = (row.cells, columns.inputs) if wrong else (row.values, columns.outputs)
+        self.report(
+            row.span,
+            text("PC001.row_cells" if wrong else "PC001.row_values", found=len(found), expected=len(wanted)),
+            secondary=(Label(columns.span, text("PC001.row_head")),),
+        )
+
+    # --- Assertions, tests, acknowledgements ---
+
+    def _test_header(self, span: Span, title: syntax.String) -> syntax.TestDeclaration:
+        return syntax.TestDeclaration(title, (), (), span=span)
+
+    def _test(self, span: Span, header: syntax.TestDeclaration, body: list[Any]) -> syntax.TestDeclaration:
+        return self.test(span, header, body)
+
+    def test(
+        self, span: Span, header: syntax.TestDeclaration, body: list[Any], complete: bool = True
+    ) -> syntax.TestDeclaration:
+        """A test of its parts; `complete` says that no part was lost to another mistake."""
+        expect = tuple(part.value for part in body if isinstance(part, Part))
+        if complete and not expect:
+            self.report(header.span, text("PC001.no_expect"), help=text("PC001.no_expect_help"))
+        given = tuple(part for part in body if not isinstance(part, Part))
+        return replace(header, given=given, expect=expect, span=span)
+
+    def _acknowledge(self, span: Span, code: syntax.Name, *parts: Any) -> syntax.AcknowledgeDeclaration:
+        rules = tuple(part for part in parts if isinstance(part, syntax.Path))
+        given = self._once(parts[len(rules) :])
+        because = given.get("because")
+        if because is None:
+            self.report(span, text("PC001.no_because"), help=text("PC001.no_because_help"))
+            because = syntax.String("", span=span)
+        return syntax.AcknowledgeDeclaration(code, rules, because, given.get("ends"), span=span)
+
+    def _once(self, parts: tuple[Part, ...]) -> dict[str, Any]:
+        """Parts by kind; one that comes twice is reported with both places."""
+        first: dict[str, Part] = {}
+        for part in parts:
+            if part.kind in first:
+                word = part.span.text.split(maxsplit=1)[0]
+                earlier = Label(first[part.kind].span, text("PC001.repeated_first"))
+                self.report(part.span, text("PC001.repeated", word=word), secondary=(earlier,))
+            else:
+                first[part.kind] = part
+        return {kind: part.value for kind, part in first.items()}

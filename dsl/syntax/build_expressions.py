@@ -1,0 +1,167 @@
+"""From Lark's parse tree to names, literals and expressions of the source tree.
+
+Each method makes the node of one rule of `grammar.lark` from its place and its parts, already built. An
+expression in parentheses has the place of its parentheses. How the tree is walked is `build.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from lark import Token
+
+from ..diagnostics.characters import han_meant, plain
+from ..diagnostics.diagnostic import Diagnostic, Text, report, text
+from ..diagnostics.source import SourceFile, Span
+from . import literals, tree as syntax
+from .keywords import BY_TERMINAL
+
+#: How many levels an expression may have. Later passes recurse over them, within Python's own limit.
+DEEPEST = 100
+#: A chain of `and` or `or` with more parts becomes a balanced tree, so that its length makes no depth.
+LONGEST_LEANING_CHAIN = 32
+
+_OPERATORS = {"≤": "<=", "≥": ">=", "≠": "is not"}
+
+
+class ExpressionBuilder:
+    """Builds the expressions of one file; what is wrong is added to `diagnostics`."""
+
+    def __init__(self, file: SourceFile, diagnostics: list[Diagnostic]) -> None:
+        self.file = file
+        self.diagnostics = diagnostics
+        #: Levels of the expressions built so far, by their place.
+        self._levels: dict[tuple[int, int], int] = {}
+
+    def report(self, span: Span, message: Text, **more: Any) -> None:
+        self.diagnostics.append(report("PC001", message, span, **more))
+
+    def of_token(self, token: Token) -> Span:
+        return Span(self.file, token.start_pos or 0, token.end_pos or 0)
+
+    # --- Names and literals ---
+
+    def _name(self, span: Span, token: Token) -> syntax.Name:
+        return syntax.Name(plain(str(token)), span=span)
+
+    def _string(self, span: Span, _token: Token) -> syntax.String:
+        return syntax.String(han_meant(span.text[1:-1]), span=span)
+
+    def _rule(self, span: Span, *parts: Any) -> syntax.Path:
+        *names, number = parts
+        if number is not None:
+            last = names[-1]
+            suffix = str(number).lstrip("0")
+            names[-1] = syntax.Name(f"{last.text}@{suffix}", span=Span(self.file, last.span.start, span.end))
+        return syntax.Path(tuple(names), span=span)
+
+    def _integer(self, span: Span, token: Token) -> syntax.IntLiteral:
+        value = self._checked(span, literals.read_integer(str(token)))
+        return syntax.IntLiteral(value, len(token), span=span)
+
+    def _money(self, span: Span, token: Token) -> syntax.MoneyLiteral:
+        return syntax.MoneyLiteral(self._checked(span, literals.read_money(str(token))), span=span)
+
+    def _percent(self, span: Span, token: Token) -> syntax.PercentLiteral:
+        return syntax.PercentLiteral(self._checked(span, literals.read_percent(str(token))), span=span)
+
+    def _date(self, span: Span, token: Token) -> syntax.DateLiteral:
+        return syntax.DateLiteral(self._checked(span, literals.read_date(str(token))), span=span)
+
+    def _true(self, span: Span) -> syntax.BoolLiteral:
+        return syntax.BoolLiteral(True, span=span)
+
+    def _false(self, span: Span) -> syntax.BoolLiteral:
+        return syntax.BoolLiteral(False, span=span)
+
+    def _checked(self, span: Span, reading: tuple[Any, literals.Problem | None]) -> Any:
+        value, problem = reading
+        if problem:
+            self.diagnostics.append(report("PC105", problem.message, span, help=problem.help))
+        return value
+
+    # --- Expressions ---
+
+    def _set(self, span: Span, *items: syntax.Expression) -> syntax.Expression:
+        return self._levelled(syntax.SetLiteral(items, span=span), *items)
+
+    def _group(self, span: Span, inner: syntax.Expression) -> syntax.Expression:
+        """Parentheses leave no node behind; the expression inside takes their place in the text."""
+        outer = replace(inner, span=span)
+        self._levels[span.start, span.end] = self._level(inner)
+        return outer
+
+    def _not(self, span: Span, operand: syntax.Expression) -> syntax.Expression:
+        return self._levelled(syntax.Not(operand, span=span), operand)
+
+    def _binary(self, operator: str, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+        node = syntax.Binary(operator, left, right, span=left.span.to(right.span))
+        return self._levelled(node, left, right)
+
+    def _chain(self, operator: str, parts: Sequence[syntax.Expression]) -> syntax.Expression:
+        """`a and b and c`, leaning left as it is read; balanced when it is long."""
+        if len(parts) <= LONGEST_LEANING_CHAIN:
+            whole = parts[0]
+            for part in parts[1:]:
+                whole = self._binary(operator, whole, part)
+            return whole
+        middle = len(parts) // 2
+        return self._binary(
+            operator, self._chain(operator, parts[:middle]), self._chain(operator, parts[middle:])
+        )
+
+    def _disjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
+        return self._chain("or", parts)
+
+    def _conjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
+        return self._chain("and", parts)
+
+    def _implies(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+        return self._binary("implies", left, right)
+
+    def _comparison(
+        self, _span: Span, left: syntax.Expression, token: Token, right: syntax.Expression
+    ) -> syntax.Expression:
+        return self._binary(operator(token), left, right)
+
+    def _arithmetic(
+        self, _span: Span, left: syntax.Expression, operator: Token, right: syntax.Expression
+    ) -> syntax.Expression:
+        return self._binary(str(operator), left, right)
+
+    def _shift(
+        self, span: Span, operand: syntax.Expression, sign: Token, days: Token, _days: Token
+    ) -> syntax.Expression:
+        number = self._checked(self.of_token(days), literals.read_integer(str(days)))
+        return self._levelled(syntax.Shift(operand, -number if sign == "-" else number, span=span), operand)
+
+    def _call(self, span: Span, function: Token, *rest: Any) -> syntax.Expression:
+        name = BY_TERMINAL[function.type].id
+        arguments = tuple(part for part in rest if not isinstance(part, Token))
+        if len(arguments) < 2:
+            self.report(span, text("PC001.one_argument", function=name))
+        return self._levelled(syntax.Call(name, arguments, span=span), *arguments)
+
+    def _conditional(self, span: Span, *parts: syntax.Expression) -> syntax.Expression:
+        return self._levelled(syntax.If(*parts, span=span), *parts)
+
+    def _level(self, node: syntax.Expression) -> int:
+        return self._levels.get((node.span.start, node.span.end), 0)
+
+    def _levelled(self, node: syntax.Expression, *parts: syntax.Expression) -> syntax.Expression:
+        """The node itself; a leaf in its place when it is nested too deeply, reported once."""
+        level = 1 + max(map(self._level, parts), default=0)
+        self._levels[node.span.start, node.span.end] = level
+        if level <= DEEPEST:
+            return node
+        if level == DEEPEST + 1:
+            self.report(node.span, text("PC001.too_deep", most=DEEPEST), help=text("PC001.too_deep_help"))
+        return syntax.BoolLiteral(True, span=node.span)
+
+
+def operator(token: Token) -> str:
+    """A comparison as the source tree writes it."""
+    keyword = BY_TERMINAL.get(token.type)
+    return keyword.english[0] if keyword else _OPERATORS.get(str(token), str(token))

@@ -1,0 +1,70 @@
+"""What an author wrote: the statement that stands at a place, and its words on one line, to be quoted or pasted.
+
+In: a place in a text that is in the language. Out: the source tree's node for it; or its words as written,
+comments left out, any blanks between them one space. No name is looked up, nothing is put into another form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..diagnostics.source import SourceFile, Span
+from . import tree as syntax
+from .parse import parse
+from .scan import normalise, scan
+
+#: What a rule of the checked set comes from.
+Statement = (
+    syntax.NormStatement
+    | syntax.RequireStatement
+    | syntax.MandateStatement
+    | syntax.SetStatement
+    | syntax.Row
+)
+
+
+class Statements:
+    """The statements that rules come from, by the place of the rule. A file is read once, when first asked for."""
+
+    def __init__(self) -> None:
+        self._by_place: dict[str, dict[tuple[int, int], Statement]] = {}
+
+    def at(self, place: Span) -> Statement:
+        """The statement of a rule, given by the rule's span."""
+        if place.file.path not in self._by_place:
+            self._by_place[place.file.path] = {
+                (span.start, span.end): statement for span, statement in _statements(place.file)
+            }
+        return self._by_place[place.file.path][place.start, place.end]
+
+
+def _statements(file: SourceFile) -> Iterator[tuple[Span, Statement]]:
+    tree, _ = parse(file)
+    for declaration in tree.statements:
+        if not isinstance(declaration, syntax.PolicyDeclaration):
+            continue
+        for item, _ in syntax.items_with_sides(declaration.items):
+            match item:
+                case syntax.NormStatement() | syntax.RequireStatement() | syntax.MandateStatement():
+                    yield item.name.span, item
+                case syntax.SetStatement():
+                    yield item.parameter.span, item
+                case syntax.TableStatement():
+                    yield from ((row.span, row) for row in item.rows)
+                case _:
+                    pass
+
+
+def on_one_line(span: Span) -> str:
+    """The text of a place without line breaks and comments."""
+    written = span.text
+    pieces: list[str] = []
+    end = 0
+    for lexeme in scan(normalise(written)):
+        if lexeme.kind == "comment":
+            continue
+        if pieces and lexeme.start > end:
+            pieces.append(" ")
+        pieces.append(written[lexeme.start : lexeme.end])
+        end = lexeme.end
+    return "".join(pieces)

@@ -1,0 +1,487 @@
+"""The source tree: what the text says, before any name is looked up.
+
+One dataclass a construct, in the order of the language page. Spans are outside equality, so two trees are
+equal when they say the same, wherever they stand. Both keyword spellings give the same tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ..diagnostics.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """An identifier as written (a name or a title that stands for one)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class String(Node):
+    """A quoted text, without its quotes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    """Names joined by points: `payer.region.link_cap`. One name is a path of one part."""
+
+    parts: tuple[Name, ...]
+
+    @property
+    def text(self) -> str:
+        return ".".join(part.text for part in self.parts)
+
+
+# --- Expressions -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IntLiteral(Node):
+    """An integer; where a region is expected, its six digits are a code."""
+
+    value: int
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLiteral(Node):
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PercentLiteral(Node):
+    """A share in millionths: 60 % is 600,000."""
+
+    millionths: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateLiteral(Node):
+    value: date
+
+
+@dataclass(frozen=True, slots=True)
+class BoolLiteral(Node):
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetLiteral(Node):
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Node):
+    """`operator` is one of: implies, or, and, is, is not, in, not in, <, <=, >=, >, +, -, *."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Shift(Node):
+    """A date moved by a number of days (negative for earlier)."""
+
+    operand: Expression
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """`min` or `max` of two or more expressions."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+
+
+Expression = (
+    IntLiteral
+    | MoneyLiteral
+    | PercentLiteral
+    | DateLiteral
+    | BoolLiteral
+    | String
+    | SetLiteral
+    | Path
+    | Not
+    | Binary
+    | Shift
+    | Call
+    | If
+)
+
+# --- Vocabulary --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Use(Node):
+    path: String
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Node):
+    name: Name
+    title: String | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnumDeclaration(Node):
+    name: Name
+    title: String | None
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName(Node):
+    """A type word or the name of an enum; `of_set` for `set of` that enum; bounds as written."""
+
+    name: Name
+    of_set: bool
+    low: Expression | None
+    high: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangeable(Node):
+    """That people can bring a fact about; `by` what decision, and `starts` on what day it then holds."""
+
+    by: Name | None
+    starts: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactDeclaration(Node):
+    name: Name
+    title: String | None
+    type: TypeName
+    arrangeable: Arrangeable | None
+    usual: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDeclaration(Node):
+    name: Name
+    title: String | None
+    facts: tuple[FactDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDeclaration(Node):
+    name: Name
+    title: String | None
+    type: TypeName
+
+
+@dataclass(frozen=True, slots=True)
+class SideDeclaration(Node):
+    fact: Path
+    name: Name
+    title: String | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDeclaration(Node):
+    name: Name
+    title: String | None
+    sides: tuple[SideDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DefineDeclaration(Node):
+    name: Name
+    title: String | None
+    type: TypeName | None
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class AxiomDeclaration(Node):
+    name: Name
+    title: String | None
+    condition: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class RegionDeclaration(Node):
+    code: IntLiteral
+    title: String
+    parent: IntLiteral | String | Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsDeclaration(Node):
+    """`regions "FILE"`: a table of regions beside the policy file."""
+
+    path: String
+
+
+@dataclass(frozen=True, slots=True)
+class RankDeclaration(Node):
+    name: Name
+    title: String | None
+
+
+@dataclass(frozen=True, slots=True)
+class RanksDeclaration(Node):
+    """Highest first."""
+
+    ranks: tuple[RankDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedenceDeclaration(Node):
+    """Meta-rules as written, first to last; the words are checked when they are resolved."""
+
+    rules: tuple[Name, ...]
+
+
+# --- Policies ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseDeclaration(Node):
+    name: Name
+    text: String
+    unmodelled: String | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration(Node):
+    name: Name
+    title: String | None
+    rank: Name | None
+    dated: DateLiteral | None
+    url: String | None
+    clauses: tuple[ClauseDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Modifiers(Node):
+    """What may follow any statement of a policy, in any order; each at most once."""
+
+    when: Expression | None = None
+    unless: Expression | None = None
+    starts: DateLiteral | None = None
+    ends: DateLiteral | None = None
+    cites: tuple[Path, ...] = ()
+    exceptions: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NormStatement(Node):
+    """`permit` or `forbid`."""
+
+    effect: str
+    default: bool
+    decision: Name
+    name: Name
+    title: String | None
+    modifiers: Modifiers
+
+
+@dataclass(frozen=True, slots=True)
+class RequireStatement(Node):
+    decision: Name
+    name: Name
+    title: String | None
+    condition: Expression
+    modifiers: Modifiers
+
+
+@dataclass(frozen=True, slots=True)
+class MandateStatement(Node):
+    decision: Name
+    name: Name
+    title: String | None
+    modifiers: Modifiers
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatement(Node):
+    default: bool
+    parameter: Name
+    value: Expression
+    modifiers: Modifiers
+
+
+@dataclass(frozen=True, slots=True)
+class AnyCell(Node):
+    """Matches everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOfCell(Node):
+    """Matches any of the values; one value is a list of one."""
+
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompareCell(Node):
+    """`>= 60`: matches what stands in that relation to the value."""
+
+    operator: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class RangeCell(Node):
+    """`1..59`, both ends included."""
+
+    low: Expression
+    high: Expression
+
+
+Cell = AnyCell | OneOfCell | CompareCell | RangeCell
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Node):
+    cells: tuple[Cell, ...]
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatement(Node):
+    name: Name
+    title: String | None
+    modifiers: Modifiers
+    inputs: tuple[Expression, ...]
+    outputs: tuple[Name, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SideBlock(Node):
+    side: Name
+    items: tuple[PolicyItem, ...]
+
+
+PolicyItem = (
+    SourceDeclaration
+    | DefineDeclaration
+    | NormStatement
+    | RequireStatement
+    | MandateStatement
+    | SetStatement
+    | TableStatement
+    | SideBlock
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDeclaration(Node):
+    name: Name
+    title: String | None
+    region: IntLiteral | String | Path
+    starts: DateLiteral | None
+    ends: DateLiteral | None
+    items: tuple[PolicyItem, ...]
+
+
+# --- Assertions, tests, acknowledgements -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AssertDeclaration(Node):
+    name: Name
+    title: String | None
+    condition: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUsual(Node):
+    """`given usual`: facts not given have their usual values."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFact(Node):
+    fact: Path
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TestDeclaration(Node):
+    title: String
+    given: tuple[GivenUsual | GivenFact, ...]
+    expect: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeDeclaration(Node):
+    code: Name
+    rules: tuple[Path, ...]
+    because: String
+    ends: DateLiteral | None
+
+
+Statement = (
+    Use
+    | EnumDeclaration
+    | RecordDeclaration
+    | FactDeclaration
+    | ParameterDeclaration
+    | DecisionDeclaration
+    | DefineDeclaration
+    | AxiomDeclaration
+    | RegionDeclaration
+    | RegionsDeclaration
+    | RanksDeclaration
+    | PrecedenceDeclaration
+    | SourceDeclaration
+    | PolicyDeclaration
+    | AssertDeclaration
+    | TestDeclaration
+    | AcknowledgeDeclaration
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment(Node):
+    """From `#` to the end of its line, as written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTree:
+    """One file: its statements in order, and its comments for the formatter."""
+
+    file: SourceFile
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...] = ()
+
+
+def items_with_sides(
+    items: Sequence[PolicyItem], side: Name | None = None
+) -> Iterator[tuple[PolicyItem, Name | None]]:
+    """Every statement of a policy with the side block it stands in."""
+    for item in items:
+        if isinstance(item, SideBlock):
+            yield from items_with_sides(item.items, item.side)
+        else:
+            yield item, side

@@ -15,12 +15,12 @@ from benchmarks.generate import write
 from benchmarks.measure import row, timed
 from policyc.pipeline import compile_paths
 from policyc.solver.check import analyses
-from policyc.solver.conflicts import sides
-from policyc.solver.findings import Reporter
-from policyc.solver.never import NeverApplying
-from policyc.solver.nullified import NullifiedPermits
-from policyc.solver.prover import Prover
-from policyc.solver.search import Hunt, hunt
+from policyc.solver.checks.conflicts import sides
+from policyc.solver.checks.never_applies import NeverApplying
+from policyc.solver.checks.reporter import Reporter
+from policyc.solver.checks.unusable_permits import NullifiedPermits
+from policyc.solver.engine.context import Prover
+from policyc.solver.engine.reachability import Hunt, hunt
 
 AREAS = 32
 SAMPLE = 30

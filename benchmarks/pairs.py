@@ -20,13 +20,13 @@ from benchmarks.generate import write
 from benchmarks.measure import row, timed
 from policyc.dsl.model import PolicySet, SideVerdict, Verdict
 from policyc.pipeline import compile_paths
-from policyc.solver.bodies import drop_contests
 from policyc.solver.check import across, analyses
-from policyc.solver.conflicts import value_conflicts
-from policyc.solver.findings import Reporter
-from policyc.solver.prover import Prover
-from policyc.solver.search import hunt
-from policyc.solver.space import Area
+from policyc.solver.checks.conflicts import value_conflicts
+from policyc.solver.checks.disjoint import drop_contests
+from policyc.solver.checks.reporter import Reporter
+from policyc.solver.encoding.symbolic_case import Area
+from policyc.solver.engine.context import Prover
+from policyc.solver.engine.reachability import hunt
 
 SAMPLE = 25
 

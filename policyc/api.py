@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
-from policyc.solver.wishes import Wishes
+from policyc.solver.ask.options import Wishes
 
 from . import pipeline
 from .today import today as today_
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from policyc.dsl.model import Case, PolicySet
     from policyc.dsl.semantics.evaluate import Evaluator
     from policyc.dsl.semantics.outcomes import DecisionTrace
-    from policyc.solver.answers import AskReport, CheckReport, MatrixReport, TestReport
-    from policyc.solver.ask import Understood
-    from policyc.solver.memory import Memory
+    from policyc.solver.ask.request import Understood
+    from policyc.solver.engine.cache.answers import Memory
+    from policyc.solver.report.reports import AskReport, CheckReport, MatrixReport, TestReport
 
 __all__ = ["BrokenPolicies", "PolicyBase", "Wishes", "load"]
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text
-    from policyc.solver.answers import AskReport
-    from policyc.solver.ask import Understood
+    from policyc.solver.ask.request import Understood
+    from policyc.solver.report.reports import AskReport
 
     from .api import PolicyBase
     from .facts import FactsFile
@@ -90,10 +90,10 @@ def command(
         return 1
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.system.limits import Undecided
-    from policyc.solver.answers import AskReport
-    from policyc.solver.ask import AskError
-    from policyc.solver.confirm import Purpose, undecided
-    from policyc.solver.wishes import Wishes
+    from policyc.solver.ask.options import Wishes
+    from policyc.solver.ask.request import AskError
+    from policyc.solver.backends.second_opinion import Purpose, undecided
+    from policyc.solver.report.reports import AskReport
 
     wishes = Wishes(
         all_reasons, assume, without, maximize, minimize, tuple(tuple(one.items()) for one in also), over

@@ -18,7 +18,7 @@ from .parameters import codes, count, day, memory, path, path_in, path_out, seco
 from .session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
-    from policyc.solver.memory import Memory
+    from policyc.solver.engine.cache.answers import Memory
 
     from .checking import Checked, Options
     from .config import Settings
@@ -64,8 +64,8 @@ def command(
 ) -> int:
     from policyc.dsl.diagnostics.diagnostic import Severity, text
     from policyc.dsl.diagnostics.messages import render
-    from policyc.solver.memory import Memory
-    from policyc.solver.second import NotInstalled
+    from policyc.solver.backends.cvc5_backend import NotInstalled
+    from policyc.solver.engine.cache.answers import Memory
 
     from .checking import Options
     from .output import write_notice

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from policyc.dsl.system.digests import digest
 from policyc.dsl.system.disk import Disk
-from policyc.solver.answers import CheckReport
-from policyc.solver.basis import program
-from policyc.solver.memory import Memory
+from policyc.solver.engine.cache.answers import Memory
+from policyc.solver.engine.cache.fingerprint import program
+from policyc.solver.report.reports import CheckReport
 
 from .api import PolicyBase
 from .report_text import report_of, report_text

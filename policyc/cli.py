@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from policyc.dsl.system.file_names import as_word
-from policyc.solver.interrupts import INTERRUPTED, end_at_once
+from policyc.solver.backends.interrupts import INTERRUPTED, end_at_once
 
 from . import __version__
 from .help_pages import Command, Page, say

@@ -30,7 +30,7 @@ IN_VAIN = 3
 def command(session: Session, form: str, paths: tuple[Path, ...], output: Path | None) -> int:
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.system.limits import Undecided
-    from policyc.solver.confirm import Purpose, undecided
+    from policyc.solver.backends.second_opinion import Purpose, undecided
 
     from .output import write_notice
     from .protect import refuse_overwriting
@@ -57,7 +57,7 @@ def smt2(base: PolicyBase, language: Language) -> str:
     """The set in SMT-LIB 2, with comments in one language."""
     from policyc.dsl.diagnostics.messages import render
     from policyc.solver.export import exported
-    from policyc.solver.smtlib import Question, every_script
+    from policyc.solver.formula.smtlib import Question, every_script
 
     from .cells import visible
 

@@ -17,7 +17,7 @@ from .parameters import day, fact, memory, path_in, path_out, seconds
 from .session import Session
 
 if TYPE_CHECKING:
-    from policyc.solver.answers import MatrixReport
+    from policyc.solver.report.reports import MatrixReport
 
     from .api import PolicyBase
 
@@ -61,7 +61,7 @@ def command(
         return 1
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.diagnostics.messages import render
-    from policyc.solver.ask import AskError
+    from policyc.solver.ask.request import AskError
 
     from .progress import progress
 

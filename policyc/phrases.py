@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DAY, Fact, PolicySet
-from policyc.solver.story import bilingual, record_name
+from policyc.solver.report.describe import bilingual, record_name
 
 #: Participles that do not end in `ed`.
 _PARTICIPLES = frozenset(

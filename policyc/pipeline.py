@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from policyc.dsl.load import Parsed
     from policyc.dsl.model import PolicySet
     from policyc.dsl.system.disk import Look
-    from policyc.solver.answers import CheckReport, MatrixReport, TestReport
-    from policyc.solver.ask import Understood
-    from policyc.solver.memory import Memory
-    from policyc.solver.wishes import Wishes
+    from policyc.solver.ask.options import Wishes
+    from policyc.solver.ask.request import Understood
+    from policyc.solver.engine.cache.answers import Memory
+    from policyc.solver.report.reports import CheckReport, MatrixReport, TestReport
 
 #: A day, or every day.
 Day = date | Literal["any"]
@@ -95,7 +95,7 @@ def _parse_all(files: Sequence[SourceFile], jobs: int) -> list[Parsed]:
 
     if sum(len(file.text) for file in files) < _MUCH_TEXT:
         return parse_each(files)
-    from policyc.solver.workers import share
+    from policyc.solver.engine.parallel import share
 
     grammar()  # built once, for all processes
     return share([partial(parse, file) for file in files], jobs, files)
@@ -129,8 +129,8 @@ def check(
     left undecided. `memory` is what earlier runs found out. To `verify`, a second solver is asked too; raises
     `solver.second.NotInstalled`.
     """
+    from policyc.solver.backends.cvc5_backend import SecondSolver
     from policyc.solver.check import check as solve
-    from policyc.solver.second import SecondSolver
 
     always = {UNDECIDED, *(error.code.id for error in compiled.errors)}
 
@@ -160,7 +160,7 @@ def test(
 ) -> TestReport:
     """The tests of the set run, or of them those whose name matches; `coverage` tells which rules they
     exercise."""
-    from policyc.solver.trials import matching, run_tests
+    from policyc.solver.suite.runner import matching, run_tests
 
     tests = compiled.policy_set.tests
     chosen = tests if pattern is None else matching(tests, pattern)
@@ -179,7 +179,7 @@ def understand(
     wishes: Wishes | None = None,
 ) -> Understood:
     """A question and its facts, understood but not yet answered. Raises `solver.ask.AskError`."""
-    from policyc.solver.ask import understand as read
+    from policyc.solver.ask.request import understand as read
 
     return read(
         compiled.policy_set,
@@ -207,7 +207,7 @@ def matrix(
     watch: Callable[[int, int], None] | None = None,
 ) -> MatrixReport:
     """A decision for every pair of regions of a level. Raises `solver.ask.AskError`."""
-    from policyc.solver.matrix import matrix as solve
+    from policyc.solver.matrix.report import matrix as solve
 
     return solve(
         compiled.policy_set,

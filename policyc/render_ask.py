@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
-from policyc.solver.answers import AskReport
-from policyc.solver.story import bilingual
+from policyc.solver.report.describe import bilingual
+from policyc.solver.report.reports import AskReport
 
 from .render_text import Manner
 from .render_ways import Ways

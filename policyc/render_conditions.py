@@ -30,9 +30,9 @@ from policyc.dsl.model import (
 )
 from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.values import format_value
-from policyc.solver.answers import Condition
-from policyc.solver.conditions import condition_of, named_sets
-from policyc.solver.story import bilingual, member_name, record_name, value_name
+from policyc.solver.ask.dnf.predicates import condition_of, named_sets
+from policyc.solver.report.describe import bilingual, member_name, record_name, value_name
+from policyc.solver.report.reports import Condition
 
 from .phrases import Phrases
 from .render_text import Manner

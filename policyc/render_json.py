@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from policyc.dsl.diagnostics.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
-from policyc.solver.answers import (
+from policyc.solver.report.reports import (
     AskReport,
     BillReport,
     CheckReport,

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.diagnostics.source import Span
-from policyc.solver.answers import Coverage, TestReport
+from policyc.solver.report.reports import Coverage, TestReport
 
 from .cells import visible
 from .palette import Palette

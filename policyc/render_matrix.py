@@ -15,8 +15,8 @@ from itertools import groupby
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DATE, PolicySet
 from policyc.dsl.model.regions import RegionTree
-from policyc.solver.answers import Matrix, MatrixReport
-from policyc.solver.story import bilingual, fact_name, value_name
+from policyc.solver.report.describe import bilingual, fact_name, value_name
+from policyc.solver.report.reports import Matrix, MatrixReport
 
 from .cells import visible, width
 from .render_text import Manner

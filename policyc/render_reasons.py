@@ -12,8 +12,8 @@ from datetime import date
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
 from policyc.dsl.model.values import format_value
-from policyc.solver.answers import AskReport, Condition, Reason
-from policyc.solver.story import bilingual, member_name, story
+from policyc.solver.report.describe import bilingual, member_name, story
+from policyc.solver.report.reports import AskReport, Condition, Reason
 
 from .cells import visible
 from .render_conditions import Conditions

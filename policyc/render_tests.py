@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from policyc.dsl.diagnostics.diagnostic import text
 from policyc.dsl.diagnostics.source import Span
-from policyc.solver.answers import Coverage, CoveredRule, TestOutcome, TestReport
+from policyc.solver.report.reports import Coverage, CoveredRule, TestOutcome, TestReport
 
 from .cells import visible, width
 from .render_text import Manner, diagnostic_rows

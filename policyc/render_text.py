@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
 from policyc.dsl.diagnostics.messages import render
-from policyc.solver.answers import CheckReport, Proof, Verified
+from policyc.solver.report.reports import CheckReport, Proof, Verified
 
 from . import snippet
 from .cells import visible

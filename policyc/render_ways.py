@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
-from policyc.solver.answers import BillPayment, Condition, Step
-from policyc.solver.conditions import listed
+from policyc.solver.ask.dnf.predicates import listed
+from policyc.solver.report.reports import BillPayment, Condition, Step
 
 from .render_reasons import Telling
 

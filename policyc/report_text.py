@@ -16,7 +16,7 @@ from policyc.dsl.diagnostics import diagnostic as dsl
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.load import display_path
 from policyc.dsl.system.disk import Disk, Kind, Look
-from policyc.solver.answers import CheckReport, Proof
+from policyc.solver.report.reports import CheckReport, Proof
 
 #: What a report is made of.
 _PARTS: Mapping[str, type] = {

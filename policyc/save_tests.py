@@ -2,7 +2,7 @@
 
 In: a policy set and what `check` found in it. Out: a file that says of each witness, by a `test`, what the rules
 make of it today. The file has no `use`: it is to be read together with the set that it is about. Nothing is
-found out here; the conditions come from `solver/reproduce.py`.
+found out here; the conditions come from `solver/suite/reproduce.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.syntax.keywords import spelling
 from policyc.dsl.syntax.scan import normalise, scan
 from policyc.dsl.system.disk import behind_links
-from policyc.solver.reproduce import Reproduction, reproductions
+from policyc.solver.suite.reproduce import Reproduction, reproductions
 
 from .cells import visible, width
 from .language import Language

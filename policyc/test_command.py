@@ -15,7 +15,7 @@ from .parameters import memory, path_in, path_out, seconds
 from .session import Session, WrongUse
 
 if TYPE_CHECKING:
-    from policyc.solver.answers import TestReport
+    from policyc.solver.report.reports import TestReport
 
     from .api import PolicyBase
     from .render_text import Manner

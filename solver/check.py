@@ -17,28 +17,28 @@ from policyc.dsl.model import DATE, PolicySet, Test
 from policyc.dsl.model.values import bounds_problem
 from policyc.dsl.system.limits import Undecided
 
-from .acknowledgements import acknowledge
-from .answers import CheckReport, Proof
-from .bodies import drop_contests
-from .claims import contradicting_axioms, failed_test, refuted_assertion
-from .confirm import Confirmation, Purpose, Second, asked_for, doubted, heard_by, undecided
-from .conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
-from .effect import Idle
-from .findings import Reporter
-from .mandates import mandate_findings
-from .memory import Memory
-from .never import NeverApplying
-from .nullified import NullifiedPermits
-from .prover import Common, Prover
-from .reads import readings
-from .repairs import with_repairs
-from .ruled_matters import Matter, SideMatter
-from .search import Analysis, Found, Hits, Report, hunt
-from .settled import settled_conflicts
-from .silent import SilentCases
-from .tables import MaskedRows, table_gap
-from .temporal import temporal_gaps
-from .undetermined import undetermined_value
+from .backends.second_opinion import Confirmation, Purpose, Second, asked_for, doubted, heard_by, undecided
+from .checks.acknowledgements import acknowledge
+from .checks.claims import contradicting_axioms, failed_test, refuted_assertion
+from .checks.conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
+from .checks.disjoint import drop_contests
+from .checks.mandates import mandate_findings
+from .checks.never_applies import NeverApplying
+from .checks.redundancy.check import Idle
+from .checks.redundancy.groups import Matter, SideMatter
+from .checks.reporter import Reporter
+from .checks.settled import settled_conflicts
+from .checks.silent import SilentCases
+from .checks.tables import MaskedRows, table_gap
+from .checks.temporal import temporal_gaps
+from .checks.undetermined import undetermined_value
+from .checks.unusable_permits import NullifiedPermits
+from .encoding.dependencies import readings
+from .engine.cache.answers import Memory
+from .engine.context import Common, Prover
+from .engine.reachability import Analysis, Found, Hits, Report, hunt
+from .repairs.repairs import with_repairs
+from .report.reports import CheckReport, Proof
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
 Asking = tuple[tuple[str, ...], Text, Span | None, Callable[[], Found]]

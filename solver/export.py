@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import EnumType, Norm, PolicySet, Setting
 
-from .clashes import ties
-from .prover import Prover
-from .terms import Term
+from .engine.context import Prover
+from .formula.terms import Term
+from .repairs.pairs import ties
 
 
 @dataclass(frozen=True, slots=True)

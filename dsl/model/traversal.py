@@ -1,7 +1,7 @@
 """Walks over expressions: an expression and all that it is made of, with definitions unfolded or not.
 
 In: expressions of a checked set. Out: their subexpressions. No walk is recursive, so a chain of definitions may be
-as long as its author likes. What the subexpressions found mean for rules and questions is said in `solver/reads.py`.
+as long as its author likes. What the subexpressions found mean for rules and questions is said in `solver/encoding/dependencies.py`.
 """
 
 from __future__ import annotations

@@ -28,9 +28,6 @@ MINIMISING = 20
 
 def main(words: list[str]) -> int:
     arguments = _arguments(words)
-    import policyc.solver.ask
-    import policyc.solver.check
-    import policyc.solver.smt  # noqa: F401 - loaded once, for all processes
 
     grammar()
     if arguments.renew:

@@ -175,7 +175,9 @@ def test_every_room_is_described() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     for folder in ("dsl", "solver", "policyc"):
         section = text.partition(f"### {folder}: ")[2].partition("\n### ")[0]
-        rooms = {f"{file.parent.relative_to(ROOT).as_posix()}/" for file in (ROOT / folder).rglob("__init__.py")}
+        rooms = {
+            f"{file.parent.relative_to(ROOT).as_posix()}/" for file in (ROOT / folder).rglob("__init__.py")
+        }
         modules = {f"{folder}/{file.name}" for file in (ROOT / folder).glob("*.py")}
         there = (rooms | modules) - {f"{folder}/", f"{folder}/__init__.py", f"{folder}/__main__.py"}
         assert set(re.findall(r"^- `([^`]+)`", section, re.MULTILINE)) == there, folder

@@ -30,13 +30,15 @@ from policyc.dsl.system.limits import (
     tick,
 )
 from policyc.pipeline import compile_paths
-from policyc.solver import repairs, smt, witness
-from policyc.solver.answers import CheckReport
+from policyc.solver.backends import z3_backend as smt
+from policyc.solver.backends.z3_backend import Session, Status, Translator
 from policyc.solver.check import check
-from policyc.solver.prover import Prover, View
-from policyc.solver.smt import Session, Status, Translator
-from policyc.solver.terms import Bank, Term
-from policyc.solver.witness import plainest
+from policyc.solver.engine import witness
+from policyc.solver.engine.context import Prover, View
+from policyc.solver.engine.witness import plainest
+from policyc.solver.formula.terms import Bank, Term
+from policyc.solver.repairs import repairs
+from policyc.solver.report.reports import CheckReport
 from tests.support.places import EXAMPLES
 from tests.support.waiting import HANGS
 
@@ -247,7 +249,7 @@ def test_where_and_when_that_take_too_long_are_those_of_the_case(
         raise OutOfTime
 
     policy_set = compiled_text(HEAD + points(10) + CONFLICT)
-    monkeypatch.setattr("policyc.solver.extent.Surveyor.survey", endless)
+    monkeypatch.setattr("policyc.solver.engine.extent.Surveyor.survey", endless)
     (finding,) = [f for f in run_check(policy_set).findings if f.code.id == "PC301"]
     assert finding.finding.cut == ("extent",)
     assert finding.finding.regions == ("110000",)
@@ -275,8 +277,8 @@ def test_a_hunt_that_cannot_be_described_in_time_proves_nothing(
         raise OutOfTime
 
     policy_set = compiled_text(HEAD + points(10) + CONFLICT)
-    monkeypatch.setattr("policyc.solver.conflicts._both_effective", endless)
-    monkeypatch.setattr("policyc.solver.never.may_apply", endless)
+    monkeypatch.setattr("policyc.solver.checks.conflicts._both_effective", endless)
+    monkeypatch.setattr("policyc.solver.checks.never_applies.may_apply", endless)
     report = run_check(policy_set)
     codes = {finding.code.id for finding in report.findings}
     assert "PC901" in codes and "PC401" not in codes
@@ -357,8 +359,8 @@ def test_what_there_is_no_time_for_is_named(tmp_path: Path, monkeypatch: pytest.
 
     file = tmp_path / "a.policy"
     file.write_text(HEAD + points(6) + CONFLICT, encoding="utf-8")
-    monkeypatch.setattr("policyc.solver.inquiry.alternatives", endless)
-    monkeypatch.setattr("policyc.solver.inquiry.deciding_facts", endless)
+    monkeypatch.setattr("policyc.solver.ask.answer.alternatives", endless)
+    monkeypatch.setattr("policyc.solver.ask.answer.deciding_facts", endless)
     words = ["ask", "pay", "-p", str(file)]
     told = CliRunner().invoke(main, ["--lang", "en", *words])
     assert told.exit_code == 0

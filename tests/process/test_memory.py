@@ -24,10 +24,10 @@ from policyc.api import load
 from policyc.checking import Options, checked, recalled
 from policyc.cli import main
 from policyc.dsl.system.digests import digest
-from policyc.solver.answers import CheckReport
-from policyc.solver.memory import Memory
-from policyc.solver.smt import Session
-from policyc.solver.store import Trouble
+from policyc.solver.backends.z3_backend import Session
+from policyc.solver.engine.cache.answers import Memory
+from policyc.solver.engine.cache.store import Trouble
+from policyc.solver.report.reports import CheckReport
 from tests.support.places import CORPUS
 
 TODAY = date(2026, 1, 1)
@@ -415,7 +415,7 @@ def test_a_locked_memory_is_waited_for_and_never_deleted(
 ) -> None:
     """As long as another run writes; once that is over it is used again."""
     first = run(policies, file)
-    monkeypatch.setattr("policyc.solver.store.PATIENCE", 0.1)
+    monkeypatch.setattr("policyc.solver.engine.cache.store.PATIENCE", 0.1)
     identity = file.stat().st_ino
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(f"begin {lock}")

@@ -284,7 +284,7 @@ def test_a_file_gets_no_harm_either(tmp_path: Path) -> None:
 def test_no_library_of_the_working_folder_is_run(tmp_path: Path) -> None:
     """Whoever checks somebody else's folder of policies does not run what lies there."""
     code = (
-        "from policyc.solver.smt import loaded; loaded()\n"
+        "from policyc.solver.backends.z3_backend import loaded; loaded()\n"
         "print(*{line.split()[-1] for line in open('/proc/self/maps') if 'libz3' in line})"
     )
 

@@ -16,8 +16,8 @@ import pytest
 
 from policyc.api import load
 from policyc.dsl.system.limits import OutOfTime, Undecided, limited
-from policyc.solver.memory import Memory
-from policyc.solver.workers import share
+from policyc.solver.engine.cache.answers import Memory
+from policyc.solver.engine.parallel import share
 from tests.support.places import CORPUS
 from tests.support.waiting import HANGS, awaited, no_hang
 
@@ -207,7 +207,7 @@ ENDLESS = """
 import sys, time
 from functools import partial
 from policyc import cli
-from policyc.solver.workers import share
+from policyc.solver.engine.parallel import share
 
 def plain():
     while True:
@@ -274,7 +274,7 @@ def test_no_worker_outlives_the_program(how: signal.Signals, work: str) -> None:
 
 def test_a_worker_ends_though_the_system_does_not_tell_it() -> None:
     """Where there is no `prctl`, it sees a pipe close."""
-    program = "from policyc.solver import workers\nworkers._PR_SET_PDEATHSIG = -1\n" + ENDLESS
+    program = "from policyc.solver.engine import parallel\nparallel._PR_SET_PDEATHSIG = -1\n" + ENDLESS
     parent, workers = begun(["-c", program, "asleep"], 2)
     parent.kill()
     parent.communicate(timeout=HANGS)
@@ -287,7 +287,9 @@ POLICIES = sorted((CORPUS / "bad" / "conflicts").glob("*.policy"))
 def test_check_says_what_it_did_not_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where every worker is ended, as in a container with little memory: what they were to find out is undecided, for
     want of memory, and no finding is made up."""
-    monkeypatch.setattr("policyc.solver.workers._work", lambda number: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(
+        "policyc.solver.engine.parallel._work", lambda number: os.kill(os.getpid(), signal.SIGKILL)
+    )
     undecided = 0
     for path in POLICIES[:6]:
         base = load(path)

@@ -20,9 +20,9 @@ from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.parse import parse
-from policyc.solver.alternatives import Replay, written
-from policyc.solver.answers import AskReport, Condition
-from policyc.solver.ask import understand
+from policyc.solver.ask.dnf.cover import Replay, written
+from policyc.solver.ask.request import understand
+from policyc.solver.report.reports import AskReport, Condition
 from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.random_sets import COMMON, SMALL, Generated, generated, random_case
 from tests.support.small_sets import assert_impossible, small_cases

@@ -17,11 +17,11 @@ from policyc.dsl.model import PolicySet
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.parse import parse
-from policyc.solver.answers import AskReport, BillReport, Optimum
-from policyc.solver.ask import AskError, understand
-from policyc.solver.bill import breakdown, find_bill
-from policyc.solver.prover import Prover
-from policyc.solver.wishes import Wishes
+from policyc.solver.ask.bill import breakdown, find_bill
+from policyc.solver.ask.options import Wishes
+from policyc.solver.ask.request import AskError, understand
+from policyc.solver.engine.context import Prover
+from policyc.solver.report.reports import AskReport, BillReport, Optimum
 from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.random_sets import SMALL, generated
 from tests.support.small_sets import assert_impossible, small_cases

@@ -22,9 +22,9 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, DecisionTrace, State
 from policyc.dsl.syntax.parse import parse
-from policyc.solver.answers import AskReport
-from policyc.solver.ask import understand
-from policyc.solver.wishes import Wishes
+from policyc.solver.ask.options import Wishes
+from policyc.solver.ask.request import understand
+from policyc.solver.report.reports import AskReport
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import SMALL, compiled, generated
 

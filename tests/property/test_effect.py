@@ -34,10 +34,10 @@ from policyc.dsl.model import (
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 from policyc.solver.check import check
-from policyc.solver.conflicts import sides
-from policyc.solver.nullified import usable
-from policyc.solver.prover import Prover
-from policyc.solver.silent import unanswered
+from policyc.solver.checks.conflicts import sides
+from policyc.solver.checks.silent import unanswered
+from policyc.solver.checks.unusable_permits import usable
+from policyc.solver.engine.context import Prover
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, applying_settings, beaten_names, doubts, settled_verdict, ways
 from tests.support.enumeration import valid_cases
@@ -411,7 +411,7 @@ def test_the_evaluator_without_a_rule_is_that_of_a_set_without_it(seed: str) -> 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_area_by_area_the_same_is_found(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policyc.solver.ruled_matters.FEW", 0)
+    monkeypatch.setattr("policyc.solver.checks.redundancy.groups.FEW", 0)
     policy_set = enumerated(seed)[0].policy_set
     report = check(policy_set, (), today=date(2024, 1, 2), wanted=lambda code: code == "PC402")
     assert list(report.findings) == findings(seed)["PC402"]

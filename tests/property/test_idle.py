@@ -20,11 +20,11 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
-from policyc.solver.never import Part, Reason, may_apply, smallest_reason
-from policyc.solver.places import Places
-from policyc.solver.prover import Prover, View
-from policyc.solver.tables import TableTerms
-from policyc.solver.terms import Term
+from policyc.solver.checks.never_applies import Part, Reason, may_apply, smallest_reason
+from policyc.solver.checks.tables import TableTerms
+from policyc.solver.engine.context import Prover, View
+from policyc.solver.engine.rule_places import Places
+from policyc.solver.formula.terms import Term
 from tests.support.chosen import Chosen, alternatives
 from tests.support.enumeration import every_case, valid_cases
 from tests.support.random_sets import SMALL, compiled, generated

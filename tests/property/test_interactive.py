@@ -18,8 +18,8 @@ import pytest
 from policyc.dsl.binding.question import Reader
 from policyc.dsl.model import Case, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
-from policyc.solver.interview import Interview
-from policyc.solver.prover import Prover
+from policyc.solver.ask.interview import Interview
+from policyc.solver.engine.context import Prover
 from tests.support.bundled import bundled
 from tests.support.random_sets import SMALL, generated
 from tests.support.small_sets import assert_impossible, small_cases

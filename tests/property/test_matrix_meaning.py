@@ -13,10 +13,10 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import DATE, PolicySet, Value, Verdict
 from policyc.dsl.model.values import format_value
-from policyc.solver.answers import MatrixReport
-from policyc.solver.matrix import matrix
-from policyc.solver.prover import Prover
-from policyc.solver.witness import plainest
+from policyc.solver.engine.context import Prover
+from policyc.solver.engine.witness import plainest
+from policyc.solver.matrix.report import matrix
+from policyc.solver.report.reports import MatrixReport
 from tests.support.random_sets import COMMON, World, compiled, generated
 
 #: Two regions of one kind in one province, and provinces with and without such, so that some are alike.

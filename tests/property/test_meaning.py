@@ -25,10 +25,10 @@ from policyc.dsl.model import (
 from policyc.dsl.model.traversal import unfolded
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, Known, Outcome, Undetermined
+from policyc.solver.backends.z3_backend import Status
 from policyc.solver.check import check
-from policyc.solver.encoded import Encoded, Members, Number, Place, Truth
-from policyc.solver.prover import Prover, View
-from policyc.solver.smt import Status
+from policyc.solver.encoding.values import Encoded, Members, Number, Place, Truth
+from policyc.solver.engine.context import Prover, View
 from tests.support.chosen import alternatives
 from tests.support.doubt import beaten_names, doubts, is_doubt, settled_verdict, values_under, ways
 from tests.support.enumeration import valid_cases

@@ -15,7 +15,7 @@ from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import Compiled, check, compile_paths
 from policyc.save_tests import file_content
-from policyc.solver.findings import Reporter
+from policyc.solver.checks.reporter import Reporter
 from tests.support.places import CORPUS, CORPUS_FILES, corpus_name
 
 FILES = [file for file in CORPUS_FILES if CORPUS / "bad" in file.parents]

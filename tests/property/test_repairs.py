@@ -1,6 +1,6 @@
 """Repairs: every edit that is offered, pasted into the text, ends the finding and brings about no other of its code.
 
-Nothing here trusts the edited sets that `solver/edits.py` makes: the text is edited and read again.
+Nothing here trusts the edited sets that `solver/repairs/edits.py` makes: the text is edited and read again.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from policyc.dsl.syntax.excerpt import Statements
 from policyc.dsl.syntax.tree import Modifiers, Node, NormStatement, Row
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import check as check_compiled, compile_paths
-from policyc.solver import repairs as repairs_module
-from policyc.solver.bodies import drop_contests
 from policyc.solver.check import check
-from policyc.solver.conflicts import both_unbeaten, value_conflicts
-from policyc.solver.edits import with_rule
-from policyc.solver.findings import Reporter
-from policyc.solver.parameters import Background
-from policyc.solver.prover import Common, Prover
-from policyc.solver.reads import reading_facts
-from policyc.solver.search import hunt
-from policyc.solver.witness import plainest
+from policyc.solver.checks.conflicts import both_unbeaten, value_conflicts
+from policyc.solver.checks.disjoint import drop_contests
+from policyc.solver.checks.reporter import Reporter
+from policyc.solver.encoding.dependencies import reading_facts
+from policyc.solver.encoding.rules import Background
+from policyc.solver.engine.context import Common, Prover
+from policyc.solver.engine.reachability import hunt
+from policyc.solver.engine.witness import plainest
+from policyc.solver.repairs import repairs as repairs_module
+from policyc.solver.repairs.edits import with_rule
 from tests.support.places import CORPUS, EVERY_CONSTRUCT, corpus_name
 from tests.support.random_sets import COMMON, SMALL, compiled, generated
 

@@ -218,7 +218,7 @@ def test_a_condition_that_cannot_be_settled_is_told(monkeypatch: pytest.MonkeyPa
     def gives_up(*_: object) -> None:
         raise Undecided("timeout")
 
-    monkeypatch.setattr("policyc.solver.reproduce.failed_test", gives_up)
+    monkeypatch.setattr("policyc.solver.suite.reproduce.failed_test", gives_up)
     saved([file], target)
     assert "could not be decided in time; the case is" in target.read_text("utf-8")
 

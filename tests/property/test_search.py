@@ -11,11 +11,11 @@ import pytest
 from policyc.dsl.model import Case, Norm, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
-from policyc.solver import search
-from policyc.solver.bodies import Bodies, drop_contests
 from policyc.solver.check import check
-from policyc.solver.prover import Prover
-from policyc.solver.search import possible, possible_pairs, tried, tried_together
+from policyc.solver.checks.disjoint import Bodies, drop_contests
+from policyc.solver.engine import reachability as search
+from policyc.solver.engine.context import Prover
+from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
 from tests.support.enumeration import valid_cases
 from tests.support.places import POLICIES
 from tests.support.random_sets import COMMON, SMALL, Generated, World, generated, random_case
@@ -63,9 +63,11 @@ def test_several_processes_find_the_same(policy_set: PolicySet) -> None:
 
 def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
     with_cases = findings(policy_set)
-    monkeypatch.setattr("policyc.solver.search.tried", lambda view, _: search.Trial(view, ()))
-    monkeypatch.setattr("policyc.solver.bodies.tried_together", lambda view, _: search.Trial(view, ()))
-    monkeypatch.setattr("policyc.solver.absence.sampled", lambda *_: ())
+    monkeypatch.setattr("policyc.solver.engine.reachability.tried", lambda view, _: search.Trial(view, ()))
+    monkeypatch.setattr(
+        "policyc.solver.checks.disjoint.tried_together", lambda view, _: search.Trial(view, ())
+    )
+    monkeypatch.setattr("policyc.solver.checks.redundancy.search.sampled", lambda *_: ())
     assert findings(policy_set) == with_cases
 
 
@@ -150,8 +152,8 @@ def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) 
     policy_set = compile_paths([POLICIES]).policy_set
     whole, batched = Prover(policy_set), Prover(policy_set)
     drop_contests(whole)
-    monkeypatch.setattr("policyc.solver.bodies.PART_LIMIT", 0)
-    monkeypatch.setattr("policyc.solver.bodies.BATCH", 9)
+    monkeypatch.setattr("policyc.solver.checks.disjoint.PART_LIMIT", 0)
+    monkeypatch.setattr("policyc.solver.checks.disjoint.BATCH", 9)
     drop_contests(batched, jobs=2)
     assert len(batched.background.contests.rules) < len(batched.background.all_contests)
     assert batched.background.contests.rules == whole.background.contests.rules

@@ -13,11 +13,11 @@ from policyc.dsl.binding.question import Reader
 from policyc.dsl.model import Case, Constant, Effect, FactValue, PolicySet, SideVerdict, Value, Verdict
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
-from policyc.solver import departures
-from policyc.solver.ask import understand
+from policyc.solver.ask.request import understand
 from policyc.solver.check import check
-from policyc.solver.reads import reading_facts
-from policyc.solver.witness import essential, plainest, usual_value
+from policyc.solver.encoding.dependencies import reading_facts
+from policyc.solver.engine import departures
+from policyc.solver.engine.witness import essential, plainest, usual_value
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, beaten_names, doubts, settled_verdict, values_under, ways
 from tests.support.enumeration import domain

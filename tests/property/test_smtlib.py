@@ -14,13 +14,13 @@ from click.testing import CliRunner
 
 from policyc.cli import main
 from policyc.pipeline import compile_paths
-from policyc.solver.clashes import ties
-from policyc.solver.prover import Prover, View
-from policyc.solver.second import SecondSolver
-from policyc.solver.smt import Status
-from policyc.solver.smtlib import Question, any_script, every_script, symbol
-from policyc.solver.terms import Bank, Term, number
-from policyc.solver.valuations import Valuations
+from policyc.solver.backends.cvc5_backend import SecondSolver
+from policyc.solver.backends.z3_backend import Status
+from policyc.solver.engine.context import Prover, View
+from policyc.solver.formula.evaluate import Valuations
+from policyc.solver.formula.smtlib import Question, any_script, every_script, symbol
+from policyc.solver.formula.terms import Bank, Term, number
+from policyc.solver.repairs.pairs import ties
 from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, LAST_DAYS, World, generated, random_case
 

@@ -8,10 +8,10 @@ from itertools import product
 
 import pytest
 
-from policyc.solver.intervals import intervals
-from policyc.solver.simulate import Simulation
-from policyc.solver.terms import Bank, Linear, Term, number
-from policyc.solver.valuations import Valuations
+from policyc.solver.formula.bitset import Simulation
+from policyc.solver.formula.evaluate import Valuations
+from policyc.solver.formula.intervals import intervals
+from policyc.solver.formula.terms import Bank, Linear, Term, number
 
 LOW, HIGH = -3, 4
 NAMES = ("x", "y")

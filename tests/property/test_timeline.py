@@ -15,11 +15,11 @@ from policyc.dsl.model import Case, PolicySet
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.parse import parse
-from policyc.solver.answers import AskReport, TimelineSpan
-from policyc.solver.ask import AskError, understand
-from policyc.solver.inquiry import Inquiry
-from policyc.solver.prover import Prover
-from policyc.solver.wishes import Wishes
+from policyc.solver.ask.answer import Inquiry
+from policyc.solver.ask.options import Wishes
+from policyc.solver.ask.request import AskError, understand
+from policyc.solver.engine.context import Prover
+from policyc.solver.report.reports import AskReport, TimelineSpan
 from tests.support.enumeration import domain
 from tests.support.random_sets import COMMON, SMALL, generated, random_case
 

@@ -16,15 +16,16 @@ from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.model import PolicySet
 from policyc.dsl.system.limits import OutOfTime, limited, tick
 from policyc.pipeline import check as check_compiled, compile_paths
-from policyc.solver import confirm, repairs
-from policyc.solver.answers import CheckReport, Verified
+from policyc.solver.backends import second_opinion as confirm
+from policyc.solver.backends.cvc5_backend import SecondSolver
+from policyc.solver.backends.second_opinion import Confirmation, Purpose, asked_for, heard_by
+from policyc.solver.backends.z3_backend import Answer, Session, Status, Translator
 from policyc.solver.check import check
-from policyc.solver.confirm import Confirmation, Purpose, asked_for, heard_by
-from policyc.solver.search import Trial
-from policyc.solver.second import SecondSolver
-from policyc.solver.smt import Answer, Session, Status, Translator
-from policyc.solver.smtlib import Question
-from policyc.solver.terms import Bank
+from policyc.solver.engine.reachability import Trial
+from policyc.solver.formula.smtlib import Question
+from policyc.solver.formula.terms import Bank
+from policyc.solver.repairs import repairs
+from policyc.solver.report.reports import CheckReport, Verified
 from tests.support.places import CORPUS_FILES, POLICIES, corpus_name
 from tests.support.random_sets import COMMON, SMALL, generated
 
@@ -147,7 +148,10 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
         return answer
 
     monkeypatch.setattr(Session, "check", lie)
-    for trial in ("search.tried", "bodies.tried_together"):  # nor does a case made from the rules show it
+    for trial in (
+        "engine.reachability.tried",
+        "checks.disjoint.tried_together",
+    ):  # nor does a case made from the rules show it
         monkeypatch.setattr(f"policyc.solver.{trial}", lambda view, _: Trial(view, ()))
 
 

@@ -14,8 +14,8 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.model import PolicySet
 from policyc.solver.check import check
-from policyc.solver.prover import Prover
-from policyc.solver.witness import essential, plainest
+from policyc.solver.engine.context import Prover
+from policyc.solver.engine.witness import essential, plainest
 from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, SMALL, World, compiled, generated
 

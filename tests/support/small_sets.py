@@ -8,8 +8,8 @@ from functools import cache
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import PolicySet, Value
 from policyc.dsl.semantics.evaluate import Evaluator
-from policyc.solver.ask import understand
-from policyc.solver.prover import Prover
+from policyc.solver.ask.request import understand
+from policyc.solver.engine.context import Prover
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import PAIRS, SMALL, compiled, generated
 

@@ -9,7 +9,7 @@ import pytest
 from policyc.dsl.binding.compile import compile_set
 from policyc.dsl.load import load
 from policyc.dsl.model import PolicySet
-from policyc.solver.extent import areas, cells, cover, members
+from policyc.solver.engine.extent import areas, cells, cover, members
 
 VOCABULARY = """
 region 100000 "国"

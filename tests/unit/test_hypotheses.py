@@ -10,9 +10,9 @@ from policyc.dsl.binding.compile import compile_set
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
-from policyc.solver.answers import AskReport
-from policyc.solver.ask import AskError, understand
-from policyc.solver.wishes import Wishes
+from policyc.solver.ask.options import Wishes
+from policyc.solver.ask.request import AskError, understand
+from policyc.solver.report.reports import AskReport
 
 SET = """
 region 100000 "中国"

@@ -16,7 +16,7 @@ import policyc
 from policyc.cli import main
 from policyc.dsl.system.limits import Undecided
 from policyc.progress import progress
-from policyc.solver.ask import AskError
+from policyc.solver.ask.request import AskError
 
 TEXT = """
 region 100000 "中华人民共和国"
@@ -272,11 +272,11 @@ def test_what_is_not_decided_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*_: object) -> None:
         raise Undecided("timeout")
 
-    monkeypatch.setattr("policyc.solver.prover.View.case", slow)
+    monkeypatch.setattr("policyc.solver.engine.context.View.case", slow)
     done = run("--all", "--format", "json")
     assert done.exit_code == 3
     assert {answer for row in json.loads(done.stdout)["cells"] for answer in row} == {"undecided"}
-    monkeypatch.setattr("policyc.solver.grid.plainest", slow)
+    monkeypatch.setattr("policyc.solver.matrix.cells.plainest", slow)
     done = run("--on", "2025-10-01")
     assert done.exit_code == 3
     assert "undecided for all 9 pairs" in done.stdout

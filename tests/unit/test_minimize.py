@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from policyc.solver.minimize import (
+from policyc.solver.engine.minimize import (
     HittingSet,
     implicit_hitting_set,
     minimal_hitting_sets,

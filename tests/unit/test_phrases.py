@@ -10,7 +10,7 @@ from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.render_conditions import Conditions
 from policyc.render_text import Manner
-from policyc.solver.answers import Condition
+from policyc.solver.report.reports import Condition
 
 TEXT = """
 region 100000 "中华人民共和国"

@@ -13,7 +13,7 @@ from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.render_ask import render_ask
 from policyc.render_text import Manner
-from policyc.solver.answers import AskReport, Condition, Reason, Usual
+from policyc.solver.report.reports import AskReport, Condition, Reason, Usual
 
 FILE = SourceFile(
     "重庆.policy",

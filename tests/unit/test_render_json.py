@@ -17,7 +17,7 @@ from policyc.dsl.diagnostics.diagnostic import (
 )
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.render_json import ask_json, check_json, findings_json
-from policyc.solver.answers import AskReport, CheckReport, Condition, Proof, Reason, Usual
+from policyc.solver.report.reports import AskReport, CheckReport, Condition, Proof, Reason, Usual
 
 FILE = SourceFile("政策/a.policy", "policy a {\n  permit pay 近亲属\n}\n")
 NAME = Span(FILE, 24, 27)

@@ -22,7 +22,7 @@ from policyc.dsl.diagnostics.diagnostic import (
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.palette import Palette
 from policyc.render_text import Manner, render_check, render_diagnostics
-from policyc.solver.answers import CheckReport, Proof
+from policyc.solver.report.reports import CheckReport, Proof
 
 
 def say(words: str) -> Text:

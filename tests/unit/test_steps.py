@@ -11,8 +11,8 @@ from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
-from policyc.solver.answers import AskReport, Step
-from policyc.solver.ask import understand
+from policyc.solver.ask.request import understand
+from policyc.solver.report.reports import AskReport, Step
 
 SET = """
 region 100000 "中国"

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 import policyc
 from policyc.cli import main
 from policyc.config import BadConfiguration
-from policyc.solver.ask import AskError
+from policyc.solver.ask.request import AskError
 from policyc.today import BadToday, today
 
 RULES = """

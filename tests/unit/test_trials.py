@@ -137,7 +137,7 @@ def test_a_test_that_is_not_decided_in_time(monkeypatch: pytest.MonkeyPatch) -> 
         if test.name == "慢":
             raise Undecided("timeout")
 
-    monkeypatch.setattr("policyc.solver.trials.failed_test", slow)
+    monkeypatch.setattr("policyc.solver.suite.runner.failed_test", slow)
     slow_one = SPOUSE.replace("配偶", "慢")
     done = run(SPOUSE + slow_one, "--format", "json", "--coverage")
     report = json.loads(done.stdout)

@@ -1,0 +1,1 @@
+"""One question about a set, and all that its answer says."""

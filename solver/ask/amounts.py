@@ -1,0 +1,110 @@
+"""How much: bills line by line as reports, and the greatest or least that something can be.
+
+In: a view of all completions of the given facts. Out: plain data for renderers, amounts in text form. What a bill
+is and how it is worked out is said in `bill.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policyc.dsl.model import DATE, DAY, Case, Expr
+from policyc.dsl.model.values import format_case, format_value
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
+
+from ..engine.context import View, replay
+from ..engine.witness import essential, extreme, plainest, usual_part
+from ..formula.terms import Term
+from ..report.reports import BillLine, BillPayment, BillReport, Optimum
+from .bill import Bill, Payment, breakdown, shared, source
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something to `maximize` or `minimize`, by its name."""
+
+    goal: str
+    name: str
+    expression: Expr
+
+
+def optimum(view: View, goal: Goal, where: Sequence[Term]) -> Optimum:
+    """The greatest or least value over the cases in which some terms hold, and a case that gives it."""
+    is_day = goal.expression.type == DAY
+    best = extreme(view, goal.expression, greatest=goal.goal == "maximize", where=where)
+    if best is None:
+        return Optimum(goal.name, goal.goal, None, {}, is_day)
+    value = format_value(best, goal.expression.type)
+    terms = [*where, view.terms.equal_to(goal.expression, best)]
+    case = plainest(view, terms)
+    if case is None:  # the value is one of several that conflict
+        return Optimum(goal.name, goal.goal, value, {}, is_day)
+    replay(view.prover, case, lambda evaluator, c: evaluator.value(goal.expression, c) == best)
+    part = format_case(view.policy_set, essential(view, case, terms))
+    return Optimum(goal.name, goal.goal, value, part, is_day)
+
+
+def bill_report(view: View, bill: Bill, given: Case, others: Sequence[Case]) -> BillReport | None:
+    """A bill in the plainest case, paid by several people where there are others; `None` where facts that are
+    neither given nor usual would change it."""
+    policy_set = view.policy_set
+    case, filled = plainest(view, ()), usual_part(view)
+    assert case is not None and filled is not None, "the given facts are possible"
+    if len(filled) < len(case) and _is_open(view.prover.view(filled), bill):
+        return None
+    by = source(policy_set, bill)
+    if others and by is not None:
+        found = shared(view.prover, bill, case, given, others, by)
+    else:
+        found = breakdown(view.prover, bill, case)
+    type_ = policy_set.facts[found.total].type
+
+    def paid(payment: Payment) -> BillPayment:
+        return BillPayment(
+            format_case(policy_set, payment.facts),
+            format_value(payment.available, type_),
+            format_value(payment.amount, type_),
+            payment.decision,
+            payment.verdict.value,
+            payment.because,
+        )
+
+    lines = [
+        BillLine(
+            line.define,
+            format_outcome(line.amount, policy_set.defines[line.define].value),
+            line.because,
+            tuple(map(paid, line.payments)),
+        )
+        for line in found.lines
+    ]
+    assumed = format_case(policy_set, _assumed(view, bill, case))
+    return BillReport(found.total, format_value(found.amount, type_), assumed, tuple(lines))
+
+
+def _shares(view: View, bill: Bill, case: Case) -> list[Term]:
+    """That the shares are what they are in a case."""
+    values = [view.policy_set.defines[share].value for share in bill.shares]
+    return [view.terms.equal_to(value, view.prover.evaluator.value(value, case)) for value in values]
+
+
+def _is_open(view: View, bill: Bill) -> bool:
+    """Whether shares differ between the cases of a view."""
+    example = view.case([])
+    assert example is not None, "the usual facts are possible"
+    return view.possible([view.bank.not_(view.bank.and_(_shares(view, bill, example)))])
+
+
+def _assumed(view: View, bill: Bill, case: Case) -> Case:
+    """The facts not given on which the shares hang."""
+    part = essential(view, case, _shares(view, bill, case))
+    return {name: value for name, value in part.items() if name not in view.space.known and name != DATE}
+
+
+def format_outcome(outcome: Outcome, expression: Expr) -> str:
+    if isinstance(outcome, Undetermined):
+        return "undetermined"
+    if isinstance(outcome, Conflicting):
+        return "conflicting"
+    return format_value(outcome, expression.type)

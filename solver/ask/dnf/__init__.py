@@ -1,0 +1,1 @@
+"""When something holds, as alternatives: exact, short, over the facts that matter."""

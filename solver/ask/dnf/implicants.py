@@ -1,0 +1,87 @@
+"""Prime implicants: from things that are true of a case, to those of them from which a goal follows and none of
+which can be left out.
+
+What is let go first depends on the order given, and on nothing else: the solver only says whether the rest is
+enough. Where a case with one other value shows that it is not, the solver is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from policyc.dsl.model import REGION, Case, Value
+
+from ...backends.z3_backend import Status
+from ...engine.context import ReplayFailed, View
+from ...engine.minimize import shrink
+from ...formula.terms import Term
+from .predicates import Literal, Subject
+
+#: A literal and what it speaks of.
+Pair = tuple[Subject, Literal]
+
+
+class Implicants:
+    def __init__(self, view: View, goal: Term) -> None:
+        self.view = view
+        self.denial = view.bank.not_(goal)
+
+    def implies(self, terms: Sequence[Term]) -> bool:
+        """Whether the goal follows."""
+        return not self.view.possible([*terms, self.denial])
+
+    def needed(self, literals: Sequence[Pair], fixed: Sequence[Term], case: Case) -> list[Pair]:
+        """What is left when, in order, each literal is let go that the others make unnecessary.
+
+        The literals of one subject are tried together first: if all of them can go, so can each.
+        """
+        cases: list[Case] = [case]  # to find others from, in which what is to go makes the difference
+
+        def core(rest: Sequence[Pair]) -> frozenset[Pair] | None:
+            left = frozenset(rest)
+            gone = [pair for pair in kept if pair not in left]
+            return None if self._spoilt(gone, rest, fixed, cases) else self._core(rest, fixed, cases)
+
+        kept = list(literals)
+        enough = self._core(kept, fixed, cases)
+        if enough is None:
+            raise ReplayFailed("a case does not satisfy what it was found for")
+        groups: dict[tuple[str, bool], list[Pair]] = {}
+        for pair in literals:
+            groups.setdefault((pair[0].name, pair[1].exact), []).append(pair)
+        shrink(kept, core, groups.values(), enough)
+        return kept
+
+    def _spoilt(
+        self, gone: Sequence[Pair], rest: Sequence[Pair], fixed: Sequence[Term], cases: Sequence[Case]
+    ) -> bool:
+        """Whether one of a few cases, but for the value of one fact, shows that what is to go is needed; asks
+        no solver."""
+        terms = (self.denial, *(literal.term for _, literal in rest), *fixed)
+        return any(
+            self.view.confirms_each(moved, terms)
+            for subject, literal in gone
+            for value in subject.spoilers(literal, cases[0])
+            for case in cases
+            for moved in self._moved(case, subject.name, value)
+        )
+
+    def _moved(self, case: Case, fact: str, value: Value) -> Iterator[Case]:
+        """A case with another value of a fact; and, where that is a region, of all facts of the same region."""
+        yield {**case, fact: value}
+        old, facts = case[fact], self.view.policy_set.facts
+        if facts[fact].type == REGION:
+            open_ = facts.keys() - self.view.space.known.keys()
+            yield {name: value if other == old and name in open_ else other for name, other in case.items()}
+
+    def _core(
+        self, literals: Sequence[Pair], fixed: Sequence[Term], cases: list[Case]
+    ) -> frozenset[Pair] | None:
+        """Some of the literals from which, with those fixed, the goal follows. If it does not, `None`; and a case
+        that shows it is added to the few that are kept."""
+        answer = self.view.ask([*fixed, *(literal.term for _, literal in literals), self.denial])
+        if answer.status is not Status.UNSATISFIABLE:
+            cases[1:] = [self.view.space.case(answer.model), *cases[1:3]]
+            return None
+        needed = frozenset(answer.core)
+        return frozenset(pair for pair in literals if pair[1].term in needed)

@@ -1,0 +1,391 @@
+"""What conditions can say: of one fact, or by an expression over several.
+
+A *subject* is a fact or an expression. For a case it gives *literals*: plain things that are true of the case,
+such as "is no fitness", "at most 2000元", "not in 广东省". Literals that are kept together are *said* in few
+conditions. Which are kept, `alternatives.py` decides.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from policyc.dsl.model import (
+    BOOLEAN,
+    DAY,
+    Case,
+    Constant,
+    Define,
+    DefineValue,
+    EnumType,
+    Equal,
+    Expr,
+    Fact,
+    FactValue,
+    Less,
+    MemberOf,
+    ParameterValue,
+    PolicySet,
+    SetType,
+    Value,
+    Within,
+)
+from policyc.dsl.model.expression_text import expression_text
+from policyc.dsl.model.values import format_value
+
+from ...engine.context import View
+from ...formula.terms import Linear, Op, Term, number
+from ...report.reports import Condition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """Something true of a case. `exact` ones fix a fact at its value in the case."""
+
+    term: Term
+    exact: bool = False
+    #: What the subject needs to know to say it again.
+    key: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A condition and its meaning."""
+
+    condition: Condition
+    term: Term
+
+
+#: Whether something weaker than an exact literal would do in its place.
+Suffices = Callable[[Term], bool]
+
+
+class Subject(ABC):
+    """What conditions speak of: a fact or an expression."""
+
+    def __init__(self, view: View, name: str) -> None:
+        self.view = view
+        self.bank = view.bank
+        self.name = name
+
+    @abstractmethod
+    def literals(self, case: Case) -> list[Literal]:
+        """What is true of the case, the strongest first."""
+
+    @abstractmethod
+    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+        """Conditions that come to the literals kept, or to somewhat more where that cannot be said."""
+
+    def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
+        """Literals in place of one that is exact, as weak as will do."""
+        return [exact]
+
+    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+        """Values of the fact that make a literal false, to try first; `()` where that takes other facts."""
+        return ()
+
+    def _said(self, op: str, value: str, term: Term) -> Said:
+        return Said(Condition(self.name, op, value), term)
+
+
+# --- Truth values and members ------------------------------------------------------------------------------
+
+
+class Truths(Subject):
+    """A truth value."""
+
+    def __init__(self, view: View, fact: Fact) -> None:
+        super().__init__(view, fact.name)
+        self.fact = fact
+
+    def literals(self, case: Case) -> list[Literal]:
+        return [Literal(self.view.equals(self.fact, case[self.name]), exact=True)]
+
+    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+        return [not case[self.name]]
+
+    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+        return [self._said("is", format_value(case[self.name], BOOLEAN), literal.term) for literal in kept]
+
+
+class Members(Subject):
+    """A member of an enum. Members that no comparison tells apart are excluded together."""
+
+    def __init__(self, view: View, fact: Fact, found: Sequence[Term], *, apart: bool) -> None:
+        super().__init__(view, fact.name)
+        assert isinstance(fact.type, EnumType)
+        self.fact = fact
+        self.members = list(view.policy_set.enums[fact.type.name].members)
+        self.named = named_sets(view.policy_set, fact.type)
+        groups: dict[object, list[str]] = {}
+        for place, member in enumerate(self.members):
+            signature = member if apart else tuple(_holds_at(term, place) for term in found)
+            groups.setdefault(signature, []).append(member)
+        self.groups = [tuple(group) for group in groups.values()]
+
+    def literals(self, case: Case) -> list[Literal]:
+        own = case[self.name]
+        return [
+            Literal(self.bank.not_(self._among(group)), key=group)
+            for group in self.groups
+            if own not in group
+        ]
+
+    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+        return self._group(literal)
+
+    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+        excluded = {member for literal in kept for member in self._group(literal)}
+        return self.among([member for member in self.members if member not in excluded])
+
+    def among(self, allowed: Sequence[str]) -> list[Said]:
+        """That the fact is one of some members, in order."""
+        left_out = [member for member in self.members if member not in allowed]
+        if not left_out:
+            return []
+        term = self._among(allowed)
+        if len(left_out) == 1 < len(allowed):
+            return [self._said("is not", left_out[0], term)]
+        if len(allowed) == 1:
+            return [self._said("is", allowed[0], term)]
+        if len(left_out) < len(allowed) and frozenset(allowed) not in self.named:
+            return [self._said("not in", listed(left_out), term)]
+        return [self._said("in", listed(allowed), term)]
+
+    def length(self, allowed: Sequence[str]) -> int:
+        """How much there is to read where the fact is one of some members."""
+        return 1 if frozenset(allowed) in self.named else min(len(allowed), len(self.members) - len(allowed))
+
+    @staticmethod
+    def _group(literal: Literal) -> tuple[str, ...]:
+        assert isinstance(literal.key, tuple)
+        return literal.key
+
+    def _among(self, members: Iterable[str]) -> Term:
+        return self.bank.or_(self.view.equals(self.fact, member) for member in members)
+
+
+# --- Numbers and days --------------------------------------------------------------------------------------
+
+
+class Numbers(Subject):
+    """A number or a day, cut where the comparisons cut it."""
+
+    def __init__(self, view: View, fact: Fact, found: Sequence[Term]) -> None:
+        super().__init__(view, fact.name)
+        self.fact = fact
+        self.number = view.space.number(fact)
+        self.low, self.high = view.space.range(fact)
+        cuts: set[int] = set()
+        self.points: list[int] = []
+        for term in found:
+            assert term.linear is not None
+            ((coefficient, _),) = term.linear.parts
+            constant = term.linear.constant
+            if term.op is Op.EQUALS:
+                if constant % coefficient == 0:
+                    point = -constant // coefficient
+                    self.points.append(point)
+                    cuts |= {point - 1, point}
+            elif coefficient > 0:
+                cuts.add(-constant // coefficient)
+            else:
+                cuts.add(-(-constant // -coefficient) - 1)  # the number below the least that holds
+        self.cuts = sorted(cut for cut in cuts if self.low <= cut < self.high)
+
+    def literals(self, case: Case) -> list[Literal]:
+        own = self._own(case)
+        above = [cut for cut in self.cuts if own <= cut]
+        below = [cut + 1 for cut in self.cuts if cut < own]
+        found = [Literal(self._between(own, own), exact=True, key=(own, own))]
+        found += [self._literal(self.low, cut) for cut in above]
+        found += [self._literal(first, self.high) for first in reversed(below)]
+        found += [
+            Literal(self.bank.not_(self._between(point, point)), key=point)
+            for point in self.points
+            if point != own
+        ]
+        return found
+
+    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+        if isinstance(literal.key, int):
+            return [literal.key]
+        assert isinstance(literal.key, tuple)
+        first, last = literal.key
+        return [value for value in (first - 1, last + 1) if self.low <= value <= self.high]
+
+    def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
+        """The widest span around the value that will do: upwards as far as can be, then downwards."""
+        own = self._own(case)
+        first, last = own, own
+        last = _furthest(own, self.high, lambda end: suffices(self._between(first, end)))
+        first = -_furthest(-own, -self.low, lambda end: suffices(self._between(-end, last)))
+        return [Literal(self._between(first, last), key=(first, last))]
+
+    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+        spans = [literal.key for literal in kept if isinstance(literal.key, tuple)]
+        first = max((span[0] for span in spans), default=self.low)
+        last = min((span[1] for span in spans), default=self.high)
+        found: list[Said] = []
+        if first == last:
+            found.append(self._said("is", self._text(first), self._between(first, last)))
+        else:
+            if first > self.low:
+                op, end = self._end(">=", ">", first, first - 1)
+                found.append(self._said(op, end, self._between(first, self.high)))
+            if last < self.high:
+                op, end = self._end("<=", "<", last, last + 1)
+                found.append(self._said(op, end, self._between(self.low, last)))
+        found += [
+            self._said("is not", self._text(literal.key), literal.term)
+            for literal in kept
+            if isinstance(literal.key, int) and first <= literal.key <= last
+        ]
+        return found
+
+    def _end(self, closed: str, open_: str, end: int, beyond: int) -> tuple[str, str]:
+        """An end of a span by the rounder of two neighbouring values; of days always by the last inside."""
+        inside, outside = self._text(end), self._text(beyond)
+        if self.fact.type != DAY and len(outside) < len(inside):
+            return open_, outside
+        return closed, inside
+
+    def _own(self, case: Case) -> int:
+        own = case[self.name]
+        assert isinstance(own, int)
+        return own
+
+    def _text(self, value: int) -> str:
+        return format_value(value, self.fact.type)
+
+    def _literal(self, first: int, last: int) -> Literal:
+        return Literal(self._between(first, last), key=(first, last))
+
+    def _between(self, first: int, last: int) -> Term:
+        return between(self.view, self.number, first, last)
+
+
+def between(view: View, value: Linear, first: int, last: int) -> Term:
+    """That a number lies between two others, both included."""
+    return view.bank.and_((view.bank.at_most(number(first), value), view.bank.at_most(value, number(last))))
+
+
+def _furthest(start: int, end: int, suffices: Callable[[int], bool]) -> int:
+    """The greatest of the numbers from `start` to `end` that will do, where all smaller ones do too."""
+    if suffices(end):
+        return end
+    good, bad = start, end
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if suffices(middle) else (good, middle)
+    return good
+
+
+def _holds_at(term: Term, value: int) -> bool:
+    """A comparison of one variable, at a value of it."""
+    assert term.linear is not None
+    ((coefficient, _),) = term.linear.parts
+    result = coefficient * value + term.linear.constant
+    return result <= 0 if term.op is Op.AT_MOST else result == 0
+
+
+# --- Expressions -------------------------------------------------------------------------------------------
+
+_NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "is": "is not", "in": "not in"}
+
+
+class Relation(Subject):
+    """A comparison of several facts, or a definition that stands for one."""
+
+    def __init__(self, view: View, expression: Expr) -> None:
+        super().__init__(view, expression_text(view.policy_set, expression))
+        self.expression = expression
+        self.true, self.false = view.terms.holds(expression), view.terms.fails(expression)
+
+    def literals(self, case: Case) -> list[Literal]:
+        return [
+            Literal(term, key=truth)
+            for truth, term in ((True, self.true), (False, self.false))
+            if self.view.holds(term, case)
+        ]
+
+    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+        return [Said(self._condition(bool(literal.key)), literal.term) for literal in kept]
+
+    def _condition(self, truth: bool) -> Condition:
+        policy_set = self.view.policy_set
+        found = comparison_of(policy_set, self.expression, truth=truth)
+        return found or Condition(self.name, "is", format_value(truth, BOOLEAN))
+
+
+def comparison_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
+    """That a comparison of expressions is true or not, by one of the facts compared where one stands alone on its
+    side; `None` of what is no comparison."""
+
+    def compared(left: Expr, op: str, right: Expr) -> Condition:
+        op = op if truth else _NEGATED[op]
+        return Condition(expression_text(policy_set, left), op, expression_text(policy_set, right), True)
+
+    match expression:
+        case Equal(left=left, right=FactValue() as fact) if not isinstance(left, FactValue):
+            return compared(fact, "is", left)
+        case Equal(left=left, right=right):
+            return compared(left, "is", right)
+        case Less(left=left, right=FactValue() as fact, strict=strict) if not isinstance(left, FactValue):
+            return compared(fact, ">" if strict else ">=", left)
+        case Less(left=left, right=right, strict=strict):
+            return compared(left, "<" if strict else "<=", right)
+        case Within(inner=left, outer=right) | MemberOf(element=left, collection=right):
+            return compared(left, "in", right)
+        case _:
+            return None
+
+
+def condition_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
+    """That an expression is true or not, as a condition; `None` where only its text can say it."""
+    match expression:
+        case FactValue() | DefineValue() | ParameterValue():
+            return Condition(expression_text(policy_set, expression), "is", format_value(truth, BOOLEAN))
+        case Equal(left=FactValue(fact=fact), right=Constant(value=value, type=type_)):
+            return Condition(fact, "is" if truth else "is not", format_value(value, type_))
+        case (
+            MemberOf(element=FactValue(fact=fact), collection=Constant() as right)
+            | Within(inner=FactValue(fact=fact), outer=Constant() as right)
+        ):
+            return Condition(fact, "in" if truth else "not in", format_value(right.value, right.type))
+        case Less(left=FactValue(fact=fact), right=Constant(value=value, type=type_), strict=strict):
+            op = "<" if strict else "<="
+            return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
+        case Less(left=Constant(value=value, type=type_), right=FactValue(fact=fact), strict=strict):
+            op = ">" if strict else ">="
+            return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
+        case _:
+            return comparison_of(policy_set, expression, truth=truth)
+
+
+def named_comparisons(view: View, conditions: Sequence[DefineValue]) -> Mapping[Expr, DefineValue]:
+    """Definitions that are nothing but one comparison, by that comparison."""
+    defines = view.policy_set.defines
+    found: dict[Expr, DefineValue] = {}
+    for condition in conditions:
+        body = defines[condition.define].value
+        if isinstance(body, Equal | Less | Within | MemberOf):
+            found.setdefault(body, condition)
+    return found
+
+
+def named_sets(policy_set: PolicySet, type_: EnumType) -> Mapping[frozenset[str], Define]:
+    """The sets of members that the vocabulary has a name for."""
+    found: dict[frozenset[str], Define] = {}
+    for define in policy_set.defines.values():
+        match define.value:
+            case Constant(value=frozenset() as members, type=SetType(enum=type_.name)) if (
+                define.policy is None
+            ):
+                found.setdefault(members, define)
+    return found
+
+
+def listed(names: Iterable[str]) -> str:
+    return "{" + ", ".join(names) + "}"

@@ -1,0 +1,211 @@
+"""What conditions can say of a region: that it lies in some regions, and not in others.
+
+The regions that matter form a small tree. Each of them stands for itself and what lies below it, without what
+lies below the others that matter: its class. A literal excludes one class; the classes that are left are said
+by `in` and `not in`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from policyc.dsl.model import REGION, Case, Expr, Fact, Value
+
+from ...engine.context import View
+from ...engine.extent import marked_regions
+from ...formula.terms import Op, Term
+from ...report.reports import Condition
+from .predicates import Literal, Said, Subject, Suffices, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A region that matters with all below it; or, where `alone`, only the region itself. `code` is `None`
+    for the whole of all regions."""
+
+    code: str | None
+    alone: bool = False
+
+
+_WHOLE = Node(None)
+
+
+class Places(Subject):
+    def __init__(self, view: View, fact: Fact, found: Sequence[Term], marked: Iterable[str]) -> None:
+        """`found` are the comparisons of the levels of its path; `marked` the regions that they can be about."""
+        super().__init__(view, fact.name)
+        self.tree = view.policy_set.regions
+        self.path = view.space.region(fact.name)
+        self._told: dict[int, set[int]] = {}
+        for term in found:
+            self._note(term)
+        codes = sorted({code for one in marked for code in self.tree.chain(one)[:-1] if self._tells(code)})
+        self.codes = sorted(codes, key=lambda code: len(self.tree.chain(code)))
+        self.nodes = [_WHOLE, *(Node(code) for code in self.codes)]
+        self.nodes += [Node(code, alone=True) for code in self.codes if self._ends(code)]
+        self._parents = {node: self._outer(node) for node in self.nodes if node != _WHOLE}
+        terms = {node: self._outside(node) for node in self.nodes}
+        self._excluding = [
+            Literal(term, key=node) for node, term in terms.items() if term is not self.bank.true
+        ]
+
+    def _note(self, term: Term) -> None:
+        assert term.linear is not None
+        if term.op is Op.EQUALS:
+            ((coefficient, atom),) = term.linear.parts
+            level = int((atom.name or "").rpartition("/")[2])
+            self._told.setdefault(level, set()).add(-term.linear.constant // coefficient)
+
+    def _tells(self, code: str) -> bool:
+        """Whether some comparison is about the region's last step."""
+        level = self._level(code)
+        return self.view.space.paths.path[code][level] in self._told.get(level, ())
+
+    def _level(self, code: str) -> int:
+        """Where in its path a region's own step stands."""
+        return max(place for place, step in enumerate(self.view.space.paths.path[code]) if step)
+
+    def _ends(self, code: str) -> bool:
+        """Whether some comparison tells a region from what lies below it."""
+        return any(0 in self._told.get(self._level(child), ()) for child in self.tree.children(code))
+
+    # --- Nodes and their classes ---
+
+    def _outer(self, node: Node) -> Node:
+        assert node.code is not None
+        if node.alone:
+            return Node(node.code)
+        outer = [code for code in self.tree.chain(node.code)[1:] if code in self.codes]
+        return Node(outer[0]) if outer else _WHOLE
+
+    def _parent(self, node: Node) -> Node:
+        return self._parents[node]
+
+    def _node(self, code: str) -> Node:
+        """The node in whose class a region is."""
+        inner = next((outer for outer in self.tree.chain(code) if outer in self.codes), None)
+        if inner == code and Node(code, alone=True) in self.nodes:
+            return Node(code, alone=True)
+        return Node(inner)
+
+    def _term(self, node: Node) -> Term:
+        space = self.view.space
+        if node.code is None:
+            return self.bank.true
+        return (
+            space.same(self.path, space.place(node.code))
+            if node.alone
+            else space.within(self.path, node.code)
+        )
+
+    def _outside(self, node: Node) -> Term:
+        """That a region is not of a node's class."""
+        inner = [other for other, parent in self._parents.items() if parent == node]
+        return self.bank.or_((self.bank.not_(self._term(node)), *map(self._term, inner)))
+
+    # --- Literals ---
+
+    def literals(self, case: Case) -> list[Literal]:
+        code = str(case[self.name])
+        own = self._node(code)
+        exact = self.view.space.same(self.path, self.view.space.place(code))
+        excluding = [literal for literal in self._excluding if literal.key != own]
+        return [Literal(exact, exact=True), *excluding]
+
+    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+        return [literal.key.code] if isinstance(literal.key, Node) and literal.key.code is not None else ()
+
+    def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
+        """The largest region around the one of the case that will do."""
+        for code in reversed(self.tree.chain(str(case[self.name]))[:-1]):
+            term = self.view.space.within(self.path, code)
+            if suffices(term):
+                return [Literal(term, key=code)]
+        return [exact]
+
+    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+        if any(literal.exact for literal in kept):
+            return [self._is("is", str(case[self.name]))]
+        around = [literal.key for literal in kept if isinstance(literal.key, str)]
+        if around:
+            return [self._in("in", around)]
+        excluded = {literal.key for literal in kept}
+        allowed = [node for node in self.nodes if node not in excluded]
+        return self._described(allowed, self._node(str(case[self.name])))
+
+    # --- Saying which classes are left ---
+
+    def _described(self, allowed: Sequence[Node], own: Node) -> list[Said]:
+        """The classes left, as far as `in` and `not in` can say them; that of the case always."""
+        if len(allowed) == len(self.nodes):
+            return []
+        tops = [node for node in allowed if node == _WHOLE or self._parent(node) not in allowed]
+        mine = next(top for top in tops if self._connected(own, top, allowed))
+        if mine.alone:
+            assert mine.code is not None
+            return [self._is("is", mine.code)]
+        chosen, holes = [mine], self._holes(mine, allowed)
+        for top in tops:
+            if top not in chosen and not top.alone and not any(self._below(top, hole) for hole in holes):
+                further = self._holes(top, allowed)
+                if not any(self._below(other, hole) for hole in further for other in chosen):
+                    chosen.append(top)
+                    holes += further
+        return [*self._tops(chosen, holes)]
+
+    def _connected(self, node: Node, top: Node, allowed: Sequence[Node]) -> bool:
+        while node != top:
+            if node == _WHOLE or node not in allowed:
+                return False
+            node = self._parent(node)
+        return True
+
+    def _holes(self, top: Node, allowed: Sequence[Node]) -> list[Node]:
+        """The largest regions below `top` that are not left."""
+        return [
+            node
+            for node in self.nodes
+            if node != _WHOLE
+            and node not in allowed
+            and self._parent(node) in allowed
+            and self._connected(self._parent(node), top, allowed)
+        ]
+
+    def _below(self, node: Node, outer: Node) -> bool:
+        if outer.code is None or outer.alone or node.code is None:
+            return outer == node or outer.code is None
+        return self.tree.within(node.code, outer.code)
+
+    def _tops(self, chosen: Sequence[Node], holes: Sequence[Node]) -> list[Said]:
+        inside = [node.code for node in chosen if node.code is not None]
+        outside = [node.code for node in holes if node.code is not None and not node.alone]
+        if not inside:
+            provinces = [code for code in self.tree.values() if self.tree.province(code) == code]
+            others = [code for code in provinces if code not in outside]
+            if len(others) < len(
+                [code for code in outside if code in provinces]
+            ):  # said shorter by what is left
+                inside, outside = others, [code for code in outside if code not in provinces]
+        found = [self._in("in", inside)] if inside else []
+        if outside:
+            found.append(self._in("not in", outside))
+        return found + [
+            self._is("is not", node.code) for node in holes if node.alone and node.code is not None
+        ]
+
+    def _in(self, op: str, codes: Sequence[str]) -> Said:
+        term = self.bank.or_(self.view.space.within(self.path, code) for code in codes)
+        value = codes[0] if len(codes) == 1 else listed(sorted(codes))
+        return Said(Condition(self.name, op, value), term if op == "in" else self.bank.not_(term))
+
+    def _is(self, op: str, code: str) -> Said:
+        term = self.view.space.same(self.path, self.view.space.place(code))
+        return Said(Condition(self.name, op, code), term if op == "is" else self.bank.not_(term))
+
+
+def told_regions(view: View, expressions: Iterable[Expr]) -> list[str]:
+    """Regions that conditions can be about: those named in expressions, those rules speak for, those known."""
+    facts = view.policy_set.facts
+    known = (str(value) for name, value in view.space.known.items() if facts[name].type == REGION)
+    return sorted({*marked_regions(view.policy_set, expressions), *known})

@@ -1,0 +1,141 @@
+"""Which fact to ask for next: of those that still matter the one that is most likely to settle the answer.
+
+In: a question and the facts known so far. Out: a fact, or nothing once the answer is settled. What is asked and
+answered is kept by the caller; a fact that people cannot tell is never asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from policyc.dsl.model import BOOLEAN, Case, EnumType, Expr, Fact, Value, Verdict
+
+from ..encoding.dependencies import decisions_read
+from ..engine.context import Prover, View
+from ..engine.witness import other_values, plainest, usual_value
+from ..formula.terms import Term
+from .relevance import Answers, deciding_facts, differing
+
+#: How likely a fact has its usual value, where it has one; the other values share the rest.
+_USUAL = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A fact to ask for."""
+
+    fact: Fact
+    #: Its usual value, where that is possible with what is known.
+    usual: Value | None
+    #: The members that are possible with what is known; of other facts none are listed.
+    options: tuple[str, ...]
+
+
+class Interview:
+    def __init__(self, prover: Prover, subject: str | Expr) -> None:
+        self.prover = prover
+        self.subject = subject
+
+    def next(self, known: Case, unknown: Collection[str]) -> Question | None:
+        """The fact to ask for, given what is known and what cannot be told; `None` where none settles more. What
+        hangs on decisions waits until these are settled."""
+        if not isinstance(self.subject, str):
+            for decision in dict.fromkeys(decisions_read(self.prover.policy_set, self.subject)):
+                question = Interview(self.prover, decision).next(known, unknown)
+                if question is not None:
+                    return question
+        view = self.prover.view(known)
+        examples = self._examples(view)
+        if len(examples) < 2:
+            return None
+        facts = [self.prover.policy_set.facts[name] for name in self._deciding(view, examples)]
+        asked = [fact for fact in facts if fact.name not in unknown]
+        usual = examples[0]
+        fact = max(asked, key=lambda fact: self._decisive(view, fact, usual), default=None)
+        return None if fact is None else self._question(view, fact, usual)
+
+    def possible(self, known: Case) -> bool:
+        """Whether some case is like this."""
+        return self.prover.view(known).possible([])
+
+    @staticmethod
+    def _question(view: View, fact: Fact, case: Case) -> Question:
+        own = usual_value(fact, case)
+        options: list[str] = []
+        if isinstance(fact.type, EnumType):
+            members = view.policy_set.enums[fact.type.name].members
+            options = [member for member in members if view.possible([view.equals(fact, member)])]
+        return Question(fact, own if own == case[fact.name] else None, tuple(options))
+
+    # --- What is possible ---
+
+    def _examples(self, view: View) -> list[Case]:
+        """Cases with different answers, the plainest first; one where the answer is settled."""
+        first = plainest(view, ())
+        if first is None:
+            return []
+        return [first, *([] if (other := view.case([self._other(view, first)])) is None else [other])]
+
+    def _other(self, view: View, case: Case) -> Term:
+        """That the answer is another than in a case."""
+        return view.bank.not_(self._answers(case)(view)["same"])
+
+    def _answers(self, case: Case) -> Answers:
+        """Whether the answer is that of a case."""
+        subject, evaluator = self.subject, self.prover.evaluator
+
+        def answers(view: View) -> Mapping[str, Term]:
+            if isinstance(subject, str):
+                same = view.terms.decision(subject)[Verdict(evaluator.verdict(subject, case))]
+            else:
+                same = view.terms.equal_to(subject, evaluator.value(subject, case))
+            return {"same": same, "other": view.bank.not_(same)}
+
+        return answers
+
+    def _deciding(self, view: View, examples: list[Case]) -> list[str]:
+        """The facts that matter."""
+        subject = self.subject
+        if isinstance(subject, str):
+            decision = subject
+
+            def verdicts(view: View) -> Mapping[str, Term]:
+                return {verdict.value: term for verdict, term in view.terms.decision(decision).items()}
+
+            return deciding_facts(view, verdicts, differing(verdicts), examples)
+        expression = subject
+
+        def differ(one: View, two: View) -> Term:
+            return one.terms.differs(two.terms, expression)
+
+        return deciding_facts(view, self._answers(examples[0]), differ, examples)
+
+    # --- What is most decisive ---
+
+    def _decisive(self, view: View, fact: Fact, usual: Case) -> tuple[bool, float]:
+        """Facts without a usual value first, since without them nothing can be said; then by how likely the fact
+        settles the answer. Of equally decisive facts the first declared is taken."""
+        own = usual_value(fact, usual)
+        values = self._values(view, fact, own)
+        rest = [value for value in values if value != own]
+        if own is None:
+            weights = dict.fromkeys(values, 1 / len(values))
+        else:
+            weights = {own: _USUAL, **dict.fromkeys(rest, (1 - _USUAL) / max(len(rest), 1))}
+        settled = partial(self._settles, view, fact)
+        return own is None, sum(weight for value, weight in weights.items() if settled(value))
+
+    def _values(self, view: View, fact: Fact, own: Value | None) -> list[Value]:
+        """Values that a fact may well have: all of a short list, else the usual one and a few more."""
+        values = other_values(view, fact)
+        if fact.type != BOOLEAN and not isinstance(fact.type, EnumType) and own is not None:
+            values = [own, *values]
+        return list(dict.fromkeys(values))
+
+    def _settles(self, view: View, fact: Fact, value: Value) -> bool:
+        """Whether there is one answer where a fact has a value (or none, since it cannot have it)."""
+        here = view.equals(fact, value)
+        case = view.case([here])
+        return case is None or not view.possible([here, self._other(view, case)])

@@ -1,0 +1,222 @@
+"""How to come to a yes: what to arrange, in order, and whether each step is itself permitted.
+
+In: a decision and the facts given for a day. Out: what to do, in order. A fact that a decision brings about (`arrangeable by
+bind`) takes that decision as a step, and what this one needs takes further steps before it; the last step is the
+decision asked about, on the day on which everything holds. Facts not given are as usual where that will do; what
+must be otherwise is named. Each verdict is that of the reference evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from policyc.dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdict
+from policyc.dsl.semantics.walk import Walk, found as all_of
+
+from ..engine.cases import on_day
+from ..engine.context import Prover, View, replay
+from ..engine.departures import Departures
+from ..engine.witness import essential, plainest, usual_part, usual_value
+from ..formula.terms import Term
+from ..report.reports import Reason
+from .counterfactuals import Claim, nearest_days
+from .reasons import reasons_for
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Something to arrange, or a decision to ask for; days are ordinals."""
+
+    #: `None` where the fact is simply arranged.
+    decision: str | None
+    #: What it brings about; `None` for the decision that was asked about.
+    fact: str | None
+    value: Value | None
+    day: int
+    verdict: Verdict | None = None
+    #: From when on the fact holds.
+    effective: int | None = None
+    #: What must be otherwise than it usually is.
+    assuming: Mapping[str, Value] = field(default_factory=dict)
+    because: tuple[Reason, ...] = ()
+
+
+def steps(prover: Prover, decision: str, given: Case) -> list[Doing]:
+    """The steps, the decision itself last; none where nothing is to be arranged, or nothing helps."""
+    if DATE not in given:
+        return []
+    return list(_Planner(prover, given).run(decision))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrangement:
+    """A case in which a decision is permitted: what to arrange for it, what it rests on beside the given."""
+
+    case: Case
+    needed: tuple[str, ...]
+    #: The other facts that matter in it.
+    matter: Mapping[str, Value]
+    assuming: Mapping[str, Value]
+
+
+class _Planner:
+    def __init__(self, prover: Prover, given: Case) -> None:
+        self.prover = prover
+        self.facts: Mapping[str, Fact] = prover.policy_set.facts
+        self.given = {name: value for name, value in given.items() if not self.facts[name].arrangeable}
+        #: What can be arranged and is given, whatever its value.
+        self.current = {name: value for name, value in given.items() if self.facts[name].arrangeable}
+        day = given[DATE]
+        assert isinstance(day, int)
+        self.day = day
+        self._done: dict[str, int] = {}
+        self._asked: list[str] = []
+
+    def run(self, decision: str) -> Iterator[Doing]:
+        found = self._arrangement(decision, self.given, self.current)
+        if found is None or not found.needed:
+            return
+        for step in all_of(self._before(decision, found)):
+            yield step
+            if step.verdict not in (None, Verdict.PERMITTED) or not self._comes_to_hold(step):
+                return
+        day = max([self.day, *self._done.values()])
+        case = on_day(self.prover.policy_set, found.case, day)
+        yield self._decided(decision, None, None, case, found.assuming)
+
+    def _before(self, decision: str, found: _Arrangement) -> Walk:
+        """What has to be done before a decision is asked for: what takes no decision first."""
+        self._asked.append(decision)
+        needed = sorted(found.needed, key=lambda name: self.facts[name].arranged_by is not None)
+        for name in needed:
+            if name in self._done:
+                continue
+            by = self.facts[name].arranged_by
+            if by is None or by in self._asked:
+                self._done[name] = self.day
+                yield Doing(None, name, found.case[name], self.day)
+                continue
+            yield self._by_decision(by, name, found)
+
+    def _by_decision(self, decision: str, name: str, found: _Arrangement) -> Walk:
+        """The steps up to the decision that brings a fact about."""
+        before = self._value_before(name, found.case)
+        fixed = {**self.given, **found.matter, **({} if before is None else {name: before})}
+        current = {fact: value for fact, value in self.current.items() if fact != name}
+        inner = self._arrangement(decision, fixed, current)
+        value = found.case[name]
+        if inner is None:
+            case = {**found.case, **fixed}
+            yield self._later(decision, name, value, case) or self._decided(decision, name, value, case, {})
+            return
+        yield self._before(decision, inner)
+        step = self._decided(decision, name, value, inner.case, inner.assuming)
+        self._done[name] = step.effective or self.day
+        yield step
+
+    def _later(self, decision: str, name: str, value: Value, case: Case) -> Doing | None:
+        """The decision on the next day on which it is permitted, if there is one."""
+        days = nearest_days(
+            self.prover, case, lambda view: self._permitted(view, decision), _permits(decision)
+        )
+        if days is None or days[0] < self.day:
+            return None
+        step = self._decided(decision, name, value, on_day(self.prover.policy_set, case, days[0]), {})
+        self._done[name] = step.effective or days[0]
+        return step
+
+    def _decided(
+        self, decision: str, name: str | None, value: Value | None, case: Case, assuming: Mapping[str, Value]
+    ) -> Doing:
+        """A decision in a case, as the evaluator has it."""
+        verdict = self.prover.evaluator.verdict(decision, case)
+        declared = self.prover.policy_set.decisions[decision]
+        because = tuple(reasons_for(self.prover.view(case), declared, verdict, case))
+        day = case[DATE]
+        assert isinstance(day, int)
+        effective = self._effective(name, case, day) if name and verdict is Verdict.PERMITTED else None
+        return Doing(decision, name, value, day, verdict, effective, assuming, because)
+
+    def _effective(self, name: str, case: Case, day: int) -> int | None:
+        """The day from which a fact holds that is brought about in a case; never before that is done. `None` where
+        the rules name no such day."""
+        expression = self.facts[name].arranged_from
+        value = day if expression is None else self.prover.evaluator.value(expression, case)
+        return max(value, day) if isinstance(value, int) else None
+
+    def _comes_to_hold(self, step: Doing) -> bool:
+        """Whether what a decision brings about holds on a day on which a case can be."""
+        if step.decision is None:
+            return True
+        last = self.facts[DATE].high
+        return step.effective is not None and (last is None or step.effective <= last)
+
+    def _value_before(self, name: str, case: Case) -> Value | None:
+        """What a fact is before it is brought about: as given, or the first other value that is possible."""
+        if name in self.current:
+            return self.current[name]
+        return another_value(self.prover, self.facts[name], case)
+
+    # --- Arrangements ---
+
+    def _arrangement(self, decision: str, fixed: Case, current: Case) -> _Arrangement | None:
+        """The plainest case in which a decision is permitted, with as little changed of what is current; with
+        everything as usual that cannot be arranged, where that will do."""
+        usual = usual_part(self.prover.view(fixed)) or {}
+        ordinary = {name: value for name, value in usual.items() if not self.facts[name].arrangeable}
+        found = self._arranged(decision, {**ordinary, **fixed}, current, fixed)
+        return found or self._arranged(decision, fixed, current, fixed)
+
+    def _arranged(self, decision: str, fixed: Case, current: Case, known: Case) -> _Arrangement | None:
+        view = self.prover.view(fixed)
+        changed = self._changed(view, self._permitted(view, decision), current)
+        if changed is None:
+            return None
+        kept = {name: value for name, value in current.items() if name not in changed}
+        view = self.prover.view({**fixed, **kept})
+        case = plainest(view, [self._permitted(view, decision)])
+        assert case is not None, "it is permitted in some case"
+        replay(self.prover, case, _permits(decision))
+        view = self.prover.view({**known, **kept})
+        part = essential(view, case, [self._permitted(view, decision)])
+        matter = {name: value for name, value in part.items() if not self.facts[name].arrangeable}
+        needed = [name for name in part if self.facts[name].arrangeable and name not in view.space.known]
+        assuming = {
+            name: value
+            for name, value in matter.items()
+            if name not in view.space.known and usual_value(self.facts[name], case) != value
+        }
+        return _Arrangement(case, tuple(needed), matter, assuming)
+
+    def _changed(self, view: View, permitted: Term, current: Case) -> frozenset[str] | None:
+        """The fewest current facts that have to change."""
+        terms = {name: view.equals(self.facts[name], value) for name, value in current.items()}
+        case = view.case([permitted])
+        if case is None:
+            return None
+        kept = Departures(view, [permitted], case, terms, current, first_depart=True).fewest()
+        return frozenset(terms.keys() - kept)
+
+    @staticmethod
+    def _permitted(view: View, decision: str) -> Term:
+        return view.terms.decision(decision)[Verdict.PERMITTED]
+
+
+def _permits(decision: str) -> Claim:
+    """That a decision is permitted in a case."""
+    return lambda evaluator, case: evaluator.verdict(decision, case) is Verdict.PERMITTED
+
+
+def another_value(prover: Prover, fact: Fact, case: Case) -> Value | None:
+    """The first value, other than its own, that a truth value or a member can have in a case, all else being
+    equal."""
+    options: list[Value] = []
+    if fact.type == BOOLEAN:
+        options = [not case[fact.name]]
+    elif isinstance(fact.type, EnumType):
+        options = list(prover.policy_set.enums[fact.type.name].members)
+    for option in options:
+        if option != case[fact.name] and not prover.evaluator.violated({**case, fact.name: option}):
+            return option
+    return None

@@ -1,0 +1,315 @@
+"""Why an answer is what it is: the rules it rests on, none of them dispensable, and those not in force.
+
+In: a view in which a decision has one verdict. Out: `Reason`s. A denial is explained by rules such that in
+every case one of them denies; leave one out and the denial would no longer follow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import combinations, product
+
+from policyc.dsl.model import (
+    DATE,
+    Case,
+    Decision,
+    Effect,
+    Expr,
+    Norm,
+    Period,
+    Requirement,
+    Rule,
+    Setting,
+    Side,
+    SideVerdict,
+    Verdict,
+)
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
+
+from ..encoding.decisions import SideTerms
+from ..engine.context import View
+from ..engine.minimize import minimal_hitting_sets, minimal_subset
+from ..formula.terms import Term
+from ..report.describe import cites_of, source_text
+from ..report.reports import Reason
+
+#: Of more rules than this that only explain an answer together, no further sets are sought.
+MOST_TOGETHER = 6
+
+#: A rule and the side on which it has its part.
+Part = tuple[Side, Rule]
+
+
+def reasons_for(view: View, decision: Decision, verdict: Verdict, example: Case) -> list[Reason]:
+    """The reasons of a verdict that all cases of the view share; `example` is one of them."""
+    match verdict:
+        case Verdict.DENIED:
+            options = _options(view, decision, decision.sides, SideVerdict.DENIES, _denials)
+            return [_reason(part) for part in _fewest(view, options)]
+        case Verdict.PERMITTED:
+            permits = _of_effect(Effect.PERMIT)
+            return [
+                _reason(part)
+                for side in decision.sides
+                for part in _fewest(view, _options(view, decision, [side], SideVerdict.PERMITS, permits))
+            ]
+        case Verdict.CONFLICTING:
+            return _conflict_reasons(view, decision, example)
+        case Verdict.UNDETERMINED:
+            return _silence(view, decision, example)
+
+
+def all_reasons(view: View, decision: Decision, verdict: Verdict, example: Case) -> list[list[Reason]]:
+    """Every minimal set of reasons for a verdict that all cases of the view share, small sets first. Where the
+    rules conflict or none speaks there is one account only."""
+    match verdict:
+        case Verdict.DENIED:
+            options = _options(view, decision, decision.sides, SideVerdict.DENIES, _denials)
+            return [[_reason(part) for part in parts] for parts in _every_cover(view, options)]
+        case Verdict.PERMITTED:
+            effect = _of_effect(Effect.PERMIT)
+            by_side = [
+                _every_cover(view, _options(view, decision, [side], SideVerdict.PERMITS, effect))
+                for side in decision.sides
+            ]
+            return [[_reason(part) for parts in chosen for part in parts] for chosen in product(*by_side)]
+        case Verdict.CONFLICTING | Verdict.UNDETERMINED:
+            return [reasons_for(view, decision, verdict, example)]
+
+
+# --- Covers ------------------------------------------------------------------------------------------------
+
+#: The terms of the rules that can account for a side's verdict, under one choice of values.
+Accounts = Callable[[View, SideTerms], Mapping[str, Term]]
+
+
+def _denials(view: View, terms: SideTerms) -> Mapping[str, Term]:
+    forbids = _of_effect(Effect.FORBID)(view, terms)
+    return {**forbids, **terms.failing}
+
+
+def _of_effect(effect: Effect) -> Accounts:
+    def accounts(view: View, terms: SideTerms) -> Mapping[str, Term]:
+        norms = view.policy_set.norms
+        return {name: term for name, term in terms.effective.items() if norms[name].effect is effect}
+
+    return accounts
+
+
+def _options(
+    view: View, decision: Decision, sides: Sequence[Side], verdict: SideVerdict, accounts: Accounts
+) -> dict[Part, Term]:
+    """The rules, of whatever side, that can account for their side's verdict, and when each does."""
+    return {
+        part: term
+        for side in sides
+        for part, term in _accounting(view, decision, side, verdict, accounts).items()
+        if term is not view.bank.false
+    }
+
+
+def _accounting(
+    view: View, decision: Decision, side: Side, verdict: SideVerdict, accounts: Accounts
+) -> dict[Part, Term]:
+    bank, policy_set = view.bank, view.policy_set
+    branches = view.terms.side_branches(decision.name, side)
+    given = view.terms.side(decision.name, side)[verdict]
+    by_rule: dict[str, list[tuple[Term, Term]]] = {}
+    for guard, terms in branches:
+        for name, term in accounts(view, terms).items():
+            by_rule.setdefault(name, []).append((guard, term))
+    return {
+        (side, policy_set.rules[name]): bank.and_((given, view.terms.anywhere(pairs)))
+        for name, pairs in by_rule.items()
+    }
+
+
+def _fewest(view: View, options: Mapping[Part, Term]) -> list[Part]:
+    """Options none of which can be left out; the least telling are let go first."""
+    bank = view.bank
+    if bank.true in options.values():  # one alone accounts for every case
+        return [max((part for part in options if options[part] is bank.true), key=_telling)]
+
+    def account(parts: Sequence[Part]) -> bool:
+        return not view.possible([bank.not_(bank.or_(options[part] for part in parts))])
+
+    return sorted(
+        minimal_subset(list(options), account, sorted(options, key=_telling)), key=_telling, reverse=True
+    )
+
+
+def _every_cover(view: View, options: Mapping[Part, Term]) -> list[list[Part]]:
+    """Every set of options of which one holds in each case, and none of which can be left out."""
+    order = sorted(options, key=_telling, reverse=True)
+
+    def missed(chosen: frozenset[int]) -> frozenset[int] | None:
+        """What holds in a case in which none of the chosen ones does."""
+        case = view.case([view.bank.not_(view.bank.or_(options[order[place]] for place in chosen))])
+        if case is None:
+            return None
+        return frozenset(place for place, part in enumerate(order) if view.holds(options[part], case))
+
+    found = minimal_hitting_sets(range(len(order)), missed, MOST_TOGETHER)
+    return [[order[place] for place in sorted(places)] for places in found]
+
+
+def _telling(part: Part) -> tuple[bool, float, int, str]:
+    """How much a rule explains: one that is no default, of a high rank and with conditions comes first."""
+    rule = part[1]
+    rank = min((source.rank for source in rule.sources if source.rank is not None), default=math.inf)
+    conditions = sum(condition is not None for condition in (rule.when, rule.unless))
+    return not getattr(rule, "default", False), -rank, conditions, rule.name
+
+
+# --- Conflicts and silence ---------------------------------------------------------------------------------
+
+
+def _conflict_reasons(view: View, decision: Decision, example: Case) -> list[Reason]:
+    """On each side in conflict the permits and forbids that meet, or the settings that disagree."""
+    found: list[Reason] = []
+    for trace in view.prover.evaluator.decide(decision.name, example).sides:
+        if trace.verdict is not SideVerdict.CONFLICT:
+            continue
+        side = view.policy_set.side(decision.name, trace.side)
+        for effect in Effect:
+            accounts = _of_effect(effect)
+            options = _accounting(view, decision, side, SideVerdict.CONFLICT, accounts)
+            found += [_reason(part) for part in _fewest(view, options)]
+        for parameter in trace.parameters:
+            if isinstance(parameter.outcome, Conflicting):
+                settings = [
+                    view.policy_set.settings[rule.rule]
+                    for rule in parameter.settings
+                    if rule.state is State.HAS_EFFECT
+                ]
+                found += [_reason((side, setting)) for setting in settings]
+    return found
+
+
+def _silence(view: View, decision: Decision, example: Case) -> list[Reason]:
+    """The sides on which no rule speaks, and the parameters that nothing sets."""
+    found: list[Reason] = []
+    for trace in view.prover.evaluator.decide(decision.name, example).sides:
+        if trace.verdict is not SideVerdict.SILENT:
+            continue
+        found.append(
+            Reason(decision.name, "permit", trace.side, "no-permit", None, decision.span, (), decision.title)
+        )
+        for parameter in trace.parameters:
+            if isinstance(parameter.outcome, Undetermined):
+                declared = view.policy_set.parameters[parameter.parameter]
+                found.append(
+                    Reason(
+                        declared.name, "set", trace.side, "no-permit", None, declared.span, (), declared.title
+                    )
+                )
+    return found
+
+
+def settings_read(view: View, expression: Expr, example: Case) -> list[Reason]:
+    """The settings from which an expression has the values of its parameters."""
+    settings = view.policy_set.settings
+    return [
+        _reason((None, settings[rule.rule]))
+        for parameter in view.prover.evaluator.read_by(expression, example)
+        for rule in parameter.settings
+        if rule.state is State.HAS_EFFECT
+    ]
+
+
+# --- Statements not in force -------------------------------------------------------------------------------
+
+
+def not_in_force(view: View, example: Case, answer: Callable[[Evaluator, Case], object]) -> list[Reason]:
+    """Statements not yet or no longer in force on which the answer hangs: with one of them in force (or with
+    two, where one is not enough) the example would be answered otherwise."""
+    if DATE not in example:
+        return []
+    evaluator = view.prover.evaluator
+    now = answer(evaluator, example)
+    candidates = _sleeping(view, example)
+
+    def other(rules: Iterable[Rule]) -> bool:
+        return answer(evaluator.during({rule.key: Period() for rule in rules}), example) != now
+
+    single = [rule for rule in candidates if other([rule])]
+    if single:
+        return [_dormant(rule, example) for rule in single]
+    for pair in combinations(candidates, 2):
+        if other(pair):
+            return [_dormant(rule, example) for rule in pair]
+    return []
+
+
+def _sleeping(view: View, example: Case) -> list[Rule]:
+    """Rules that speak for a region of the example, on other days than its own."""
+    tree, facts = view.policy_set.regions, view.policy_set.facts.values()
+    places = {str(example[fact.name]) for fact in facts if str(fact.type) == "region"}
+    day = example[DATE]
+    assert isinstance(day, int)
+    rules: list[Rule] = [*view.policy_set.norms.values(), *view.policy_set.requirements.values()]
+    rules += view.policy_set.settings.values()
+    return [
+        rule
+        for rule in rules
+        if day not in rule.period and any(tree.within(place, rule.region) for place in places)
+    ]
+
+
+def _dormant(rule: Rule, example: Case) -> Reason:
+    day = example[DATE]
+    assert isinstance(day, int)
+    first, last = rule.period.first, rule.period.last
+    return _reason(
+        (None, rule),
+        state="not-in-force",
+        first_day=date.fromordinal(first).isoformat() if first is not None and day < first else None,
+        last_day=date.fromordinal(last).isoformat() if last is not None and day > last else None,
+    )
+
+
+# --- One reason --------------------------------------------------------------------------------------------
+
+
+def _reason(
+    part: tuple[Side | None, Rule],
+    *,
+    state: str | None = None,
+    first_day: str | None = None,
+    last_day: str | None = None,
+) -> Reason:
+    side, rule = part
+    own = getattr(rule, "side", None) if side is None else side.name
+    return Reason(
+        rule=rule.name,
+        effect=_effect(rule),
+        side=own,
+        state=state or ("fails" if isinstance(rule, Requirement) else "has-effect"),
+        beaten_by=None,
+        span=rule.span,
+        cites=tuple(cites_of(rule)),
+        title=rule.title,
+        sources=tuple(source_text(source.title or source.name, source.dated) for source in rule.sources),
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def reason_of(rule: Rule, state: str) -> Reason:
+    """A rule with its clauses and sources, in a state."""
+    return _reason((None, rule), state=state)
+
+
+def _effect(rule: Rule) -> str:
+    match rule:
+        case Norm(effect=effect):
+            return effect.value
+        case Requirement():
+            return "require"
+        case Setting():
+            return "set"
+        case _:
+            return "mandate"

@@ -1,0 +1,189 @@
+"""The answer over time: spans of days with one answer, and the rules that turn it.
+
+In: a question, the given facts but for the date. Out: `Span`s that together make up all days of the vocabulary,
+each with the answers that are possible and with those that are when the facts not given are as usual. Days are
+cut where any comparison of the question can change, so that the days of a span are alike. The rules that turn an
+answer are found by undoing what begins or ends on the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from policyc.dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
+from policyc.dsl.semantics.evaluate import Evaluator
+
+from ..engine.cases import on_day
+from ..engine.context import Prover, View
+from ..engine.date_cuts import date_cuts
+from ..engine.minimize import minimal_subset
+from ..engine.witness import plainest, usual_part
+from ..formula.terms import Term, number
+from ..report.reports import Reason
+from .reasons import reason_of
+from .relevance import Answers
+
+#: What the evaluator says of a case.
+Outcome = Callable[[Evaluator, Case], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days `first` to `last`, both included, on which the same answers are possible."""
+
+    first: int
+    last: int
+    possible: tuple[str, ...]
+    #: What is possible where the facts not given have their usual values.
+    usual: tuple[str, ...]
+    #: What turned the usual answer on the first day or, if nothing did, the possible ones.
+    turned_by: tuple[Reason, ...] = ()
+
+
+def timeline(prover: Prover, given: Case, answers: Answers, outcome: Outcome) -> list[Span]:
+    return _Timeline(prover, given, answers, outcome).spans()
+
+
+@dataclass(slots=True)
+class _Lens:
+    """Some cases, in which the day is open: all of them, or those with usual values."""
+
+    view: View
+    terms: Mapping[str, Term]
+    #: The facts that move with the day, at a day.
+    on: Callable[[int], list[Term]]
+
+    def possible(self, day: int) -> tuple[str, ...]:
+        fixed = self.on(day)
+        return tuple(name for name, term in self.terms.items() if self.view.possible([*fixed, term]))
+
+    def case(self, day: int, name: str) -> Case:
+        found = plainest(self.view, [*self.on(day), self.terms[name]])
+        assert found is not None, "the answer is possible on this day"
+        return found
+
+
+class _Timeline:
+    def __init__(self, prover: Prover, given: Case, answers: Answers, outcome: Outcome) -> None:
+        self.prover = prover
+        self.policy_set: PolicySet = prover.policy_set
+        self.fact = prover.policy_set.facts[DATE]
+        self.given = {name: value for name, value in given.items() if name != DATE}
+        self.answers = answers
+        self.outcome = outcome
+        view = prover.view(self.given)
+        self.all = _Lens(view, answers(view), lambda day: [self._equals(view, DATE, day)])
+        self.usual = self._usual_lens(view)
+
+    def _usual_lens(self, view: View) -> _Lens:
+        """The cases in which facts not given are as usual; the days among them move with the date."""
+        case = plainest(view, ())
+        filled = usual_part(view)
+        assert case is not None and filled is not None, "the given facts are possible"
+        facts = self.policy_set.facts
+        still = {
+            name: value for name, value in filled.items() if name in self.given or facts[name].type != DAY
+        }
+        days = {DATE: case[DATE], **{name: value for name, value in filled.items() if name not in still}}
+        usual = self.prover.view(still)
+
+        def on(day: int) -> list[Term]:
+            moved = on_day(self.policy_set, days, day)
+            return [self._equals(usual, name, value) for name, value in moved.items()]
+
+        return _Lens(usual, self.answers(usual), on)
+
+    def _equals(self, view: View, name: str, value: object) -> Term:
+        assert isinstance(value, int)
+        return view.bank.equals(view.space.number(self.policy_set.facts[name]), number(value))
+
+    def spans(self) -> list[Span]:
+        found: list[Span] = []
+        starts = self._starts()
+        for first, following in zip(starts, [*starts[1:], self._high + 1], strict=True):
+            possible, usual = self.all.possible(first), self.usual.possible(first)
+            if found and (found[-1].possible, found[-1].usual) == (possible, usual):
+                last = found.pop()
+                found.append(Span(last.first, following - 1, possible, usual, last.turned_by))
+                continue
+            turned: list[Reason] = []
+            if found:
+                turned = list(self._turning(self.usual, first, found[-1].usual, usual))
+                turned = turned or list(self._turning(self.all, first, found[-1].possible, possible))
+            found.append(Span(first, following - 1, possible, usual, tuple(turned)))
+        return found
+
+    @property
+    def _high(self) -> int:
+        assert self.fact.high is not None
+        return self.fact.high
+
+    # --- Where days are cut ---
+
+    def _starts(self) -> list[int]:
+        """The first days of spans within which no comparison tells one day from another."""
+        assert self.fact.low is not None
+        starts = {self.fact.low}
+        for lens in (self.all, self.usual):
+            starts |= date_cuts(lens.view, [lens.view.valid, *lens.terms.values()])
+        return sorted(start for start in starts if self.fact.low <= start <= self._high)
+
+    # --- What turns an answer ---
+
+    def _turning(
+        self, lens: _Lens, day: int, before: Sequence[str], after: Sequence[str]
+    ) -> Iterator[Reason]:
+        """The rules for which an answer is possible on a day and not on the day before, or the other way."""
+        for name in lens.terms:
+            if (name in before) == (name in after):
+                continue
+            own, other = (day, day - 1) if name in after else (day - 1, day)
+            case = lens.case(own, name)
+            moved = on_day(self.policy_set, case, other)
+            if self.prover.evaluator.violated(moved):
+                continue
+            old, new = (moved, case) if name in after else (case, moved)
+            if self.outcome(self.prover.evaluator, old) != self.outcome(self.prover.evaluator, new):
+                yield from self._undoing(day, old, new)
+                return
+
+    def _undoing(self, day: int, old: Case, new: Case) -> Iterator[Reason]:
+        """The fewest rules such that, did they not begin or end on the day, the answer would stay as it was."""
+        rules = [rule for rule in self._rules() if day == rule.period.first or rule.period.last == day - 1]
+        wanted = self.outcome(self.prover.evaluator, old)
+
+        def stays(undone: Iterable[Rule]) -> bool:
+            periods = {rule.key: _undone(rule.period, day) for rule in undone}
+            return self.outcome(self.prover.evaluator.during(periods), new) == wanted
+
+        if not stays(rules):  # the date is in a condition: what begins or ends to apply
+            yield from self._applying(old, new)
+            return
+        for rule in minimal_subset(rules, stays, rules):
+            yield reason_of(rule, "begins" if rule.period.first == day else "ends")
+
+    def _rules(self) -> list[Rule]:
+        settings = self.policy_set.settings.values()
+        return [*self.policy_set.norms.values(), *self.policy_set.requirements.values(), *settings]
+
+    def _applying(self, old: Case, new: Case) -> Iterator[Reason]:
+        """The rules that apply in one of two cases and not in the other."""
+        for rule in self._rules():
+            place = self._place(rule, new)
+            if place is None:
+                continue
+            was, is_ = (self.prover.evaluator.applying(rule, place, case) for case in (old, new))
+            if was is not is_:
+                yield reason_of(rule, "begins" if is_ else "ends")
+
+    def _place(self, rule: Rule, case: Case) -> str | None:
+        """The region of the case at which a rule is looked at: that of its side, or any it speaks for."""
+        tree, facts = self.policy_set.regions, self.policy_set.facts.values()
+        places = [str(case[fact.name]) for fact in facts if str(fact.type) == "region"]
+        return next((place for place in places if tree.within(place, rule.region)), None)
+
+
+def _undone(period: Period, day: int) -> Period:
+    """A period as if it did not begin on a day, or end on the day before."""
+    return Period(day + 1, day) if period.first == day else Period(period.first, None)

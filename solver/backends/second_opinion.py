@@ -1,0 +1,182 @@
+"""The second opinion: whatever Z3 answered with "unsatisfiable" is put to another solver.
+
+In: the questions of a run as they are refuted. Out: how many the second solver refutes too, and which it does
+not. Questions about the same cases are asked together, as one: if none of them is possible, all are confirmed;
+else they are divided until each that is not is known. What is not confirmed is a doubt, and neither a yes nor
+a no: the second solver may have found a case or run out of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Label, Text, text
+from policyc.dsl.diagnostics.source import Span
+
+from ..formula.smtlib import Question, any_script
+from ..formula.terms import Term
+from ..report.reports import Verified
+from .z3_backend import Status, solver_name
+
+#: So many questions about the same cases are asked as one.
+TOGETHER = 200
+#: So many may wait until others come that are about the same cases.
+WAITING = 1000
+
+
+class Second(Protocol):
+    """A second solver."""
+
+    name: str
+
+    def check(self, script: str, timeout: float | None = None) -> Status: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What questions are asked for."""
+
+    #: The codes of which not all findings are known where a question is left open.
+    codes: tuple[str, ...]
+    #: What is asked, and about which place, as PC901 says it.
+    what: Text
+    span: Span | None
+
+
+#: What PC901 says and advises, by why a question is left open: `Undecided.reason`, or what a second solver said. The
+#: words of a solver are left out, since they would mean nothing to a policy author.
+_REASONS = {
+    "memory": ("PC901.memory", "PC901.memory-help"),
+    "size": ("PC901.size", "PC901.size-help"),
+    "satisfiable": ("PC901.satisfiable", "PC901.defect"),
+    "unknown": ("PC901.unknown", "PC901.help"),
+}
+
+
+def undecided(purpose: Purpose, reason: str = "timeout") -> Diagnostic:
+    """PC901."""
+    label = None if purpose.span is None else Label(purpose.span)
+    key, help_key = _REASONS.get(reason, ("PC901.headline", "PC901.help"))
+    help_ = text(help_key)
+    return Diagnostic(CODES["PC901"], text(key, what=purpose.what), label, help=help_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    purpose: Purpose | None
+    question: Question
+
+
+class Confirmation:
+    """Confirms the refutations of one run."""
+
+    def __init__(self, second: Second, timeout: float | None = None) -> None:
+        """`timeout` is in seconds for each question to the second solver."""
+        self._second = second
+        self._timeout = timeout
+        #: What the questions to come are asked for.
+        self.purpose: Purpose | None = None
+        #: For what a question was asked that Z3 answered with no, and what the second solver said.
+        self.doubts: dict[Purpose | None, Status] = {}
+        self._waiting: dict[tuple[Term, ...], tuple[Mapping[Term, str], list[_Asked]]] = {}
+        self._questions = self._agreed = 0
+        self._seconds = self._first_seconds = 0.0
+
+    def refuted(self, required: Mapping[Term, str], question: Question, seconds: float) -> None:
+        """Takes note of a question that Z3 has refuted in so many seconds; `required` is what holds in all
+        cases it is about, with the names of the clauses that say so."""
+        self._first_seconds += seconds
+        self._questions += 1
+        key = tuple(required)
+        _, waiting = self._waiting.setdefault(key, (required, []))
+        waiting.append(_Asked(self.purpose, question))
+        if len(waiting) >= TOGETHER:
+            self._settle(key)
+        elif sum(len(items) for _, items in self._waiting.values()) >= WAITING:
+            self.settle()
+
+    def settle(self) -> None:
+        """Asks everything that still waits."""
+        for key in list(self._waiting):
+            self._settle(key)
+
+    def _settle(self, key: tuple[Term, ...]) -> None:
+        required, waiting = self._waiting.pop(key)
+        start = perf_counter()
+        self._confirm(required, waiting)
+        self._seconds += perf_counter() - start
+
+    def _confirm(self, required: Mapping[Term, str], asked: list[_Asked]) -> None:
+        script = any_script(required, [item.question for item in asked])
+        status = self._second.check(script, self._timeout)
+        if status is Status.UNSATISFIABLE:
+            self._agreed += len(asked)
+        elif len(asked) == 1:
+            self._doubt(asked[0].purpose, status)
+        else:
+            middle = len(asked) // 2
+            self._confirm(required, asked[:middle])
+            self._confirm(required, asked[middle:])
+
+    def _doubt(self, purpose: Purpose | None, status: Status) -> None:
+        """Of several doubts, that there is a case weighs more than that time ran out."""
+        if self.doubts.get(purpose) is not Status.SATISFIABLE:
+            self.doubts[purpose] = status
+
+    @property
+    def verified(self) -> Verified:
+        """What came of it."""
+        return Verified(
+            self._second.name,
+            self._questions,
+            self._agreed,
+            self._seconds,
+            solver_name(),
+            self._first_seconds,
+        )
+
+
+_LISTENING: ContextVar[Confirmation | None] = ContextVar("confirmation", default=None)
+
+
+def listening() -> Confirmation | None:
+    """Who wants to know of refutations, if anybody."""
+    return _LISTENING.get()
+
+
+@contextmanager
+def heard_by(confirmation: Confirmation | None) -> Iterator[None]:
+    """Has somebody told of every refutation meanwhile."""
+    token = _LISTENING.set(confirmation)
+    try:
+        yield
+    finally:
+        _LISTENING.reset(token)
+
+
+@contextmanager
+def asked_for(purpose: Purpose) -> Iterator[None]:
+    """Has whoever listens know what is asked for meanwhile."""
+    listener = listening()
+    before = None if listener is None else listener.purpose
+    if listener is not None:
+        listener.purpose = purpose
+    try:
+        yield
+    finally:
+        if listener is not None:
+            listener.purpose = before
+
+
+def doubted(purpose: Purpose) -> Status | None:
+    """What the second solver, if there is one, said where it did not confirm an answer of the first."""
+    listener = listening()
+    if listener is None:
+        return None
+    listener.settle()
+    return listener.doubts.get(purpose)

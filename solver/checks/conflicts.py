@@ -1,0 +1,358 @@
+"""Conflicts: of norms (PC301), of values (PC303), and of the sides of a decision (PC304).
+
+Each is a pair of rules and a term for the cases that show it; `search.py` finds the pairs of which there are any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
+from policyc.dsl.model import (
+    Case,
+    Decision,
+    Effect,
+    Norm,
+    Period,
+    PolicySet,
+    Rule,
+    Setting,
+    Side,
+    SideVerdict,
+    Verdict,
+)
+from policyc.dsl.model.precedence import Contest
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting
+
+from ..encoding.dependencies import reading_facts
+from ..engine.context import View
+from ..engine.reachability import (
+    Analysis,
+    Conclusion,
+    Described,
+    Found,
+    Hits,
+    Hunt,
+    Key,
+    Parts,
+    Report,
+    possible_pairs,
+)
+from ..formula.terms import Term
+from ..report.describe import bilingual
+from ..report.reports import Proof
+from .disjoint import Bodies
+from .reporter import Question, Reporter
+
+
+def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analysis:
+    """PC301 for one side: cases in which effective norms of both effects leave it in conflict."""
+    kind = f"PC301 {decision.name} {side.name}"
+    contests = reporter.prover.background.contests
+    ties = {key_: pair for contest in contests.rules for key_, pair in _tie(kind, contest, decision, side)}
+
+    def both(view: View, pair: tuple[Norm, Norm]) -> Term:
+        return _both_effective(view, side, *pair, given=_open(view, decision, side))
+
+    def describe(view: View) -> dict[Key, Described]:
+        return {
+            key_: partial(both, view, pair)
+            for contest in view.near(side.fact, contests)
+            for key_, pair in _tie(kind, contest, decision, side)
+        }
+
+    def conclude(hits: Hits) -> Conclusion:
+        found: list[Report] = [
+            partial(_norm_conflict, reporter, decision, side, *pair, hits.parts(key_))
+            for key_, pair in ties.items()
+            if key_ in hits
+        ]
+        questions = hits.proved(kind) + reporter.prover.background.met_never.get(kind, 0)
+        proof = Proof("no-conflict", decision.name, side.name, questions)
+        return found, [] if found else [proof]
+
+    what = text("PC901.no-conflict", decision=decision.name, side=side.name)
+    regions = frozenset(
+        contest.region for contest in contests.rules if any(_tie(kind, contest, decision, side))
+    )
+    hunt = Hunt(kind, side.fact, describe, given=lambda view: _open(view, decision, side), regions=regions)
+    return Analysis(("PC301",), what, side.span, kind, [hunt], conclude)
+
+
+def _open(view: View, decision: Decision, side: Side) -> Term:
+    """What every conflict of a side takes: that no requirement fails, whatever alternative is chosen."""
+    (_, first), *others = view.terms.side_branches(decision.name, side)
+    return view.bank.true if others else first.open
+
+
+def _tie(
+    kind: str, contest: Contest, decision: Decision, side: Side
+) -> Iterator[tuple[Key, tuple[Norm, Norm]]]:
+    """A contest of two norms of one side that nothing settles, the permit first."""
+    one, other = contest.one, contest.other
+    if contest.winner is None and isinstance(one, Norm) and isinstance(other, Norm):
+        permit, forbid = (one, other) if one.effect is Effect.PERMIT else (other, one)
+        if (one.decision, one.side) == (decision.name, side.name):
+            yield (kind, permit.name, forbid.name), (permit, forbid)
+
+
+def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:
+    for decision in policy_set.decisions.values():
+        for side in decision.sides:
+            yield decision, side
+
+
+def _both_effective(view: View, side: Side, one: Norm, other: Norm, given: Term | None = None) -> Term:
+    """When two norms leave a side in conflict; `given` need not be said again."""
+    terms, bank = view.terms, view.bank
+    return terms.anywhere(
+        (
+            guard,
+            bank.and_(
+                (
+                    branch.effective.get(one.name, bank.false),
+                    branch.effective.get(other.name, bank.false),
+                    bank.true if branch.open is given else branch.open,
+                )
+            ),
+        )
+        for guard, branch in terms.side_branches(one.decision, side)
+    )
+
+
+def _norm_conflict(
+    reporter: Reporter, decision: Decision, side: Side, one: Norm, other: Norm, parts: Parts
+) -> Diagnostic | None:
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        return evaluator.side(decision.name, side.name, case).verdict is SideVerdict.CONFLICT
+
+    def on_the_side(view: View) -> Term:
+        return _both_effective(view, side, one, other)
+
+    def in_the_decision(view: View) -> Term:
+        verdicts = view.terms.decision(decision.name)
+        return view.bank.and_((on_the_side(view), verdicts[Verdict.CONFLICTING]))
+
+    question = Question(
+        in_the_decision,
+        claim,
+        decision.name,
+        side.fact,
+        *rules_scope(reporter.policy_set, one, other),
+        parts=parts,
+    )
+    # A case that the decision shows is preferred to one that another side denies anyway.
+    if not any(view.possible([in_the_decision(view)]) for view in reporter.views(question)):
+        question = replace(question, describe=on_the_side)
+    first, second = _local_first(reporter.policy_set, one, other)
+    return reporter.report(
+        "PC301",
+        text("PC301.headline", permit=one.name, forbid=other.name, decision=decision.name),
+        (first, second),
+        question,
+        side=side.name,
+        labels=[_effect_label(norm) for norm in (first, second)],
+        help_=text("PC301.help", permit=one.name, forbid=other.name),
+    )
+
+
+def _local_first(policy_set: PolicySet, one: Norm, other: Norm) -> tuple[Norm, Norm]:
+    """The rule of the smaller region first: its author is the one to act."""
+    inside = one.region != other.region and policy_set.regions.within(other.region, one.region)
+    return (other, one) if inside else (one, other)
+
+
+def _effect_label(norm: Norm) -> Text:
+    return text("finding.permits" if norm.effect is Effect.PERMIT else "finding.forbids")
+
+
+def rules_scope(policy_set: PolicySet, one: Rule, other: Rule) -> tuple[str, Period]:
+    """The region and the days in which both rules are in force."""
+    inner = one.region if policy_set.regions.within(one.region, other.region) else other.region
+    return inner, one.period.intersection(other.period)
+
+
+def place_of(policy_set: PolicySet, rule: Norm | Setting, fact_of: Mapping[str, str]) -> str:
+    """The region fact by which a rule's places are told."""
+    if isinstance(rule, Setting):
+        return fact_of[rule.parameter]
+    return policy_set.side(rule.decision, rule.side).fact
+
+
+# --- PC303 -------------------------------------------------------------------------------------------------
+
+
+def value_conflicts(reporter: Reporter) -> Analysis:
+    """PC303: two unbeaten settings give a parameter different values."""
+    background = reporter.prover.background
+    fact_of = reading_facts(reporter.policy_set)
+    pairs = {
+        ("PC303", one.key, other.key): (one, other)
+        for clashes in background.clashing.values()
+        for one, other in clashes
+    }
+
+    def describe(fact: str, view: View) -> dict[Key, Described]:
+        return {
+            key_: partial(both_unbeaten, view, *pair, fact)
+            for key_, pair in pairs.items()
+            if fact_of[pair[0].parameter] == fact
+            and view.reaches(fact, rules_scope(view.policy_set, *pair)[0])
+        }
+
+    def conclude(hits: Hits) -> Conclusion:
+        # What was proved impossible need not be provided for again.
+        background.keep_clashes({key_[1:] for key_ in pairs if hits.may_be(key_)})
+        found: list[Report] = [
+            partial(_value_conflict, reporter, *pair, fact_of[pair[0].parameter], hits.parts(key_))
+            for key_, pair in pairs.items()
+            if key_ in hits
+        ]
+        questions = hits.proved("PC303") + background.met_never.get("PC303", 0)
+        proof = Proof("no-conflicting-values", None, None, questions)
+        return found, [] if found else [proof]
+
+    facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
+    regions = frozenset(rules_scope(reporter.policy_set, *pair)[0] for pair in pairs.values())
+    hunts = [Hunt("PC303", fact, partial(describe, fact), regions=regions) for fact in facts]
+    return Analysis(("PC303",), text("PC901.conflicting-values"), None, "PC303", hunts, conclude)
+
+
+def both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
+    """When two settings, read by a region fact, give a parameter different values and nothing beats either."""
+    place = view.space.region(fact)
+    conflict = view.terms.conflict(one.parameter, place)
+    unbeaten = view.terms.either_branch(
+        lambda choices: view.bank.and_(
+            view.terms.unbeaten(setting, place, choices) for setting in (one, other)
+        )
+    )
+    return view.bank.and_((conflict, unbeaten))
+
+
+def _value_conflict(
+    reporter: Reporter, one: Setting, other: Setting, fact: str, parts: Parts
+) -> Diagnostic | None:
+    parameter = reporter.policy_set.parameters[one.parameter]
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        outcome = evaluator.parameter(parameter.name, str(case[fact]), case).outcome
+        return isinstance(outcome, Conflicting) and {one.value, other.value} <= set(outcome.values)
+
+    values = [format_value(setting.value, parameter.type) for setting in (one, other)]
+    return reporter.report(
+        "PC303",
+        text("PC303.headline", parameter=parameter.name, one=values[0], other=values[1]),
+        (one, other),
+        Question(
+            lambda view: both_unbeaten(view, one, other, fact),
+            claim,
+            None,
+            fact,
+            *rules_scope(reporter.policy_set, one, other),
+            parts=parts,
+        ),
+        labels=[text("PC303.label", value=value) for value in values],
+        help_=text("PC303.help"),
+    )
+
+
+# --- PC304 -------------------------------------------------------------------------------------------------
+
+
+def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Side) -> Found:
+    """PC304 in one direction: the region of one side says yes by a permit with conditions, that of another
+    says no by a forbid of its own."""
+    permits, forbids = disagreeing_norms(reporter.policy_set, decision, yes, no)
+    if not permits or not forbids or not Bodies(reporter.prover).meet(permits, forbids):
+        return [], []
+    view = reporter.view
+    seen = possible_pairs(
+        view,
+        verdicts_disagree(view, decision, yes, no),
+        {permit.name: view.terms.effective(decision.name, yes, permit) for permit in permits},
+        {forbid.name: foreign(view, decision, yes, no, forbid) for forbid in forbids},
+    )
+    found = [
+        _disagreement(reporter, decision, yes, no, permit, forbid)
+        for permit in permits
+        for forbid in forbids
+        if (permit.name, forbid.name) in seen
+    ]
+    return [finding for finding in found if finding is not None], []
+
+
+def disagreeing_norms(
+    policy_set: PolicySet, decision: Decision, yes: Side, no: Side
+) -> tuple[list[Norm], list[Norm]]:
+    """The permits of one side and the forbids of another that a disagreement can rest on."""
+    norms = [norm for norm in policy_set.norms.values() if norm.decision == decision.name]
+    permits = [
+        norm
+        for norm in norms
+        if norm.side == yes.name and norm.effect is Effect.PERMIT and (norm.when or norm.unless)
+    ]
+    forbids = [
+        norm
+        for norm in norms
+        if norm.side == no.name
+        and norm.effect is Effect.FORBID
+        and not policy_set.regions.is_root(norm.region)
+    ]
+    return permits, forbids
+
+
+def verdicts_disagree(view: View, decision: Decision, yes: Side, no: Side) -> Term:
+    """When one side says yes and another no."""
+    permits = view.terms.side(decision.name, yes)[SideVerdict.PERMITS]
+    return view.bank.and_((permits, view.terms.side(decision.name, no)[SideVerdict.DENIES]))
+
+
+def foreign(view: View, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
+    """That a forbid has effect, of a policy that does not speak for the region of the side that says yes."""
+    speaks = view.space.within(view.space.region(yes.fact), forbid.region)
+    return view.bank.and_((view.terms.effective(decision.name, no, forbid), view.bank.not_(speaks)))
+
+
+def _disagreement(
+    reporter: Reporter, decision: Decision, yes: Side, no: Side, permit: Norm, forbid: Norm
+) -> Diagnostic | None:
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        sides_ = {trace.side: trace.verdict for trace in evaluator.decide(decision.name, case).sides}
+        return sides_[yes.name] is SideVerdict.PERMITS and sides_[no.name] is SideVerdict.DENIES
+
+    def describe(view: View) -> Term:
+        return view.bank.and_(
+            (
+                verdicts_disagree(view, decision, yes, no),
+                view.terms.effective(decision.name, yes, permit),
+                foreign(view, decision, yes, no, forbid),
+            )
+        )
+
+    return reporter.report(
+        "PC304",
+        text(
+            "PC304.headline",
+            permit=permit.name,
+            forbid=forbid.name,
+            yes=bilingual(yes.name, yes.title),
+            no=bilingual(no.name, no.title),
+        ),
+        (forbid, permit),
+        Question(
+            describe,
+            claim,
+            decision.name,
+            no.fact,
+            forbid.region,
+            permit.period.intersection(forbid.period),
+        ),
+        side=no.name,
+        labels=[text("finding.forbids"), text("finding.permits")],
+        help_=text("PC304.help"),
+    )

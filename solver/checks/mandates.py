@@ -1,0 +1,244 @@
+"""Mandates: who must permit and does not (PC306), or only under further conditions (PC307).
+
+A mandate is met where, for every case of the other facts in which *some* choice of the arrangeable facts
+meets the mandate and all requirements of its level and above, some such choice is permitted. That is a
+question of two quantifiers. It is answered by examples: a choice that works in one case is tried on all
+cases at once, and only what no known choice serves is looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import SideTrace
+
+from ..encoding.decisions import SideTerms
+from ..engine.context import View
+from ..engine.reachability import Found
+from ..engine.witness import plainest
+from ..formula.terms import Term
+from ..report.reports import Proof
+from .reporter import Question, Reporter
+
+
+def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
+    """PC306 and PC307 for one mandate: one finding for each set of rules that stand in its way."""
+    before = reporter.prover.questions
+    search = _Search(reporter, mandate)
+    unmet = search.unmet()
+    findings = [*unmet, *search.narrowed()]
+    proof = Proof(
+        f"mandate-met {mandate.name}", mandate.decision, mandate.side, reporter.prover.questions - before
+    )
+    return findings, [] if unmet else [proof]
+
+
+def unmet_by_others(reporter: Reporter, mandate: Mandate, known: Collection[frozenset[str]]) -> bool:
+    """Whether a mandate is unmet because of other rules than those known to stand in its way."""
+    search = _Search(reporter, mandate)
+    excluded: list[Term] = []
+    while (case := search._failing(excluded)) is not None:
+        blockers = search._blockers(case)
+        if frozenset(rule.name for rule in blockers) not in known:
+            return True
+        excluded.append(search.view.bank.not_(search._blocked_by(search.view, blockers)))
+    return False
+
+
+class _Search:
+    """`choices` are the arrangements found so far that are permitted somewhere."""
+
+    def __init__(self, reporter: Reporter, mandate: Mandate) -> None:
+        self.reporter = reporter
+        self.prover = reporter.prover
+        self.policy_set = reporter.policy_set
+        self.mandate = mandate
+        self.side: Side = self.policy_set.side(mandate.decision, mandate.side)
+        self.view = reporter.view
+        self.choices: list[dict[str, Value]] = []
+
+    # --- Terms ---
+
+    def owed(self, view: View) -> Term:
+        """The mandate applies, whatever conflicting parameters are; every requirement of its level and above is
+        met, and no forbid of those levels but a `default` has effect."""
+        bank, terms = view.bank, view.terms
+        place = view.space.region(self.side.fact)
+        applies = terms.every_branch(lambda choices: terms.applies(self.mandate, place, choices).true)
+        unhindered = terms.anywhere(
+            (
+                guard,
+                bank.and_(
+                    bank.not_(branch.possible[name]) for name in self._superior if name in branch.possible
+                ),
+            )
+            for guard, branch in terms.side_branches(self.mandate.decision, self.side)
+        )
+        return bank.and_((applies, unhindered))
+
+    @property
+    def _superior(self) -> list[str]:
+        """Requirements, and forbids that are no default, of the mandate's level and above."""
+        tree, mandate = self.policy_set.regions, self.mandate
+        rules: list[Norm | Requirement] = [
+            norm
+            for norm in self.policy_set.norms.values()
+            if norm.effect is Effect.FORBID and not norm.default
+        ]
+        rules += self.policy_set.requirements.values()
+        return [
+            rule.name
+            for rule in rules
+            if (rule.decision, rule.side) == (mandate.decision, mandate.side)
+            and tree.within(mandate.region, rule.region)
+        ]
+
+    def permits(self, view: View) -> Term:
+        return view.terms.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
+
+    def denied(self, view: View) -> Term:
+        """Owed, and not permitted."""
+        return view.bank.and_((self.owed(view), view.bank.not_(self.permits(view))))
+
+    def unserved(self, view: View) -> Term:
+        """Owed, not permitted, and none of the known choices would be owed and permitted."""
+        served = []
+        for choice in self.choices:
+            arranged = self.prover.view({**view.space.known, **choice}, view.space.areas)
+            served.append(view.bank.and_((self.owed(arranged), self.permits(arranged), arranged.valid)))
+        return view.bank.and_((self.denied(view), *map(view.bank.not_, served)))
+
+    # --- PC306 ---
+
+    def unmet(self) -> list[Diagnostic]:
+        findings: list[Diagnostic] = []
+        excluded: list[Term] = []
+        while (case := self._failing(excluded)) is not None:
+            blockers = self._blockers(case)
+            self._complete(blockers)
+            finding = self._report("PC306", blockers, partial(self._stuck, blockers))
+            findings += [finding] if finding is not None else []
+            excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
+        return findings
+
+    def _failing(self, terms: list[Term]) -> Case | None:
+        """The plainest case that no choice serves; choices found on the way are kept."""
+        while (case := plainest(self.view, [self.unserved(self.view), *terms])) is not None:
+            choice = self._serving(case)
+            if choice is None:
+                return case
+            self.choices.append(choice)
+        return None
+
+    def _serving(self, case: Case) -> dict[str, Value] | None:
+        """A choice of the arrangeable facts with which a case is owed and permitted."""
+        facts = self.policy_set.facts
+        others = [fact.name for fact in facts.values() if not fact.arrangeable]
+        served = self.view.case(
+            [self.owed(self.view), self.permits(self.view), *self.view.given(case, others)]
+        )
+        if served is None:
+            return None
+        return {fact.name: served[fact.name] for fact in facts.values() if fact.arrangeable}
+
+    def _stuck(self, blockers: list[Rule], view: View) -> Term:
+        return view.bank.and_((self.unserved(view), self._blocked_by(view, blockers)))
+
+    def _complete(self, blockers: list[Rule]) -> None:
+        """Collects choices until each area and each span of days is served or truly is not, so that what
+        no known choice serves is what no choice serves."""
+        surveyor = self.reporter.surveyor
+        for inside in (
+            *surveyor.area_terms(self.view, self.side.fact),
+            *surveyor.cell_terms(self.view),
+        ):
+            while (case := self.view.case([self._stuck(blockers, self.view), *inside])) is not None:
+                choice = self._serving(case)
+                if choice is None:
+                    break
+                self.choices.append(choice)
+
+    def _blockers(self, case: Case) -> list[Rule]:
+        """The rules that stand against permission in a case that is not permitted, every doubt going against it:
+        those of the first alternative in which it is not."""
+        holds = self.view.holds
+        for guard, branch in self.view.terms.side_branches(self.mandate.decision, self.side):
+            if holds(guard, case) and not holds(branch.verdicts[SideVerdict.PERMITS], case):
+                against = self._against(branch)
+                return [self.policy_set.rules[name] for name, term in against.items() if holds(term, case)]
+        raise AssertionError("what is not permitted is not permitted under some alternative")
+
+    def _against(self, branch: SideTerms) -> dict[str, Term]:
+        """When each forbid has effect and each requirement fails, every doubt going against permission."""
+        norms = self.policy_set.norms
+        return {
+            name: term
+            for name, term in branch.possible.items()
+            if name not in norms or norms[name].effect is Effect.FORBID
+        }
+
+    def _trace(self, evaluator: Evaluator, case: Case) -> SideTrace:
+        return evaluator.side(self.mandate.decision, self.mandate.side, case)
+
+    def _blocked_by(self, view: View, blockers: list[Rule]) -> Term:
+        """All of the rules stand against permission; without any, no rule surely speaks for it.
+
+        INVARIANT: it holds of every case of which these are the blockers, so each case that is looked at is out of
+        the question afterwards.
+        """
+        bank = view.bank
+
+        def blocked(branch: SideTerms) -> Term:
+            if not blockers:
+                return bank.not_(bank.or_(branch.possible.values()))
+            return bank.and_(branch.possible.get(rule.name, bank.false) for rule in blockers)
+
+        branches = view.terms.side_branches(self.mandate.decision, self.side)
+        return view.terms.anywhere((guard, blocked(branch)) for guard, branch in branches)
+
+    # --- PC307 ---
+
+    def narrowed(self) -> list[Diagnostic]:
+        findings: list[Diagnostic] = []
+        excluded: list[Term] = []
+        while (case := plainest(self.view, [self.denied(self.view), *excluded])) is not None:
+            blockers = self._blockers(case)
+            if self._serving(case) is not None:
+                finding = self._report("PC307", blockers, partial(self._hindered, blockers))
+                findings += [finding] if finding is not None else []
+            excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
+        return findings
+
+    def _hindered(self, blockers: list[Rule], view: View) -> Term:
+        return view.bank.and_((self.denied(view), self._blocked_by(view, blockers)))
+
+    # --- Findings ---
+
+    def _report(self, code: str, blockers: list[Rule], describe: Callable[[View], Term]) -> Diagnostic | None:
+        names = tuple(rule.name for rule in blockers)
+
+        def claim(evaluator: Evaluator, case: Case) -> bool:
+            return self._trace(evaluator, case).verdict is not SideVerdict.PERMITS
+
+        return self.reporter.report(
+            code,
+            text(f"{code}.headline", mandate=self.mandate.name, rules=names)
+            if names
+            else text(f"{code}.silent", mandate=self.mandate.name),
+            (self.mandate, *blockers),
+            Question(
+                describe,
+                claim,
+                self.mandate.decision,
+                self.side.fact,
+                self.mandate.region,
+                self.mandate.period,
+            ),
+            side=self.mandate.side,
+            labels=[text("PC306.label"), *(text("PC306.blocks") for _ in blockers)],
+            help_=text(f"{code}.help"),
+        )

@@ -1,0 +1,203 @@
+"""Rules that no possible case satisfies (PC401), and the part of their conditions that already cannot hold.
+
+A rule is reported where it surely applies in no valid case and is not even in doubt in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
+from policyc.dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicySet, Rule, Setting
+from policyc.dsl.model.regions import Around
+from policyc.dsl.system.limits import Undecided
+
+from ..encoding.rules import Choices
+from ..engine.context import View
+from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key
+from ..engine.rule_places import Places, in_force
+from ..formula.terms import Term
+from .reporter import Reporter
+
+#: What a rule's region and period are called among the parts that cannot hold together; no axiom is.
+_FORCE = "in force"
+
+
+def may_apply(view: View, rule: Rule, places: tuple[str, ...]) -> Term:
+    """When a rule is in force at one of its places and its conditions do not surely fail."""
+    force = in_force(view, rule, places)
+    if force is view.bank.false:
+        return force
+    open_ = view.terms.either_branch(
+        lambda choices: view.bank.not_(view.terms.conditions(rule, choices).false)
+    )
+    return view.bank.and_((force, open_))
+
+
+class NeverApplying:
+    """The rules of a set that never apply."""
+
+    kind = "PC401"
+
+    def __init__(self, reporter: Reporter, always: Reporter) -> None:
+        """Where `reporter` looks at the cases of one day only, `always` looks at those of all: "never" is
+        more than "not today"."""
+        self.reporter = reporter
+        self.always = always
+        self.policy_set = reporter.policy_set
+        self.places = Places(reporter.policy_set)
+        rules = filter(reporter.in_force_then, reporter.policy_set.rules.values())
+        self._rules = Around(rules, reporter.policy_set.regions)
+        facts = dict.fromkeys(fact for rule in self._rules.rules for fact in self._facts(rule))
+        self.hunts = tuple(Hunt(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        return Analysis(
+            (self.kind,), text("PC901.never-applies"), None, self.kind, self.hunts, self._conclude
+        )
+
+    def names(self, hits: Hits) -> frozenset[str]:
+        """The rules that were found never to apply."""
+        return frozenset(rule.name for rule in self._never(hits))
+
+    def _facts(self, rule: Rule) -> tuple[str, ...]:
+        return self.places.of(rule) or ("",)
+
+    def _describe(self, fact: str, view: View) -> dict[Key, Described]:
+        near = (rule for rule in view.near(fact, self._rules) if fact in self._facts(rule))
+        places = (fact,) if fact else ()
+        return {(self.kind, rule.name): partial(may_apply, view, rule, places) for rule in near}
+
+    def _never(self, hits: Hits) -> list[Rule]:
+        return [rule for rule in self._rules.rules if not hits.may_be((self.kind, rule.name))]
+
+    def _conclude(self, hits: Hits) -> Conclusion:
+        return [partial(self._finding, rule) for rule in self._never(hits)], []
+
+    def _finding(self, rule: Rule) -> Diagnostic:
+        reason = smallest_reason(self.always.view, rule, self.places.of(rule))
+        decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
+        cites = self.reporter.cites([rule])
+        return Diagnostic(
+            CODES["PC401"],
+            text("PC401.headline", rule=rule.name),
+            Label(rule.span),
+            tuple(_labels(self.policy_set, reason)),
+            (*_notes(self.policy_set, rule, reason), *self.reporter.cite_notes([rule])),
+            text("PC401.help"),
+            Finding(decision=decision, side=side, rules=(rule.name,), cites=cites),
+        )
+
+
+# --- Why a rule never applies ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the conditions that must hold together for a rule to apply; one of an `unless` must fail."""
+
+    expression: Expr
+    unless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What cannot hold together, none of it dispensable."""
+
+    parts: tuple[Part, ...]
+    axioms: tuple[str, ...]
+    #: Whether the region and period of the rule are needed for it.
+    force: bool
+
+
+def smallest_reason(view: View, rule: Rule, places: tuple[str, ...]) -> Reason | None:
+    """The parts that already cannot hold together. None are to be seen where each could hold under some value
+    of a conflicting parameter but not all under one, and none are told that are not found in time."""
+    parts = {f"part {number}": part for number, part in enumerate(_parts(view.policy_set, rule))}
+    terms = {_FORCE: in_force(view, rule, places)}
+    terms |= {name: _open(view, part) for name, part in parts.items()}
+    try:
+        core = view.minimal_core(terms)
+    except Undecided:
+        return None
+    if core is None:
+        return None
+    return Reason(
+        tuple(part for name, part in parts.items() if name in core),
+        tuple(name for name in view.axioms if name in core),
+        _FORCE in core,
+    )
+
+
+def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[Part]:
+    """The conditions of a rule as its author wrote them: the parts of `when` and `unless`, and the cells."""
+    when = rule.when
+    cells: tuple[Expr, ...] = ()
+    if isinstance(rule, Setting) and rule.table is not None:
+        table = policy_set.tables[rule.table]
+        when = table.when
+        cells = next(row.cells for row in table.rows if row.name == rule.name)
+    for expression in (*_operands(when, And), *cells):
+        yield Part(expression)
+    for expression in _operands(rule.unless, Or):
+        yield Part(expression, unless=True)
+
+
+def _operands(expression: Expr | None, connective: type[And | Or]) -> Iterator[Expr]:
+    if isinstance(expression, connective):
+        for operand in expression.operands:
+            yield from _operands(operand, connective)
+    elif expression is not None:
+        yield expression
+
+
+def _open(view: View, part: Part) -> Term:
+    """When a part does not surely keep the rule from applying, under some alternative."""
+
+    def unopposed(choices: Choices) -> Term:
+        truth = view.terms.truth(part.expression, choices)
+        return view.bank.not_(truth.true if part.unless else truth.false)
+
+    return view.terms.either_branch(unopposed)
+
+
+# --- The reason in words -----------------------------------------------------------------------------------
+
+
+#: What is said of a condition that is reason enough by itself: whether it is an `unless`, and whether it is
+#: so only where and when the rule is in force.
+_ALONE = {
+    (False, False): "PC401.fails",
+    (False, True): "PC401.fails-there",
+    (True, False): "PC401.holds",
+    (True, True): "PC401.holds-there",
+}
+#: What is said of one of several.
+_TOGETHER = {False: "PC401.together", True: "PC401.besides"}
+
+
+def _labels(policy_set: PolicySet, reason: Reason | None) -> list[Label]:
+    """The parts of the reason, each with what is to be seen of it."""
+    if reason is None:
+        return []
+    alone = len(reason.parts) == 1
+    keys = [_ALONE[part.unless, reason.force] if alone else _TOGETHER[part.unless] for part in reason.parts]
+    labels = [Label(part.expression.span, text(key)) for part, key in zip(reason.parts, keys, strict=True)]
+    axioms = [axiom for axiom in policy_set.axioms if axiom.name in reason.axioms]
+    return [*labels, *(Label(axiom.span, text("PC401.axiom")) for axiom in axioms)]
+
+
+def _notes(policy_set: PolicySet, rule: Rule, reason: Reason | None) -> list[Text]:
+    """Said where the rule's region and period alone are reason enough."""
+    if reason is None or reason.parts:
+        return []
+    fact = policy_set.facts.get(DATE)
+    if fact is None or not rule.period.intersection(Period(fact.low, fact.high)).empty:
+        return [text("PC401.place")]
+    assert fact.low is not None and fact.high is not None
+    low, high = (date.fromordinal(day).isoformat() for day in (fact.low, fact.high))
+    return [text("PC401.period", low=low, high=high)]

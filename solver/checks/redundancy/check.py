@@ -1,0 +1,142 @@
+"""Rules without effect (PC402): without one of them every verdict and every value would be the same.
+
+Which these are, and what covers them, is found part of the country by part (`absence.py`) and told here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
+from policyc.dsl.model import Case, PolicySet, Rule, Setting
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.limits import Undecided
+
+from ...encoding.symbolic_case import Area
+from ...engine.context import replay
+from ...engine.extent import members
+from ...engine.reachability import Division, Found
+from ..reporter import Reporter
+from .groups import Matter, Ruling, matters
+from .search import Covering, Effects, effects_in
+
+
+class Idle:
+    """The questions for PC402. `spoken_of` are the rules of which other codes speak: PC401 says that they never
+    apply, PC407 that their row is masked, PC305 that nobody can use the permission."""
+
+    def __init__(self, reporter: Reporter, spoken_of: Collection[str]) -> None:
+        self.reporter = reporter
+        self.spoken_of = spoken_of
+        self.matters = matters(reporter.prover)
+        #: By matter, which of its rules change nothing, or why that could not be decided.
+        self._idle: dict[Matter, Effects | str] = {}
+
+    def search(self, jobs: int) -> None:
+        """Finds out which rules have effect, part of the country by part."""
+        prover, division = self.reporter.prover, Division(self.reporter.prover)
+        errands = [(matter, part) for matter in self.matters for part in matter.parts(division)]
+        tasks = [partial(effects_in, prover, matter, part) for matter, part in errands]
+        results = prover.share(tasks, jobs)
+        for (matter, _), found in zip(errands, results, strict=True):
+            so_far = self._idle.get(matter, found)
+            self._idle[matter] = (
+                so_far if isinstance(so_far, str) else found if isinstance(found, str) else so_far.both(found)
+            )
+
+    def findings(self, matter: Matter) -> Found:
+        """The rules of one matter that have no effect, and what covers them."""
+        every, effects = self.reporter.policy_set.rules, self._idle[matter]
+        if isinstance(effects, str):
+            raise Undecided(effects)
+        told = [
+            rule
+            for rule in matter.rules
+            if rule.name in effects.idle
+            and rule.name not in self.spoken_of
+            and _confirmed(self.reporter, rule)
+        ]
+        covered = [rule for rule in told if rule.name not in effects.met]
+        grounds = list(matter.grounds(self.reporter.prover, None, [rule.region for rule in covered]))
+        covers = Covering(grounds, effects.idle, every).covers(covered)
+        return [
+            _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())])
+            for rule in told
+        ], []
+
+
+# --- Replay ------------------------------------------------------------------------------------------------
+
+
+def _confirmed(reporter: Reporter, rule: Ruling) -> bool:
+    """Holds an idle rule against the reference evaluator, in a case in which it surely applies. If there is none
+    it is only ever in doubt, because of a value that is not set: of that PC405 speaks."""
+    if isinstance(rule, Setting):
+        region, view = _place_in(reporter.policy_set, rule.region), reporter.view
+        if region is None:
+            return False
+        place = view.space.place(region)
+    else:
+        fact = reporter.policy_set.side(rule.decision, rule.side).fact
+        view = reporter.prover.within(fact, rule.region)
+        place = view.space.region(fact)
+    case = view.case(
+        [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
+    )
+    if case is not None:
+        replay(reporter.prover, case, lambda evaluator, case: _unchanged(evaluator, case, rule))
+    return case is not None
+
+
+def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling) -> bool:
+    """Whether a rule makes no difference in a case."""
+    other = evaluator.without(rule)
+    if not isinstance(rule, Setting):
+        verdict = evaluator.side(rule.decision, rule.side, case).verdict
+        return other.side(rule.decision, rule.side, case).verdict is verdict
+    place = _place_in(evaluator.policy_set, rule.region)
+    assert place is not None, "the rule applies somewhere"
+    return all(
+        other.parameter(setting.parameter, place, case).outcome
+        == evaluator.parameter(setting.parameter, place, case).outcome
+        for setting in evaluator.policy_set.settings.values()
+        if setting.name == rule.name
+    )
+
+
+def _place_in(policy_set: PolicySet, region: str) -> str | None:
+    """A region, in or below one, that a fact can have, if there is any."""
+    return next(members(policy_set, Area(region)), None)
+
+
+# --- Findings ----------------------------------------------------------------------------------------------
+
+
+def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic:
+    """A warning for the author of the rule; a note where other policies have ruled it out, which he may leave."""
+    rules = (rule, *cover)
+    elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
+    names = tuple(other.name for other in cover)
+    help_ = text("PC402.recorded") if elsewhere else text("PC402.help")
+    if not cover:
+        message, help_ = text("PC402.met", rule=rule.name), text("PC402.help_met")
+    elif isinstance(rule, Setting):
+        message = text("PC402.value", rule=rule.name, rules=names)
+    else:
+        message = text("PC402.verdict", rule=rule.name, rules=names)
+    return Diagnostic(
+        CODES["PC402"],
+        message,
+        Label(rule.span, text("PC402.idle")),
+        tuple(Label(other.span, text("PC402.covers")) for other in cover),
+        tuple(reporter.cite_notes(rules)),
+        help_,
+        Finding(
+            decision=None if isinstance(rule, Setting) else rule.decision,
+            side=None if isinstance(rule, Setting) else rule.side,
+            rules=tuple(other.name for other in rules),
+            cites=reporter.cites(rules),
+        ),
+        Severity.NOTE if elsewhere else None,
+    )

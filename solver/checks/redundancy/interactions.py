@@ -1,0 +1,320 @@
+"""Rules that meet, and what the absence of one of them changes.
+
+A ground is one side of a decision in some area, or the parameters of one region, with all rules that can be at
+work there. It says in which cases the verdict or a value is another one without a rule, however the presence of
+the others is chosen: as a term, for the solver, and of single cases, which is cheap. It asks no solver.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+
+from policyc.dsl.model import Case, Decision, Side
+from policyc.dsl.semantics.outcomes import UNDETERMINED
+
+from ...encoding.decisions import Work
+from ...encoding.values import Truth
+from ...engine.cases import in_region
+from ...engine.context import View
+from ...formula.terms import Term
+
+#: Rules at work under each choice of values for conflicting parameters, with the guard of the choice.
+Branches = Sequence[tuple[Term, Work]]
+
+#: Whether rules are there, by name; those not mentioned are.
+Presence = Mapping[str, Term]
+
+#: When something comes to each of its possible outcomes.
+Outcomes = Mapping[object, Term]
+
+
+class Ground(ABC):
+    def __init__(self, view: View, topics: Mapping[str, Branches], fact: str) -> None:
+        """`topics` are what the rules decide, each apart from the others; `fact` is the region fact by which
+        the ground is told from others, if it is."""
+        self.view = view
+        self.fact = fact
+        self.bank = view.bank
+        self._topics = topics
+        #: Of topics, what the rules come to where it is left open which of them are there.
+        self._switched: dict[str, tuple[Branches, Outcomes]] = {}
+        #: By name of a rule, the topics that it is about.
+        self.rules: dict[str, list[str]] = {}
+        for topic, branches in topics.items():
+            for name in _at_work(self, {topic: branches}):
+                self.rules.setdefault(name, []).append(topic)
+
+    @abstractmethod
+    def name(self, key: str) -> str:
+        """The name of a rule by its key."""
+
+    @abstractmethod
+    def is_default(self, key: str) -> bool:
+        """Whether a rule yields by design."""
+
+    @abstractmethod
+    def outcomes(self, topic: str, branches: Branches) -> Outcomes:
+        """What rules come to in one topic."""
+
+    @abstractmethod
+    def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
+        """A case and others like it, in places of the ground where some rules speak."""
+
+    def others(self, name: str) -> list[str]:
+        """The rules that one meets."""
+        met = _at_work(self, {topic: self._topics[topic] for topic in self.rules[name]})
+        return [other for other in met if other != name]
+
+    def at_work(self, name: str) -> Term:
+        """When a rule may be at work: apply or, of a requirement, fail."""
+        bank = self.bank
+        return bank.or_(
+            bank.and_((guard, bank.not_(truth.false)))
+            for topic in self.rules[name]
+            for guard, work in self._topics[topic]
+            for key, truth in work.items()
+            if self.name(key) == name
+        )
+
+    def presence(self, name: str) -> Term:
+        """A variable that says whether a rule is there."""
+        return self.bank.variable(f"present {name}")
+
+    @cached_property
+    def switches(self) -> dict[str, Term]:
+        """Those of all rules."""
+        return {name: self.presence(name) for name in self.rules}
+
+    @cached_property
+    def defaults(self) -> dict[str, Term]:
+        """Those of the defaults."""
+        yielding = {
+            self.name(key)
+            for branches in self._topics.values()
+            for _, work in branches
+            for key in work
+            if self.is_default(key)
+        }
+        return {name: switch for name, switch in self.switches.items() if name in yielding}
+
+    # --- What a rule changes ---
+
+    def changes(self, names: Iterable[str]) -> dict[str, Term]:
+        """For each of some rules, the cases in which an outcome without it differs from that with it; whether
+        defaults are there is left open by the variables of `defaults`."""
+        comparison = _Comparison(self, self._topics, self.defaults)
+        return {name: comparison.changed(name) for name in names}
+
+    def outcome_terms(self, name: str) -> list[Term]:
+        """When the topics of a rule come to each of their outcomes; whether any rule is there is left open by
+        the variables of `switches`."""
+        return [term for topic in self.rules[name] for term in self._all_switched.outcomes(topic)[1].values()]
+
+    def switched(self, name: str) -> Term:
+        """The same as `changes` for one rule; whether other rules are there is left open by the variables of `switches`."""
+        return self._all_switched.changed(name)
+
+    def among(self, name: str, others: Collection[str]) -> Term:
+        """The same where some others are there and no more."""
+        absent = {rule: self.bank.false for rule in self.rules if rule != name and rule not in others}
+        return _Comparison(self, self._topics, absent).changed(name)
+
+    @property
+    def _all_switched(self) -> _Comparison:
+        return _Comparison(self, self._topics, self.switches, self._switched)
+
+    def changing(self, names: Iterable[str], case: Case, present: Presence) -> list[str]:
+        """Those of some rules that change an outcome in one case. `present` has constants only."""
+        topics = self._topics_of(case)
+        at_work, comparison = _at_work(self, topics), _Comparison(self, topics, present)
+        return [name for name in names if name in at_work and comparison.changed(name) is self.bank.true]
+
+    def preventing(self, name: str, case: Case, present: Presence) -> list[str]:
+        """Rules that are not there while one changes an outcome in a case; if any one of them were there too,
+        it would not."""
+        topics, bank = self._topics_of(case), self.bank
+        there = {**present, name: bank.true}
+        absent = [other for other in _at_work(self, topics) if there.get(other) is bank.false]
+        for other in absent:
+            tried = {**there, other: bank.true}
+            if _Comparison(self, topics, tried).changed(name) is bank.true:
+                there = tried
+        return [other for other in absent if there[other] is bank.false]
+
+    # --- Single cases ---
+
+    @cached_property
+    def _terms(self) -> tuple[Term, ...]:
+        """Guards and truths in a row, to be evaluated at once."""
+        return tuple(
+            term
+            for branches in self._topics.values()
+            for guard, work in branches
+            for term in (guard, *(half for truth in work.values() for half in (truth.true, truth.false)))
+        )
+
+    def _topics_of(self, case: Case) -> dict[str, Branches]:
+        """The rules at work in one case, as constants."""
+        bank = self.bank
+        values = iter(self.view.holding(self._terms, case))
+        found: dict[str, Branches] = {}
+        for topic, branches in self._topics.items():
+            possible: list[tuple[Term, Work]] = []
+            for _, work in branches:
+                guard = next(values)
+                truths = {key: (next(values), next(values)) for key in work}
+                if guard:
+                    rules = {
+                        key: Truth(bank.truth(true), bank.false)
+                        for key, (true, false) in truths.items()
+                        if not false
+                    }
+                    possible.append((bank.true, rules))
+            found[topic] = possible
+        return found
+
+
+class _Comparison:
+    """Some rules at work, with and without one of them."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        topics: Mapping[str, Branches],
+        present: Presence,
+        known: dict[str, tuple[Branches, Outcomes]] | None = None,
+    ) -> None:
+        """`known` is what has been worked out of the topics; more is added to it."""
+        self.ground = ground
+        self.bank = ground.bank
+        self.topics = topics
+        self.present = present
+        self._with = {} if known is None else known
+
+    def changed(self, name: str) -> Term:
+        """When something is another without the rule than with it."""
+        return self.bank.or_(self._changed(name, topic) for topic in self.ground.rules[name])
+
+    def _changed(self, name: str, topic: str) -> Term:
+        if self.present.get(name) is self.bank.false:  # a rule that is asked about is there
+            there, outcomes = self._given(topic, {**self.present, name: self.bank.true})
+        else:
+            there, outcomes = self.outcomes(topic)
+        without = self._masked(there, {name: self.bank.false})
+        return self._differ(outcomes, self.ground.outcomes(topic, without))
+
+    def outcomes(self, topic: str) -> tuple[Branches, Outcomes]:
+        """The rules that are there in a topic, and what they come to."""
+        if topic not in self._with:
+            self._with[topic] = self._given(topic, self.present)
+        return self._with[topic]
+
+    def _given(self, topic: str, present: Presence) -> tuple[Branches, Outcomes]:
+        there = self._masked(self.topics[topic], present)
+        return there, self.ground.outcomes(topic, there)
+
+    def _differ(self, one: Outcomes, other: Outcomes) -> Term:
+        return self.bank.or_((self._beyond(one, other), self._beyond(other, one)))
+
+    def _beyond(self, one: Outcomes, other: Outcomes) -> Term:
+        """When some outcome is among the one and not among the other."""
+        bank = self.bank
+        return bank.or_(
+            bank.and_((term, bank.not_(other.get(outcome, bank.false)))) for outcome, term in one.items()
+        )
+
+    def _masked(self, branches: Branches, present: Presence) -> Branches:
+        """The rules that are there."""
+        return [
+            (
+                guard,
+                {key: there for key, truth in work.items() if (there := self._if_there(key, truth, present))},
+            )
+            for guard, work in branches
+        ]
+
+    def _if_there(self, key: str, truth: Truth, present: Presence) -> Truth | None:
+        bank = self.bank
+        there = present.get(self.ground.name(key), bank.true)
+        if there is bank.true:
+            return truth
+        if there is bank.false:
+            return None
+        return Truth(bank.and_((there, truth.true)), bank.or_((bank.not_(there), truth.false)))
+
+
+def _at_work(ground: Ground, topics: Mapping[str, Branches]) -> dict[str, None]:
+    """The names of the rules at work in some topics."""
+    return dict.fromkeys(
+        ground.name(key) for branches in topics.values() for _, work in branches for key in work
+    )
+
+
+class SideGround(Ground):
+    """One side of a decision in an area."""
+
+    def __init__(self, view: View, decision: Decision, side: Side, places: Sequence[str]) -> None:
+        """`places` are regions of the area, one of each kind that the rules tell apart."""
+        super().__init__(view, {decision.name: view.terms.rules_at_work(decision.name, side)}, side.fact)
+        self.places = places
+
+    def name(self, key: str) -> str:
+        return key
+
+    def is_default(self, key: str) -> bool:
+        norm = self.view.policy_set.norms.get(key)
+        return norm is not None and norm.default
+
+    def outcomes(self, topic: str, branches: Branches) -> Outcomes:
+        terms = self.view.terms
+        verdicts = terms.agreed([(guard, terms.settle(work)) for guard, work in branches])
+        return dict(verdicts.items())
+
+    def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
+        """The region of the side elsewhere; the other regions go along where they were the same."""
+        yield case
+        tree, rules = self.view.policy_set.regions, self.view.policy_set.rules
+        regions = dict.fromkeys(rules[name].region for name in names)
+        local = [region for region in regions if not tree.is_root(region)]
+        old = str(case[self.fact])
+        for place in self.places:
+            if any(tree.within(place, region) for region in local):
+                alone = {**case, self.fact: place}
+                together = in_region(self.view.policy_set, case, old, place)
+                yield from (alone, together) if alone != together else (alone,)
+
+
+class ValueGround(Ground):
+    """The parameters of a region."""
+
+    def __init__(self, view: View, place: str) -> None:
+        terms, path = view.terms, view.space.place(place)
+        topics: dict[str, Branches] = {}
+        for name in view.policy_set.parameters:
+            computed = terms.branches(partial(terms.settings_applying, name, path))
+            topics[name] = [(branch.guard, work) for branch, work in computed]
+        super().__init__(view, topics, "")
+        self.place = place
+
+    def name(self, key: str) -> str:
+        return self.view.policy_set.settings[key].name
+
+    def is_default(self, key: str) -> bool:
+        return self.view.policy_set.settings[key].default
+
+    def outcomes(self, topic: str, branches: Branches) -> Outcomes:
+        bank = self.bank
+        found: dict[object, list[Term]] = {}
+        for guard, work in branches:
+            values, determined = self.view.terms.held(work)
+            for value, term in values.items():
+                found.setdefault(value, []).append(bank.and_((guard, term)))
+            found.setdefault(UNDETERMINED, []).append(bank.and_((guard, bank.not_(determined))))
+        return {value: bank.or_(terms) for value, terms in found.items()}
+
+    def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
+        """Conditions may speak of any region: as they are, or all in the region of the parameters."""
+        yield case
+        yield in_region(self.view.policy_set, case, None, self.place)

@@ -1,0 +1,249 @@
+"""From what a question found to a diagnostic: rules, citations, a replayed witness, and words.
+
+In: the rules concerned and the terms that describe the finding. Out: a `Diagnostic` with its `Finding`. The
+witness is the plainest case; what is shown of it is the part from which the verdict follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
+from policyc.dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Verdict
+from policyc.dsl.model.values import format_case
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.limits import Undecided, share_of_time
+
+from ..encoding.symbolic_case import Area
+from ..engine.context import Prover, View, replay
+from ..engine.extent import Extent, Surveyor
+from ..engine.witness import plain, plainness, telling
+from ..formula.terms import Term
+from ..report.describe import cites_of, source_text, story
+
+Claim = Callable[[Evaluator, Case], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a finding is about: something possible in some case, and how the evaluator confirms it."""
+
+    #: The term for it in a view.
+    describe: Callable[[View], Term]
+    claim: Claim
+    #: The decision whose verdict the witness shows, if any.
+    decision: str | None
+    #: The region fact by which the finding's places are told, inside the region `within`.
+    place: str
+    within: str
+    period: Period
+    #: Whether it rests on exact arithmetic, which is only asked with the regions known.
+    exact: bool = False
+    #: The parts of the country in which it was found possible; `None` stands for the whole.
+    parts: tuple[Area | None, ...] = (None,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """A case that shows a finding: the whole case, the part from which its verdicts follow, and the part that
+    tells what is found."""
+
+    case: Case
+    part: Case
+    told: Case
+    verdicts: tuple[tuple[str, str], ...]
+    #: What there was no time to search to the end.
+    cut: tuple[str, ...]
+
+
+class Reporter:
+    """Makes diagnostics of findings."""
+
+    def __init__(self, prover: Prover, witnesses: int = 1) -> None:
+        """`witnesses` is how many are shown of each finding, where there are as many."""
+        self.prover = prover
+        self.witnesses = witnesses
+        self.view: View = prover.whole
+        self.policy_set: PolicySet = prover.policy_set
+        self.surveyor = Surveyor(self.policy_set)
+
+    def in_force_then(self, rule: Rule) -> bool:
+        """Whether a rule is in force on the day looked at, if it is only one."""
+        day = self.prover.known.get(DATE)
+        return not isinstance(day, int) or day in rule.period
+
+    def report(
+        self,
+        code: str,
+        message: Text,
+        rules: Sequence[Rule],
+        question: Question,
+        *,
+        side: str | None = None,
+        settled_by: str | None = None,
+        labels: Sequence[Text] = (),
+        notes: Sequence[Text] = (),
+        help_: Text | None = None,
+    ) -> Diagnostic | None:
+        """The finding, or `None` where no valid case shows it."""
+        views = self.views(question)
+        shown = self._witnesses(question, views)
+        if not shown:
+            return None
+        case = shown[0].case
+        stories = [story(self.policy_set, one.told) for one in shown]
+        extent, whole = self._extent(question, case, views)
+        cut = (*shown[0].cut, *(() if whole else ("extent",)))
+        names = tuple(dict.fromkeys(rule.name for rule in rules))
+        finding = Finding(
+            decision=question.decision,
+            side=side,
+            rules=names,
+            settled_by=settled_by,
+            cites=self.cites(rules),
+            witness=self.formatted(shown[0].part),
+            witnesses=tuple(self.formatted(one.part) for one in shown) if self.witnesses > 1 else (),
+            verdicts=shown[0].verdicts,
+            regions=extent.regions,
+            dates=extent.dates,
+            story=stories[0],
+            cut=cut,
+        )
+        spans = [Label(rule.span, label) for rule, label in zip(rules, labels, strict=False)]
+        spans += [Label(rule.span) for rule in rules[len(labels) :]]
+        told = [text("finding.witness", story=stories[0])]
+        told += [text("finding.another-witness", story=other) for other in stories[1:]]
+        told += [text(f"finding.cut-{what}") for what in cut]
+        all_notes = (*notes, *self.cite_notes(rules), *told)
+        return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
+
+    def views(self, question: Question) -> list[View]:
+        """Views that together hold every case of a question, each with few rules besides those concerned."""
+        tree, found = self.policy_set.regions, []
+        for part in question.parts:
+            if part is None or (tree.within(question.within, part.top) and question.within != part.top):
+                found.append(self.prover.within(question.place, question.within))
+            else:
+                found.append(self.prover.area(question.place, part))
+        return found
+
+    def _witnesses(self, question: Question, views: Sequence[View]) -> list[_Witness]:
+        """The plainest case, then the plainest of those that differ from the ones before in what is shown of
+        them, with the same verdict; none where no valid case shows the finding. Time that runs out ends the
+        list, unless there is nothing on it."""
+        terms = {view: [question.describe(view)] for view in views}
+        found: list[_Witness] = []
+        while len(found) < self.witnesses:
+            try:
+                witness = self._next_witness(question, terms)
+            except Undecided:
+                if not found:
+                    raise
+                break
+            if witness is None:
+                break
+            found.append(witness)
+            if len(found) < self.witnesses:
+                for view, known in terms.items():
+                    known += self._others(question, view, witness)
+        return found
+
+    def _next_witness(self, question: Question, terms: Mapping[View, Sequence[Term]]) -> _Witness | None:
+        found = [one for view, known in terms.items() if (one := plain(view, known)) is not None]
+        if not found:
+            return None
+        case = min((case for case, _ in found), key=partial(plainness, self.view))
+        replay(self.prover, case, question.claim)
+        view = self._view_for(question, case)
+        term = question.describe(view)
+        part, verdicts, minimal = self._shown(view, case, term, question.decision)
+        told, tells_all = part, True
+        if question.decision is not None:
+            told, tells_all = telling(view, case, [term])
+        cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not (minimal and tells_all)}
+        return _Witness(case, part, told, verdicts, tuple(what for what, open_ in cut.items() if open_))
+
+    @staticmethod
+    def _others(question: Question, local: View, witness: _Witness) -> list[Term]:
+        """That a case has not what is shown of a witness, and has its verdict."""
+        bank = local.bank
+        shown = (witness.part, witness.told)
+        terms = [bank.not_(bank.and_(local.given(witness.case, part))) for part in shown]
+        if question.decision is not None:
+            verdict = Verdict(dict(witness.verdicts)[question.decision])
+            terms.append(local.terms.decision(question.decision)[verdict])
+        return terms
+
+    def _view_for(self, question: Question, case: Case) -> View:
+        """The view in which to ask which facts matter. Where the rules are too many for one view of the whole
+        country, the region is held fast, if another one would make a difference."""
+        if question.exact:
+            facts = self.policy_set.facts.values()
+            return self.prover.view({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
+        if question.parts == (None,) or not self._place_matters(question, case):
+            return self.view
+        return self.prover.view({question.place: case[question.place]})
+
+    def _place_matters(self, question: Question, case: Case) -> bool:
+        evaluator, decision = self.prover.evaluator, question.decision
+        moved = ({**case, question.place: region} for region in self.prover.common.sample_regions)
+        others = (other for other in moved if not evaluator.violated(other))
+        if decision is None:
+            return not all(question.claim(evaluator, other) for other in others)
+        verdict = evaluator.verdict(decision, case)
+        return any(evaluator.verdict(decision, other) is not verdict for other in others)
+
+    def _extent(self, question: Question, case: Case, views: Sequence[View]) -> tuple[Extent, bool]:
+        """Where and when the finding shows, and whether that is all. What is not found in time is the place and
+        the day of the case."""
+        if question.exact:
+            return Extent((question.within,), ()), True
+        try:
+            with share_of_time(0.8):
+                terms = [(view, question.describe(view)) for view in views]
+                found = self.surveyor.survey(terms, case, question.place, question.within, question.period)
+                return found, True
+        except Undecided:
+            day = format_case(self.policy_set, case).get(DATE)
+            regions = (str(case[question.place]),) if question.place else ()
+            return Extent(regions, () if day is None else (DateSpan(day, day),)), False
+
+    @staticmethod
+    def _shown(
+        view: View, case: Case, term: Term, decision: str | None
+    ) -> tuple[Case, tuple[tuple[str, str], ...], bool]:
+        """The part of a case from which its verdict follows, and the verdict; without one, the term. And whether
+        the part is minimal."""
+        if decision is None:
+            part, minimal = telling(view, case, [term])
+            return part, (), minimal
+        verdict = view.prover.evaluator.verdict(decision, case)
+        part, minimal = telling(view, case, [view.terms.decision(decision)[verdict]])
+        return part, ((decision, verdict.value),), minimal
+
+    def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:
+        """A case or a part of one, as text."""
+        return tuple(format_case(self.policy_set, case).items())
+
+    @staticmethod
+    def cites(rules: Sequence[Rule]) -> tuple[Cite, ...]:
+        return tuple(dict.fromkeys(cite for rule in rules for cite in cites_of(rule)))
+
+    def cite_notes(self, rules: Sequence[Rule]) -> list[Text]:
+        """Each citation with the words of its clause and the name and date of its source; rows of a table
+        rest on what the table cites."""
+        notes = []
+        for rule in rules:
+            table = rule.table if isinstance(rule, Setting) else None
+            for clause, source in zip(rule.cites, rule.sources, strict=True):
+                notes.append(
+                    text(
+                        "finding.cite",
+                        rule=table or rule.name,
+                        clause=clause.title or clause.name,
+                        source=source_text(source.title or source.name, source.dated),
+                    )
+                )
+        return list(dict.fromkeys(notes))

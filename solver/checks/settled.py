@@ -1,0 +1,146 @@
+"""Conflicts that precedence settles (PC302): which rule prevails, and why, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
+from policyc.dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
+from policyc.dsl.model.precedence import Contender, Contest
+from policyc.dsl.semantics.evaluate import Evaluator
+
+from ..encoding.dependencies import reading_facts
+from ..engine.context import View
+from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
+from ..formula.terms import Term
+from ..report.describe import bilingual
+from .conflicts import place_of, rules_scope
+from .reporter import Claim, Question, Reporter
+
+
+def settled_conflicts(reporter: Reporter) -> Analysis:
+    """PC302: cases in which opposing rules both apply and precedence settles which prevails."""
+    fact_of = reading_facts(reporter.policy_set)
+    contests = {
+        _key(contest): contest for contest in reporter.prover.background.contests.rules if _notable(contest)
+    }
+
+    def place(contest: Contest) -> str:
+        return place_of(reporter.policy_set, contest.one, fact_of)
+
+    def describe(fact: str, view: View) -> dict[Key, Described]:
+        return {
+            _key(contest): partial(_both, view, contest.one, contest.other, fact_of)
+            for contest in view.near(fact, reporter.prover.background.contests)
+            if _notable(contest) and place(contest) == fact
+        }
+
+    def conclude(hits: Hits) -> Conclusion:
+        return [
+            partial(_settled_conflict, reporter, contest, fact_of, hits.parts(key_))
+            for key_, contest in contests.items()
+            if key_ in hits
+        ], []
+
+    facts = dict.fromkeys(map(place, contests.values()))
+    regions = frozenset(contest.region for contest in contests.values())
+    hunts = [Hunt("PC302", fact, partial(describe, fact), regions=regions) for fact in facts]
+    return Analysis(("PC302",), text("PC901.settled-conflict"), None, "PC302", hunts, conclude)
+
+
+def _notable(contest: Contest) -> bool:
+    """Whether something settles a contest, but for a `default`, which yields by design."""
+    return contest.loser is not None and not contest.loser.default
+
+
+def _key(contest: Contest) -> Key:
+    return ("PC302", contest.one.key, contest.other.key)
+
+
+def _both(view: View, one: Contender, other: Contender, fact_of: Mapping[str, str]) -> Term:
+    """When both rules apply."""
+    if isinstance(one, Norm) and isinstance(other, Norm):
+        return _both_apply(view, one, other)
+    assert isinstance(one, Setting) and isinstance(other, Setting)
+    return _both_set(view, one, other, fact_of)
+
+
+def _both_apply(view: View, one: Norm, other: Norm) -> Term:
+    terms, bank = view.terms, view.bank
+    side = view.policy_set.side(one.decision, one.side)
+    return terms.anywhere(
+        (
+            guard,
+            bank.and_((branch.applies.get(one.name, bank.false), branch.applies.get(other.name, bank.false))),
+        )
+        for guard, branch in terms.side_branches(one.decision, side)
+    )
+
+
+def _both_set(view: View, one: Setting, other: Setting, fact_of: Mapping[str, str]) -> Term:
+    terms, bank = view.terms, view.bank
+    place = view.space.region(fact_of[one.parameter])
+    return terms.either_branch(
+        lambda choices: bank.and_(
+            (terms.applies(one, place, choices).true, terms.applies(other, place, choices).true)
+        )
+    )
+
+
+def _settled_conflict(
+    reporter: Reporter, contest: Contest, fact_of: Mapping[str, str], parts: Parts
+) -> Diagnostic | None:
+    policy_set = reporter.policy_set
+    winner, loser, meta = contest.winner, contest.loser, contest.meta
+    assert winner is not None and loser is not None and meta is not None
+    decision, side = (winner.decision, winner.side) if isinstance(winner, Norm) else (None, None)
+    place = place_of(policy_set, winner, fact_of)
+    why = _why(policy_set, winner, loser, meta)
+    return reporter.report(
+        "PC302",
+        text("PC302.headline", winner=winner.name, loser=loser.name, why=why),
+        (loser, winner),
+        Question(
+            lambda view: _both(view, winner, loser, fact_of),
+            _claim_both(winner, loser, place),
+            decision,
+            place,
+            *rules_scope(policy_set, winner, loser),
+            parts=parts,
+        ),
+        side=side,
+        settled_by=meta.value,
+        labels=[text("PC302.yields"), text("PC302.prevails")],
+    )
+
+
+def _claim_both(one: Contender, other: Contender, place: str) -> Claim:
+    """That both rules apply in a case, each in effect or beaten."""
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        return all(evaluator.applying(rule, str(case[place]), case) for rule in (one, other))
+
+    return claim
+
+
+def _why(policy_set: PolicySet, winner: Rule, loser: Rule, meta: MetaRule) -> Text:
+    """The meta-rule in words, with what it compared."""
+    match meta:
+        case MetaRule.RANK:
+            return text("PC302.rank", winner=_rank(policy_set, winner), loser=_rank(policy_set, loser))
+        case MetaRule.SPECIFIC:
+            regions = policy_set.regions
+            return text(
+                "PC302.specific", winner=regions[winner.region].name, loser=regions[loser.region].name
+            )
+        case _:
+            return text(f"PC302.{meta.value}")
+
+
+def _rank(policy_set: PolicySet, rule: Rule) -> Text | str:
+    levels = [source.rank for source in rule.sources if source.rank is not None]
+    if not levels:
+        return text("PC302.no-rank")
+    name, title = list(policy_set.ranks.items())[min(levels)]
+    return bilingual(name, title)

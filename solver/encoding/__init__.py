@@ -1,0 +1,1 @@
+"""The meaning of the language as formulas: what the evaluator does for one case, said of all."""

@@ -1,0 +1,302 @@
+"""Verdicts as terms: the sides of decisions, and the part each rule has in them.
+
+`SideTerms` says of one side, for all cases of a space at once, what `Evaluator._settle` says of one case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from policyc.dsl.model import Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
+from policyc.dsl.semantics.depth import Settled
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
+from policyc.dsl.system.limits import TooMany
+
+from ..formula.terms import Term
+from .expressions import Encoder
+from .rules import Background, Branch, Choices
+from .symbolic_case import Path, Space
+from .values import Encoded, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class SideTerms:
+    """When a side gives each verdict, and when each of its rules takes part, under one choice of values."""
+
+    verdicts: Mapping[SideVerdict, Term]
+    #: A norm surely applies; it surely has effect.
+    applies: Mapping[str, Term]
+    effective: Mapping[str, Term]
+    #: A requirement surely fails and no permit sets it aside.
+    failing: Mapping[str, Term]
+    #: No requirement fails, or may fail, that no permit sets aside.
+    open: Term
+    #: A norm has effect, or a requirement fails, when every doubt goes against permission (or for it).
+    possible: Mapping[str, Term]
+
+
+#: The rules of a side by name, in order of declaration: whether a norm applies, whether a requirement fails.
+Work = Mapping[str, Truth]
+
+#: The values of an expression under each choice of values for conflicting parameters.
+Alternatives = Sequence[tuple[Branch, Encoded]]
+
+
+#: How many frames of the stack it takes from one decision to the next that it asks for.
+_FRAMES = 40
+
+
+class Verdicts(Encoder):
+    """Encodes decisions besides expressions."""
+
+    ground: Verdicts | None
+
+    def __init__(
+        self, space: Space, background: Background, ground: Verdicts | None = None, opaque: bool = False
+    ) -> None:
+        super().__init__(space, background, ground, opaque)
+        self._decisions: Settled[str] = Settled(self._decision, lambda _: _FRAMES, background.depth)
+        self._work: dict[tuple[str, str], list[tuple[Term, Work]] | TooMany] = {}
+        self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
+
+    # --- Decisions ---
+
+    def decision(self, name: str) -> Mapping[Verdict, Term]:
+        """When a decision has each verdict; long chains of them are no matter (`dsl/semantics/depth.py`)."""
+        found: Mapping[Verdict, Term] = self._decisions[name]
+        return found
+
+    def verdict(self, decision: str, verdict: Verdict) -> Term:
+        return self.decision(decision)[verdict]
+
+    def _decision(self, name: str) -> Mapping[Verdict, Term]:
+        bank = self.bank
+        sides = [self.side(name, side) for side in self.policy_set.decisions[name].sides]
+        found: dict[Verdict, Term] = {}
+        rest = bank.true
+        for verdict, side_verdict in (
+            (Verdict.DENIED, SideVerdict.DENIES),
+            (Verdict.CONFLICTING, SideVerdict.CONFLICT),
+            (Verdict.UNDETERMINED, SideVerdict.SILENT),
+        ):
+            some = bank.or_(side[side_verdict] for side in sides)
+            found[verdict] = bank.and_((rest, some))
+            rest = bank.and_((rest, bank.not_(some)))
+        found[Verdict.PERMITTED] = rest
+        return found
+
+    # --- Sides ---
+
+    def side(self, decision: str, side: Side) -> Mapping[SideVerdict, Term]:
+        """When a side gives each verdict."""
+        return self.agreed(self.side_branches(decision, side))
+
+    def agreed(self, branches: Sequence[tuple[Term, SideTerms]]) -> Mapping[SideVerdict, Term]:
+        """The verdicts that all alternatives give; where these differ, the side is in conflict."""
+        bank = self.bank
+        if len(branches) == 1:
+            return branches[0][1].verdicts
+        found: dict[SideVerdict, Term] = {}
+        for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.SILENT):
+            found[verdict] = bank.and_(
+                bank.implies(guard, terms.verdicts[verdict]) for guard, terms in branches
+            )
+        found[SideVerdict.CONFLICT] = bank.not_(bank.or_(found.values()))
+        return found
+
+    def side_branches(self, decision: str, side: Side) -> list[tuple[Term, SideTerms]]:
+        """The side under each choice of values for conflicting parameters, with the guard of the choice."""
+        memo = (decision, side.name)
+        if self.ground is not None and self.shared(self.background.dependencies.side(*memo)):
+            return self.ground.side_branches(decision, side)
+        if memo not in self._sides:
+            work = self.rules_at_work(decision, side)
+            self._sides[memo] = [(guard, self.settle(rules)) for guard, rules in work]
+        return self._sides[memo]
+
+    def anywhere(self, branches: Iterable[tuple[Term, Term]]) -> Term:
+        """Where some branch is possible and its term holds."""
+        return self.bank.or_(self.bank.and_(pair) for pair in branches)
+
+    def effective(self, decision: str, side: Side, norm: Norm) -> Term:
+        """When a norm of a side surely has effect."""
+        return self.anywhere(
+            (guard, branch.effective.get(norm.name, self.bank.false))
+            for guard, branch in self.side_branches(decision, side)
+        )
+
+    def place_of(self, side: Side) -> Path:
+        return self.space.region(side.fact)
+
+    def rules_at_work(self, decision: str, side: Side) -> list[tuple[Term, Work]]:
+        """For each choice of values the rules that can be at work at all, with the guard of the choice."""
+        memo = (decision, side.name)
+        if memo not in self._work:
+            try:
+                computed = self.branches(lambda choices: self._rules_at_work(decision, side, choices))
+                self._work[memo] = [(branch.guard, work) for branch, work in computed]
+            except TooMany as given_up:  # whoever asks again is told at once
+                self._work[memo] = given_up
+        found = self._work[memo]
+        if isinstance(found, TooMany):
+            raise found
+        return found
+
+    def _rules_at_work(self, decision: str, side: Side, choices: Choices) -> Work:
+        place, rules = self.place_of(side), self.background.decision_rules[decision, side.name]
+        found: dict[str, Truth] = {}
+        for rule in self.speaking(rules, place):
+            truth = self.applies(rule, place, choices)
+            if isinstance(rule, Requirement) and truth.false is not self.bank.true:
+                truth = self._fails(truth, self.truth(rule.condition, choices))
+            if truth.false is not self.bank.true:
+                found[rule.name] = truth
+        return found
+
+    def _fails(self, applies: Truth, holds: Truth) -> Truth:
+        """Whether a requirement applies and its condition does not hold."""
+        bank = self.bank
+        return Truth(bank.and_((applies.true, holds.false)), bank.or_((applies.false, holds.true)))
+
+    def settle(self, work: Work) -> SideTerms:
+        """What the rules at work come to."""
+        bank = self.bank
+        norms = {name: self.policy_set.norms[name] for name in work if name in self.policy_set.norms}
+        favoured = self._one_way(norms, work, favour=True)
+        doubtful = any(truth.false is not bank.not_(truth.true) for truth in work.values())
+        opposed = self._one_way(norms, work, favour=False) if doubtful else favoured
+        agreed = {
+            verdict: bank.and_((favoured.verdicts[verdict], opposed.verdicts[verdict]))
+            for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.CONFLICT)
+        }
+        agreed[SideVerdict.SILENT] = bank.not_(bank.or_(agreed.values()))
+        sure = {  # a permit surely has effect where doubt against it leaves it so; a forbid the other way
+            name: (opposed if norm.effect is Effect.PERMIT else favoured).effective[name]
+            for name, norm in norms.items()
+        }
+        return SideTerms(
+            agreed,
+            {name: work[name].true for name in norms},
+            sure,
+            favoured.failing,
+            bank.and_((favoured.open, opposed.open)),
+            {**opposed.effective, **opposed.failing},
+        )
+
+    def _one_way(self, norms: Mapping[str, Norm], work: Work, *, favour: bool) -> _OneWay:
+        """The side when every doubt is settled for permission (`favour`) or against it."""
+        bank = self.bank
+        applying = {
+            name: bank.not_(work[name].false) if (norm.effect is Effect.PERMIT) == favour else work[name].true
+            for name, norm in norms.items()
+        }
+        effective = {
+            name: bank.and_(
+                (
+                    applying[name],
+                    *(bank.not_(applying[winner]) for winner in self.background.winners(name, norms)),
+                )
+            )
+            for name in norms
+        }
+        permits = [name for name, norm in norms.items() if norm.effect is Effect.PERMIT]
+        failing = {}
+        for name, truth in work.items():
+            if name not in norms:
+                set_aside = [effective[permit] for permit in permits if name in norms[permit].exceptions]
+                fails = truth.true if favour else bank.not_(truth.false)
+                failing[name] = bank.and_((fails, bank.not_(bank.or_(set_aside))))
+        permit = bank.or_(effective[name] for name in permits)
+        forbid = bank.or_(effective[name] for name in norms if name not in permits)
+        fails = bank.or_(failing.values())
+        open_ = bank.not_(fails)
+        return _OneWay(
+            {
+                SideVerdict.DENIES: bank.or_((fails, bank.and_((forbid, bank.not_(permit))))),
+                SideVerdict.CONFLICT: bank.and_((open_, permit, forbid)),
+                SideVerdict.PERMITS: bank.and_((open_, permit, bank.not_(forbid))),
+            },
+            effective,
+            failing,
+            open_,
+        )
+
+    # --- Expressions over all alternatives ---
+
+    def holds(self, expression: Expr) -> Term:
+        """When a condition is true whatever alternative is chosen."""
+        return self.every_branch(lambda choices: self.truth(expression, choices).true)
+
+    def fails(self, expression: Expr) -> Term:
+        """When a condition is false whatever alternative is chosen."""
+        return self.every_branch(lambda choices: self.truth(expression, choices).false)
+
+    def equal_to(self, expression: Expr, outcome: Outcome) -> Term:
+        """When an expression has an outcome: a value, undetermined, or conflicting."""
+        if isinstance(outcome, Conflicting):
+            return self._conflicting(expression)
+        return self._always(expression, outcome)
+
+    def _conflicting(self, expression: Expr) -> Term:
+        """When two possible choices give an expression different values, whatever these are."""
+        bank = self.bank
+        branches = self.branches(lambda choices: self.encode(expression, choices))
+        return bank.or_(
+            bank.and_((one.guard, other.guard, bank.not_(self._alike(first, second))))
+            for (one, first), (other, second) in combinations(branches, 2)
+        )
+
+    def differs(self, other: Verdicts, expression: Expr) -> Term:
+        """When an expression comes to one outcome here and to another in another view: some alternative of
+        the one is no alternative of the other."""
+        bank = self.bank
+        mine = self.branches(lambda choices: self.encode(expression, choices))
+        theirs = other.branches(lambda choices: other.encode(expression, choices))
+
+        def unmatched(ones: Alternatives, others: Alternatives) -> Term:
+            return bank.or_(
+                bank.and_(
+                    (
+                        branch.guard,
+                        *(bank.not_(bank.and_((b.guard, self._alike(value, v)))) for b, v in others),
+                    )
+                )
+                for branch, value in ones
+            )
+
+        return bank.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
+
+    def _alike(self, one: Encoded, other: Encoded) -> Term:
+        """Whether two values are the same, or both undetermined."""
+        bank = self.bank
+        defined = self.defined(one), self.defined(other)
+        return bank.or_(
+            (
+                bank.and_((*defined, self._equal(one, other))),
+                bank.and_((bank.not_(defined[0]), bank.not_(defined[1]))),
+            )
+        )
+
+    def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
+        """When an expression has one value whatever alternative is chosen."""
+        return self.every_branch(
+            lambda choices: self._has(self.encode(expression, choices), expression, value)
+        )
+
+    def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
+        if isinstance(value, Undetermined):
+            return self.bank.not_(self.defined(encoded))
+        if isinstance(encoded, Truth):
+            return encoded.true if value else encoded.false
+        same = self._equal(encoded, self._constant(value, expression.type))
+        return self.bank.and_((self.defined(encoded), same))
+
+
+@dataclass(frozen=True, slots=True)
+class _OneWay:
+    verdicts: Mapping[SideVerdict, Term]
+    effective: Mapping[str, Term]
+    failing: Mapping[str, Term]
+    open: Term

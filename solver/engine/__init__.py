@@ -1,0 +1,1 @@
+"""What every question needs: solving, searching, witnesses, extents, work in parallel."""

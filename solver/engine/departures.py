@@ -1,0 +1,164 @@
+"""The fewest facts that must depart from values they usually have, and of equally few the last declared.
+
+In: a view, what must hold, a case in which it holds, and the terms for the usual values. Out: which facts depart.
+The answer is unique, so it does not hang on what the solver happens to find.
+
+Most questions are settled by a few cores: usual values that cannot hold together, of which one must go. Where cores
+overlap, as with points that many facts add up to, there are exponentially many of them. There the departures are
+counted: they are a sum of numbers that are 0 or 1, and the least bound on it that leaves a case is found by halving.
+A solver of linear arithmetic relates such a sum to the sums that rules make of the same facts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from policyc.dsl.model import Case, Value
+
+from ..backends.z3_backend import Status
+from ..formula.intervals import intervals
+from ..formula.terms import Atom, Linear, Term, in_order, number, variables
+from .context import View
+from .minimize import smallest_hitting_set
+
+#: So many cores are looked at before departures are counted.
+FEW_CORES = 4
+
+
+class Departures:
+    """INVARIANT: `case` is valid and satisfies everything in `fixed`."""
+
+    def __init__(
+        self,
+        view: View,
+        fixed: Sequence[Term],
+        case: dict[str, Value],
+        usual: Mapping[str, Term],
+        values: Case,
+        *,
+        first_depart: bool = False,
+    ) -> None:
+        """`values` are the usual ones of the facts whose terms name a value. Of equally few departures those of the
+        last declared facts are taken, or those of the first."""
+        self.first_depart = first_depart
+        self.values = values
+        self.view = view
+        self.fixed = list(fixed)
+        self.case = case
+        self.usual = usual
+
+    def fewest(self) -> set[str]:
+        """The facts to keep usual; `case` is then one in which they are, and `fixed` says so."""
+        departing = self._by_cores()
+        kept = [name for name in self.usual if name not in departing]
+        self.fixed += [self.usual[name] for name in kept]
+        return set(kept)
+
+    # --- By cores ---
+
+    def _by_cores(self) -> frozenset[str]:
+        """By implicit hitting sets: the departures of any case hit every core, so the best set that hits the cores
+        known so far either works, and then nothing is better, or yields a new core."""
+        # What is fixed to its usual value is departed from in no case, so no core is the fault of it.
+        meaning = {term: name for name, term in self.usual.items() if term not in self.fixed}
+        cores: list[frozenset[str]] = []
+        while True:
+            departing = smallest_hitting_set(list(self.usual), cores, with_first=self.first_depart)
+            kept = [term for name, term in self.usual.items() if name not in departing]
+            answer = self.view.ask([*self.fixed, *kept])
+            if answer.status is Status.SATISFIABLE:
+                self.case = self.view.space.case(answer.model)
+                return departing
+            cores.append(frozenset(meaning[term] for term in answer.core if term in meaning))
+            if len(cores) == FEW_CORES:
+                return self._by_counting(len(departing))
+
+    # --- By counting ---
+
+    def _by_counting(self, least: int) -> frozenset[str]:
+        """`least` is how many departures there are at the least, as far as known."""
+        steps = {name: self._departs(term) for name, term in self.usual.items()}
+        total = _sum(steps.values())
+        given = [*self.fixed, *self._cuts(steps)]
+        self._lower(given, total, least)
+        given.append(self.view.bank.at_most(total, number(self._count())))
+        return self._first_chosen(given)
+
+    def _departs(self, usual: Term) -> Linear:
+        """1 where a fact departs, else 0."""
+        return self.view.bank.choose(usual, number(0), number(1))
+
+    def _count(self) -> int:
+        return sum(not self.view.holds(term, self.case) for term in self.usual.values())
+
+    def _lower(self, given: Sequence[Term], total: Linear, least: int) -> None:
+        """Moves to a case with as few departures as can be."""
+        while least < (most := self._count()):
+            middle = (least + most) // 2
+            if not self._move([*given, self.view.bank.at_most(total, number(middle))]):
+                least = middle + 1
+
+    def _move(self, terms: Sequence[Term]) -> bool:
+        found = self.view.case(terms)
+        if found is not None:
+            self.case = found
+        return found is not None
+
+    def _first_chosen(self, given: list[Term]) -> frozenset[str]:
+        """Of equally few departures those that leave the first declared facts alone, or those of the first."""
+        departing: set[str] = set()
+        most, bank = self._count(), self.view.bank
+        for name, term in self.usual.items():
+            if len(departing) == most:
+                break  # nothing else departs
+            wanted = bank.not_(term) if self.first_depart else term
+            can_be = self.view.holds(wanted, self.case) or self._move([*given, wanted])
+            given.append(wanted if can_be else bank.not_(wanted))
+            if can_be == self.first_depart:
+                departing.add(name)
+        return frozenset(departing)
+
+    def _cuts(self, steps: Mapping[str, Linear]) -> list[Term]:
+        """What follows from the meaning of `steps` and helps to see it: a number keeps to the bounds that it has where
+        everything is usual unless a fact departs on which it hangs, so it goes beyond them by at most so much a
+        departure."""
+        bank, found = self.view.bank, list[Term]()
+        assignment = self.view.space.assignment({**self.case, **self.values})
+        usual = {name: value for name, value in assignment.items() if _fact(name) in self.values}
+        atoms = _summands(self.fixed)
+        known = intervals(atoms, usual)
+        for atom in atoms:
+            low, high = known[atom]
+            hangs_on = {_fact(name) for name in variables([bank.at_most(_one(atom), number(0))])}
+            departures = _sum(steps[name] for name in sorted(hangs_on & self.values.keys()))
+            above = _one(atom) - departures.scaled(atom.high - high)
+            below = departures.scaled(low - atom.low) + _one(atom)
+            found += [bank.at_most(above, number(high)), bank.at_most(number(low), below)]
+        return [cut for cut in found if cut is not bank.true]
+
+
+def _fact(variable: str) -> str:
+    return variable.partition("/")[0]
+
+
+def _one(atom: Atom) -> Linear:
+    return Linear(((1, atom),), 0)
+
+
+def _sum(numbers: Iterable[Linear]) -> Linear:
+    return sum(numbers, number(0))
+
+
+def _summands(terms: Sequence[Term]) -> list[Atom]:
+    """The choices that stand beside other numbers in a sum."""
+    sums = [
+        node.linear for node in in_order(list(terms)) if isinstance(node, Term) and node.linear is not None
+    ]
+    found = dict.fromkeys(
+        atom
+        for linear in sums
+        if len(linear.parts) > 1
+        for _, atom in linear.parts
+        if atom.condition is not None
+    )
+    return list(found)

@@ -1,0 +1,424 @@
+"""The search for everything that is possible: which of many terms, and in which parts of the country.
+
+In: hunts, each a set of terms told apart by key and described part by part. Out: for each key the parts in
+which its term is possible. A part is searched to the end: what is not found there was proved impossible.
+
+A small set is one part. A large one falls into parts by region, so that a solver only ever knows the rules of
+one part: a solver that holds every region pays at each question for all the rules that have no say in it.
+Within a part, cases made from the rules themselves are tried first (`samples.py`, `simulate.py`); the solver
+is asked for any case of what is left, and each of its cases is tried on everything that is still open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text
+from policyc.dsl.diagnostics.source import Span
+from policyc.dsl.model import Case, Rule
+from policyc.dsl.system.limits import TooMany, Undecided, share_of_time
+
+from ..backends.z3_backend import Status
+from ..encoding.symbolic_case import Area
+from ..formula.bitset import Variant
+from ..formula.terms import Term
+from ..report.reports import Proof
+from .cases import in_region
+from .context import Prover, View
+from .extent import marked_regions, members
+from .samples import Sampler
+from .witness import other_values
+
+Key = tuple[str, ...]
+
+#: How many rules one solver is to know; a larger region is searched child by child.
+PART_LIMIT = 600
+#: So many rules to each region of interest, and the regions are better looked at by themselves.
+FEW = 60
+
+
+#: Makes a term; there may be too many alternatives for that.
+Described = Callable[[], Term]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hunt:
+    """A question to be asked of every part of the country: which of these terms are possible?"""
+
+    #: The first word of the keys.
+    kind: str
+    #: The region fact by which parts are told apart.
+    fact: str
+    describe: Callable[[View], Mapping[Key, Described]]
+    #: Whether it is enough to know of one part in which a term is possible.
+    once: bool = False
+    #: What must hold besides for each of the terms.
+    given: Callable[[View], Term] | None = None
+    #: The regions that the terms are about, with what lies below them; `None`: any.
+    regions: frozenset[str] | None = None
+    #: Areas of other region facts, in one of which they lie besides; these are looked through one by one.
+    narrower: Sequence[Mapping[str, Area]] = ()
+
+
+#: Parts of the country; `None` stands for all of it.
+Parts = tuple[Area | None, ...]
+#: What an analysis adds up to: findings, and what was proved.
+Found = tuple[list[Diagnostic], list[Proof]]
+
+
+#: Makes one finding; `None` where no valid case shows it.
+Report = Callable[[], Diagnostic | None]
+#: The findings to be made of what was found, and what is proved if everything was decided.
+Conclusion = tuple[list[Report], list[Proof]]
+
+
+class Hits:
+    """What the hunts found, by key."""
+
+    def __init__(self) -> None:
+        self._places: dict[Key, list[Area | None]] = {}
+        self._asked: dict[Key, None] = {}
+        #: With the reason. A key of one word stands for all that begin so: it is not even known which they are.
+        self._undecided: dict[Key, str] = {}
+        #: What was hunted for.
+        self.hunts: list[Hunt] = []
+
+    def join(self, other: Hits) -> None:
+        """Adds what another search, for other things, has found."""
+        self._places |= other._places
+        self._asked |= other._asked
+        self._undecided |= other._undecided
+        self.hunts += other.hunts
+
+    def add(self, part: Area | None, found: Possible) -> None:
+        for key in found.possible:
+            self._places.setdefault(key, []).append(part)
+        self._asked.update(dict.fromkeys(found.asked))
+        self._undecided |= found.undecided
+
+    def __contains__(self, key: Key) -> bool:
+        """Whether a term is possible anywhere."""
+        return key in self._places
+
+    def parts(self, key: Key) -> Parts:
+        """The parts in which a term is possible."""
+        return tuple(self._places[key])
+
+    def proved(self, kind: str) -> int:
+        """How many terms of a kind the solver proved impossible everywhere."""
+        keys = (key for key in self._asked if key[0] == kind)
+        return sum(key not in self._places and key not in self._undecided for key in keys)
+
+    def undecided(self, kind: str) -> str | None:
+        """Why some term of a kind could not be decided, if so."""
+        return next((why for key, why in self._undecided.items() if key[0] == kind), None)
+
+    def may_be(self, key: Key) -> bool:
+        """Whether a term is possible or could not be decided."""
+        return key in self._places or key in self._undecided or key[:1] in self._undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Something to be found out about a set: what to hunt for, and what to say of what was found."""
+
+    codes: tuple[str, ...]
+    #: What is asked, and about which place, for a reader whom no answer reaches (PC901).
+    what: Text
+    span: Span | None
+    #: The first word of its keys, its own.
+    kind: str
+    hunts: Sequence[Hunt]
+    conclude: Callable[[Hits], Conclusion]
+
+
+def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
+    """Searches every part of the country for everything hunted."""
+    hits, seen, division = Hits(), set[Key](), Division(prover)
+    hits.hunts += hunts
+    errands: dict[tuple[str, Area | None], list[Hunt]] = {}
+    for hunt_ in hunts:
+        for part in division.parts(hunt_.fact, hunt_.regions):
+            errands.setdefault((hunt_.fact, part), []).append(hunt_)
+    tasks = [partial(_search, prover, *errand, every, seen) for errand, every in errands.items()]
+    results = prover.share(tasks, jobs)
+    for (_, part), found in zip(errands, results, strict=True):
+        hits.add(part, found)
+    return hits
+
+
+class Division:
+    """The country in parts to search one by one: regions with about as many rules as a solver likes. Where few
+    regions are of interest, they are looked at by themselves."""
+
+    def __init__(self, prover: Prover) -> None:
+        self._policy_set = prover.policy_set
+        self._tree = prover.policy_set.regions
+        self._rules = prover.background.rules
+        self._whole = len(self._rules.rules) <= PART_LIMIT or len(self._tree.roots) != 1
+        marked = () if self._whole else marked_regions(prover.policy_set)
+        self._below = {outer for code in marked for outer in self._tree.chain(code)}
+
+    def parts(self, fact: str, regions: frozenset[str] | None) -> list[Area | None]:
+        """The parts by one region fact; `regions` are those of interest, with what lies below them."""
+        if not fact or self._whole:
+            return [None]
+        return list(self._split(self._tree.roots[0], regions))
+
+    def _split(self, top: str, regions: frozenset[str] | None) -> Iterator[Area]:
+        tree = self._tree
+        inside = regions is not None and not any(tree.within(top, code) for code in regions)
+        wanted = sum(tree.within(code, top) for code in regions) if regions is not None and inside else None
+        if wanted == 0:
+            return
+        inner = [code for code in tree.children(top) if code in self._below]
+        size = self._rules.below(top)
+        if not inner or (size <= PART_LIMIT and (wanted is None or wanted * FEW >= size)):
+            yield Area(top)
+            return
+        rest = Area(top, frozenset(inner))
+        if wanted is None and next(members(self._policy_set, rest), None) is not None:
+            yield rest
+        for code in inner:
+            yield from self._split(code, regions)
+
+
+def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
+    """One part, by a prover of its own, so that nothing of it is kept; the whole country is for later, too.
+    `seen` is what this process has found possible in other parts."""
+    with prover.apart(really=part is not None) as apart:
+        return _search_view(apart.whole if part is None else apart.area(fact, part), fact, hunts, seen)
+
+
+def _search_view(view: View, fact: str, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
+    found, trials = Possible(), dict[View, Trial]()
+    for hunt_ in hunts:
+        for within in _narrowed(view, hunt_):
+            try:
+                here = _found(within, fact, hunt_, trials, seen)
+            except Undecided as error:
+                here = Possible(undecided={(hunt_.kind,): error.reason})
+            if here is None:
+                break
+            seen.update(here.possible)
+            found.add(here)
+    return found
+
+
+def _found(
+    view: View, fact: str, hunt_: Hunt, trials: dict[View, Trial], seen: Collection[Key]
+) -> Possible | None:
+    """What is possible in one view; `None` where all that is wanted was found elsewhere. Terms for which there are
+    too many alternatives are undecided."""
+    with view.prover.question():
+        described = hunt_.describe(view)
+    wanted = {key: describe for key, describe in described.items() if not (hunt_.once and key in seen)}
+    if not wanted:
+        return None
+    with view.prover.question(len(wanted)):
+        if view not in trials:
+            trials[view] = tried(view, fact)
+        given = view.bank.true if hunt_.given is None else hunt_.given(view)
+        terms: dict[Key, Term] = {}
+        undecided: dict[Key, str] = {}
+        for key, describe in wanted.items():
+            try:
+                terms[key] = describe()
+            except TooMany as error:
+                undecided[key] = error.reason
+        found = possible(view, terms, trials[view], given)
+        found.undecided.update(undecided)
+        return found
+
+
+def _narrowed(view: View, hunt_: Hunt) -> Iterator[View]:
+    """The views in which a hunt looks, within that of a part."""
+    areas = view.space.areas
+    if not hunt_.narrower:
+        yield view
+    for narrower in hunt_.narrower:
+        if all(areas.get(fact, area) == area for fact, area in narrower.items()):  # parts do not overlap
+            yield view.prover.view(areas={**areas, **narrower})
+
+
+# --- One part ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Possible:
+    """Of some terms, by key: which are possible, which the solver was asked about, which it could not decide."""
+
+    possible: list[Key] = field(default_factory=list)
+    asked: list[Key] = field(default_factory=list)
+    #: With the reason.
+    undecided: dict[Key, str] = field(default_factory=dict)
+
+    def add(self, other: Possible) -> None:
+        self.possible += other.possible
+        self.asked += other.asked
+        self.undecided |= other.undecided
+
+
+def possible(view: View, wanted: Mapping[Key, Term], trial: Trial, given: Term) -> Possible:
+    """Which of the terms hold in some valid case of a view in which `given` holds. The cases of `trial` are
+    tried first."""
+    open_ = {key: term for key, term in wanted.items() if term is not view.bank.false}
+    seen, undecided = set(trial.holding(open_, given)), dict[Key, str]()
+    asked = {key: term for key, term in open_.items() if key not in seen}
+    session = view.session()
+    while left := {key: term for key, term in asked.items() if key not in seen}:
+        try:
+            with share_of_time(0.5):
+                answer = view.ask([given], session, one_of=list(dict.fromkeys(left.values())))
+        except Undecided:
+            more, undecided = _one_by_one(view, left, given)
+            seen |= more
+            break
+        if answer.status is Status.UNSATISFIABLE:
+            break
+        shown = trial_around(view, view.space.case(answer.model)).holding(left, given)
+        assert shown, "a model of a disjunction satisfies one of its members"
+        seen.update(shown)
+    return Possible(
+        [key for key in open_ if key in seen],
+        list(asked),
+        {key: undecided[key] for key in asked if key in undecided},
+    )
+
+
+def _one_by_one(view: View, open_: Mapping[Key, Term], given: Term) -> tuple[set[Key], dict[Key, str]]:
+    """Where all questions at once are too much, each alone may not be: what is possible, and what is undecided,
+    with the reason. The time that is left is shared equally, as far as they need it."""
+    seen, undecided = set[Key](), dict[Key, str]()
+    for place, (key, term) in enumerate(open_.items()):
+        try:
+            with share_of_time(1 / (len(open_) - place + 1)):
+                if view.possible([given, term], view.session()):
+                    seen.add(key)
+        except Undecided as error:
+            undecided[key] = error.reason
+    return seen, undecided
+
+
+def possible_pairs(
+    view: View, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
+) -> set[tuple[str, str]]:
+    """Which of some terms can hold together with which of others, and with what is common to all.
+
+    Every case is looked at for all pairs at once, and the solver is asked for a case that shows a pair not seen
+    yet. So it takes as many terms as there are rules, not pairs of rules.
+    """
+    seen: set[tuple[str, str]] = set()
+    trial, session = tried(view, ""), view.session()
+    while True:
+        seen |= trial.together(common, ones, others)
+        answer = view.ask([common, _unseen(view, ones, others, seen)], session)
+        if answer.status is Status.UNSATISFIABLE:
+            break
+        trial = trial_around(view, view.space.case(answer.model))
+    return seen
+
+
+def _unseen(
+    view: View, ones: Mapping[str, Term], others: Mapping[str, Term], seen: set[tuple[str, str]]
+) -> Term:
+    """That some pair holds together which has not been seen. Ones seen with the same others go together."""
+    bank = view.bank
+    groups: dict[tuple[str, ...], list[Term]] = {}
+    for one, term in ones.items():
+        groups.setdefault(tuple(other for other in others if (one, other) not in seen), []).append(term)
+    return bank.or_(
+        bank.and_((bank.or_(terms), bank.or_(others[other] for other in left)))
+        for left, terms in groups.items()
+    )
+
+
+# --- Cases made from the rules -----------------------------------------------------------------------------
+
+
+class Trial:
+    """Valid cases of a view, on which terms can be tried."""
+
+    def __init__(self, view: View, cases: Iterable[Case], variants: Sequence[Variant] = ({},)) -> None:
+        """Each case is looked at in every variant."""
+        every = [case for case in cases if view.includes(case)]
+        self._simulation = view.simulate(every, variants)
+        self._valid = self._simulation.mask(view.lawful) if every else 0
+
+    def holding(self, terms: Mapping[Key, Term], given: Term) -> list[Key]:
+        """The keys whose terms hold in one of the cases in which `given` holds."""
+        mask = self._simulation.mask
+        place = mask(given) & self._valid if self._valid else 0
+        return [key for key, term in terms.items() if mask(term) & place] if place else []
+
+    def differ(self, terms: Iterable[Term], one: int, other: int) -> bool:
+        """Whether in some case a term holds in one variant and not in another."""
+        found, within = self._simulation.mask, self._simulation.within
+        valid = within(self._valid, 0)
+        return any((within(found(t), one) ^ within(found(t), other)) & valid for t in terms if valid)
+
+    def together(
+        self, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
+    ) -> set[tuple[str, str]]:
+        """The pairs of terms that hold in one case, where what is common holds."""
+        mask = self._simulation.mask
+        if not self._valid:
+            return set()
+        place = mask(common) & self._valid
+        held = [
+            {name: found for name, term in terms.items() if (found := mask(term) & place)}
+            for terms in (ones, others)
+        ]
+        return {(one, other) for one, a in held[0].items() for other, b in held[1].items() if a & b}
+
+
+def trial_around(view: View, case: Case) -> Trial:
+    """A case, and those that differ from it in a single fact."""
+    facts = view.policy_set.facts.values()
+    changed = ({**case, fact.name: value} for fact in facts for value in other_values(view, fact))
+    return Trial(view, [case, *changed])
+
+
+def tried(view: View, fact: str) -> Trial:
+    """Cases for the rules that speak in a view; none where no case is valid or none is found in time."""
+    return Trial(view, sampled(view, view.near(fact, view.prover.background.rules), fact))
+
+
+def sampled(view: View, rules: Iterable[Rule], place: str = "") -> Iterator[Case]:
+    """Cases for some rules; those that are about no side are read by the region fact `place`."""
+    sampler = _sampler(view, place)
+    return iter(()) if sampler is None else sampler.cases(rules, place)
+
+
+def tried_together(view: View, pairs: Iterable[tuple[Rule, Rule]]) -> Trial:
+    """Cases in which both rules of some pairs may apply."""
+    sampler = _sampler(view)
+    return Trial(view, () if sampler is None else sampler.together(pairs))
+
+
+def _sampler(view: View, place: str = "") -> Sampler | None:
+    """For the cases of a view, if it has any; other regions than that of `place` stay where they can lie."""
+    try:
+        ordinary = _ordinary(view)
+    except Undecided:
+        return None
+    if ordinary is None:
+        return None
+    elsewhere = {fact: ordinary[fact] for fact in view.space.areas if fact != place}
+    return Sampler(view.prover.common.departures, ordinary, {**view.space.known, **elsewhere})
+
+
+def _ordinary(view: View) -> Case | None:
+    """Some valid case of a view: one of the whole country, moved there with all its regions, if that will do."""
+    common, areas = view.prover.common, view.space.areas
+    if areas and common.some_case is not None:
+        places = {fact: next(members(view.policy_set, area)) for fact, area in areas.items()}
+        first, *_ = places.values()
+        moved = {**in_region(view.policy_set, common.some_case, None, first), **places}
+        if view.confirmed([moved], view.bank.true)[0]:
+            return moved
+    found = view.case([])
+    common.some_case = common.some_case or found
+    return found

@@ -1,0 +1,57 @@
+"""Where rules are in play: the region facts of a case by whose regions they are looked at.
+
+A norm, requirement or mandate speaks by the fact that governs its side; a set or a table by the facts through
+which the parameter is read. In: a checked set and a rule of it. Out: names of facts, and as a term when the
+rule is in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policyc.dsl.model import DecisionRule, PolicySet, Rule, Setting, Table
+
+from ..encoding.dependencies import region_facts
+from ..formula.terms import Term
+from .context import View
+
+
+class Places:
+    """Where each rule of a set is in play."""
+
+    def __init__(self, policy_set: PolicySet) -> None:
+        self.policy_set = policy_set
+        self._read = region_facts(policy_set)
+
+    def of(self, rule: Rule) -> tuple[str, ...]:
+        """The facts, in order of declaration; none where any region will do, since what reads the parameter
+        gets to places that are no fact's."""
+        match rule:
+            case DecisionRule():
+                return (self.policy_set.side(rule.decision, rule.side).fact,)
+            case Setting(table=str(table)):
+                return self.of(self.policy_set.tables[table])
+            case Setting():
+                return self._read[rule.parameter]
+            case Table():
+                return self._together(rule.parameters)
+            case _:
+                raise AssertionError(f"a rule of no kind: {rule.name}")
+
+    def _together(self, parameters: Iterable[str]) -> tuple[str, ...]:
+        places = [self._read[parameter] for parameter in parameters]
+        if not all(places):
+            return ()
+        return tuple(fact for fact in self.policy_set.facts if any(fact in some for some in places))
+
+
+def in_force(view: View, rule: Rule, places: tuple[str, ...]) -> Term:
+    """When a rule is in force at one of its places."""
+    if not places:
+        return view.terms.during(rule.period)
+    return view.bank.or_(view.terms.in_force(rule, view.space.region(fact)) for fact in places)
+
+
+def nearest_first(rule: Rule, others: Iterable[Rule]) -> list[Rule]:
+    """Rules by how near they are to one: those of its policy first, whose author can mend them at once."""
+    return sorted(others, key=lambda other: (other.policy != rule.policy, other.name))

@@ -1,0 +1,294 @@
+"""The cells of a matrix: a decision for regions of one side against regions of the other.
+
+In: a decision, the facts given, which regions the rows and columns stand for. Out: an answer a cell. In a usual
+matrix each cell is one case, the plainest with the facts given, and the reference evaluator decides it. In a
+matrix over all cases each cell is what `ask` would answer, and the solver decides it. Pairs of regions that are
+alike to every rule and axiom are decided once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import Literal
+
+from policyc.dsl.model import (
+    DATE,
+    REGION,
+    Case,
+    Constant,
+    Decision,
+    EnumType,
+    Fact,
+    FactValue,
+    Value,
+    Verdict,
+)
+from policyc.dsl.model.regions import RegionTree
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system.limits import Undecided
+
+from ..engine.context import Prover, replay
+from ..engine.witness import plainest, usual_value
+from ..report.reports import Matrix
+from .symmetry import Sight, Signatures, Surroundings
+
+Level = Literal["province", "prefecture"]
+
+
+def regions_of(tree: RegionTree, level: Level) -> list[str]:
+    """The regions of a level, by code: those directly below a root, or those one level lower; what has nothing
+    below it, and what is province and prefecture in one, belongs to both."""
+    provinces = [code for code in tree.values() if tree.province(code) == code]
+    if level == "province":
+        return provinces
+    divided = {
+        code for code in provinces if any(tree.prefecture(child) == child for child in tree.children(code))
+    }
+    return [code for code in tree.values() if tree.prefecture(code) == code and code not in divided]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The region facts of the rows and columns, and the regions that these take; a decision with one side open
+    or in all may have no columns."""
+
+    regions: tuple[str, ...]
+    row_fact: str
+    rows: tuple[str, ...]
+    column_fact: str | None
+    columns: tuple[str, ...] | None
+
+    @property
+    def facts(self) -> list[str]:
+        return [self.row_fact] if self.column_fact is None else [self.row_fact, self.column_fact]
+
+
+class Cells(ABC):
+    """The cells of one matrix: each answer worked out once for all pairs that are alike."""
+
+    def __init__(
+        self, prover: Prover, decision: Decision, given: Mapping[str, Value], layout: Layout
+    ) -> None:
+        self.prover = prover
+        self.policy_set = prover.policy_set
+        self.decision = decision
+        self.layout = layout
+        #: The facts given, the sides apart.
+        self.given = {name: value for name, value in given.items() if name not in layout.facts}
+        self.region_facts = [fact for fact in self.policy_set.facts.values() if fact.type == REGION]
+        self.sight = self._axioms_seen()
+        self.sight.look(decision.name)
+        self._answers: dict[Hashable, str] = {}
+
+    def _axioms_seen(self) -> Sight:
+        """What the axioms see of regions."""
+        day = self.given.get(DATE)
+        given = [str(self.given[fact.name]) for fact in self.region_facts if fact.name in self.given]
+        sight = Sight(self.prover.evaluator, day if isinstance(day, int) else None, given)
+        for axiom in self.policy_set.axioms:
+            sight.look(axiom.condition)
+        return sight
+
+    def matrix(self, watch: Callable[[int], None]) -> Matrix:
+        """All cells; `watch` is told how many rows are done."""
+        rows: list[tuple[str, ...]] = []
+        for row in self.layout.rows:
+            if self.layout.columns is None:
+                rows.append((self._cell((row,)),))
+            else:
+                rows.append(tuple([self._cell((row, column)) for column in self.layout.columns]))
+            watch(len(rows))
+        return Matrix(tuple(rows), self.assumed())
+
+    def _cell(self, codes: tuple[str, ...]) -> str:
+        key = self.key(codes)
+        if key not in self._answers:
+            self._answers[key] = self.answer(codes)
+        return self._answers[key]
+
+    def sides(self, codes: tuple[str, ...]) -> dict[str, str]:
+        """The regions of a cell by fact."""
+        return dict(zip(self.layout.facts, codes, strict=True))
+
+    @abstractmethod
+    def key(self, codes: tuple[str, ...]) -> Hashable:
+        """The same for pairs of regions that are alike."""
+
+    @abstractmethod
+    def answer(self, codes: tuple[str, ...]) -> str:
+        """A verdict, `depends`, `impossible` or `undecided`."""
+
+    def assumed(self) -> dict[str, tuple[str, ...]]:
+        """The facts not given that have no usual value, or another, with the values that they have."""
+        return {}
+
+
+class UsualCells(Cells):
+    """Each cell is the plainest case.
+
+    The axioms alone decide which facts cannot be usual, and they see little of the regions. So the plainest
+    case is sought once for all pairs that are alike to the axioms, and carried over to the others: only the
+    regions change. That is right where every fact has its usual value, since nothing is plainer; and where
+    the axioms see no regions but given ones and those of the sides, since then no other region fact ever has
+    to depart from its usual value. Else each pair is searched.
+    """
+
+    def __init__(
+        self, prover: Prover, decision: Decision, given: Mapping[str, Value], layout: Layout
+    ) -> None:
+        super().__init__(prover, decision, given, layout)
+        self.axioms = self._axioms_seen()
+        self.known = [*self.given, *layout.facts]
+        self._closed = all(fact in self.known for fact in self.axioms.facts)
+        self._origins = {fact.name: self._origin(fact) for fact in self.region_facts}
+        self._alike = Signatures(self.sight, self._origins)
+        self._alike_to_axioms = Signatures(self.axioms, self._origins)
+        self._patterns: dict[Hashable, Case | _None] = {}
+        self._assumed: dict[str, set[Value]] = {}
+
+    def _origin(self, fact: Fact) -> int | str:
+        """Where a region fact usually has its value from: a side, by place, or a region; the first there is,
+        if it has no usual value."""
+        if fact.name in self.layout.facts:
+            return self.layout.facts.index(fact.name)
+        if fact.name in self.given:
+            return str(self.given[fact.name])
+        match fact.usual:
+            case Constant(value=value):
+                return str(value)
+            case FactValue(fact=other):
+                return self._origin(self.policy_set.facts[other])
+            case None:
+                return next(iter(regions_of(self.policy_set.regions, "province")), "")
+
+    def key(self, codes: tuple[str, ...]) -> Hashable:
+        return codes if self._pattern(codes) is _None.NOT_SHARED else self._alike.of(codes)
+
+    def answer(self, codes: tuple[str, ...]) -> str:
+        found = self._pattern(codes)
+        shared = found is not _None.NOT_SHARED
+        if not shared:
+            found = self._plainest(codes)
+        if isinstance(found, _None):
+            return found.value
+        case: dict[str, Value] = dict(found)
+        if shared:
+            case.update(self._regions(codes))
+        replay(self.prover, case, _valid)
+        return self.prover.evaluator.verdict(self.decision.name, case).value
+
+    def _pattern(self, codes: tuple[str, ...]) -> Case | _None:
+        """A case that is the plainest for every pair alike to the axioms, but for its regions."""
+        key = self._alike_to_axioms.of(codes)
+        if key not in self._patterns:
+            found = self._plainest(codes)
+            self._patterns[key] = found if self._is_pattern(found, codes) else _None.NOT_SHARED
+        return self._patterns[key]
+
+    def _plainest(self, codes: tuple[str, ...]) -> Case | _None:
+        try:
+            with self.prover.question():
+                case = plainest(self.prover.view({**self.given, **self.sides(codes)}), ())
+        except Undecided:
+            return _None.UNDECIDED
+        for name, value in self._departures(case).items() if case is not None else ():
+            self._assumed.setdefault(name, set()).add(value)
+        return _None.IMPOSSIBLE if case is None else case
+
+    def _is_pattern(self, found: Case | _None, codes: tuple[str, ...]) -> bool:
+        """Whether a case can be carried over to other pairs, or that there is none holds of them too."""
+        if isinstance(found, _None):
+            return self._closed
+        ordinary = all(self.policy_set.facts[name].usual is None for name in self._departures(found))
+        in_place = all(found[fact] == code for fact, code in self._regions(codes).items())
+        return in_place and (ordinary or self._closed)
+
+    def _regions(self, codes: tuple[str, ...]) -> dict[str, str]:
+        """The region facts of a pair."""
+        return {fact: codes[at] if isinstance(at, int) else at for fact, at in self._origins.items()}
+
+    def _departures(self, case: Case) -> dict[str, Value]:
+        """The facts not given that have no usual value, or another."""
+        facts = [fact for fact in self.policy_set.facts.values() if fact.name not in self.known]
+        return {fact.name: case[fact.name] for fact in facts if usual_value(fact, case) != case[fact.name]}
+
+    def assumed(self) -> dict[str, tuple[str, ...]]:
+        return {
+            fact.name: tuple(self._in_order(fact, self._assumed[fact.name]))
+            for fact in self.policy_set.facts.values()
+            if fact.name in self._assumed
+        }
+
+    def _in_order(self, fact: Fact, values: set[Value]) -> Iterator[str]:
+        """Members as they are declared, all else from least to greatest."""
+        if isinstance(fact.type, EnumType):
+            yield from (
+                member for member in self.policy_set.enums[fact.type.name].members if member in values
+            )
+        else:
+            yield from (format_value(value, fact.type) for value in sorted(values))
+
+
+class _None(Enum):
+    """Why there is no case: none at all, none in time, or none that does for all pairs that are alike."""
+
+    IMPOSSIBLE = "impossible"
+    UNDECIDED = "undecided"
+    NOT_SHARED = "not shared"
+
+
+def _valid(_evaluator: Evaluator, _case: Case) -> bool:
+    """Nothing is claimed of a case but that it breaks no axiom."""
+    return True
+
+
+class AllCells(Cells):
+    """Each cell is over all cases."""
+
+    def __init__(
+        self, prover: Prover, decision: Decision, given: Mapping[str, Value], layout: Layout
+    ) -> None:
+        super().__init__(prover, decision, given, layout)
+        self.view = prover.view(self.given)
+        #: The region facts that matter and are open: which regions are alike hangs on what these can be.
+        self.open = [fact for fact in self.sight.facts if fact not in self.given and fact not in layout.facts]
+        self.surroundings = Surroundings(self.sight, self.open[0]) if len(self.open) == 1 else None
+        sides: dict[str, int | str] = {fact: at for at, fact in enumerate(layout.facts)}
+        fixed = {f.name: str(self.given[f.name]) for f in self.region_facts if f.name in self.given}
+        self._alike = Signatures(self.sight, {**sides, **fixed})
+
+    def key(self, codes: tuple[str, ...]) -> Hashable:
+        if len(self.open) > 1:
+            return codes
+        around = None if self.surroundings is None else self.surroundings.of(codes)
+        return self._alike.of(codes), around
+
+    def answer(self, codes: tuple[str, ...]) -> str:
+        facts, view, name = self.policy_set.facts, self.view, self.decision.name
+        here = [view.equals(facts[fact], code) for fact, code in self.sides(codes).items()]
+        possible: list[Verdict] = []
+        undecided = False
+        for verdict in Verdict:
+            try:
+                with self.prover.question():
+                    case = view.case([*here, view.terms.decision(name)[verdict]])
+            except Undecided:
+                undecided = True
+                continue
+            if case is not None:
+                replay(self.prover, case, partial(_decides, name, verdict))
+                possible.append(verdict)
+            if len(possible) > 1:
+                return "depends"
+        if undecided:
+            return "undecided"
+        return possible[0].value if possible else "impossible"
+
+
+def _decides(decision: str, verdict: Verdict, evaluator: Evaluator, case: Case) -> bool:
+    return evaluator.verdict(decision, case) is verdict

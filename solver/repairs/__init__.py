@@ -1,0 +1,1 @@
+"""Which single edits end a contradiction."""

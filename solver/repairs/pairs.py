@@ -1,0 +1,114 @@
+"""Contradictions of two rules, without asking which case shows them: as terms for any of a kind, or for each.
+
+In: a view. Out: terms. `conflicts.py` finds the pairs of rules that contradict each other in a set and tells
+about each; here it is only said when some pair does, other than those known (so that one question can tell
+whether an edit brought about another), or what would have to be asked of every pair (so that others can ask it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import permutations
+
+from policyc.dsl.model import Decision, Effect, Norm, Setting, Side, SideVerdict
+from policyc.dsl.model.precedence import contending_groups, opposing_pairs, settle
+
+from ..checks.conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
+from ..encoding.dependencies import reading_facts
+from ..engine.context import View
+from ..formula.terms import Bank, Term
+
+#: Two rules by name.
+Pair = frozenset[str]
+
+
+# --- Any contradiction of a kind ---------------------------------------------------------------------------
+
+
+def norm_clash(view: View, decision: Decision, side: Side, known: Collection[Pair]) -> Term:
+    """When norms of both effects leave a side in conflict (PC301), other than by known pairs."""
+    bank, norms = view.bank, view.policy_set.norms
+    found = []
+    for guard, branch in view.terms.side_branches(decision.name, side):
+        permits, forbids = (
+            {name: term for name, term in branch.effective.items() if norms[name].effect is effect}
+            for effect in (Effect.PERMIT, Effect.FORBID)
+        )
+        conflict = branch.verdicts[SideVerdict.CONFLICT]
+        found.append(bank.and_((guard, conflict, _some_pair(bank, permits, forbids, known))))
+    return bank.or_(found)
+
+
+def value_clash(view: View, known: Collection[Pair]) -> Term:
+    """When settings give a parameter different values (PC303), other than by known pairs."""
+    fact_of = reading_facts(view.policy_set)
+    return view.bank.or_(
+        both_unbeaten(view, one, other, fact_of[one.parameter])
+        for clashes in view.prover.background.clashing.values()
+        for one, other in clashes
+        if Pair((one.name, other.name)) not in known
+    )
+
+
+def side_clash(view: View, decision: Decision, known: Collection[Pair]) -> Term:
+    """When the sides of a decision disagree (PC304), other than by known pairs."""
+    found = []
+    for yes, no in permutations(decision.sides, 2):
+        permits, forbids = disagreeing_norms(view.policy_set, decision, yes, no)
+        ones = {permit.name: view.terms.effective(decision.name, yes, permit) for permit in permits}
+        others = {forbid.name: foreign(view, decision, yes, no, forbid) for forbid in forbids}
+        disagree = verdicts_disagree(view, decision, yes, no)
+        found.append(view.bank.and_((disagree, _some_pair(view.bank, ones, others, known))))
+    return view.bank.or_(found)
+
+
+def _some_pair(
+    bank: Bank, ones: Mapping[str, Term], others: Mapping[str, Term], known: Collection[Pair]
+) -> Term:
+    """That some one and some other hold together, known pairs left out. Most ones are in no known pair; they
+    are looked at together."""
+    groups: dict[frozenset[str], list[Term]] = {}
+    for name, term in ones.items():
+        left_out = frozenset(other for pair in known if name in pair for other in pair - {name})
+        groups.setdefault(left_out, []).append(term)
+    return bank.or_(
+        bank.and_((bank.or_(terms), bank.or_(t for name, t in others.items() if name not in left_out)))
+        for left_out, terms in groups.items()
+    )
+
+
+# --- Every pair that nothing settles -----------------------------------------------------------------------
+
+
+def ties(view: View) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:
+    """Two norms of one side or two settings that could contradict each other, and when they do; those that
+    never can, as terms are built, are left out."""
+    policy_set, fact_of = view.policy_set, reading_facts(view.policy_set)
+    for group in contending_groups(policy_set):
+        for one, other in opposing_pairs(group, policy_set.regions):
+            if settle(one, other, policy_set) is not None:
+                continue
+            if isinstance(one, Norm) and isinstance(other, Norm):
+                term = _both_effective(view, one, other)
+            else:
+                assert isinstance(one, Setting) and isinstance(other, Setting)
+                term = both_unbeaten(view, one, other, fact_of[one.parameter])
+            if term is not view.bank.false:
+                yield one, other, term
+
+
+def _both_effective(view: View, one: Norm, other: Norm) -> Term:
+    side = view.policy_set.side(one.decision, one.side)
+    return view.terms.anywhere(
+        (
+            guard,
+            view.bank.and_(
+                (
+                    branch.effective.get(one.name, view.bank.false),
+                    branch.effective.get(other.name, view.bank.false),
+                    branch.verdicts[SideVerdict.CONFLICT],
+                )
+            ),
+        )
+        for guard, branch in view.terms.side_branches(one.decision, side)
+    )

@@ -1,0 +1,155 @@
+"""Which single edits end a contradiction: each is tried on the set edited so, and offered only where it is proved.
+
+In: the findings of a run. Out: the same findings; those of two contradicting rules (PC301, PC303, PC304), and
+of mandates that rules stand in the way of (PC306), with their repairs. An edit is a repair if in the edited set
+the finding is impossible, and so is every other of its code that was not there before: on the side concerned
+or, of values, of any parameter. What cannot be decided in time is no repair. Other codes are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from policyc.dsl.binding.analysis.cycles import beats_cycles, dependency_cycles
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, text
+from policyc.dsl.model import DecisionRule, Norm, Rule, Setting
+from policyc.dsl.system.limits import Undecided, share_of_time
+
+from ..backends.second_opinion import Purpose, asked_for, doubted, undecided
+from ..checks.mandates import unmet_by_others
+from ..checks.reporter import Reporter
+from ..encoding.dependencies import reading_facts
+from ..engine.context import Common, Prover
+from .edits import Edit, Editor
+from .pairs import norm_clash, side_clash, value_clash
+
+#: What repairs are looked for.
+REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")
+
+#: So many findings of a run get repairs, the first in order; whoever has more begins with these. For each edit
+#: the rules are looked at anew, so of a large set it is as many as so many rules in all allow.
+MOST = 20
+RULES = 6_000
+
+#: The part of the time left that one edit may take: where one is too hard to judge, others may not be.
+_SHARE = 0.3
+
+#: The rules of a finding, in any order.
+Rules = frozenset[str]
+
+
+def with_repairs(prover: Prover, findings: Sequence[Diagnostic], jobs: int = 1) -> list[Diagnostic]:
+    """The findings, with repairs for those that are not acknowledged; so many processes share the work."""
+    wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
+    most = min(MOST, RULES // max(len(prover.policy_set.rules), 1))
+    chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
+    editor = Editor(prover.policy_set)
+    tasks = [partial(_repaired, prover, editor, item, findings) for item in chosen]
+    found = prover.share(tasks, jobs)
+    repaired = {id(item): shown for item, shown in zip(chosen, found, strict=True)}
+    return [shown for item in findings for shown in repaired.get(id(item), [item])]
+
+
+def _repaired(
+    prover: Prover, editor: Editor, diagnostic: Diagnostic, findings: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """The finding with its repairs; none, and PC901, where a second solver does not confirm them."""
+    code, finding = diagnostic.code.id, diagnostic.finding
+    known = {Rules(other.finding.rules) for other in findings if other.code.id == code} - {
+        Rules(finding.rules)
+    }
+    span = None if diagnostic.primary is None else diagnostic.primary.span
+    purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
+    repairs, cut = list[Repair](), finding.cut
+    try:
+        with prover.question(), asked_for(purpose):
+            for edit in _edits(editor, code, finding):
+                with share_of_time(_SHARE):
+                    if _ends(_prover(prover, edit), edit, code, finding, known):
+                        repairs.append(Repair(edit.kind.value, edit.rule.name, edit.text))
+    except Undecided:
+        diagnostic = replace(diagnostic, notes=(*diagnostic.notes, text("finding.cut-repairs")))
+        cut = (*cut, "repairs")
+    doubt = doubted(purpose)
+    if doubt is not None:
+        return [diagnostic, undecided(purpose, doubt.value)]
+    return [replace(diagnostic, finding=replace(finding, repairs=tuple(repairs), cut=cut))]
+
+
+def _prover(prover: Prover, edit: Edit) -> Prover:
+    """A prover for an edited set, with the same limits and the same memory."""
+    background = prover.background.after(edit.policy_set, edit.rule, edit.edited)
+    common = Common(edit.policy_set, prover.common.memory, background)
+    return Prover(edit.policy_set, prover.timeout, prover.known, common)
+
+
+def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:
+    return editor.against_mandate(finding) if code == "PC306" else editor.between(finding)
+
+
+def _is_sound(prover: Prover) -> bool:
+    """Whether a set is without circles (PC106), which an edit can close."""
+    policy_set, contests = prover.policy_set, prover.background.all_contests
+    return not dependency_cycles(policy_set) and not beats_cycles(policy_set, contests)
+
+
+def _ends(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
+    """Whether the edited set is sound, in it neither the finding is possible nor another of its code but those
+    known, and the rule still has something to say, unless it is gone."""
+    with prover.let_go():
+        try:
+            return (
+                _is_sound(prover)
+                and not _remains(prover, edit, code, finding, known)
+                and (edit.edited is None or _can_apply(prover, edit.edited))
+            )
+        except Undecided:
+            return False
+
+
+def _remains(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
+    """Whether the finding, or one that was not known, is possible where the edit can change anything."""
+    if code == "PC303":  # of what the edit cannot touch the findings are known
+        return prover.whole.possible([value_clash(prover.whole, known)])
+    if code == "PC306":
+        return _hindered(prover, finding, known)
+    assert isinstance(edit.rule, Norm)
+    decision = prover.policy_set.decisions[edit.rule.decision]
+    side = prover.policy_set.side(decision.name, edit.rule.side)
+    view = prover.within(side.fact, edit.rule.region)
+    if code == "PC301":
+        return view.possible([norm_clash(view, decision, side, known)])
+    return view.possible([side_clash(view, decision, known)])
+
+
+def _can_apply(prover: Prover, rule: Rule) -> bool:
+    """Whether a rule applies in some case."""
+    policy_set = prover.policy_set
+    if isinstance(rule, DecisionRule):
+        fact = policy_set.side(rule.decision, rule.side).fact
+    else:
+        assert isinstance(rule, Setting)
+        fact = reading_facts(policy_set)[rule.parameter]
+    view = prover.within(fact, rule.region)
+    place = view.space.region(fact)
+    return view.possible(
+        [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
+    )
+
+
+def _hindered(prover: Prover, finding: Finding, known: Collection[Rules]) -> bool:
+    """Whether a mandate of the side concerned is unmet otherwise than is known."""
+    reporter = Reporter(prover)
+    mandates = [
+        mandate
+        for mandate in prover.policy_set.mandates.values()
+        if (mandate.decision, mandate.side) == (finding.decision, finding.side)
+    ]
+    return any(
+        unmet_by_others(
+            reporter, mandate, {rules - {mandate.name} for rules in known if mandate.name in rules}
+        )
+        for mandate in mandates
+    )

@@ -1,0 +1,1 @@
+"""The tests of a set: run, measured, and written from findings."""

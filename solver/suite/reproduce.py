@@ -1,0 +1,191 @@
+"""Findings as tests of the language: what a `test` must give and expect to show each of them again.
+
+In: a checked set and its findings. Out: for each witness a `Reproduction`, in the words of the language. A
+finding about a decision is said by the verdicts that its witness leads to, which have been proved of it. What
+another finding shows is put into words here, as a condition, and kept only where every case with the facts of
+the witness meets it; for some findings the language has no such condition. Writes no file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.dsl.model import (
+    BOOLEAN,
+    REGION,
+    Case,
+    DependsExpectation,
+    Expr,
+    GivenValue,
+    PolicySet,
+    Setting,
+    Test,
+    Value,
+)
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
+from policyc.dsl.syntax.excerpt import on_one_line
+from policyc.dsl.syntax.keywords import Language, spelling
+from policyc.dsl.system.limits import Undecided
+
+from ..checks.claims import failed_test
+from ..encoding.dependencies import reading_facts
+from ..engine.context import Prover
+from ..engine.witness import plainest
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """One witness as a test."""
+
+    diagnostic: Diagnostic
+    #: Unique among those of a run.
+    name: str
+    #: Facts and their values, as the language writes them.
+    given: tuple[tuple[str, str], ...]
+    #: Conditions that hold; none where the language has none that says what was found.
+    expect: tuple[str, ...]
+    #: Whether a condition may be missing only because time ran out.
+    undecided: bool = False
+
+
+def reproductions(
+    policy_set: PolicySet, findings: Iterable[Diagnostic], language: Language, timeout: float | None = None
+) -> list[Reproduction]:
+    """A test for every witness, in the order of the findings; keywords in one of the two spellings.
+    `timeout` is in seconds for each question as a whole."""
+    writer = _Writer(policy_set, language, timeout)
+    return [
+        writer.reproduction(item, dict(witness))
+        for item in findings
+        for witness in item.finding.witnesses or (item.finding.witness,)
+        if witness is not None
+    ]
+
+
+class _Writer:
+    def __init__(self, policy_set: PolicySet, language: Language, timeout: float | None) -> None:
+        self.policy_set = policy_set
+        self.language = language
+        self.timeout = timeout
+        self._names: Counter[str] = Counter()
+
+    @cached_property
+    def prover(self) -> Prover:
+        return Prover(self.policy_set, self.timeout)
+
+    def reproduction(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> Reproduction:
+        finding = diagnostic.finding
+        given = tuple((fact, self._value(fact, value)) for fact, value in witness.items())
+        undecided = False
+        expect: tuple[str, ...] = ()
+        if finding.verdicts:
+            expect = tuple(self._is(decision, verdict) for decision, verdict in finding.verdicts)
+        else:
+            try:
+                with self.prover.question():
+                    expect = self._condition(diagnostic, witness)
+            except Undecided:
+                undecided = True
+        return Reproduction(diagnostic, self._name(diagnostic), given, expect, undecided)
+
+    def _name(self, diagnostic: Diagnostic) -> str:
+        """The code and the rules; a failed test has its own name instead of rules."""
+        about = diagnostic.finding.rules or (str(dict(diagnostic.message.args).get("test", "")),)
+        name = f"{diagnostic.code.id} {', '.join(about)}".strip()
+        self._names[name] += 1
+        number = self._names[name]
+        return name if number == 1 else f"{name} ({number})"
+
+    # --- Words ---
+
+    def _is(self, subject: str, word: str) -> str:
+        """`pay is denied`; the word is a verdict."""
+        return f"{subject} {self._word('is')} {self._word(word)}"
+
+    def _word(self, keyword: str) -> str:
+        return spelling(keyword, self.language)
+
+    def _value(self, fact: str, value: str) -> str:
+        return self._word(value) if self.policy_set.facts[fact].type == BOOLEAN else value
+
+    # --- Conditions for what is no verdict ---
+
+    def _condition(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> tuple[str, ...]:
+        """The first condition, of those that come into question, which every completion meets."""
+        given = Reader(self.policy_set).facts(witness)
+        case = plainest(self.prover.view(given), ())
+        assert case is not None, "a witness is a part of a valid case"
+        for written in self._candidates(diagnostic, given, case):
+            asked = Reader(self.policy_set).question(written)
+            if asked is not None and not isinstance(asked.subject, str) and self._holds(given, asked.subject):
+                return (written,)
+        return ()
+
+    def _holds(self, given: Case, condition: Expr) -> bool:
+        nowhere = SourceFile("", "").whole
+        facts = tuple(GivenValue(fact, value, nowhere) for fact, value in given.items())
+        expect: tuple[Expr | DependsExpectation, ...] = (condition,)
+        test = Test(name="", usual=False, given=facts, expect=expect, span=nowhere)
+        return failed_test(self.prover, test) is None
+
+    def _candidates(self, diagnostic: Diagnostic, given: Case, case: Case) -> Iterator[str]:
+        finding = diagnostic.finding
+        for assertion in self.policy_set.assertions:
+            if assertion.name in finding.rules:
+                yield self._denied(on_one_line(assertion.condition.span))
+        if not finding.rules and diagnostic.primary is not None:  # the expectation of a failed test
+            written = on_one_line(diagnostic.primary.span)
+            yield self._denied(written)
+            yield self._is(f"({written})", "undetermined")
+        for parameter, settings in self._parameters(finding).items():
+            for fact in self._places(parameter, given):
+                outcome = self.prover.evaluator.parameter(parameter, str(case[fact]), case).outcome
+                yield from self._of_parameter(parameter, fact, outcome, settings)
+
+    def _denied(self, condition: str) -> str:
+        return f"{self._word('not')} ({condition})"
+
+    def _parameters(self, finding: Finding) -> dict[str, list[Setting]]:
+        """The parameters that a finding names, itself or by what sets them, and these settings."""
+        named: dict[str, list[Setting]] = {}
+        for rule in finding.rules:
+            if rule in self.policy_set.parameters:
+                named.setdefault(rule, [])
+            for setting in self.policy_set.settings.values():
+                if rule in (setting.name, setting.table):
+                    named.setdefault(setting.parameter, []).append(setting)
+        return named
+
+    def _places(self, parameter: str, given: Case) -> list[str]:
+        """Region facts by which to read a parameter: that by which rules read it, then those given."""
+        usual = reading_facts(self.policy_set).get(parameter)
+        regions = [fact for fact in given if self.policy_set.facts[fact].type == REGION]
+        return list(dict.fromkeys([*([] if usual is None else [usual]), *regions]))
+
+    def _of_parameter(
+        self, parameter: str, fact: str, outcome: Outcome, settings: list[Setting]
+    ) -> Iterator[str]:
+        """What a parameter is, else which value of the settings it does not have; of a conflicting one only a
+        decision that hangs on it can tell."""
+        subject = f"{fact}.{parameter}"
+        match outcome:
+            case Undetermined():
+                yield self._is(subject, "undetermined")
+            case Conflicting():
+                yield from (self._is(decision, "conflicting") for decision in self.policy_set.decisions)
+            case _:
+                yield f"{subject} {self._word('is')} {self._set_to(parameter, outcome)}"
+        for setting in settings:
+            yield f"{subject} {self._word('is_not')} {self._set_to(parameter, setting.value)}"
+
+    def _set_to(self, parameter: str, value: Value) -> str:
+        type_ = self.policy_set.parameters[parameter].type
+        written = format_value(value, type_)
+        return self._word(written) if type_ == BOOLEAN else written

@@ -1,0 +1,71 @@
+"""The tests of a set, run: what came of each, and which rules they exercise.
+
+In: a checked set and the tests to run. Out: a `TestReport`. Why a test fails is found in `claims.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from policyc.dsl.diagnostics.characters import han_meant
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, PolicySet, Test
+from policyc.dsl.system.limits import Undecided
+
+from ..backends.second_opinion import Purpose, undecided
+from ..checks.claims import failed_test
+from ..engine.context import Prover
+from ..engine.witness import plainest
+from ..report.reports import TestOutcome, TestReport
+from .coverage import covered
+
+Status = Literal["passed", "failed", "impossible", "undecided"]
+
+_STATUS: dict[str, Status] = {"PC502": "failed", "PC503": "impossible", "PC901": "undecided"}
+
+
+def run_tests(
+    policy_set: PolicySet, tests: Sequence[Test], *, timeout: float | None = None, coverage: bool = False
+) -> TestReport:
+    """Runs tests in their order. `timeout` is in seconds for each question as a whole."""
+    prover = Prover(policy_set, timeout)
+    outcomes = tuple(_outcome(prover, test) for test in tests)
+    if not coverage:
+        return TestReport(outcomes, None)
+    cases = [
+        (test, case)
+        for test, outcome in zip(tests, outcomes, strict=True)
+        if outcome.status != "impossible" and (case := _canonical(prover, test)) is not None
+    ]
+    return TestReport(outcomes, covered(policy_set, prover.evaluator, cases))
+
+
+def matching(tests: Sequence[Test], pattern: str) -> list[Test]:
+    """The tests whose name contains a pattern, case apart; with `*`, `?` or `[` in it, matches it as a whole."""
+    lowered = han_meant(pattern).casefold()
+    if any(mark in lowered for mark in "*?["):
+        return [test for test in tests if fnmatchcase(test.name.casefold(), lowered)]
+    return [test for test in tests if lowered in test.name.casefold()]
+
+
+def _outcome(prover: Prover, test: Test) -> TestOutcome:
+    finding: Diagnostic | None
+    try:
+        with prover.question():
+            finding = failed_test(prover, test)
+    except Undecided as error:
+        purpose = Purpose(("PC502", "PC503"), text("PC901.test", name=test.name), test.span)
+        finding = undecided(purpose, error.reason)
+    status = "passed" if finding is None else _STATUS[finding.code.id]
+    return TestOutcome(test.name, test.span, status, finding)
+
+
+def _canonical(prover: Prover, test: Test) -> Case | None:
+    """The case that stands for a test: what it gives, completed by what is usual or else plainest."""
+    try:
+        with prover.question():
+            return plainest(prover.view({item.fact: item.value for item in test.given}), ())
+    except Undecided:
+        return None

@@ -134,7 +134,7 @@ def calls(command: str, kind: str, size: int) -> int:
 
 
 def _run(words: list[str]) -> None:
-    from policyc import cli
+    from policyc.cli import main as cli
 
     before = sys.argv
     sys.argv = ["policyc", *words]

@@ -61,7 +61,7 @@ def run(*words: str, cache: Path | None = None) -> Ran:
 #: Runs the command line, then tells its greatest memory.
 _CHILD = """
 import resource, sys
-from policyc.cli import main
+from policyc.cli.main import main
 try:
     main(sys.argv[1:])
 finally:

@@ -1,5 +1,5 @@
 """`python -m policyc` is `policyc`."""
 
-from .cli import main
+from .cli.main import main
 
 main()

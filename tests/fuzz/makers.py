@@ -14,7 +14,7 @@ from pathlib import Path
 
 from click import Choice, Context, Option
 
-from policyc.cli import COMMANDS, main as program
+from policyc.cli.main import COMMANDS, main as program
 from tests.support.places import CORPUS, EVERY_CONSTRUCT
 from tests.support.random_sets import SMALL, Generator
 

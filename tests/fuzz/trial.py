@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
-from policyc.cli import main
+from policyc.cli.main import main
 
 from .inputs import Input
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from policyc.cli import main
+from policyc.cli.main import main
 from tests.support.places import GOLDEN
 
 TRANSCRIPTS = sorted((GOLDEN / "transcripts").glob("*.txt"))

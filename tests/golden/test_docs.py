@@ -29,7 +29,7 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.syntax.keywords import KEYWORDS
 from policyc.pipeline import check, compile_paths

@@ -14,7 +14,7 @@ import yaml
 from click.testing import CliRunner
 
 import policyc
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.config import Settings, read_settings
 from policyc.dsl.model import VerdictIs
 from tests.support.places import EXAMPLES

@@ -19,7 +19,7 @@ import policyc
 from policyc.api import PolicyBase
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.language import Language
-from policyc.render_text import Manner, render_diagnostics
+from policyc.render.text import Manner, render_diagnostics
 from tests.support.places import GOLDEN, ROOT
 
 EXAMPLE = Path("examples") / "web-articles"

@@ -16,14 +16,14 @@ import pytest
 from click.testing import CliRunner
 
 import policyc
-from policyc.cli import COMMANDS, language_wish, main
+from policyc.cli.facts_file import BadFacts, read_facts
+from policyc.cli.help.pages import cells, wrap
+from policyc.cli.help.texts import HEADINGS, TEXTS
+from policyc.cli.io import coloured, write_report
+from policyc.cli.main import COMMANDS, language_wish, main
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Severity, text
 from policyc.dsl.system.limits import Undecided
-from policyc.facts import BadFacts, read_facts
-from policyc.help_pages import cells, wrap
-from policyc.help_texts import HEADINGS, TEXTS
 from policyc.language import choose_language
-from policyc.output import coloured, write_report
 from policyc.tally import exit_code
 from tests.support.places import POLICIES, ROOT
 from tests.support.waiting import HANGS

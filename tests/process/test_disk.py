@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import Text
 from policyc.dsl.load import load
 from policyc.dsl.system import disk as disk_module
@@ -259,7 +259,7 @@ def test_once_it_can_be_listed_its_rules_are_read() -> None:
 AS_NOBODY = """
 import json, os, sys
 from click.testing import CliRunner
-from policyc.cli import main
+from policyc.cli.main import main
 def run(words):
     done = CliRunner().invoke(main, words)
     return done.exit_code, done.stdout, done.stderr

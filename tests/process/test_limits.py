@@ -18,7 +18,7 @@ import pytest
 import z3
 from click.testing import CliRunner
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.model import PolicySet
 from policyc.dsl.system.limits import (
     OutOfMemory,

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import growth
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.binding import names
 from policyc.dsl.diagnostics.diagnostic import MOST_ALIKE
 

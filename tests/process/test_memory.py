@@ -21,8 +21,8 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.api import load
-from policyc.checking import Options, checked, recalled
-from policyc.cli import main
+from policyc.cache.report_cache import Options, checked, recalled
+from policyc.cli.main import main
 from policyc.dsl.system.digests import digest
 from policyc.solver.backends.z3_backend import Session
 from policyc.solver.engine.cache.answers import Memory
@@ -527,7 +527,7 @@ def test_what_another_solver_found_out_is_not_recalled(policies: Path, file: Pat
 
 def test_a_recalled_report_loads_no_solver(policies: Path, file: Path) -> None:
     program = (
-        "import sys; from click.testing import CliRunner; from policyc.cli import main\n"
+        "import sys; from click.testing import CliRunner; from policyc.cli.main import main\n"
         f"done = CliRunner().invoke(main, ['check', {str(policies)!r}])\n"
         "print(done.exit_code, 'z3' in sys.modules)"
     )

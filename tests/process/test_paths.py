@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import policyc
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.system.file_names import as_text, as_word, for_system
 from tests.support.waiting import HANGS
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from policyc.cli import main
-from policyc.output import harmless, write_report
+from policyc.cli.io import harmless, write_report
+from policyc.cli.main import main
 from tests.support.waiting import HANGS
 
 #: Controls, both sets of them; what changes the direction of reading; what is no character.

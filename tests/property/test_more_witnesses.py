@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.api import PolicyBase
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import Compiled, check, compile_paths
-from policyc.save_tests import file_content
+from policyc.render.test_file import file_content
 from policyc.solver.checks.reporter import Reporter
 from tests.support.places import CORPUS, CORPUS_FILES, corpus_name
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, settings, strategies as st
 
-from policyc.cells import lay_out, visible, width
 from policyc.dsl.diagnostics.source import SourceFile, Span
-from policyc.palette import Palette
-from policyc.snippet import Mark, draw, last_line
+from policyc.render.snippet import Mark, draw, last_line
+from policyc.render.terminal import Palette, lay_out, visible, width
 
 TEXT = st.text(st.sampled_from("ab 甲，\t\n\r“\u200b\u0301\U0001f468" + "长" * 3), max_size=400)
 

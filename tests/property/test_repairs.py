@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.binding.question import Reader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Repair
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict

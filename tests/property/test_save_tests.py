@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.api import PolicyBase
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.binding.question import Reader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.diagnostics.source import SourceFile
@@ -20,7 +20,7 @@ from policyc.dsl.syntax.excerpt import on_one_line
 from policyc.dsl.system.limits import Undecided
 from policyc.language import Language
 from policyc.pipeline import Compiled, check, compile_paths
-from policyc.save_tests import MARK, file_content, is_foreign
+from policyc.render.test_file import MARK, file_content, is_foreign
 from tests.support.places import CORPUS, CORPUS_FILES, POLICIES, corpus_name
 
 TODAY = date(2026, 1, 1)
@@ -135,7 +135,7 @@ def test_bundled_findings_are_said_again(tmp_path: Path) -> None:
 
 
 def test_lines_are_short_and_the_form_is_that_of_the_bundled_tests(tmp_path: Path) -> None:
-    from policyc.cells import width
+    from policyc.render.terminal import width
 
     target = tmp_path / "saved.policy"
     saved([POLICIES], target)

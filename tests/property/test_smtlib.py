@@ -12,7 +12,7 @@ import pytest
 import z3
 from click.testing import CliRunner
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.pipeline import compile_paths
 from policyc.solver.backends.cvc5_backend import SecondSolver
 from policyc.solver.backends.z3_backend import Status

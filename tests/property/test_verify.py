@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.model import PolicySet

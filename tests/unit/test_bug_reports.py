@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.syntax.literals import days_meant
 from policyc.pipeline import check, compile_paths
 

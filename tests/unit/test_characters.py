@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.diagnostics.characters import HAN, WIDTH, as_meant, han_meant
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.diagnostics.messages import render
@@ -374,7 +374,7 @@ def test_the_messages_are_there_in_both_languages() -> None:
 
 
 def test_day() -> None:
-    from policyc.parameters import day
+    from policyc.cli.options import day
 
     assert day("2024年11⽉1⽇") == date(2024, 11, 1)
 

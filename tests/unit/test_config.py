@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.config import KEYS, BadConfiguration, Settings, read_settings
 from policyc.dsl.diagnostics.diagnostic import CODES, Severity
 from policyc.dsl.diagnostics.messages import render

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from policyc.cli import main
+from policyc.cli.facts_file import BadFacts, read_facts
+from policyc.cli.main import main
 from policyc.dsl.diagnostics.messages import render
-from policyc.facts import BadFacts, read_facts
 from tests.support.waiting import at_most
 
 RULES = """

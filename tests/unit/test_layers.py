@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc.cli import COMMANDS
+from policyc.cli.main import COMMANDS
 from tests.support.places import ROOT
 
 LAYERS = ("dsl", "solver", "policyc")
@@ -91,7 +91,7 @@ def loaded_by(*words: str, folder: Path | None = None) -> tuple[set[str], int]:
     """The heavy libraries that a command line loads, and its exit code."""
     program = (
         "import sys\n"
-        "from policyc.cli import main\n"
+        "from policyc.cli.main import main\n"
         "try:\n"
         f"    main({list(words)!r})\n"
         "except SystemExit as end:\n"

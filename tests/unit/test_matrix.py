@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import policyc
-from policyc.cli import main
+from policyc.cli.main import main
+from policyc.cli.progress import progress
 from policyc.dsl.system.limits import Undecided
-from policyc.progress import progress
 from policyc.solver.ask.request import AskError
 
 TEXT = """
@@ -292,14 +292,14 @@ def test_errors_from_python() -> None:
 
 def test_a_wide_matrix_is_told_by_province(monkeypatch: pytest.MonkeyPatch) -> None:
     """Provinces stand for their prefectures where all pairs agree; else a sign says that they differ."""
-    monkeypatch.setattr("policyc.render_text.WIDTH", 18)
+    monkeypatch.setattr("policyc.render.text.WIDTH", 18)
     done = run("--by", "prefecture", "--on", "2025-10-01")
     assert "by province" in done.stdout
     assert "51 四川省  . .+\n" in done.stdout
 
 
 def test_names_give_way_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policyc.render_text.WIDTH", 10)
+    monkeypatch.setattr("policyc.render.text.WIDTH", 10)
     assert "\n51  . .+\n" in run("--on", "2025-10-01").stdout
 
 

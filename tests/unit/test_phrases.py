@@ -8,8 +8,8 @@ from policyc.dsl.binding.compile import compile_set
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
-from policyc.render_conditions import Conditions
-from policyc.render_text import Manner
+from policyc.render.conditions import Conditions
+from policyc.render.text import Manner
 from policyc.solver.report.reports import Condition
 
 TEXT = """

@@ -11,8 +11,8 @@ from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, text
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
-from policyc.render_ask import render_ask
-from policyc.render_text import Manner
+from policyc.render.ask import render_ask
+from policyc.render.text import Manner
 from policyc.solver.report.reports import AskReport, Condition, Reason, Usual
 
 FILE = SourceFile(

@@ -16,7 +16,7 @@ from policyc.dsl.diagnostics.diagnostic import (
     text,
 )
 from policyc.dsl.diagnostics.source import SourceFile, Span
-from policyc.render_json import ask_json, check_json, findings_json
+from policyc.render.json import ask_json, check_json, findings_json
 from policyc.solver.report.reports import AskReport, CheckReport, Condition, Proof, Reason, Usual
 
 FILE = SourceFile("政策/a.policy", "policy a {\n  permit pay 近亲属\n}\n")

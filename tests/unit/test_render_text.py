@@ -7,7 +7,6 @@ import unicodedata
 
 import pytest
 
-from policyc.cells import lay_out, visible, width
 from policyc.dsl.diagnostics.diagnostic import (
     CODES,
     DateSpan,
@@ -20,8 +19,8 @@ from policyc.dsl.diagnostics.diagnostic import (
     text,
 )
 from policyc.dsl.diagnostics.source import SourceFile, Span
-from policyc.palette import Palette
-from policyc.render_text import Manner, render_check, render_diagnostics
+from policyc.render.terminal import Palette, lay_out, visible, width
+from policyc.render.text import Manner, render_check, render_diagnostics
 from policyc.solver.report.reports import CheckReport, Proof
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import policyc
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.config import BadConfiguration
 from policyc.solver.ask.request import AskError
 from policyc.today import BadToday, today

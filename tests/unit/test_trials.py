@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import policyc
-from policyc.cli import main
+from policyc.cli.main import main
 from policyc.dsl.system.limits import Undecided
 
 VOCABULARY = """

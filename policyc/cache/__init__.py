@@ -1,0 +1,1 @@
+"""Reports of `check`, kept from run to run."""

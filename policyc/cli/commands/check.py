@@ -1,0 +1,191 @@
+"""`policyc check`: everything that can be wrong with a policy set.
+
+In: paths and options. Out: a report and the exit code. What is wrong is found elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import click
+
+from ..help.pages import Command
+from ..options import codes, count, day, memory, path, path_in, path_out, seconds
+from ..session import Session, UnreadableInput, WrongUse
+
+if TYPE_CHECKING:
+    from policyc.solver.engine.cache.answers import Memory
+
+    from ...cache.report_cache import Checked, Options
+    from ...config import Settings
+
+
+@click.command("check", cls=Command)
+@click.argument("paths", nargs=-1, type=path_in)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--select", type=codes, multiple=True, metavar="CODES")
+@click.option("--ignore", type=codes, multiple=True, metavar="CODES")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]))
+@click.option("--on", type=day, metavar="DATE")
+@click.option("--today", type=day, metavar="DATE")
+@click.option("--timeout", type=seconds, metavar="SECONDS")
+@memory
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N")
+@click.option("--witnesses", type=count, default="1", metavar="N")
+@click.option("--verify", is_flag=True)
+@click.option("--save-tests", type=path, metavar="FILE")
+@click.option("--no-cache", is_flag=True)
+@click.option("--exit-zero", is_flag=True)
+@click.option("-o", "--output", type=path_out, metavar="FILE")
+@click.option("-v", "--verbose", is_flag=True)
+@click.pass_obj
+def command(
+    session: Session,
+    paths: tuple[Path, ...],
+    form: str,
+    select: tuple[frozenset[str], ...],
+    ignore: tuple[frozenset[str], ...],
+    fail_on: str | None,
+    on: date | None,
+    today: date | None,
+    timeout: float | None,
+    jobs: int | None,
+    witnesses: int,
+    verify: bool,
+    save_tests: Path | None,
+    no_cache: bool,
+    exit_zero: bool,
+    output: Path | None,
+    verbose: bool,
+) -> int:
+    from policyc.dsl.diagnostics.diagnostic import Severity, text
+    from policyc.dsl.diagnostics.messages import render
+    from policyc.solver.backends.cvc5_backend import NotInstalled
+    from policyc.solver.engine.cache.answers import Memory
+
+    from ...cache.report_cache import Options
+    from ...tally import exit_code
+    from ..io import write_notice
+    from ..protect import refuse_two_in_one
+    from ..shared import manner, settings, the_day, write
+
+    start = perf_counter()
+    if save_tests is not None:
+        refuse_foreign(save_tests)
+        refuse_two_in_one(output, save_tests)
+    project = settings()
+    timeout = project.timeout if timeout is None else timeout
+    codes_ = wanted_codes(select, ignore, project)
+    options = Options(the_day(session, today), on, timeout, codes_, witnesses, verify)
+    jobs = jobs or project.jobs or processors()
+    memory_ = None if no_cache else Memory(memory_file())
+    try:
+        found = outcome(paths, options, jobs, memory_, output, anew=save_tests is not None)
+    except NotInstalled as error:
+        raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
+    report = found.report
+    if save_tests is not None and found.base is not None and not report.stopped:
+        from ...render.test_file import file_content
+
+        write(file_content(found.base, report.findings, save_tests, session.language, timeout), save_tests)
+    if form == "json":
+        from ...render.json import check_json
+
+        content = check_json(report, session.language, perf_counter() - start)
+    else:
+        from ...render.text import render_check
+
+        content = render_check(report, manner(session, output, found.region_names, verbose=verbose))
+    write(content, output)
+    if report.verified is not None:
+        from ...render.text import times
+
+        write_notice(times(report.verified, session.language))
+    if verbose and memory_ is not None and memory_.trouble is not None:
+        write_notice(render(text(memory_.trouble.value, file=str(memory_.file)), session.language) + "\n")
+    level = project.fail_on or Severity.ERROR if fail_on is None else Severity(fail_on)
+    return 0 if exit_zero else exit_code(report.findings, level)
+
+
+def outcome(
+    paths: tuple[Path, ...],
+    options: Options,
+    jobs: int,
+    memory: Memory | None,
+    output: Path | None = None,
+    *,
+    anew: bool = False,
+) -> Checked:
+    """The report on the policies under some paths, from an earlier run if nothing has changed since and it need
+    not be found `anew`. Raises `WrongUse` where it would be written over one of them."""
+    from ...cache.report_cache import checked, recalled
+    from ..protect import refuse_overwriting
+    from ..shared import read_policies, settings, settled_paths
+
+    places = settled_paths(paths)
+    found = None
+    if memory is not None and not anew and not options.verify:
+        found = recalled(places, options, memory)
+    if found is None:
+        base = read_policies(places, jobs)
+        refuse_overwriting(output, (*base.compiled.files, settings().file))
+        found = checked(base, places, options, jobs, memory)
+    else:
+        refuse_overwriting(output, (*found.files, settings().file))
+    if memory is not None:
+        memory.close()
+    return found
+
+
+def memory_file() -> Path | None:
+    """Where earlier runs left what they found out; nowhere for a user who has no folder of his own."""
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("POLICYC_CACHE")
+    folder = Path(chosen) if chosen else user_cache_path("policyc", appauthor=False)
+    return folder / "answers.db" if chosen or folder.is_absolute() else None
+
+
+def refuse_foreign(file: Path) -> None:
+    """Refuses to replace a file of tests that somebody else wrote."""
+    from policyc.dsl.diagnostics.diagnostic import text
+    from policyc.dsl.system.file_names import as_text
+
+    from ...render.test_file import MARK, is_foreign
+
+    try:
+        foreign = is_foreign(file)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableInput(text("cli.unreadable", path=as_text(str(file)), reason=reason)) from error
+    if foreign:
+        raise WrongUse(
+            text("cli.foreign_tests", path=as_text(str(file)), mark=MARK), click.get_current_context()
+        )
+
+
+def wanted_codes(
+    select: tuple[frozenset[str], ...], ignore: tuple[frozenset[str], ...], project: Settings
+) -> frozenset[str] | None:
+    """The codes to look for, or `None` for all: those selected but for those ignored. Each option overrides
+    the setting of its name; codes selected on the command line are looked for whatever the settings ignore. Raises
+    `WrongUse` where nothing is left: a check of nothing finds nothing."""
+    selected = frozenset().union(*select) if select else project.select
+    ignored = frozenset().union(*ignore) if ignore or select else project.ignore
+    if selected is None and not ignored:
+        return None
+    from policyc.dsl.diagnostics.diagnostic import CODES, text
+
+    wanted = (frozenset(CODES) if selected is None else selected) - (ignored or frozenset())
+    if not wanted:
+        raise WrongUse(text("cli.nothing_selected"), click.get_current_context())
+    return wanted
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

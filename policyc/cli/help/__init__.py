@@ -1,0 +1,1 @@
+"""Help pages and what is said of wrong usage."""

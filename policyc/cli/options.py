@@ -1,0 +1,147 @@
+"""Values on the command line: days, seconds, numbers, codes, facts.
+
+In: one word of the command line. Out: its value, or `WrongUse`. Each function is the type of an option.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import click
+
+from policyc.dsl.diagnostics.characters import as_meant
+from policyc.dsl.system.file_names import for_system
+
+from .session import WrongUse
+from .standard_input import DASH, STDIN
+
+#: What becomes a command.
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FACT = re.compile(r"\s*([^=＝]*?)\s*[=＝]\s*(.*?)\s*", re.DOTALL)
+
+
+def path(word: str) -> Path:
+    """A file or folder, as the system is to be asked for it. Whether it can be read or written is found out, and told,
+    by whoever does so."""
+    if not word:
+        raise _wrong("cli.empty_path")
+    found = Path(for_system(word))
+    return found.absolute() if found == STDIN else found  # a file may be called as standard input is shown
+
+
+def path_in(word: str) -> Path:
+    """A path, or `-` for standard input."""
+    return STDIN if word == DASH else path(word)
+
+
+def path_out(word: str) -> Path | None:
+    """A path, or `-` for standard output, which is where a report goes that has no file."""
+    return None if word == DASH else path(word)
+
+
+def day(word: str) -> date:
+    """`2025-03-12` or `2025年3月12日`."""
+    from ..today import day_of
+
+    found = day_of(word)
+    if found is None:
+        raise _no_day(word)
+    return found
+
+
+def _no_day(word: str) -> WrongUse:
+    """A refusal that offers the days that may be meant."""
+    from policyc.dsl.syntax.literals import days_meant
+
+    meant = days_meant(as_meant(word))
+    if not meant:
+        return _wrong("cli.bad_day", value=word)
+    if len(meant) == 1:
+        return _wrong("cli.bad_day_near", value=word, day=meant[0])
+    return _wrong("cli.bad_day_two", value=word, day=meant[0], other=meant[1])
+
+
+def day_or_any(word: str) -> date | Literal["any"]:
+    """A day, or `any`."""
+    return "any" if as_meant(word) in ("any", "任意") else day(word)
+
+
+def seconds(word: str) -> float:
+    """A time limit: more than nothing."""
+    try:
+        value = float(word)
+    except ValueError:
+        value = 0.0
+    if 0 < value < float("inf"):
+        return value
+    raise _wrong("cli.bad_seconds", value=word)
+
+
+def size(word: str) -> int:
+    """An amount of memory, such as `500MB` or `4GB`, in bytes."""
+    from ..config import bytes_of
+
+    found = bytes_of(word)
+    if found is None:
+        raise _wrong("cli.bad_size", value=word)
+    return found
+
+
+def memory(function: Command) -> Command:
+    """The option `--memory`, which holds from here on until the command has ended."""
+
+    def begin(ctx: click.Context, _parameter: click.Parameter, value: int | None) -> None:
+        if ctx.resilient_parsing:
+            return
+        from policyc.dsl.system.limits import DEFAULT_MEMORY, limit_memory
+
+        from .shared import settings
+
+        set_ = None
+        with contextlib.suppress(WrongUse):  # settings that are wrong are told when the command comes to them
+            set_ = settings().memory
+        ctx.call_on_close(limit_memory(value or set_ or DEFAULT_MEMORY))
+
+    return click.option("--memory", type=size, metavar="SIZE", expose_value=False, callback=begin)(function)
+
+
+def count(word: str) -> int:
+    """A number of things: at least one."""
+    if re.fullmatch("[0-9]{1,6}", word.strip()) and int(word) > 0:
+        return int(word)
+    raise _wrong("cli.bad_count", value=word)
+
+
+def codes(word: str) -> frozenset[str]:
+    """Diagnostic codes joined by commas; a beginning such as `PC3` stands for all codes that begin so."""
+    from ..codes import NoSuchCode, codes_meant
+
+    try:
+        return frozenset(code for part in re.split("[,，、]", word) for code in codes_meant(part))
+    except NoSuchCode as error:
+        raise WrongUse(error.reason) from error
+
+
+def fact(word: str) -> tuple[str, str]:
+    """`FACT=VALUE`, as a pair."""
+    match = _FACT.fullmatch(word)
+    if match is None or not match[1] or not match[2]:
+        raise _wrong("cli.bad_fact", value=word)
+    return match[1], match[2]
+
+
+def several_facts(word: str) -> dict[str, str]:
+    """`FACT=VALUE, FACT=VALUE`."""
+    return dict(fact(part) for part in re.split("[,，;；]", word) if part.strip())
+
+
+def _wrong(reason: str, **args: str) -> WrongUse:
+    from policyc.dsl.diagnostics.diagnostic import text
+
+    return WrongUse(text(reason, **args))

@@ -1,0 +1,132 @@
+"""What every command that reads policies does first and last: settings, the set, the report's place.
+
+In: arguments. Out: a policy set; or `UnreadableInput` where a path cannot be read, a file not be written.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from policyc.dsl.diagnostics.diagnostic import text
+from policyc.dsl.load import UnreadablePath, display_path
+from policyc.dsl.system.disk import unreadable
+from policyc.dsl.system.file_names import as_text
+
+from .. import api, pipeline
+from ..config import BadConfiguration, Settings, read_settings
+from ..render.terminal import Palette
+from ..today import BadToday, today
+from . import io as output
+from .session import Session, UnreadableInput, WrongUse
+from .standard_input import STDIN, read_standard_input
+
+if TYPE_CHECKING:
+    from ..render.text import Manner
+
+
+_UNWRITABLE = {
+    errno.EBADF: "cli.closed",
+    errno.ENOSPC: "cli.no_space",
+    errno.ENXIO: "cli.no_reader",
+}
+
+
+def settings() -> Settings:
+    """The settings of the project around the working directory."""
+    try:
+        return read_settings()
+    except BadConfiguration as error:
+        raise _unreadable_settings(error) from error
+
+
+def the_day(session: Session, option: date | None) -> date:
+    """Today: as on the command line, after the command or before it, else as `today` has it."""
+    try:
+        return today(session.today if option is None else option)
+    except BadConfiguration as error:
+        raise _unreadable_settings(error) from error
+    except BadToday as error:
+        raise UnreadableInput(error.reason) from error
+
+
+def time_limit(option: float | None) -> float | None:
+    """Seconds for each question: as on the command line, else as in the settings."""
+    return settings().timeout if option is None else option
+
+
+def _unreadable_settings(error: BadConfiguration) -> UnreadableInput:
+    return UnreadableInput(text("cli.config", path=display_path(error.path), reason=error.reason))
+
+
+def read_policies(paths: Sequence[Path], jobs: int = 1) -> api.PolicyBase:
+    """The policy set under the paths, or of the project, or the bundled one; by so many processes."""
+    places = settled_paths(paths)
+    try:
+        base = api.load(places, jobs=jobs, told={STDIN: standard_text()} if STDIN in places else None)
+    except UnreadablePath as error:
+        raise UnreadableInput(text("cli.unreadable", path=error.path, reason=error.reason)) from error
+    if not base.policy_set.files and not base.diagnostics:
+        named = ", ".join(display_path(path) for path in paths)
+        raise UnreadableInput(text("cli.no_policies", path=named))
+    return base
+
+
+def standard_text() -> str:
+    """What comes by standard input."""
+    content = read_standard_input()
+    if isinstance(content, str):
+        return content
+    raise UnreadableInput(text("cli.unreadable_input", reason=content))
+
+
+def refuse_sharing(*readers: bool) -> None:
+    """Refuses to let two read standard input, of which one would get nothing."""
+    if sum(readers) > 1:
+        raise WrongUse(text("cli.input_twice"), click.get_current_context())
+
+
+def write(content: str, file: Path | None) -> None:
+    """The report, to a file or to standard output."""
+    try:
+        output.write_report(content, file)
+    except OSError as error:
+        raise unwritable(file, error) from error
+
+
+def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
+    """That a file, or standard output, cannot be written, and why."""
+    key = _UNWRITABLE.get(error.errno or 0)
+    reason = unreadable(error) if key is None else text(key)
+    if file is None:
+        return UnreadableInput(text("cli.unwritable_output", reason=reason))
+    return UnreadableInput(text("cli.unwritable", path=as_text(str(file)), reason=reason))
+
+
+def manner(
+    session: Session, file: Path | None, region_names: Mapping[str, str], *, verbose: bool = False
+) -> Manner:
+    """How a report in text is to look, by where it goes; regions are told by name where there is one."""
+    from ..render.text import WIDTH, Manner
+
+    palette = Palette(output.coloured(session.colour, to_file=file is not None))
+    width = WIDTH if file is not None else output.terminal_width(WIDTH)
+    return Manner(session.language, palette, width, verbose, lambda code: region_names.get(code, code))
+
+
+def region_names(base: api.PolicyBase) -> Mapping[str, str]:
+    """What the regions of a set are called, by code."""
+    return {region.code: region.name for region in base.policy_set.regions}
+
+
+def settled_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths to read: those named, those of the project, or the bundled policies."""
+    try:
+        return pipeline.policy_paths(paths)
+    except BadConfiguration as error:
+        raise _unreadable_settings(error) from error

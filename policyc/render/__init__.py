@@ -1,0 +1,1 @@
+"""Reports as text, JSON, JUnit and CSV."""

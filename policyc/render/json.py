@@ -1,0 +1,383 @@
+"""The JSON of the reports, version 1: names and order of fields as documented.
+
+In: a report. Out: text ending in a newline, the same for the same report (but for `seconds`). Words are in
+the language asked for; everything else is independent of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+from policyc.dsl.diagnostics.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import Span
+from policyc.solver.report.reports import (
+    AskReport,
+    BillReport,
+    CheckReport,
+    Condition,
+    Coverage,
+    CoveredRule,
+    Matrix,
+    MatrixReport,
+    Optimum,
+    Reason,
+    Step,
+    TestOutcome,
+    TestReport,
+    TimelineSpan,
+    Verified,
+)
+
+from ..language import Language
+from ..tally import tally
+
+VERSION = 1
+
+#: The controls that JSON would let pass, what changes the direction of reading or is not seen, and what is no
+#: character.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
+
+Json = dict[str, object]
+
+
+def check_json(report: CheckReport, language: Language, seconds: float) -> str:
+    """The report of `check`; `seconds` is how long it took."""
+    counts = tally(report.findings)
+    return _dumped(
+        {
+            "version": VERSION,
+            "summary": {
+                "files": report.files,
+                "policies": report.policies,
+                "rules": report.rules,
+                "errors": counts.errors,
+                "warnings": counts.warnings,
+                "notes": counts.notes,
+                "acknowledged": counts.acknowledged,
+                "undecided": counts.undecided,
+            },
+            "findings": [_finding(finding, language) for finding in report.findings],
+            "proved": [
+                {"what": p.what, "decision": p.decision, "side": p.side, "questions": p.questions}
+                for p in report.proved
+            ],
+            "verified": None if report.verified is None else _verified(report.verified),
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:
+    """What keeps a question from being asked at all."""
+    return _dumped({"version": VERSION, "findings": [_finding(item, language) for item in diagnostics]})
+
+
+def ask_json(report: AskReport) -> str:
+    """The report of `ask`. Fields that answer questions not asked are `null`."""
+    usual = report.usual
+    return _dumped(
+        {
+            "version": VERSION,
+            "question": report.question,
+            "answer": report.answer,
+            "possible": list(report.possible),
+            "given": dict(report.given),
+            "defaulted": list(report.defaulted),
+            "usual": None if usual is None else {"answer": usual.answer, "assumed": dict(usual.assumed)},
+            "because": [_reason(reason) for reason in report.because],
+            "depends_on": list(report.depends_on),
+            "permitted_if": [[_condition(c) for c in alternative] for alternative in report.permitted_if],
+            "complete": report.complete,
+            "change": None if report.change is None else [dict(facts) for facts in report.change],
+            "change_complete": report.change_complete,
+            "can_arrange": report.can_arrange,
+            "yes_days": None
+            if report.yes_days is None
+            else {
+                "from": report.yes_days.first,
+                "until": report.yes_days.last,
+                "every_case": report.yes_every_case,
+            },
+            "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
+            "steps": None if report.steps is None else [_step(step) for step in report.steps],
+            "breakdown": None if report.breakdown is None else _bill(report.breakdown),
+            "optima": None if report.optima is None else [_optimum(optimum) for optimum in report.optima],
+            "reasons": None
+            if report.reasons is None
+            else [[_reason(reason) for reason in reasons] for reasons in report.reasons],
+            "examples": {verdict: dict(facts) for verdict, facts in report.examples.items()},
+            "value": report.value,
+            "range": None if report.range is None else {"min": report.range[0], "max": report.range[1]},
+            "hypothesis": _hypothesis(report),
+            "cut": list(report.cut),
+        }
+    )
+
+
+def _span(span: TimelineSpan) -> Json:
+    return {
+        "from": span.days.first,
+        "until": span.days.last,
+        "answer": span.answer,
+        "possible": list(span.possible),
+        "usual": span.usual,
+        "turned_by": [_reason(reason) for reason in span.turned_by],
+    }
+
+
+def _step(step: Step) -> Json:
+    return {
+        "decision": step.decision,
+        "fact": step.fact,
+        "value": step.value,
+        "now": step.now,
+        "on": step.on,
+        "answer": step.answer,
+        "effective": step.effective,
+        "assuming": dict(step.assuming),
+        "because": [_reason(reason) for reason in step.because],
+    }
+
+
+def _bill(bill: BillReport) -> Json:
+    return {
+        "total": bill.total,
+        "amount": bill.amount,
+        "assumed": dict(bill.assumed),
+        "lines": [
+            {
+                "define": line.define,
+                "amount": line.amount,
+                "because": [_reason(reason) for reason in line.because],
+                "payments": [
+                    {
+                        "facts": dict(payment.facts),
+                        "available": payment.available,
+                        "amount": payment.amount,
+                        "decision": payment.decision,
+                        "answer": payment.answer,
+                        "because": [_reason(reason) for reason in payment.because],
+                    }
+                    for payment in line.payments
+                ],
+            }
+            for line in bill.lines
+        ],
+    }
+
+
+def _optimum(optimum: Optimum) -> Json:
+    return {"of": optimum.of, "goal": optimum.goal, "value": optimum.value, "case": dict(optimum.case)}
+
+
+def _hypothesis(report: AskReport) -> Json | None:
+    """What the answer supposes, and the answer without that."""
+    if report.hypothesis is None:
+        return None
+    assumed = [
+        {"rule": one.rule, "value": one.value, "instead_of": one.instead_of}
+        for one in report.hypothesis.assume
+    ]
+    return {"assume": assumed, "without": list(report.hypothesis.without), "in_truth": report.in_truth}
+
+
+def test_json(report: TestReport, files: int, language: Language) -> str:
+    """The report of `test`; `files` is how many were read."""
+    return _dumped(
+        {
+            "version": VERSION,
+            "summary": {
+                "files": files,
+                "tests": len(report.tests),
+                **{
+                    status: report.count(status) for status in ("passed", "failed", "impossible", "undecided")
+                },
+            },
+            "tests": [_test(test, language) for test in report.tests],
+            "coverage": None if report.coverage is None else _coverage(report.coverage),
+        }
+    )
+
+
+def matrix_json(report: MatrixReport, names: Sequence[str]) -> str:
+    """The report of `matrix`; `names` are those of its regions. Each list of words takes one line."""
+    common: Json = {
+        "version": VERSION,
+        "decision": report.decision,
+        "by": report.level,
+        "all": report.every,
+        "given": dict(report.given),
+        "defaulted": list(report.defaulted),
+        "row_fact": report.row_fact,
+        "column_fact": report.column_fact,
+        "regions": list(report.regions),
+        "names": list(names),
+        "rows": list(report.rows),
+        "columns": None if report.columns is None else list(report.columns),
+    }
+    if report.each is None:
+        return _dumped({**common, **_matrix(report.matrices[""])}, compact=True)
+    matrices = {
+        value: {"regions": list(report.regions), **_matrix(one)} for value, one in report.matrices.items()
+    }
+    return _dumped({**common, "each": report.each, "matrices": matrices}, compact=True)
+
+
+def _matrix(matrix: Matrix) -> Json:
+    return {
+        "assumed": {fact: list(values) for fact, values in matrix.assumed.items()},
+        "cells": [list(row) for row in matrix.cells],
+    }
+
+
+def _dumped(value: Json, *, compact: bool = False) -> str:
+    """`compact` gives every list of words one line, as a table of them is unreadable otherwise."""
+    if not compact:
+        return _escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+    lists: list[str] = []
+    outer = json.dumps(_without_lists(value, lists), ensure_ascii=False, indent=2)
+    return _escaped(re.sub(r'"\\u0000(\d+)"', lambda mark: lists[int(mark[1])], outer)) + "\n"
+
+
+def _escaped(content: str) -> str:
+    """JSON with every character that is not seen, or is none, by its number, as JSON itself wants of some."""
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], content)
+
+
+def _without_lists(value: object, lists: list[str]) -> object:
+    """The value with a mark for each list of words, which goes to `lists`."""
+    match value:
+        case dict():
+            return {name: _without_lists(inner, lists) for name, inner in value.items()}
+        case list() if all(isinstance(item, str) for item in value):
+            lists.append(json.dumps(value, ensure_ascii=False))
+            return f"\0{len(lists) - 1}"
+        case list():
+            return [_without_lists(item, lists) for item in value]
+        case _:
+            return value
+
+
+def _words(message: Text | None, language: Language) -> str | None:
+    return None if message is None else render(message, language)
+
+
+def _finding(diagnostic: Diagnostic, language: Language) -> Json:
+    finding: Finding = diagnostic.finding
+    return {
+        "code": diagnostic.code.id,
+        "name": diagnostic.code.name,
+        "severity": diagnostic.level.value,
+        "message": render(diagnostic.message, language),
+        "help": _words(diagnostic.help, language),
+        "decision": finding.decision,
+        "side": finding.side,
+        "rules": list(finding.rules),
+        "settled_by": finding.settled_by,
+        "acknowledged": diagnostic.acknowledged,
+        "locations": _locations(diagnostic, language),
+        "cites": [{"rule": cite.rule, **_cite(cite)} for cite in finding.cites],
+        "witness": None if finding.witness is None else dict(finding.witness),
+        **({"witnesses": [dict(witness) for witness in finding.witnesses]} if finding.witnesses else {}),
+        "verdicts": dict(finding.verdicts),
+        "regions": list(finding.regions),
+        "dates": [{"from": span.first, "until": span.last} for span in finding.dates],
+        "repairs": None if finding.repairs is None else [_repair(repair) for repair in finding.repairs],
+        "cut": list(finding.cut),
+    }
+
+
+def _verified(verified: Verified) -> Json:
+    return {
+        "solver": verified.solver,
+        "questions": verified.questions,
+        "agreed": verified.agreed,
+        "seconds": round(verified.seconds, 3),
+        "first": {"solver": verified.first, "seconds": round(verified.first_seconds, 3)},
+    }
+
+
+def _repair(repair: Repair) -> Json:
+    return {"edit": repair.edit, "rule": repair.rule, "text": repair.text}
+
+
+def _locations(diagnostic: Diagnostic, language: Language) -> list[Json]:
+    def location(label: Label, role: str) -> Json:
+        return {**_place(label.span), "role": role, "label": _words(label.message, language)}
+
+    primary = [] if diagnostic.primary is None else [location(diagnostic.primary, "primary")]
+    return primary + [location(label, "secondary") for label in diagnostic.secondary]
+
+
+def _place(span: Span) -> Json:
+    """Characters counted from 1; the end is that of the character after the last."""
+    line, column = span.file.position(span.start)
+    end_line, end_column = span.file.position(max(span.start, span.end))
+    return {
+        "file": span.file.path,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def _start(span: Span) -> Json:
+    """Where something begins."""
+    line, column = span.file.position(span.start)
+    return {"file": span.file.path, "line": line, "column": column}
+
+
+def _cite(cite: Cite) -> Json:
+    return {"source": cite.source, "clause": cite.clause, "text": cite.text}
+
+
+def _reason(reason: Reason) -> Json:
+    place: Json = {"file": None, "line": None, "column": None}
+    if reason.span is not None:
+        place = _start(reason.span)
+    return {
+        "rule": reason.rule,
+        "effect": reason.effect,
+        "side": reason.side,
+        "state": reason.state,
+        "beaten_by": reason.beaten_by,
+        **place,
+        "cites": [_cite(cite) for cite in reason.cites],
+    }
+
+
+def _condition(condition: Condition) -> Json:
+    value: object = {"expr": condition.value} if condition.is_expression else condition.value
+    return {"fact": condition.fact, "op": condition.op, "value": value}
+
+
+def _test(test: TestOutcome, language: Language) -> Json:
+    finding = None if test.finding is None else _finding(test.finding, language)
+    return {"name": test.name, **_start(test.span), "status": test.status, "finding": finding}
+
+
+def _coverage(coverage: Coverage) -> Json:
+    def share(name: str, value: str, rules: Sequence[CoveredRule]) -> Json:
+        return {name: value, "rules": len(rules), "exercised": sum(rule.exercised for rule in rules)}
+
+    files = []
+    for path, policies in coverage.by_file().items():
+        whole = [rule for rules in policies.values() for rule in rules]
+        parts = [share("policy", policy, rules) for policy, rules in policies.items()]
+        files.append({**share("file", path, whole), "policies": parts})
+    return {
+        "rules": len(coverage.rules),
+        "exercised": coverage.exercised,
+        "missing": [
+            {"rule": rule.name, "kind": rule.kind, "policy": rule.policy, **_start(rule.span)}
+            for rule in coverage.missing
+        ],
+        "files": files,
+    }

@@ -1,0 +1,195 @@
+"""Reasons as text: the rule, what it did, where it stands and the clauses that it rests on.
+
+In: reasons of a report and the set they are about. Out: rows. Here too are the words that all parts of an answer
+share: verdicts, facts, stories. Writes nothing; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+
+from policyc.dsl.diagnostics.diagnostic import Text, text
+from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
+from policyc.dsl.model.values import format_value
+from policyc.solver.report.describe import bilingual, member_name, story
+from policyc.solver.report.reports import AskReport, Condition, Reason
+
+from .conditions import Conditions
+from .terminal import visible
+from .text import Manner
+
+#: The answers that have words of their own; all others are values.
+_VERDICTS = frozenset(
+    ["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"]
+)
+#: Those that a question for a value can have.
+_OF_VALUES = frozenset(["conflicting", "undetermined", "depends", "impossible"])
+#: What a rule did, where effect and state together say it.
+_STATES = frozenset(
+    [
+        "permit_has-effect",
+        "permit_applies-but-beaten",
+        "forbid_has-effect",
+        "forbid_applies-but-beaten",
+        "require_fails",
+        "require_set-aside",
+        "set_applies-but-beaten",
+        "axiom_fails",
+    ]
+)
+
+
+class Telling:
+    """What the parts of one answer have in common. A reason told before is not told again in full."""
+
+    def __init__(self, report: AskReport, policy_set: PolicySet, manner: Manner) -> None:
+        self.report = report
+        self.policy_set = policy_set
+        self.manner = manner
+        self.conditions = Conditions(policy_set, manner)
+        self.told: set[tuple[str, str, str | None]] = set()
+
+    # --- Reasons ---
+
+    def reasons(self, reasons: Iterable[Reason], depth: int = 0) -> Iterator[str]:
+        for reason in reasons:
+            known = (reason.rule, reason.state, reason.side)
+            rows = self._reason(reason)
+            if known in self.told:
+                rows = (row for row in [next(rows)])
+            self.told.add(known)
+            yield from (self.indented(row, depth) for row in rows)
+
+    def _reason(self, reason: Reason) -> Iterator[str]:
+        if reason.effect == "given":
+            fact = self.conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
+            yield self.indented(self.words("ask.given", story=fact))
+            return
+        name = self._reason_name(reason)
+        yield self.indented(self.words("ask.reason", rule=name, state=self._state(reason)))
+        if reason.span is not None and reason.span.file.text:
+            line, _ = reason.span.file.position(reason.span.start)
+            yield self.indented(
+                self.manner.palette.paint(f"{visible(reason.span.file.path)}:{line}", "faint"), 2
+            )
+        for index, cite in enumerate(reason.cites):
+            known = index < len(reason.sources)
+            source: Text | str = reason.sources[index] if known else f"{cite.source}.{cite.clause}"
+            if cite.text:
+                yield self.indented(self.words("ask.cite", clause=cite.text, source=source), 2)
+            else:
+                yield self.indented(self.words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
+
+    def _reason_name(self, reason: Reason) -> Text | str:
+        title = reason.title
+        rule = self.policy_set.rules.get(reason.rule)
+        if title is None and isinstance(rule, Setting):
+            title = self.policy_set.parameters[rule.parameter].title
+        return text("ask.rule", rule=reason.rule, title=title) if title else reason.rule
+
+    def _state(self, reason: Reason) -> Text:
+        side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
+        match reason.state:
+            case "not-in-force" if reason.first_day is not None:
+                return text("ask.not_yet", day=reason.first_day, side=side)
+            case "not-in-force" if reason.last_day is not None:
+                return text("ask.no_longer", day=reason.last_day, side=side)
+            case "not-in-force":
+                return text("ask.not_in_force", side=side)
+            case "begins" | "ends":
+                return text(f"ask.{reason.state}", side=side)
+            case "no-permit" if reason.effect == "set":
+                return text("ask.set_no-permit", side=side)
+            case "no-permit":
+                return text("ask.no_permit", side=side)
+            case "has-effect" if reason.effect == "set":
+                return text("ask.sets", values=self._values_set(reason.rule), side=side)
+        kind = f"{reason.effect}_{reason.state}"
+        if kind not in _STATES:
+            return text("ask.other_state", effect=reason.effect, state=reason.state, side=side)
+        return text(f"ask.{kind}", side=side, other=reason.beaten_by or "")
+
+    def _values_set(self, rule: str) -> tuple[Text, ...]:
+        """The parameters that a setting or the row of a table gives a value, each with it."""
+        parameters = self.policy_set.parameters
+        return tuple(
+            text(
+                "ask.value_set",
+                parameter=bilingual(s.parameter.replace("_", " "), parameters[s.parameter].title),
+                value=self._value_text(s),
+            )
+            for s in self.policy_set.settings.values()
+            if s.name == rule
+        )
+
+    def _value_text(self, setting: Setting) -> Text | str:
+        supposed = () if self.report.hypothesis is None else self.report.hypothesis.assume
+        assumed = next((one.value for one in supposed if one.rule == setting.key), None)
+        if assumed is not None:
+            return assumed
+        parameter = self.policy_set.parameters[setting.parameter]
+        if parameter.type == BOOLEAN:
+            return text("story.yes" if setting.value else "story.no")
+        if isinstance(setting.value, frozenset) and isinstance(parameter.type, SetType):
+            return self._members(parameter.type, setting.value)
+        return format_value(setting.value, parameter.type)
+
+    def _side(self, name: str) -> Text:
+        decision = self.policy_set.decisions.get(self.report.question)
+        sides = decision.sides if decision is not None else ()
+        titles = {side.name: side.title for side in sides}
+        if not sides:
+            titles = {s.name: s.title for d in self.policy_set.decisions.values() for s in d.sides}
+        return bilingual(name, titles.get(name))
+
+    # --- Words ---
+
+    def verdict(self, answer: str) -> Text:
+        """An answer in words; a value by its title where it has one."""
+        type_ = self.report.type
+        if answer in (_VERDICTS if type_ is None else _OF_VALUES):
+            return text(f"ask.{answer}")
+        if isinstance(type_, EnumType):
+            return member_name(self.policy_set, type_, answer)
+        if isinstance(type_, SetType):
+            members = answer.strip("{}").split(", ") if answer != "{}" else []
+            return self._members(type_, members)
+        if type_ == REGION:
+            return text("ask.value", value=self.policy_set.regions[answer].name)
+        return text("ask.value", value=answer)
+
+    def _members(self, type_: SetType, members: Collection[str]) -> Text:
+        enum = EnumType(type_.enum)
+        ordered = [member for member in self.policy_set.enums[enum.name].members if member in members]
+        if not ordered:
+            return text("ask.no_members")
+        return text("ask.members", members=tuple(member_name(self.policy_set, enum, m) for m in ordered))
+
+    def decision(self, name: str) -> Text:
+        return bilingual(name, self.policy_set.decisions[name].title)
+
+    def story(self, facts: Mapping[str, str]) -> Text:
+        case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}
+        return story(self.policy_set, case)
+
+    def heading(self, key: str, **args: str | int | Text) -> str:
+        return self.manner.palette.paint(self.words(key, **args), "strong")
+
+    def words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
+        return self.manner.words(key, **args)
+
+    def say(self, message: Text) -> str:
+        return self.manner.say(message)
+
+    @staticmethod
+    def indented(words: str, depth: int = 1) -> str:
+        return "  " * depth + words
+
+
+def _value(policy_set: PolicySet, path: str, written: str) -> Value:
+    """A value read back as far as telling it needs: truth values and days; the rest is told as written."""
+    type_ = policy_set.facts[path].type
+    if type_ == BOOLEAN:
+        return written == "true"
+    return date.fromisoformat(written).toordinal() if type_ == DAY else written

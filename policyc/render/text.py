@@ -1,0 +1,255 @@
+"""Diagnostics and the report of `check` as text for people.
+
+In: diagnostics, a language, a width. Out: text in the manner of rustc: a headline, the places with the
+policies' own lines, notes, one line of help; at the end one line that sums up. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
+from policyc.dsl.diagnostics.messages import render
+from policyc.solver.report.reports import CheckReport, Proof, Verified
+
+from ..language import Language
+from ..tally import Tally, tally
+from . import snippet
+from .terminal import Palette, visible
+
+#: Cells for lines of source where the terminal does not say how wide it is.
+WIDTH = 100
+_NARROWEST = 40
+
+#: Of more regions, spans of days or things proved than these, the rest is counted.
+_MOST = 4
+_PROOFS = frozenset(
+    [
+        "no-conflict",
+        "no-conflicting-values",
+        "no-silent-case",
+        "mandate-met",
+        "holds",
+        "always-set",
+        "table-complete",
+    ]
+)
+
+_COLON = {"en": ": ", "zh": "："}
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to write: language, colours, cells for lines of source, and whether to leave nothing out."""
+
+    language: Language = "en"
+    palette: Palette = field(default=Palette())
+    width: int = WIDTH
+    verbose: bool = False
+    #: What people call a region, by its code.
+    region_name: Callable[[str], str] = str
+
+    def say(self, message: Text) -> str:
+        return visible(render(message, self.language))
+
+    def words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
+        return self.say(text(key, **args))
+
+    def count(self, key: str, number: int) -> Text:
+        """`1 file`, `2 files`."""
+        return text(f"{key}_one" if number == 1 else key, n=number)
+
+
+def render_check(report: CheckReport, manner: Manner) -> str:
+    """The whole report of `check`."""
+    counts = tally(report.findings)
+    shown = [finding for finding in report.findings if manner.verbose or not _left_out(finding)]
+    blocks = ["\n".join(diagnostic_rows(finding, manner)) for finding in shown]
+    closing = [*_left_out_lines(counts, manner), *_closing_lines(report, counts, manner)]
+    return "\n\n".join([*blocks, "\n".join(closing)]) + "\n"
+
+
+def render_diagnostics(diagnostics: Iterable[Diagnostic], manner: Manner) -> str:
+    """Diagnostics one after the other, without a summary."""
+    return "\n\n".join("\n".join(diagnostic_rows(item, manner)) for item in diagnostics) + "\n"
+
+
+def _left_out(finding: Diagnostic) -> bool:
+    return finding.acknowledged is not None or finding.level is Severity.NOTE
+
+
+# --- One diagnostic ----------------------------------------------------------------------------------------
+
+
+def diagnostic_rows(diagnostic: Diagnostic, manner: Manner) -> Iterator[str]:
+    """The rows of one diagnostic."""
+    yield _headline(diagnostic, manner)
+    role = diagnostic.level.value
+    marks = _marks(diagnostic, manner)
+    gutter = len(str(snippet.last_line(marks)))
+    for index, group in enumerate(_by_file(marks)):
+        yield _place(group, gutter, index == 0, manner)
+        if group[0].span.file.text:
+            room = max(manner.width - gutter - 3, _NARROWEST)
+            yield from snippet.draw(group, gutter, room, manner.palette)
+    notes = list(_notes(diagnostic, manner))
+    if notes and marks:
+        yield manner.palette.paint(" " * gutter + " |", "frame")
+    for key, words in notes:
+        sign = manner.palette.paint(" " * gutter + " =", "frame")
+        label = manner.palette.paint(manner.words(key), "note" if role == "note" else "strong")
+        yield f"{sign} {label}{_COLON[manner.language]}{words}"
+
+
+def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
+    """What is said below the places: the kind of each remark and its words."""
+    finding = diagnostic.finding
+    for note in diagnostic.notes:
+        yield "check.remark", manner.say(note)
+    if finding.regions:
+        yield "check.regions", manner.say(_some([manner.region_name(code) for code in finding.regions]))
+    days = [span for span in finding.dates if span != DateSpan(None, None)]
+    if days:
+        yield "check.days", manner.say(_some([_days(span) for span in days]))
+    if diagnostic.acknowledged is not None:
+        yield "check.acknowledged_because", visible(diagnostic.acknowledged)
+    for witness in (finding.witnesses or (finding.witness,)) if manner.verbose else ():
+        if witness:
+            yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in witness))
+    if diagnostic.help is not None:
+        yield "check.help", manner.say(diagnostic.help)
+    for repair in finding.repairs or ():
+        key = "check.repair_drop" if repair.edit == "drop" else "check.repair_write"
+        yield "check.repair", manner.words(key, rule=repair.rule, text=repair.text)
+
+
+def _some(words: Sequence[str | Text]) -> Text:
+    """The first few, and how many more there are."""
+    told = tuple(words[:_MOST])
+    more = len(words) - len(told)
+    return text("check.some", items=told, n=more) if more else text("check.all", items=told)
+
+
+def _days(span: DateSpan) -> Text:
+    if span.last is None:
+        return text("check.days_from", first=span.first or "")
+    if span.first is None:
+        return text("check.days_until", last=span.last)
+    return text("check.days_between", first=span.first, last=span.last)
+
+
+def _headline(diagnostic: Diagnostic, manner: Manner) -> str:
+    level = manner.words(f"check.{diagnostic.level.value}")
+    head = manner.palette.paint(f"{level}[{diagnostic.code.id}]", diagnostic.level.value)
+    rest = f"{diagnostic.code.name}{_COLON[manner.language]}{manner.say(diagnostic.message)}"
+    return f"{head} {manner.palette.paint(rest, 'strong')}"
+
+
+def _marks(diagnostic: Diagnostic, manner: Manner) -> list[snippet.Mark]:
+    """The marks of a diagnostic, the primary one first."""
+
+    def mark(label: Label, *, primary: bool) -> snippet.Mark:
+        words = "" if label.message is None else render(label.message, manner.language)
+        return snippet.Mark(label.span, words, primary, diagnostic.level.value if primary else "frame")
+
+    first = [] if diagnostic.primary is None else [mark(diagnostic.primary, primary=True)]
+    return first + [mark(label, primary=False) for label in diagnostic.secondary]
+
+
+def _by_file(marks: Sequence[snippet.Mark]) -> list[list[snippet.Mark]]:
+    """Marks of one file together, files in the order of their first mark."""
+    groups: dict[str, list[snippet.Mark]] = {}
+    for mark in marks:
+        groups.setdefault(mark.span.file.path, []).append(mark)
+    return list(groups.values())
+
+
+def _place(group: Sequence[snippet.Mark], gutter: int, first: bool, manner: Manner) -> str:
+    file = group[0].span.file
+    place = visible(file.path)
+    if file.text:
+        line, column = file.position(group[0].span.start)
+        place = f"{place}:{line}:{column}"
+    arrow = "-->" if first else ":::"
+    return manner.palette.paint(" " * gutter + arrow, "frame") + f" {place}"
+
+
+# --- The end of a report -----------------------------------------------------------------------------------
+
+
+def _left_out_lines(counts: Tally, manner: Manner) -> Iterator[str]:
+    """What is not shown in full, and how to see it."""
+    if manner.verbose:
+        return
+    for key, number in (
+        ("check.notes_left_out", counts.notes),
+        ("check.acknowledged_left_out", counts.acknowledged),
+    ):
+        if number:
+            yield manner.say(manner.count(key, number))
+
+
+def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterator[str]:
+    if report.stopped:
+        yield manner.words("check.stopped")
+    read = tuple(
+        manner.count(f"check.{what}", number)
+        for what, number in (("files", report.files), ("policies", report.policies), ("rules", report.rules))
+    )
+    found = [
+        manner.count(f"check.{what}s", getattr(counts, f"{what}s")) for what in ("error", "warning", "note")
+    ]
+    if counts.acknowledged:
+        found.append(text("check.acknowledged", n=counts.acknowledged))
+    if counts.undecided:
+        found.append(text("check.undecided", n=counts.undecided))
+    summary = manner.words("check.summary", read=read, found=tuple(found))
+    if report.proved:
+        summary += manner.words("check.proved", what=proof_texts(report.proved))
+    if report.verified is not None:
+        verified = report.verified
+        summary += manner.words(
+            "check.verified",
+            solver=verified.solver,
+            agreed=verified.agreed,
+            questions=verified.questions,
+        )
+    role = "error" if counts.errors or counts.undecided else "warning" if counts.warnings else "good"
+    yield manner.palette.paint(summary, role)
+
+
+def times(verified: Verified, language: Language) -> str:
+    """How long each solver took. It is told apart from the report, which is the same from run to run."""
+    told = text(
+        "check.times",
+        solver=verified.solver,
+        seconds=f"{verified.seconds:.1f}",
+        first=verified.first,
+        first_seconds=f"{verified.first_seconds:.1f}",
+    )
+    return render(told, language) + "\n"
+
+
+def proof_texts(proofs: Sequence[Proof]) -> tuple[Text, ...]:
+    """What was proved: one text for each kind, with what it was proved of."""
+    kinds: dict[str, list[Text]] = {}
+    for proof in proofs:
+        kind, _, name = proof.what.partition(" ")
+        subject = text("check.subject", name=name) if name else _subject(proof)
+        kinds.setdefault(kind, []).extend([] if subject is None else [subject])
+    return tuple(_proof_text(kind, subjects) for kind, subjects in kinds.items())
+
+
+def _proof_text(kind: str, subjects: Sequence[Text]) -> Text:
+    words = text(f"check.proved_{kind}") if kind in _PROOFS else text("check.subject", name=kind)
+    if not subjects:
+        return words
+    return text("check.proved_of", what=words, subjects=_some(list(dict.fromkeys(subjects))))
+
+
+def _subject(proof: Proof) -> Text | None:
+    if proof.decision is None:
+        return None
+    name = proof.decision if proof.side is None else f"{proof.decision}/{proof.side}"
+    return text("check.subject", name=name)

@@ -18,9 +18,9 @@ from policyc.solver.check import analyses
 from policyc.solver.checks.conflicts import sides
 from policyc.solver.checks.never_applies import NeverApplying
 from policyc.solver.checks.reporter import Reporter
-from policyc.solver.checks.unusable_permits import NullifiedPermits
-from policyc.solver.engine.context import Prover
-from policyc.solver.engine.reachability import Hunt, hunt
+from policyc.solver.checks.unusable_permits import UnusablePermits
+from policyc.solver.engine.context import SolverContext
+from policyc.solver.engine.reachability import ReachabilityQuery, search_all
 
 AREAS = 32
 SAMPLE = 30
@@ -31,26 +31,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         write(Path(name), AREAS, "distinct")
         policy_set = compile_paths([Path(name)]).policy_set
-    common = Prover(policy_set).common
+    common = SolverContext(policy_set).common
 
-    def hunts(prover: Prover) -> list[Hunt]:
-        reporter = Reporter(prover)
-        found = [*NeverApplying(reporter, reporter).hunts]
+    def queries(context: SolverContext) -> list[ReachabilityQuery]:
+        reporter = Reporter(context)
+        found = [*NeverApplying(reporter, reporter).queries]
         for pair in sides(policy_set):
-            found += NullifiedPermits(reporter, *pair).hunts
-        return found + [item for one in analyses(reporter) if one.codes == ("PC301",) for item in one.hunts]
+            found += UnusablePermits(reporter, *pair).queries
+        return found + [item for one in analyses(reporter) if one.codes == ("PC301",) for item in one.queries]
 
-    prover = Prover(policy_set, common=common)
-    together, _ = timed(lambda: hunt(prover, hunts(prover)))
-    keys = {(number, key) for number, item in enumerate(hunts(prover)) for key in item.describe(prover.whole)}
+    context = SolverContext(policy_set, common=common)
+    together, _ = timed(lambda: search_all(context, queries(context)))
+    keys = {
+        (number, key) for number, item in enumerate(queries(context)) for key in item.describe(context.whole)
+    }
     chooser = random.Random(0)
     chosen = chooser.sample(sorted(keys), SAMPLE)
 
     def one_by_one() -> None:
         for number, key in chosen:
-            alone = Prover(policy_set, common=common)
-            item, view = hunts(alone)[number], alone.whole
-            view.possible([item.describe(view)[key]], view.session())
+            alone = SolverContext(policy_set, common=common)
+            item, scope = queries(alone)[number], alone.whole
+            scope.possible([item.describe(scope)[key]], scope.session())
 
     ratio = timed(one_by_one)[0] / SAMPLE * len(keys) / together
     row(f"{len(keys):,} questions in {AREAS} areas", f"{ratio:,.0f} ×", "≥ 50 ×", ratio >= 50)

@@ -25,8 +25,8 @@ from policyc.solver.checks.conflicts import value_conflicts
 from policyc.solver.checks.disjoint import drop_contests
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.symbolic_case import Area
-from policyc.solver.engine.context import Prover
-from policyc.solver.engine.reachability import hunt
+from policyc.solver.engine.context import SolverContext
+from policyc.solver.engine.reachability import search_all
 
 SAMPLE = 25
 
@@ -59,14 +59,14 @@ def _set(size: int, kind: str) -> PolicySet:
 
 def _together(policy_set: PolicySet) -> list[Area]:
     """As `check` does; gives the areas."""
-    prover = Prover(policy_set)
-    drop_contests(prover)
-    first = value_conflicts(Reporter(prover))
-    first.conclude(hunt(prover, first.hunts))
-    prover.renew()
-    reporter = Reporter(prover)
+    context = SolverContext(policy_set)
+    drop_contests(context)
+    first = value_conflicts(Reporter(context))
+    first.conclude(search_all(context, first.queries))
+    context.renew()
+    reporter = Reporter(context)
     chosen = [item for item in analyses(reporter) if item.codes == ("PC301",)]
-    hunt(prover, [hunt_ for item in chosen for hunt_ in item.hunts])
+    search_all(context, [query for item in chosen for query in item.queries])
     for *_, asking in across(reporter):
         asking()
     return [area for area in reporter.surveyor.areas if not policy_set.regions.is_root(area.top)]
@@ -74,22 +74,22 @@ def _together(policy_set: PolicySet) -> list[Area]:
 
 def _one_by_one(policy_set: PolicySet, places: list[Area]) -> float:
     """CPU seconds a pair, from a sample."""
-    common = Prover(policy_set).common
+    common = SolverContext(policy_set).common
     chooser = random.Random(0)
     pairs = [tuple(chooser.sample(places, 2)) for _ in range(SAMPLE)]
 
     def ask() -> None:
         for payer, beneficiary in pairs:
-            prover = Prover(policy_set, common=common)
-            view = prover.view(areas={"payer.region": payer, "beneficiary.region": beneficiary})
+            context = SolverContext(policy_set, common=common)
+            scope = context.scope(areas={"payer.region": payer, "beneficiary.region": beneficiary})
             paying, receiving = policy_set.decisions["pay"].sides
-            one, other = (view.terms.side("pay", side) for side in (paying, receiving))
+            one, other = (scope.terms.side("pay", side) for side in (paying, receiving))
             opposed = [
-                view.bank.and_((a[SideVerdict.PERMITS], b[SideVerdict.DENIES]))
+                scope.factory.and_((a[SideVerdict.PERMITS], b[SideVerdict.DENIES]))
                 for a, b in ((one, other), (other, one))
             ]
-            for term in (*opposed, view.terms.decision("pay")[Verdict.CONFLICTING]):
-                view.possible([term], view.session())
+            for term in (*opposed, scope.terms.decision("pay")[Verdict.CONFLICTING]):
+                scope.possible([term], scope.session())
 
     ask()  # what is shared by all pairs is not counted
     return timed(ask)[0] / SAMPLE

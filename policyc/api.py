@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from policyc.dsl.semantics.evaluate import Evaluator
     from policyc.dsl.semantics.outcomes import DecisionTrace
     from policyc.solver.ask.request import Understood
-    from policyc.solver.engine.cache.answers import Memory
+    from policyc.solver.engine.cache.answers import AnswerCache
     from policyc.solver.report.reports import AskReport, CheckReport, MatrixReport, TestReport
 
 __all__ = ["BrokenPolicies", "PolicyBase", "Wishes", "load"]
@@ -88,7 +88,7 @@ class PolicyBase:
         timeout: float | None = None,
         codes: Collection[str] | None = None,
         jobs: int = 1,
-        memory: Memory | None = None,
+        memory: AnswerCache | None = None,
         witnesses: int = 1,
         verify: bool = False,
     ) -> CheckReport:

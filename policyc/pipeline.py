@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from policyc.dsl.system.disk import Look
     from policyc.solver.ask.options import Wishes
     from policyc.solver.ask.request import Understood
-    from policyc.solver.engine.cache.answers import Memory
+    from policyc.solver.engine.cache.answers import AnswerCache
     from policyc.solver.report.reports import CheckReport, MatrixReport, TestReport
 
 #: A day, or every day.
@@ -119,7 +119,7 @@ def check(
     timeout: float | None = None,
     codes: Collection[str] | None = None,
     jobs: int = 1,
-    memory: Memory | None = None,
+    memory: AnswerCache | None = None,
     witnesses: int = 1,
     verify: bool = False,
 ) -> CheckReport:

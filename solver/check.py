@@ -17,26 +17,34 @@ from policyc.dsl.model import DATE, PolicySet, Test
 from policyc.dsl.model.values import bounds_problem
 from policyc.dsl.system.limits import Undecided
 
-from .backends.second_opinion import Confirmation, Purpose, Second, asked_for, doubted, heard_by, undecided
+from .backends.second_opinion import (
+    Confirmation,
+    OtherSolver,
+    Purpose,
+    asked_for,
+    doubted,
+    reporting_to,
+    undecided,
+)
 from .checks.acknowledgements import acknowledge
 from .checks.claims import contradicting_axioms, failed_test, refuted_assertion
 from .checks.conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
 from .checks.disjoint import drop_contests
 from .checks.mandates import mandate_findings
 from .checks.never_applies import NeverApplying
-from .checks.redundancy.check import Idle
-from .checks.redundancy.groups import Matter, SideMatter
+from .checks.redundancy.check import RedundantRules
+from .checks.redundancy.groups import RuleGroup, SideGroup
 from .checks.reporter import Reporter
 from .checks.settled import settled_conflicts
 from .checks.silent import SilentCases
 from .checks.tables import MaskedRows, table_gap
 from .checks.temporal import temporal_gaps
 from .checks.undetermined import undetermined_value
-from .checks.unusable_permits import NullifiedPermits
+from .checks.unusable_permits import UnusablePermits
 from .encoding.dependencies import readings
-from .engine.cache.answers import Memory
-from .engine.context import Common, Prover
-from .engine.reachability import Analysis, Found, Hits, Report, hunt
+from .engine.cache.answers import AnswerCache
+from .engine.context import SharedContext, SolverContext
+from .engine.reachability import Analysis, Found, ReachabilityResults, Report, search_all
 from .repairs.repairs import with_repairs
 from .report.reports import CheckReport, Proof
 
@@ -55,9 +63,9 @@ def check(
     timeout: float | None = None,
     wanted: Callable[[str], bool] = lambda code: True,
     jobs: int = 1,
-    memory: Memory | None = None,
+    memory: AnswerCache | None = None,
     witnesses: int = 1,
-    second: Second | None = None,
+    second: OtherSolver | None = None,
 ) -> CheckReport:
     """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
     which codes are; `timeout` is in seconds for each question as a whole; `jobs` is how many processes may
@@ -71,15 +79,15 @@ def check(
     proofs: list[Proof] = []
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
-        prover = Prover(policy_set, timeout, known, Common(policy_set, memory))
+        context = SolverContext(policy_set, timeout, known, SharedContext(policy_set, memory))
         jobs = jobs if second is None else 1
-        answers = _Answers(prover, wanted, jobs, witnesses)
-        with prover.let_go(), heard_by(confirmation):
+        answers = _Answers(context, wanted, jobs, witnesses)
+        with context.disposable(), reporting_to(confirmation):
             answers.ask_all()
             # Codes of which not all findings are known: on one day only some of them show.
             open_codes = set(CODES) if on is not None else answers.open_codes
             found = acknowledge(policy_set, [*found, *answers.found], on or today, wanted, open_codes)
-            found = with_repairs(prover, found, jobs)
+            found = with_repairs(context, found, jobs)
         proofs = answers.proofs
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)
     return CheckReport(
@@ -101,8 +109,10 @@ class _Answers:
     """The questions about all cases, in the order in which they are asked, and what came of them: findings,
     proofs, and the codes of which not all findings are known."""
 
-    def __init__(self, prover: Prover, wanted: Callable[[str], bool], jobs: int, witnesses: int) -> None:
-        self.prover = prover
+    def __init__(
+        self, context: SolverContext, wanted: Callable[[str], bool], jobs: int, witnesses: int
+    ) -> None:
+        self.context = context
         self.wanted = wanted
         self.jobs = jobs
         self.witnesses = witnesses
@@ -117,58 +127,60 @@ class _Answers:
     def ask_all(self) -> None:
         if self._no_case():
             return  # every other answer would be vacuous
-        self.prover.background.dependencies.work_out()
+        self.context.rule_index.dependencies.work_out()
         with asked_for(self._ground):
-            drop_contests(self.prover, self.jobs)
-        values = value_conflicts(self._reporter(self.prover))
-        askings, _ = self._hunted(self.prover, [values], self._ground)
+            drop_contests(self.context, self.jobs)
+        values = value_conflicts(self._reporter(self.context))
+        askings, _ = self._hunted(self.context, [values], self._ground)
         self._ask(askings)
-        self.prover.renew()
-        reporter = self._reporter(self.prover)
+        self.context.renew()
+        reporter = self._reporter(self.context)
         # What a test says, and what never happens, is not about the one day that is looked at.
-        always = self._reporter(self._all_days()) if self.prover.known else reporter
+        always = self._reporter(self._all_days()) if self.context.known else reporter
         never, masked = NeverApplying(reporter, always), MaskedRows(reporter, always)
-        useless = [NullifiedPermits(reporter, *pair) for pair in sides(self.prover.policy_set)]
-        silent = [SilentCases(reporter, decision) for decision in self.prover.policy_set.decisions.values()]
+        useless = [UnusablePermits(reporter, *pair) for pair in sides(self.context.policy_set)]
+        silent = [SilentCases(reporter, decision) for decision in self.context.policy_set.decisions.values()]
         every = [
             *analyses(reporter),
             *(cases.silences for cases in silent),
             *(permits.analysis for permits in useless),
         ]
         if always is reporter:
-            askings, hits = self._hunted(self.prover, [*every, never.analysis, masked.analysis])
+            askings, results = self._hunted(self.context, [*every, never.analysis, masked.analysis])
         else:
-            never_askings, _ = self._hunted(always.prover, [never.analysis, masked.analysis])
-            askings, hits = self._hunted(self.prover, every)
+            never_askings, _ = self._hunted(always.context, [never.analysis, masked.analysis])
+            askings, results = self._hunted(self.context, every)
             askings += never_askings
             never, masked = NeverApplying(reporter, reporter), MaskedRows(reporter, reporter)
-        askings += self._hunted(self.prover, [cases.permitted for cases in silent])[0]
-        askings += self._idle(reporter, [never, masked, *useless], hits)
+        askings += self._hunted(self.context, [cases.permitted for cases in silent])[0]
+        askings += self._idle(reporter, [never, masked, *useless], results)
         self._ask([*askings, *((asking, ()) for asking in questions(reporter, always))])
         self._conclude()
         self.proofs.sort(key=lambda proof: proof.what != "no-conflict")  # what matters most comes first
 
     def _idle(
-        self, reporter: Reporter, others: Sequence[NeverApplying | MaskedRows | NullifiedPermits], hits: Hits
+        self,
+        reporter: Reporter,
+        others: Sequence[NeverApplying | MaskedRows | UnusablePermits],
+        results: ReachabilityResults,
     ) -> list[Based]:
         """PC402, for the rules of which the others do not speak; `hits` is what is known of these so far."""
         if not self.wanted("PC402"):
             return []
-        missing = [hunt_ for other in others for hunt_ in other.hunts if hunt_ not in hits.hunts]
+        missing = [query for other in others for query in other.queries if query not in results.queries]
         purpose = Purpose(("PC402",), text("PC901.search"), None)
         with asked_for(purpose):
-            hits.join(hunt(self.prover, missing, self.jobs))
-            idle = Idle(reporter, frozenset().union(*(other.names(hits) for other in others)))
+            results.join(search_all(self.context, missing, self.jobs))
+            idle = RedundantRules(reporter, frozenset().union(*(other.names(results) for other in others)))
             idle.search(self.jobs)
         return [
-            ((("PC402",), *_about(matter), partial(idle.findings, matter)), (purpose,))
-            for matter in idle.matters
+            ((("PC402",), *_about(group), partial(idle.findings, group)), (purpose,)) for group in idle.groups
         ]
 
     def _no_case(self) -> bool:
         """Whether the axioms leave no case at all; asked whatever is wanted."""
         purpose = Purpose(("PC504",), text("PC901.axioms"), None)
-        answer = _answered(self.prover, purpose, lambda: _one(contradicting_axioms(self.prover)))
+        answer = _answered(self.context, purpose, lambda: _one(contradicting_axioms(self.context)))
         doubt = doubted(purpose)
         if isinstance(answer, str) or doubt is not None:
             self._leave_open(purpose, answer if isinstance(answer, str) else str(doubt))
@@ -176,34 +188,36 @@ class _Answers:
         self.found += answer[0]
         return bool(answer[0])
 
-    def _reporter(self, prover: Prover) -> Reporter:
-        return Reporter(prover, self.witnesses)
+    def _reporter(self, context: SolverContext) -> Reporter:
+        return Reporter(context, self.witnesses)
 
-    def _all_days(self) -> Prover:
-        policy_set = self.prover.policy_set
-        return Prover(policy_set, self.prover.timeout, common=Common(policy_set, self.prover.common.memory))
+    def _all_days(self) -> SolverContext:
+        policy_set = self.context.policy_set
+        return SolverContext(
+            policy_set, self.context.timeout, common=SharedContext(policy_set, self.context.common.memory)
+        )
 
     def _hunted(
-        self, prover: Prover, every: list[Analysis], search: Purpose | None = None
-    ) -> tuple[list[Based], Hits]:
+        self, context: SolverContext, every: list[Analysis], search: Purpose | None = None
+    ) -> tuple[list[Based], ReachabilityResults]:
         """What to say of everything that is looked for part by part, in one search, and what was found."""
         chosen = [analysis for analysis in every if any(map(self.wanted, analysis.codes))]
-        hunts = dict.fromkeys(hunt_ for analysis in chosen for hunt_ in analysis.hunts)
+        queries = dict.fromkeys(query for analysis in chosen for query in analysis.queries)
         codes = tuple(dict.fromkeys(code for analysis in chosen for code in analysis.codes))
         search = search or Purpose(codes, text("PC901.search"), None)
         with asked_for(search):
-            hits = hunt(prover, list(hunts), self.jobs)
+            results = search_all(context, list(queries), self.jobs)
         askings: list[Based] = []
         for analysis in chosen:
             purpose = Purpose(analysis.codes, analysis.what, analysis.span)
-            reports, proofs = analysis.conclude(hits)
+            reports, proofs = analysis.conclude(results)
             asking = analysis.codes, analysis.what, analysis.span
             askings += [((*asking, partial(_finding, report)), (search,)) for report in reports]
-            if (why := hits.undecided(analysis.kind)) is not None:
+            if (why := results.undecided(analysis.kind)) is not None:
                 self._leave_open(purpose, why)
             else:
                 self._answered.append(((purpose, search), ([], proofs)))
-        return askings, hits
+        return askings, results
 
     def _ask(self, askings: Sequence[Based]) -> None:
         chosen = [
@@ -211,8 +225,8 @@ class _Answers:
             for (codes, what, span, asking), basis in askings
             if any(map(self.wanted, codes))
         ]
-        tasks = [partial(_answered, self.prover, purpose, asking) for purpose, _, asking in chosen]
-        answers = self.prover.share(tasks, self.jobs)
+        tasks = [partial(_answered, self.context, purpose, asking) for purpose, _, asking in chosen]
+        answers = self.context.share(tasks, self.jobs)
         for (purpose, basis, _), answer in zip(chosen, answers, strict=True):
             if isinstance(answer, str):
                 self._leave_open(purpose, answer)
@@ -240,18 +254,18 @@ class _Answers:
         self.open_codes.update(purpose.codes)
 
 
-def _about(matter: Matter) -> tuple[Text, Span | None]:
+def _about(group: RuleGroup) -> tuple[Text, Span | None]:
     """Whose effect is asked about, and where it is declared."""
-    if isinstance(matter, SideMatter):
-        decision, side = matter.decision, matter.side
+    if isinstance(group, SideGroup):
+        decision, side = group.decision, group.side
         return text("PC901.effect", decision=decision.name, side=side.name), side.span
     return text("PC901.effect-of-settings"), None
 
 
-def _answered(prover: Prover, purpose: Purpose, asking: Callable[[], Found]) -> Found | str:
+def _answered(context: SolverContext, purpose: Purpose, asking: Callable[[], Found]) -> Found | str:
     """The answer to a question, or why it could not be had in time."""
     try:
-        with prover.question(), asked_for(purpose):
+        with context.question(), asked_for(purpose):
             return asking()
     except Undecided as error:
         return error.reason
@@ -286,7 +300,7 @@ def questions(reporter: Reporter, always: Reporter) -> Iterable[Asking]:
         yield ("PC501",), what, assertion.span, partial(refuted_assertion, reporter, assertion)
     for test in policy_set.tests:
         what = text("PC901.test", name=test.name)
-        yield ("PC502", "PC503"), what, test.span, partial(_test, always.prover, test)
+        yield ("PC502", "PC503"), what, test.span, partial(_test, always.context, test)
 
 
 def across(reporter: Reporter) -> Iterable[Asking]:
@@ -303,8 +317,8 @@ def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:
     return None if fact is None else bounds_problem(fact, day.toordinal(), fact.span)
 
 
-def _test(prover: Prover, test: Test) -> Found:
-    return _one(failed_test(prover, test))
+def _test(context: SolverContext, test: Test) -> Found:
+    return _one(failed_test(context, test))
 
 
 def _one(finding: Diagnostic | None) -> Found:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import EnumType, Norm, PolicySet, Setting
 
-from .engine.context import Prover
+from .engine.context import SolverContext
 from .formula.terms import Term
 from .repairs.pairs import ties
 
@@ -27,9 +27,9 @@ class Exported:
 
 
 def exported(policy_set: PolicySet) -> Exported:
-    view = Prover(policy_set).whole
-    asked = tuple((_question(one, other), term) for one, other, term in ties(view))
-    return Exported(view.names, asked)
+    scope = SolverContext(policy_set).whole
+    asked = tuple((_question(one, other), term) for one, other, term in ties(scope))
+    return Exported(scope.names, asked)
 
 
 def members(policy_set: PolicySet) -> list[Text]:

@@ -122,7 +122,7 @@ class Placed(Protocol):
 R = TypeVar("R", bound=Placed)
 
 
-class Around(Generic[R]):
+class RegionIndex(Generic[R]):
     """Rules by place: those that speak for a region, or for something below it."""
 
     def __init__(self, rules: Iterable[R], tree: RegionTree) -> None:

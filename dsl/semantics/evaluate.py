@@ -31,7 +31,7 @@ from ..model import (
     conditions,
 )
 from ..model.precedence import Beaten, beaten_by, contests
-from ..model.regions import Around
+from ..model.regions import RegionIndex
 from .judgement import Involved, Judgement, Ordered, combined
 from .outcomes import (
     Conflicting,
@@ -76,9 +76,9 @@ class Evaluator:
             settings[setting.parameter].append(setting)
         tree = self.policy_set.regions
         return Ordered(
-            {side: Around(rules, tree) for side, rules in norms.items()},
-            {side: Around(rules, tree) for side, rules in requirements.items()},
-            {name: Around(rules, tree) for name, rules in settings.items()},
+            {side: RegionIndex(rules, tree) for side, rules in norms.items()},
+            {side: RegionIndex(rules, tree) for side, rules in requirements.items()},
+            {name: RegionIndex(rules, tree) for name, rules in settings.items()},
             beaten_by(contests(self.policy_set)) if self.beaten is None else self.beaten,
             self.in_force,
             {},

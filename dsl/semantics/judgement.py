@@ -37,7 +37,7 @@ from ..model import (
     conditions,
 )
 from ..model.precedence import Beaten
-from ..model.regions import Around
+from ..model.regions import RegionIndex
 from ..model.traversal import left_to_right, unfolded
 from .depth import Settled, levels
 from .expressions import Expressions, Instance
@@ -60,9 +60,9 @@ class Ordered:
     """The rules of a set as they are looked up: norms and requirements by decision and side, settings by parameter;
     which beats which; the periods of rules that are not their own, by key."""
 
-    norms: Mapping[tuple[str, str], Around[Norm]]
-    requirements: Mapping[tuple[str, str], Around[Requirement]]
-    settings: Mapping[str, Around[Setting]]
+    norms: Mapping[tuple[str, str], RegionIndex[Norm]]
+    requirements: Mapping[tuple[str, str], RegionIndex[Requirement]]
+    settings: Mapping[str, RegionIndex[Setting]]
     beaten: Mapping[str, tuple[Beaten, ...]]
     periods: Mapping[str, Period]
     #: How many frames of the stack a definition, decision or parameter takes, as far as known.
@@ -201,7 +201,7 @@ class Judgement(Expressions):
         applies = self.applies(rule)
         return True if applies is False else self.forks.of(_met, applies, self.value(rule.condition))
 
-    def in_force(self, rules: Around[R], region: str) -> list[R]:
+    def in_force(self, rules: RegionIndex[R], region: str) -> list[R]:
         """Those of some rules that are in force at a region on the day of the case."""
         return [rule for rule in rules.speaking(region) if self.today(rule)]
 

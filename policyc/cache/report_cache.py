@@ -16,7 +16,7 @@ from pathlib import Path
 
 from policyc.dsl.system.digests import digest
 from policyc.dsl.system.disk import Disk
-from policyc.solver.engine.cache.answers import Memory
+from policyc.solver.engine.cache.answers import AnswerCache
 from policyc.solver.engine.cache.fingerprint import program
 from policyc.solver.report.reports import CheckReport
 
@@ -48,7 +48,7 @@ class Options:
     verify: bool = False
 
 
-def recalled(paths: Sequence[Path], options: Options, memory: Memory) -> Checked | None:
+def recalled(paths: Sequence[Path], options: Options, memory: AnswerCache) -> Checked | None:
     """The report of an earlier run, if all it rests on is as it was."""
     text = memory.recall(_key(paths, options))
     found = None if text is None else report_of(text)
@@ -56,7 +56,7 @@ def recalled(paths: Sequence[Path], options: Options, memory: Memory) -> Checked
 
 
 def checked(
-    base: PolicyBase, paths: Sequence[Path], options: Options, jobs: int, memory: Memory | None
+    base: PolicyBase, paths: Sequence[Path], options: Options, jobs: int, memory: AnswerCache | None
 ) -> Checked:
     """A report worked out now, and kept."""
     report = base.check(

@@ -15,7 +15,7 @@ from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Fact, PolicySet, Value
 from policyc.dsl.model.values import format_value
 from policyc.solver.ask.answer import Inquiry
-from policyc.solver.ask.interview import Interview, Question
+from policyc.solver.ask.interview import Interview, NextQuestion
 from policyc.solver.report.describe import bilingual, fact_name, member_name, value_name
 
 from ..render.phrases import Phrases
@@ -45,7 +45,7 @@ class _Talk:
     def __init__(self, inquiry: Inquiry, manner: Manner) -> None:
         self.policy_set: PolicySet = inquiry.policy_set
         self.manner = manner
-        self.interview = Interview(inquiry.prover, inquiry.subject)
+        self.interview = Interview(inquiry.context, inquiry.subject)
         self.known: dict[str, Value] = dict(inquiry.given)
         self.unknown: set[str] = set()
 
@@ -62,14 +62,14 @@ class _Talk:
         facts = self.policy_set.facts
         return {name: self.known[name] for name in facts if name in self.known}
 
-    def _next(self) -> Question | None:
+    def _next(self) -> NextQuestion | None:
         """What to ask next; to find out is a question of its own."""
-        with self.interview.prover.question():
+        with self.interview.context.question():
             return self.interview.next(self.known, self.unknown)
 
     # --- Asking ---
 
-    def _show(self, question: Question, number: int) -> None:
+    def _show(self, question: NextQuestion, number: int) -> None:
         self._line("")
         name = self._titled(question.fact)
         self._line(
@@ -89,7 +89,7 @@ class _Talk:
         title = (self.policy_set.records.get(record) or "") + fact.title
         return text("ask.rule", rule=title, title=name)
 
-    def _options(self, question: Question) -> Iterator[str]:
+    def _options(self, question: NextQuestion) -> Iterator[str]:
         """What can be answered."""
         fact = question.fact
         match fact.type:
@@ -115,7 +115,7 @@ class _Talk:
 
     # --- Listening ---
 
-    def _answered(self, question: Question) -> bool:
+    def _answered(self, question: NextQuestion) -> bool:
         """Takes the answer to one question; `False` where there are no more."""
         fact = question.fact
         for _ in range(_PATIENCE):
@@ -139,7 +139,7 @@ class _Talk:
         self.unknown.add(fact.name)
         return True
 
-    def _value(self, question: Question, answer: str) -> Value | None:
+    def _value(self, question: NextQuestion, answer: str) -> Value | None:
         """The value of an answer; says what is wrong where it is none."""
         if answer.isdecimal() and len(answer) < 10 and isinstance(question.fact.type, EnumType):
             place = int(answer)

@@ -1,6 +1,6 @@
 """How much: bills line by line as reports, and the greatest or least that something can be.
 
-In: a view of all completions of the given facts. Out: plain data for renderers, amounts in text form. What a bill
+In: a scope of all completions of the given facts. Out: plain data for renderers, amounts in text form. What a bill
 is and how it is worked out is said in `bill.py`.
 """
 
@@ -13,7 +13,7 @@ from policyc.dsl.model import DATE, DAY, Case, Expr
 from policyc.dsl.model.values import format_case, format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 
-from ..engine.context import View, replay
+from ..engine.context import CaseScope, replay
 from ..engine.witness import essential, extreme, plainest, usual_part
 from ..formula.terms import Term
 from ..report.reports import BillLine, BillPayment, BillReport, Optimum
@@ -29,35 +29,35 @@ class Goal:
     expression: Expr
 
 
-def optimum(view: View, goal: Goal, where: Sequence[Term]) -> Optimum:
+def optimum(scope: CaseScope, goal: Goal, where: Sequence[Term]) -> Optimum:
     """The greatest or least value over the cases in which some terms hold, and a case that gives it."""
     is_day = goal.expression.type == DAY
-    best = extreme(view, goal.expression, greatest=goal.goal == "maximize", where=where)
+    best = extreme(scope, goal.expression, greatest=goal.goal == "maximize", where=where)
     if best is None:
         return Optimum(goal.name, goal.goal, None, {}, is_day)
     value = format_value(best, goal.expression.type)
-    terms = [*where, view.terms.equal_to(goal.expression, best)]
-    case = plainest(view, terms)
+    terms = [*where, scope.terms.equal_to(goal.expression, best)]
+    case = plainest(scope, terms)
     if case is None:  # the value is one of several that conflict
         return Optimum(goal.name, goal.goal, value, {}, is_day)
-    replay(view.prover, case, lambda evaluator, c: evaluator.value(goal.expression, c) == best)
-    part = format_case(view.policy_set, essential(view, case, terms))
+    replay(scope.context, case, lambda evaluator, c: evaluator.value(goal.expression, c) == best)
+    part = format_case(scope.policy_set, essential(scope, case, terms))
     return Optimum(goal.name, goal.goal, value, part, is_day)
 
 
-def bill_report(view: View, bill: Bill, given: Case, others: Sequence[Case]) -> BillReport | None:
+def bill_report(scope: CaseScope, bill: Bill, given: Case, others: Sequence[Case]) -> BillReport | None:
     """A bill in the plainest case, paid by several people where there are others; `None` where facts that are
     neither given nor usual would change it."""
-    policy_set = view.policy_set
-    case, filled = plainest(view, ()), usual_part(view)
+    policy_set = scope.policy_set
+    case, filled = plainest(scope, ()), usual_part(scope)
     assert case is not None and filled is not None, "the given facts are possible"
-    if len(filled) < len(case) and _is_open(view.prover.view(filled), bill):
+    if len(filled) < len(case) and _is_open(scope.context.scope(filled), bill):
         return None
     by = source(policy_set, bill)
     if others and by is not None:
-        found = shared(view.prover, bill, case, given, others, by)
+        found = shared(scope.context, bill, case, given, others, by)
     else:
-        found = breakdown(view.prover, bill, case)
+        found = breakdown(scope.context, bill, case)
     type_ = policy_set.facts[found.total].type
 
     def paid(payment: Payment) -> BillPayment:
@@ -79,27 +79,27 @@ def bill_report(view: View, bill: Bill, given: Case, others: Sequence[Case]) -> 
         )
         for line in found.lines
     ]
-    assumed = format_case(policy_set, _assumed(view, bill, case))
+    assumed = format_case(policy_set, _assumed(scope, bill, case))
     return BillReport(found.total, format_value(found.amount, type_), assumed, tuple(lines))
 
 
-def _shares(view: View, bill: Bill, case: Case) -> list[Term]:
+def _shares(scope: CaseScope, bill: Bill, case: Case) -> list[Term]:
     """That the shares are what they are in a case."""
-    values = [view.policy_set.defines[share].value for share in bill.shares]
-    return [view.terms.equal_to(value, view.prover.evaluator.value(value, case)) for value in values]
+    values = [scope.policy_set.defines[share].value for share in bill.shares]
+    return [scope.terms.equal_to(value, scope.context.evaluator.value(value, case)) for value in values]
 
 
-def _is_open(view: View, bill: Bill) -> bool:
-    """Whether shares differ between the cases of a view."""
-    example = view.case([])
+def _is_open(scope: CaseScope, bill: Bill) -> bool:
+    """Whether shares differ between the cases of a scope."""
+    example = scope.case([])
     assert example is not None, "the usual facts are possible"
-    return view.possible([view.bank.not_(view.bank.and_(_shares(view, bill, example)))])
+    return scope.possible([scope.factory.not_(scope.factory.and_(_shares(scope, bill, example)))])
 
 
-def _assumed(view: View, bill: Bill, case: Case) -> Case:
+def _assumed(scope: CaseScope, bill: Bill, case: Case) -> Case:
     """The facts not given on which the shares hang."""
-    part = essential(view, case, _shares(view, bill, case))
-    return {name: value for name, value in part.items() if name not in view.space.known and name != DATE}
+    part = essential(scope, case, _shares(scope, bill, case))
+    return {name: value for name, value in part.items() if name not in scope.symbolic.known and name != DATE}
 
 
 def format_outcome(outcome: Outcome, expression: Expr) -> str:

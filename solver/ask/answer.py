@@ -1,6 +1,6 @@
 """One question over all completions of the given facts, and all that its answer says.
 
-In: a prover, what is asked, the facts known. Out: an `AskReport`. What the solver finds is replayed through the
+In: a context, what is asked, the facts known. Out: an `AskReport`. What the solver finds is replayed through the
 reference evaluator before it is reported. How questions and facts are read is no matter here.
 """
 
@@ -32,7 +32,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Outcome
 from policyc.dsl.system.limits import Undecided, share_of_time
 
-from ..engine.context import Prover, View, replay
+from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.witness import extreme, plain, plainest, telling, usual_part
 from ..formula.terms import Term
 from ..report.describe import story
@@ -57,7 +57,7 @@ _SHARE = 0.4
 class Inquiry:
     """One question, its facts known."""
 
-    prover: Prover
+    context: SolverContext
     question: str
     subject: str | Expr
     given: Mapping[str, Value]
@@ -71,7 +71,7 @@ class Inquiry:
 
     @property
     def policy_set(self) -> PolicySet:
-        return self.prover.policy_set
+        return self.context.policy_set
 
     @property
     def yes(self) -> str | None:
@@ -84,13 +84,13 @@ class Inquiry:
         """The answer. All of it is one question and has the time of one: what there is no time for, once the answer
         itself is known, is left out and named in `cut`."""
         self.cut.clear()
-        with self.prover.question():
-            view = self.prover.view(self.given)
-            if not view.possible([view.valid]):
+        with self.context.question():
+            scope = self.context.scope(self.given)
+            if not scope.possible([scope.valid]):
                 return self._impossible()
-            report = self._answer(view)
-            breakdown = self._in_time("breakdown", lambda: self._bill(view), None)
-            optima = self._in_time("optima", lambda: self._optima(view), None)
+            report = self._answer(scope)
+            breakdown = self._in_time("breakdown", lambda: self._bill(scope), None)
+            optima = self._in_time("optima", lambda: self._optima(scope), None)
             over = (
                 self._in_time("timeline", self._timeline, tuple[TimelineSpan, ...]())
                 if self.wishes.over
@@ -107,21 +107,21 @@ class Inquiry:
             self.cut[name] = None
             return default
 
-    def _answer(self, view: View) -> AskReport:
+    def _answer(self, scope: CaseScope) -> AskReport:
         if isinstance(self.subject, str):
-            return self._decision(view, self.policy_set.decisions[self.subject])
+            return self._decision(scope, self.policy_set.decisions[self.subject])
         if self.subject.type == BOOLEAN:
-            return self._condition(view, self.subject)
-        return self._value(view, self.subject)
+            return self._condition(scope, self.subject)
+        return self._value(scope, self.subject)
 
-    def answers(self, view: View) -> Mapping[str, Term]:
+    def answers(self, scope: CaseScope) -> Mapping[str, Term]:
         """When a decision or a condition is answered in each way."""
         if isinstance(self.subject, str):
-            terms_of = view.terms.decision(self.subject)
+            terms_of = scope.terms.decision(self.subject)
             return {verdict.value: terms_of[verdict] for verdict in Verdict}
         outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
-        terms = {name: view.terms.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
-        return {**terms, "conflicting": view.bank.not_(view.bank.or_(terms.values()))}
+        terms = {name: scope.terms.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
+        return {**terms, "conflicting": scope.factory.not_(scope.factory.or_(terms.values()))}
 
     def _outcome(self, evaluator: Evaluator, case: Case) -> object:
         subject = self.subject
@@ -131,7 +131,7 @@ class Inquiry:
 
     def _timeline(self) -> tuple[TimelineSpan, ...]:
         """The answer over time, of a decision or a condition."""
-        spans = timeline(self.prover, self.given, self.answers, self._outcome)
+        spans = timeline(self.context, self.given, self.answers, self._outcome)
         return tuple(
             TimelineSpan(
                 self._span(span.first, span.last),
@@ -143,47 +143,49 @@ class Inquiry:
             for span in spans
         )
 
-    def _bill(self, view: View) -> BillReport | None:
+    def _bill(self, scope: CaseScope) -> BillReport | None:
         """The bill that the question is about; of a decision where the amount is given."""
         bill = find_bill(self.policy_set, self.subject)
         if bill is None or (isinstance(self.subject, str) and bill.total not in self.given):
             return None
-        return bill_report(view, bill, self.given, self.others)
+        return bill_report(scope, bill, self.given, self.others)
 
-    def _optima(self, view: View) -> tuple[Optimum, ...] | None:
-        where = [] if self.yes is None else [self.answers(view)[self.yes]]
-        return tuple(optimum(view, goal, where) for goal in self.goals) or None
+    def _optima(self, scope: CaseScope) -> tuple[Optimum, ...] | None:
+        where = [] if self.yes is None else [self.answers(scope)[self.yes]]
+        return tuple(optimum(scope, goal, where) for goal in self.goals) or None
 
     def answer(self) -> str:
         """The answer alone."""
-        with self.prover.question():
+        with self.context.question():
             return self._bare_answer()
 
     def _bare_answer(self) -> str:
-        view = self.prover.view(self.given)
-        example = view.case([])
+        scope = self.context.scope(self.given)
+        example = scope.case([])
         if example is None:
             return "impossible"
         if isinstance(self.subject, str):
-            found = [name for name, term in self.answers(view).items() if view.possible([term])]
+            found = [name for name, term in self.answers(scope).items() if scope.possible([term])]
             return found[0] if len(found) == 1 else "depends"
-        outcome = self.prover.evaluator.value(self.subject, example)
-        same = view.terms.equal_to(self.subject, outcome)
-        return "depends" if view.possible([view.bank.not_(same)]) else format_outcome(outcome, self.subject)
+        outcome = self.context.evaluator.value(self.subject, example)
+        same = scope.terms.equal_to(self.subject, outcome)
+        return (
+            "depends" if scope.possible([scope.factory.not_(same)]) else format_outcome(outcome, self.subject)
+        )
 
-    def _examples(self, view: View) -> dict[str, Case]:
+    def _examples(self, scope: CaseScope) -> dict[str, Case]:
         """The plainest case of each answer that is possible."""
         found: dict[str, Case] = {}
-        for name, term in self.answers(view).items():
-            case = self._plain(view, term)
+        for name, term in self.answers(scope).items():
+            case = self._plain(scope, term)
             if case is not None:
-                replay(self.prover, case, partial(self._comes_to, name))
+                replay(self.context, case, partial(self._comes_to, name))
                 found[name] = case
         return found
 
-    def _plain(self, view: View, term: Term) -> Case | None:
+    def _plain(self, scope: CaseScope, term: Term) -> Case | None:
         """The plainest case in which a term holds, or the plainest that was found in time."""
-        found = plain(view, [term])
+        found = plain(scope, [term])
         if found is None:
             return None
         case, is_plainest = found
@@ -191,29 +193,29 @@ class Inquiry:
             self.cut["examples"] = None
         return case
 
-    def _part(self, view: View, case: Case, term: Term) -> dict[str, str]:
+    def _part(self, scope: CaseScope, case: Case, term: Term) -> dict[str, str]:
         """The part of a case that a term follows from, as small as could be made in time."""
-        part, minimal = telling(view, case, [term])
+        part, minimal = telling(scope, case, [term])
         if not minimal:
             self.cut["examples"] = None
         return self._formatted(part)
 
     # --- Decisions ---
 
-    def _decision(self, view: View, decision: Decision) -> AskReport:
-        answers, examples = self.answers, self._examples(view)
+    def _decision(self, scope: CaseScope, decision: Decision) -> AskReport:
+        answers, examples = self.answers, self._examples(scope)
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
-            verdict, shared = Verdict(verdict_name), view
+            verdict, shared = Verdict(verdict_name), scope
         else:  # where the answer depends, the reasons are those of the usual answer
-            usual = plainest(view, [])
+            usual = plainest(scope, [])
             assert usual is not None, "the given facts are possible"
-            case, shared = usual, self.prover.view(usual)
-            verdict = self.prover.evaluator.verdict(decision.name, case)
+            case, shared = usual, self.context.scope(usual)
+            verdict = self.context.evaluator.verdict(decision.name, case)
         because = self._in_time(
             "because", lambda: self._because(shared, decision, verdict, case), list[Reason]()
         )
-        report = replace(self._answered(view, examples, answers, because), plainest=verdict.value)
+        report = replace(self._answered(scope, examples, answers, because), plainest=verdict.value)
         if self.wishes.all_reasons:
             sets = self._in_time(
                 "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[Reason]]()
@@ -223,10 +225,10 @@ class Inquiry:
             return report
         return replace(report, steps=self._in_time("steps", lambda: self._steps(decision.name), None))
 
-    def _because(self, view: View, decision: Decision, verdict: Verdict, case: Case) -> list[Reason]:
-        because = reasons_for(view, decision, verdict, case)
+    def _because(self, scope: CaseScope, decision: Decision, verdict: Verdict, case: Case) -> list[Reason]:
+        because = reasons_for(scope, decision, verdict, case)
         if DATE in self.given:  # else all days are looked at, those with other rules too
-            because += not_in_force(view, case, lambda e, c: e.verdict(decision.name, c))
+            because += not_in_force(scope, case, lambda e, c: e.verdict(decision.name, c))
         return because
 
     def _steps(self, decision: str) -> tuple[Step, ...] | None:
@@ -248,53 +250,53 @@ class Inquiry:
                 self._formatted(doing.assuming),
                 doing.because,
             )
-            for doing in steps(self.prover, decision, self.given)
+            for doing in steps(self.context, decision, self.given)
         )
         return found or None
 
     def _answered(
-        self, view: View, examples: Mapping[str, Case], answers: Answers, because: Sequence[Reason]
+        self, scope: CaseScope, examples: Mapping[str, Case], answers: Answers, because: Sequence[Reason]
     ) -> AskReport:
         """The report on a question whose possible answers are known, each with an example."""
         settled = len(examples) == 1
         permitted_if = self._in_time(
             "permitted_if",
-            lambda: self._permitted_if(view, examples, answers),
+            lambda: self._permitted_if(scope, examples, answers),
             Alternatives((), complete=False),
         )
         answer = next(iter(examples)) if settled else "depends"
-        depends_on = [] if settled else self._depends_on(view, answers, differing(answers), examples)
+        depends_on = [] if settled else self._depends_on(scope, answers, differing(answers), examples)
         report = AskReport(
             question=self.question,
             answer=answer,
             possible=tuple(examples),
             given=self._formatted(self.given),
             defaulted=self.defaulted,
-            usual=self._in_time("usual", lambda: self._usual(view, answers, depends_on), None),
+            usual=self._in_time("usual", lambda: self._usual(scope, answers, depends_on), None),
             because=tuple(dict.fromkeys(because)),
             depends_on=tuple(depends_on),
             permitted_if=permitted_if.alternatives,
             complete=permitted_if.complete,
-            examples={name: self._part(view, case, answers(view)[name]) for name, case in examples.items()},
+            examples={name: self._part(scope, case, answers(scope)[name]) for name, case in examples.items()},
             story=self._story(),
         )
         if self.yes is None or self.yes in examples:
             return report
-        return self._in_time("change", lambda: self._with_changes(report, view, answers), report)
+        return self._in_time("change", lambda: self._with_changes(report, scope, answers), report)
 
     def _depends_on(
-        self, view: View, answers: Answers, differ: Differ, examples: Mapping[str, Case]
+        self, scope: CaseScope, answers: Answers, differ: Differ, examples: Mapping[str, Case]
     ) -> list[str]:
         cases = list(examples.values())
-        return self._in_time("depends_on", lambda: deciding_facts(view, answers, differ, cases), list[str]())
+        return self._in_time("depends_on", lambda: deciding_facts(scope, answers, differ, cases), list[str]())
 
-    def _with_changes(self, report: AskReport, view: View, answers: Answers) -> AskReport:
+    def _with_changes(self, report: AskReport, scope: CaseScope, answers: Answers) -> AskReport:
         """The report on what is a yes in no case, with what would turn it into one."""
-        yes, example = self.yes, plainest(view, [])
+        yes, example = self.yes, plainest(scope, [])
         assert yes is not None
         assert example is not None, "the given facts are possible"
         claim = partial(self._comes_to, yes)
-        found = changes(self.prover, self.given, example, lambda view: answers(view)[yes], claim)
+        found = changes(self.context, self.given, example, lambda scope: answers(scope)[yes], claim)
         ways = [self._formatted(facts) for facts in found.changes]
         span = None if found.days is None else self._span(*found.days)
         if span is not None:
@@ -322,21 +324,21 @@ class Inquiry:
             None if last == fact.high else format_value(last, fact.type),
         )
 
-    def _permitted_if(self, view: View, examples: Mapping[str, Case], answers: Answers) -> Alternatives:
+    def _permitted_if(self, scope: CaseScope, examples: Mapping[str, Case], answers: Answers) -> Alternatives:
         """When the answer is yes: always, never, or in which alternatives."""
         yes = self.yes
         if yes is None or yes not in examples:
             return Alternatives((), complete=True)
         if len(examples) == 1:
             return Alternatives(((),), complete=True)
-        return alternatives(view, self.subject, answers(view)[yes], examples[yes])
+        return alternatives(scope, self.subject, answers(scope)[yes], examples[yes])
 
-    def _usual(self, view: View, answers: Answers, depends_on: Sequence[str]) -> Usual:
+    def _usual(self, scope: CaseScope, answers: Answers, depends_on: Sequence[str]) -> Usual:
         """The answer when every fact not given has its usual value, and which of those that matter were
         assumed. Facts without a usual value stay open, and the answer may depend on them."""
-        filled = usual_part(view)
+        filled = usual_part(scope)
         assert filled is not None, "the given facts are possible"
-        ordinary = self.prover.view(filled)
+        ordinary = self.context.scope(filled)
         terms = answers(ordinary)
         possible = [name for name, term in terms.items() if ordinary.possible([term, ordinary.valid])]
         assumed = {name: filled[name] for name in depends_on if name in filled}
@@ -344,33 +346,33 @@ class Inquiry:
 
     # --- Conditions ---
 
-    def _condition(self, view: View, expression: Expr) -> AskReport:
-        answers, examples = self.answers, self._examples(view)
+    def _condition(self, scope: CaseScope, expression: Expr) -> AskReport:
+        answers, examples = self.answers, self._examples(scope)
         because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = self._in_time("because", lambda: self._why(view, expression, example), list[Reason]())
-        return self._answered(view, examples, answers, because)
+            because = self._in_time("because", lambda: self._why(scope, expression, example), list[Reason]())
+        return self._answered(scope, examples, answers, because)
 
-    def _why(self, view: View, expression: Expr, example: Case) -> list[Reason]:
-        because = self._verdict_reasons(view, expression, example)
-        return [*because, *self._settings_behind(view, expression, example)]
+    def _why(self, scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
+        because = self._verdict_reasons(scope, expression, example)
+        return [*because, *self._settings_behind(scope, expression, example)]
 
-    def _settings_behind(self, view: View, expression: Expr, example: Case) -> list[Reason]:
+    def _settings_behind(self, scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
         """The settings that a value rests on, and those that would count on another day."""
-        because = settings_read(view, expression, example)
-        return [*because, *not_in_force(view, example, lambda e, c: e.value(expression, c))]
+        because = settings_read(scope, expression, example)
+        return [*because, *not_in_force(scope, example, lambda e, c: e.value(expression, c))]
 
-    def _verdict_reasons(self, view: View, expression: Expr, example: Case) -> list[Reason]:
+    def _verdict_reasons(self, scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
         """Of a condition that is nothing but a verdict, why the decision is answered as it is."""
         decision = self._asked_verdict(expression)
         if decision is None:
             return []
-        verdict = self.prover.evaluator.verdict(decision, example)
-        others = [term for other, term in view.terms.decision(decision).items() if other is not verdict]
-        if view.possible([view.bank.or_(others)]):
+        verdict = self.context.evaluator.verdict(decision, example)
+        others = [term for other, term in scope.terms.decision(decision).items() if other is not verdict]
+        if scope.possible([scope.factory.or_(others)]):
             return []
-        return reasons_for(view, self.policy_set.decisions[decision], verdict, example)
+        return reasons_for(scope, self.policy_set.decisions[decision], verdict, example)
 
     def _asked_verdict(self, expression: Expr) -> str | None:
         match expression:
@@ -385,30 +387,30 @@ class Inquiry:
 
     # --- Values ---
 
-    def _value(self, view: View, expression: Expr) -> AskReport:
-        example = plainest(view, [])
+    def _value(self, scope: CaseScope, expression: Expr) -> AskReport:
+        example = plainest(scope, [])
         assert example is not None, "the given facts are possible"
-        outcome = self.prover.evaluator.value(expression, example)
+        outcome = self.context.evaluator.value(expression, example)
         shown = format_outcome(outcome, expression)
 
-        def answers(view: View) -> Mapping[str, Term]:
-            same = view.terms.equal_to(expression, outcome)
-            return {shown: same, "other": view.bank.not_(same)}
+        def answers(scope: CaseScope) -> Mapping[str, Term]:
+            same = scope.terms.equal_to(expression, outcome)
+            return {shown: same, "other": scope.factory.not_(same)}
 
-        other = self._plain(view, answers(view)["other"])
+        other = self._plain(scope, answers(scope)["other"])
         if other is None:
             because = self._in_time(
-                "because", lambda: self._settings_behind(view, expression, example), list[Reason]()
+                "because", lambda: self._settings_behind(scope, expression, example), list[Reason]()
             )
-            report = self._answered(view, {shown: example}, answers, because)
+            report = self._answered(scope, {shown: example}, answers, because)
             return replace(report, value=shown, type=expression.type)
-        replay(self.prover, other, lambda e, c: e.value(expression, c) != outcome)
+        replay(self.context, other, lambda e, c: e.value(expression, c) != outcome)
         examples = {
             shown: example,
-            format_outcome(self.prover.evaluator.value(expression, other), expression): other,
+            format_outcome(self.context.evaluator.value(expression, other), expression): other,
         }
         depends_on = self._depends_on(
-            view, answers, lambda one, two: one.terms.differs(two.terms, expression), examples
+            scope, answers, lambda one, two: one.terms.differs(two.terms, expression), examples
         )
         return AskReport(
             question=self.question,
@@ -416,26 +418,26 @@ class Inquiry:
             possible=tuple(examples),
             given=self._formatted(self.given),
             defaulted=self.defaulted,
-            usual=self._in_time("usual", lambda: self._usual(view, answers, depends_on), None),
+            usual=self._in_time("usual", lambda: self._usual(scope, answers, depends_on), None),
             because=(),
             depends_on=tuple(depends_on),
             complete=False,
-            examples={name: self._telling(view, expression, case) for name, case in examples.items()},
-            range=self._in_time("range", lambda: self._range(view, expression), None),
+            examples={name: self._telling(scope, expression, case) for name, case in examples.items()},
+            range=self._in_time("range", lambda: self._range(scope, expression), None),
             type=expression.type,
             story=self._story(),
         )
 
-    def _telling(self, view: View, expression: Expr, case: Case) -> dict[str, str]:
+    def _telling(self, scope: CaseScope, expression: Expr, case: Case) -> dict[str, str]:
         """The part of a case from which the value there follows."""
-        outcome = self.prover.evaluator.value(expression, case)
-        return self._part(view, case, view.terms.equal_to(expression, outcome))
+        outcome = self.context.evaluator.value(expression, case)
+        return self._part(scope, case, scope.terms.equal_to(expression, outcome))
 
-    def _range(self, view: View, expression: Expr) -> tuple[str, str] | None:
+    def _range(self, scope: CaseScope, expression: Expr) -> tuple[str, str] | None:
         """The least and the greatest value over all cases, for numbers and dates."""
         if expression.type not in NUMBERS:
             return None
-        low, high = (extreme(view, expression, greatest=greatest) for greatest in (False, True))
+        low, high = (extreme(scope, expression, greatest=greatest) for greatest in (False, True))
         if low is None or high is None:
             return None
         return format_value(low, expression.type), format_value(high, expression.type)
@@ -443,7 +445,7 @@ class Inquiry:
     # --- Impossible facts ---
 
     def _impossible(self) -> AskReport:
-        whole = self.prover.whole
+        whole = self.context.whole
         facts = self.policy_set.facts
         core = whole.minimal_core(
             {name: whole.equals(facts[name], value) for name, value in self.given.items()}

@@ -30,7 +30,7 @@ from policyc.dsl.model.traversal import left_to_right, subexpressions, unfolded
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Outcome, State
 
-from ..engine.context import Prover
+from ..engine.context import SolverContext
 from ..engine.witness import plainest
 from ..report.reports import Reason
 from .plan import another_value
@@ -132,20 +132,20 @@ def _concerns(policy_set: PolicySet, bill: Bill, subject: str | Expr) -> bool:
 # --- One payer ---------------------------------------------------------------------------------------------
 
 
-def breakdown(prover: Prover, bill: Bill, case: Case) -> Breakdown:
-    return _Accounts(prover, bill, case).breakdown()
+def breakdown(context: SolverContext, bill: Bill, case: Case) -> Breakdown:
+    return _Accounts(context, bill, case).breakdown()
 
 
 class _Accounts:
-    def __init__(self, prover: Prover, bill: Bill, case: Case) -> None:
-        self.prover = prover
-        self.policy_set = prover.policy_set
+    def __init__(self, context: SolverContext, bill: Bill, case: Case) -> None:
+        self.context = context
+        self.policy_set = context.policy_set
         self.bill = bill
         self.case = case
 
     def breakdown(self) -> Breakdown:
         lines = [
-            Line(share, self._amount(self.prover.evaluator, share), tuple(self._rules(share)))
+            Line(share, self._amount(self.context.evaluator, share), tuple(self._rules(share)))
             for share in self.bill.shares
         ]
         return Breakdown(self.bill.total, self.case[self.bill.total], tuple(lines))
@@ -171,7 +171,7 @@ class _Accounts:
         taken."""
         if not isinstance(expression, Choice):
             return left_to_right(expression)
-        taken = self.prover.evaluator.value(expression.condition, self.case)
+        taken = self.context.evaluator.value(expression.condition, self.case)
         return [
             *([expression.otherwise] if taken is not True else []),
             *([expression.then] if taken is not False else []),
@@ -179,15 +179,15 @@ class _Accounts:
         ]
 
     def _settings(self, parameter: ParameterValue) -> Iterator[Reason]:
-        for trace in self.prover.evaluator.read_by(parameter, self.case):
+        for trace in self.context.evaluator.read_by(parameter, self.case):
             for rule in trace.settings:
                 if rule.state is State.HAS_EFFECT:
                     yield reason_of(self.policy_set.settings[rule.rule], State.HAS_EFFECT.value)
 
     def _decided(self, decision: str, case: Case) -> tuple[Verdict, tuple[Reason, ...]]:
-        verdict = self.prover.evaluator.verdict(decision, case)
+        verdict = self.context.evaluator.verdict(decision, case)
         declared = self.policy_set.decisions[decision]
-        return verdict, tuple(reasons_for(self.prover.view(case), declared, verdict, case))
+        return verdict, tuple(reasons_for(self.context.scope(case), declared, verdict, case))
 
 
 # --- Several payers ----------------------------------------------------------------------------------------
@@ -216,16 +216,18 @@ class ImpossiblePayer(Exception):
 
 
 def shared(
-    prover: Prover, bill: Bill, case: Case, given: Case, others: Sequence[Case], by: tuple[str, str]
+    context: SolverContext, bill: Bill, case: Case, given: Case, others: Sequence[Case], by: tuple[str, str]
 ) -> Breakdown:
     """The bill where further people, of whom some facts are otherwise, pay in turn what is left. `by` is the
     `source` of the bill. Raises `ImpossiblePayer`."""
-    return _Shared(prover, bill, case, given, by).shared(others)
+    return _Shared(context, bill, case, given, by).shared(others)
 
 
 class _Shared(_Accounts):
-    def __init__(self, prover: Prover, bill: Bill, case: Case, given: Case, by: tuple[str, str]) -> None:
-        super().__init__(prover, bill, case)
+    def __init__(
+        self, context: SolverContext, bill: Bill, case: Case, given: Case, by: tuple[str, str]
+    ) -> None:
+        super().__init__(context, bill, case)
         self.given = given
         self.source, self.decision = by
 
@@ -247,10 +249,10 @@ class _Shared(_Accounts):
             for name, value in self.case.items()
             if name in self.given or name.rpartition(".")[0] not in records
         }
-        return plainest(self.prover.view({**known, **facts}), ())
+        return plainest(self.context.scope({**known, **facts}), ())
 
     def _available(self, case: Case) -> int:
-        value = self.prover.evaluator.value(self.policy_set.defines[self.source].value, case)
+        value = self.context.evaluator.value(self.policy_set.defines[self.source].value, case)
         return value if isinstance(value, int) else 0
 
     def _payment(self, facts: Case, case: Case) -> Payment:
@@ -266,11 +268,11 @@ class _Shared(_Accounts):
     def _needed(self, case: Case) -> Iterator[tuple[str, Case]]:
         """The decisions that brought about what the payment needs, and the case before each."""
         for name, fact in self.policy_set.facts.items():
-            value = None if fact.arranged_by is None else another_value(self.prover, fact, case)
+            value = None if fact.arranged_by is None else another_value(self.context, fact, case)
             if fact.arranged_by is None or value is None:
                 continue
             before = {**case, name: value}
-            if self.prover.evaluator.verdict(self.decision, before) is not Verdict.PERMITTED:
+            if self.context.evaluator.verdict(self.decision, before) is not Verdict.PERMITTED:
                 yield fact.arranged_by, before
 
     def _summed(self, payments: Sequence[Payment]) -> Breakdown:

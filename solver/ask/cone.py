@@ -1,7 +1,7 @@
 """What a question rests on: the rules concerned, and the comparisons that they are made of.
 
-In: a view and a decision or an expression. Out: expressions of the policy set. Rules that cannot be in force
-in the view are left out; nothing is proved here.
+In: a scope and a decision or an expression. Out: expressions of the policy set. Rules that cannot be in force
+in the scope are left out; nothing is proved here.
 """
 
 from __future__ import annotations
@@ -25,40 +25,42 @@ from policyc.dsl.model import (
 )
 
 from ..encoding.dependencies import transitive
-from ..engine.context import View
+from ..engine.context import CaseScope
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ConeOfInfluence:
     """In order of first reading."""
 
     comparisons: tuple[Expr, ...]
     rules: tuple[Rule, ...]
 
 
-def reach(view: View, subject: str | Expr) -> Reach:
-    cone = list(transitive(view.policy_set, [subject], partial(_rules, view), partial(_settings, view)))
+def reach(scope: CaseScope, subject: str | Expr) -> ConeOfInfluence:
+    cone = list(transitive(scope.policy_set, [subject], partial(_rules, scope), partial(_settings, scope)))
     compared = (inner for inner in cone if isinstance(inner, Equal | Less | Within | MemberOf))
-    return Reach(tuple(dict.fromkeys(compared)), tuple(rule for rule in cone if isinstance(rule, Rule)))
+    return ConeOfInfluence(
+        tuple(dict.fromkeys(compared)), tuple(rule for rule in cone if isinstance(rule, Rule))
+    )
 
 
-def _rules(view: View, decision: str) -> Iterator[Rule]:
+def _rules(scope: CaseScope, decision: str) -> Iterator[Rule]:
     """The rules of a decision that can be in force."""
-    policy_set = view.policy_set
+    policy_set = scope.policy_set
     for rule in (*policy_set.norms.values(), *policy_set.requirements.values()):
         if rule.decision == decision:
-            place = view.space.region(policy_set.side(decision, rule.side).fact)
-            if view.terms.in_force(rule, place) is not view.bank.false:
+            place = scope.symbolic.region(policy_set.side(decision, rule.side).fact)
+            if scope.terms.in_force(rule, place) is not scope.factory.false:
                 yield rule
 
 
-def _settings(view: View, read: ParameterValue) -> Iterator[Rule]:
+def _settings(scope: CaseScope, read: ParameterValue) -> Iterator[Rule]:
     """The settings that can give a parameter its value where it is read."""
-    for setting in view.policy_set.settings.values():
+    for setting in scope.policy_set.settings.values():
         if setting.parameter == read.parameter:
             if isinstance(read.region, FactValue):
-                force = view.terms.in_force(setting, view.space.region(read.region.fact))
-                if force is view.bank.false:
+                force = scope.terms.in_force(setting, scope.symbolic.region(read.region.fact))
+                if force is scope.factory.false:
                     continue
             yield setting
 

@@ -17,7 +17,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 
 from ..backends.z3_backend import Status
 from ..engine.cases import on_day
-from ..engine.context import Prover, View, replay
+from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.date_cuts import date_cuts
 from ..engine.extent import split_days
 from ..engine.minimize import minimal_hitting_sets
@@ -29,8 +29,8 @@ from .dnf.predicates import between
 MOST_FACTS = 3
 MOST_WAYS = 16
 
-#: The term for a yes in a view, and the same as a claim about a case.
-Describe = Callable[[View], Term]
+#: The term for a yes in a scope, and the same as a claim about a case.
+Describe = Callable[[CaseScope], Term]
 Claim = Callable[[Evaluator, Case], bool]
 
 
@@ -49,39 +49,39 @@ class Changes:
     every_case: bool
 
 
-def changes(prover: Prover, given: Case, example: Case, describe: Describe, claim: Claim) -> Changes:
+def changes(context: SolverContext, given: Case, example: Case, describe: Describe, claim: Claim) -> Changes:
     """`example` is the plainest case with the given facts; the answer is no."""
-    search = _Search(prover, given, describe, claim)
-    days = nearest_days(prover, example, describe, claim) if DATE in given else None
-    every = days is None or _every_case(prover, given, days, describe)
+    search = _Search(context, given, describe, claim)
+    days = nearest_days(context, example, describe, claim) if DATE in given else None
+    every = days is None or _every_case(context, given, days, describe)
     ways = tuple(islice(search.changes(), MOST_WAYS + 1))
     return Changes(ways[:MOST_WAYS], len(ways) <= MOST_WAYS, search.can_arrange(), days, every)
 
 
-def _every_case(prover: Prover, given: Case, days: tuple[int, int], describe: Describe) -> bool:
+def _every_case(context: SolverContext, given: Case, days: tuple[int, int], describe: Describe) -> bool:
     """Whether on the nearest of some days every case with the given facts is a yes."""
     today = given[DATE]
     assert isinstance(today, int)
     first, last = days
-    view = prover.view(on_day(prover.policy_set, given, first if first > today else last))
-    return not view.possible([view.bank.not_(describe(view))])
+    scope = context.scope(on_day(context.policy_set, given, first if first > today else last))
+    return not scope.possible([scope.factory.not_(describe(scope))])
 
 
 class _Search:
-    def __init__(self, prover: Prover, given: Case, describe: Describe, claim: Claim) -> None:
-        self.prover = prover
-        self.facts: Mapping[str, Fact] = prover.policy_set.facts
+    def __init__(self, context: SolverContext, given: Case, describe: Describe, claim: Claim) -> None:
+        self.context = context
+        self.facts: Mapping[str, Fact] = context.policy_set.facts
         self.describe = describe
         self.claim = claim
         self.known = dict(given)
         self.given = {name: value for name, value in given.items() if name != DATE}
-        self.view = prover.view({name: value for name, value in given.items() if name == DATE})
-        self.yes = describe(self.view)
-        self._terms = {name: self.view.equals(self.facts[name], value) for name, value in self.given.items()}
+        self.scope = context.scope({name: value for name, value in given.items() if name == DATE})
+        self.yes = describe(self.scope)
+        self._terms = {name: self.scope.equals(self.facts[name], value) for name, value in self.given.items()}
 
     def can_arrange(self) -> bool:
         fixed = [term for name, term in self._terms.items() if not self.facts[name].arrangeable]
-        return self.view.possible([self.yes, *fixed])
+        return self.scope.possible([self.yes, *fixed])
 
     def changes(self) -> Iterator[Mapping[str, Value]]:
         """By the facts changed: as few arrangeable ones as will do, then as few of all."""
@@ -108,7 +108,7 @@ class _Search:
 
     def _excluding(self, changed: frozenset[str]) -> frozenset[str] | None:
         """Given facts, none of them changed, that rule a yes out."""
-        return ruling_out(self.view, self.yes, self._terms, changed)
+        return ruling_out(self.scope, self.yes, self._terms, changed)
 
     # --- Values ---
 
@@ -117,62 +117,62 @@ class _Search:
         the others being as they are; of a number the nearest."""
         ordered = [fact for name, fact in self.facts.items() if name in changed]
         kept = {name: value for name, value in self.known.items() if name not in changed}
-        view = self.prover.view(kept)
-        yes = [self.describe(view)]
-        case = plainest(view, yes)
+        scope = self.context.scope(kept)
+        yes = [self.describe(scope)]
+        case = plainest(scope, yes)
         assert case is not None, "these facts can be changed to a yes"
         for fact in ordered:
             if fact.type in NUMBERS:
-                yes.append(self._nearest(view, fact, yes))
-                case = plainest(view, yes)
+                yes.append(self._nearest(scope, fact, yes))
+                case = plainest(scope, yes)
                 assert case is not None, "the nearest value is one"
-        yield self._change(view, yes, case, changed)
+        yield self._change(scope, yes, case, changed)
         for fact in ordered:
             if isinstance(fact.type, EnumType) and usual_value(fact, case) != case[fact.name]:
-                fixed = view.given(case, [other.name for other in ordered if other is not fact])
-                for member in self.prover.policy_set.enums[fact.type.name].members:
-                    terms = [*yes, *fixed, view.equals(fact, member)]
-                    other = None if member == case[fact.name] else plainest(view, terms)
+                fixed = scope.given(case, [other.name for other in ordered if other is not fact])
+                for member in self.context.policy_set.enums[fact.type.name].members:
+                    terms = [*yes, *fixed, scope.equals(fact, member)]
+                    other = None if member == case[fact.name] else plainest(scope, terms)
                     if other is not None:
-                        yield self._change(view, terms, other, changed)
+                        yield self._change(scope, terms, other, changed)
 
     def _change(
-        self, view: View, yes: Sequence[Term], case: Case, changed: frozenset[str]
+        self, scope: CaseScope, yes: Sequence[Term], case: Case, changed: frozenset[str]
     ) -> Mapping[str, Value]:
         """The new values, and whatever else must be otherwise than it usually is."""
-        replay(self.prover, case, self.claim)
+        replay(self.context, case, self.claim)
         unusual = {
             name
             for name, fact in self.facts.items()
             if name not in self.known and usual_value(fact, case) != case[name]
         }
         if unusual:
-            unusual &= essential(view, case, yes[:1]).keys()
+            unusual &= essential(scope, case, yes[:1]).keys()
         return {name: case[name] for name in self.facts if name in changed or name in unusual}
 
-    def _nearest(self, view: View, fact: Fact, yes: Sequence[Term]) -> Term:
+    def _nearest(self, scope: CaseScope, fact: Fact, yes: Sequence[Term]) -> Term:
         """That a number has the value nearest to the one given with which the answer is yes."""
         old = self.given[fact.name]
         assert isinstance(old, int)
-        value = view.space.number(fact)
-        low, high = view.space.range(fact)
+        value = scope.symbolic.number(fact)
+        low, high = scope.symbolic.range(fact)
 
         def within(distance: int) -> Term:
-            return between(view, value, old - distance, old + distance)
+            return between(scope, value, old - distance, old + distance)
 
         near, far = 0, max(old - low, high - old)
         while far - near > 1:
             middle = (near + far) // 2
-            near, far = (near, middle) if view.possible([*yes, within(middle)]) else (middle, far)
-        lower = view.bank.equals(value, number(old - far))
-        return lower if view.possible([*yes, lower]) else view.bank.equals(value, number(old + far))
+            near, far = (near, middle) if scope.possible([*yes, within(middle)]) else (middle, far)
+        lower = scope.factory.equals(value, number(old - far))
+        return lower if scope.possible([*yes, lower]) else scope.factory.equals(value, number(old + far))
 
 
 def ruling_out(
-    view: View, yes: Term, facts: Mapping[str, Term], changed: frozenset[str]
+    scope: CaseScope, yes: Term, facts: Mapping[str, Term], changed: frozenset[str]
 ) -> frozenset[str] | None:
     """Facts, none of them changed, whose terms rule a yes out; `None` where a yes is possible."""
-    answer = view.ask([yes, *(term for name, term in facts.items() if name not in changed)])
+    answer = scope.ask([yes, *(term for name, term in facts.items() if name not in changed)])
     if answer.status is Status.SATISFIABLE:
         return None
     core = set(answer.core)
@@ -182,32 +182,36 @@ def ruling_out(
 # --- Days --------------------------------------------------------------------------------------------------
 
 
-def nearest_days(prover: Prover, example: Case, describe: Describe, claim: Claim) -> tuple[int, int] | None:
+def nearest_days(
+    context: SolverContext, example: Case, describe: Describe, claim: Claim
+) -> tuple[int, int] | None:
     """The nearest days on which a case is a yes: the next ones or, failing that, the last."""
     today = example[DATE]
     assert isinstance(today, int)
-    spans = yes_spans(prover, example, describe, claim)
+    spans = yes_spans(context, example, describe, claim)
     later = [span for span in spans if span[0] > today]
     earlier = [span for span in spans if span[1] < today]
     return later[0] if later else earlier[-1] if earlier else None
 
 
-def yes_spans(prover: Prover, example: Case, describe: Describe, claim: Claim) -> list[tuple[int, int]]:
+def yes_spans(
+    context: SolverContext, example: Case, describe: Describe, claim: Claim
+) -> list[tuple[int, int]]:
     """The spans of days on which a case is a yes. What happens on the day of the case moves with it."""
-    facts = prover.policy_set.facts
+    facts = context.policy_set.facts
     still = {
         name: value
         for name, value in example.items()
         if facts[name].type != DAY or (name != DATE and value != example[DATE])
     }
-    view = prover.view(still)
-    cuts = date_cuts(view, [view.valid, describe(view)])
+    scope = context.scope(still)
+    cuts = date_cuts(scope, [scope.valid, describe(scope)])
     found: list[tuple[int, int]] = []
-    for span in split_days(prover.policy_set, cuts):
+    for span in split_days(context.policy_set, cuts):
         first, last = span.first, span.last
         assert first is not None and last is not None
-        case = on_day(prover.policy_set, example, first)
-        if prover.evaluator.violated(case) or not claim(prover.evaluator, case):
+        case = on_day(context.policy_set, example, first)
+        if context.evaluator.violated(case) or not claim(context.evaluator, case):
             continue
         if found and found[-1][1] + 1 == first:
             found[-1] = (found[-1][0], last)

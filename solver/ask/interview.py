@@ -13,7 +13,7 @@ from functools import partial
 from policyc.dsl.model import BOOLEAN, Case, EnumType, Expr, Fact, Value, Verdict
 
 from ..encoding.dependencies import decisions_read
-from ..engine.context import Prover, View
+from ..engine.context import CaseScope, SolverContext
 from ..engine.witness import other_values, plainest, usual_value
 from ..formula.terms import Term
 from .relevance import Answers, deciding_facts, differing
@@ -23,7 +23,7 @@ _USUAL = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class NextQuestion:
     """A fact to ask for."""
 
     fact: Fact
@@ -34,108 +34,108 @@ class Question:
 
 
 class Interview:
-    def __init__(self, prover: Prover, subject: str | Expr) -> None:
-        self.prover = prover
+    def __init__(self, context: SolverContext, subject: str | Expr) -> None:
+        self.context = context
         self.subject = subject
 
-    def next(self, known: Case, unknown: Collection[str]) -> Question | None:
+    def next(self, known: Case, unknown: Collection[str]) -> NextQuestion | None:
         """The fact to ask for, given what is known and what cannot be told; `None` where none settles more. What
         hangs on decisions waits until these are settled."""
         if not isinstance(self.subject, str):
-            for decision in dict.fromkeys(decisions_read(self.prover.policy_set, self.subject)):
-                question = Interview(self.prover, decision).next(known, unknown)
+            for decision in dict.fromkeys(decisions_read(self.context.policy_set, self.subject)):
+                question = Interview(self.context, decision).next(known, unknown)
                 if question is not None:
                     return question
-        view = self.prover.view(known)
-        examples = self._examples(view)
+        scope = self.context.scope(known)
+        examples = self._examples(scope)
         if len(examples) < 2:
             return None
-        facts = [self.prover.policy_set.facts[name] for name in self._deciding(view, examples)]
+        facts = [self.context.policy_set.facts[name] for name in self._deciding(scope, examples)]
         asked = [fact for fact in facts if fact.name not in unknown]
         usual = examples[0]
-        fact = max(asked, key=lambda fact: self._decisive(view, fact, usual), default=None)
-        return None if fact is None else self._question(view, fact, usual)
+        fact = max(asked, key=lambda fact: self._decisive(scope, fact, usual), default=None)
+        return None if fact is None else self._question(scope, fact, usual)
 
     def possible(self, known: Case) -> bool:
         """Whether some case is like this."""
-        return self.prover.view(known).possible([])
+        return self.context.scope(known).possible([])
 
     @staticmethod
-    def _question(view: View, fact: Fact, case: Case) -> Question:
+    def _question(scope: CaseScope, fact: Fact, case: Case) -> NextQuestion:
         own = usual_value(fact, case)
         options: list[str] = []
         if isinstance(fact.type, EnumType):
-            members = view.policy_set.enums[fact.type.name].members
-            options = [member for member in members if view.possible([view.equals(fact, member)])]
-        return Question(fact, own if own == case[fact.name] else None, tuple(options))
+            members = scope.policy_set.enums[fact.type.name].members
+            options = [member for member in members if scope.possible([scope.equals(fact, member)])]
+        return NextQuestion(fact, own if own == case[fact.name] else None, tuple(options))
 
     # --- What is possible ---
 
-    def _examples(self, view: View) -> list[Case]:
+    def _examples(self, scope: CaseScope) -> list[Case]:
         """Cases with different answers, the plainest first; one where the answer is settled."""
-        first = plainest(view, ())
+        first = plainest(scope, ())
         if first is None:
             return []
-        return [first, *([] if (other := view.case([self._other(view, first)])) is None else [other])]
+        return [first, *([] if (other := scope.case([self._other(scope, first)])) is None else [other])]
 
-    def _other(self, view: View, case: Case) -> Term:
+    def _other(self, scope: CaseScope, case: Case) -> Term:
         """That the answer is another than in a case."""
-        return view.bank.not_(self._answers(case)(view)["same"])
+        return scope.factory.not_(self._answers(case)(scope)["same"])
 
     def _answers(self, case: Case) -> Answers:
         """Whether the answer is that of a case."""
-        subject, evaluator = self.subject, self.prover.evaluator
+        subject, evaluator = self.subject, self.context.evaluator
 
-        def answers(view: View) -> Mapping[str, Term]:
+        def answers(scope: CaseScope) -> Mapping[str, Term]:
             if isinstance(subject, str):
-                same = view.terms.decision(subject)[Verdict(evaluator.verdict(subject, case))]
+                same = scope.terms.decision(subject)[Verdict(evaluator.verdict(subject, case))]
             else:
-                same = view.terms.equal_to(subject, evaluator.value(subject, case))
-            return {"same": same, "other": view.bank.not_(same)}
+                same = scope.terms.equal_to(subject, evaluator.value(subject, case))
+            return {"same": same, "other": scope.factory.not_(same)}
 
         return answers
 
-    def _deciding(self, view: View, examples: list[Case]) -> list[str]:
+    def _deciding(self, scope: CaseScope, examples: list[Case]) -> list[str]:
         """The facts that matter."""
         subject = self.subject
         if isinstance(subject, str):
             decision = subject
 
-            def verdicts(view: View) -> Mapping[str, Term]:
-                return {verdict.value: term for verdict, term in view.terms.decision(decision).items()}
+            def verdicts(scope: CaseScope) -> Mapping[str, Term]:
+                return {verdict.value: term for verdict, term in scope.terms.decision(decision).items()}
 
-            return deciding_facts(view, verdicts, differing(verdicts), examples)
+            return deciding_facts(scope, verdicts, differing(verdicts), examples)
         expression = subject
 
-        def differ(one: View, two: View) -> Term:
+        def differ(one: CaseScope, two: CaseScope) -> Term:
             return one.terms.differs(two.terms, expression)
 
-        return deciding_facts(view, self._answers(examples[0]), differ, examples)
+        return deciding_facts(scope, self._answers(examples[0]), differ, examples)
 
     # --- What is most decisive ---
 
-    def _decisive(self, view: View, fact: Fact, usual: Case) -> tuple[bool, float]:
+    def _decisive(self, scope: CaseScope, fact: Fact, usual: Case) -> tuple[bool, float]:
         """Facts without a usual value first, since without them nothing can be said; then by how likely the fact
         settles the answer. Of equally decisive facts the first declared is taken."""
         own = usual_value(fact, usual)
-        values = self._values(view, fact, own)
+        values = self._values(scope, fact, own)
         rest = [value for value in values if value != own]
         if own is None:
             weights = dict.fromkeys(values, 1 / len(values))
         else:
             weights = {own: _USUAL, **dict.fromkeys(rest, (1 - _USUAL) / max(len(rest), 1))}
-        settled = partial(self._settles, view, fact)
+        settled = partial(self._settles, scope, fact)
         return own is None, sum(weight for value, weight in weights.items() if settled(value))
 
-    def _values(self, view: View, fact: Fact, own: Value | None) -> list[Value]:
+    def _values(self, scope: CaseScope, fact: Fact, own: Value | None) -> list[Value]:
         """Values that a fact may well have: all of a short list, else the usual one and a few more."""
-        values = other_values(view, fact)
+        values = other_values(scope, fact)
         if fact.type != BOOLEAN and not isinstance(fact.type, EnumType) and own is not None:
             values = [own, *values]
         return list(dict.fromkeys(values))
 
-    def _settles(self, view: View, fact: Fact, value: Value) -> bool:
+    def _settles(self, scope: CaseScope, fact: Fact, value: Value) -> bool:
         """Whether there is one answer where a fact has a value (or none, since it cannot have it)."""
-        here = view.equals(fact, value)
-        case = view.case([here])
-        return case is None or not view.possible([here, self._other(view, case)])
+        here = scope.equals(fact, value)
+        case = scope.case([here])
+        return case is None or not scope.possible([here, self._other(scope, case)])

@@ -15,7 +15,7 @@ from policyc.dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdic
 from policyc.dsl.semantics.walk import Walk, found as all_of
 
 from ..engine.cases import on_day
-from ..engine.context import Prover, View, replay
+from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.departures import Departures
 from ..engine.witness import essential, plainest, usual_part, usual_value
 from ..formula.terms import Term
@@ -42,11 +42,11 @@ class Doing:
     because: tuple[Reason, ...] = ()
 
 
-def steps(prover: Prover, decision: str, given: Case) -> list[Doing]:
+def steps(context: SolverContext, decision: str, given: Case) -> list[Doing]:
     """The steps, the decision itself last; none where nothing is to be arranged, or nothing helps."""
     if DATE not in given:
         return []
-    return list(_Planner(prover, given).run(decision))
+    return list(_Planner(context, given).run(decision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class _Arrangement:
 
 
 class _Planner:
-    def __init__(self, prover: Prover, given: Case) -> None:
-        self.prover = prover
-        self.facts: Mapping[str, Fact] = prover.policy_set.facts
+    def __init__(self, context: SolverContext, given: Case) -> None:
+        self.context = context
+        self.facts: Mapping[str, Fact] = context.policy_set.facts
         self.given = {name: value for name, value in given.items() if not self.facts[name].arrangeable}
         #: What can be arranged and is given, whatever its value.
         self.current = {name: value for name, value in given.items() if self.facts[name].arrangeable}
@@ -82,7 +82,7 @@ class _Planner:
             if step.verdict not in (None, Verdict.PERMITTED) or not self._comes_to_hold(step):
                 return
         day = max([self.day, *self._done.values()])
-        case = on_day(self.prover.policy_set, found.case, day)
+        case = on_day(self.context.policy_set, found.case, day)
         yield self._decided(decision, None, None, case, found.assuming)
 
     def _before(self, decision: str, found: _Arrangement) -> Walk:
@@ -118,11 +118,11 @@ class _Planner:
     def _later(self, decision: str, name: str, value: Value, case: Case) -> Doing | None:
         """The decision on the next day on which it is permitted, if there is one."""
         days = nearest_days(
-            self.prover, case, lambda view: self._permitted(view, decision), _permits(decision)
+            self.context, case, lambda scope: self._permitted(scope, decision), _permits(decision)
         )
         if days is None or days[0] < self.day:
             return None
-        step = self._decided(decision, name, value, on_day(self.prover.policy_set, case, days[0]), {})
+        step = self._decided(decision, name, value, on_day(self.context.policy_set, case, days[0]), {})
         self._done[name] = step.effective or days[0]
         return step
 
@@ -130,9 +130,9 @@ class _Planner:
         self, decision: str, name: str | None, value: Value | None, case: Case, assuming: Mapping[str, Value]
     ) -> Doing:
         """A decision in a case, as the evaluator has it."""
-        verdict = self.prover.evaluator.verdict(decision, case)
-        declared = self.prover.policy_set.decisions[decision]
-        because = tuple(reasons_for(self.prover.view(case), declared, verdict, case))
+        verdict = self.context.evaluator.verdict(decision, case)
+        declared = self.context.policy_set.decisions[decision]
+        because = tuple(reasons_for(self.context.scope(case), declared, verdict, case))
         day = case[DATE]
         assert isinstance(day, int)
         effective = self._effective(name, case, day) if name and verdict is Verdict.PERMITTED else None
@@ -142,7 +142,7 @@ class _Planner:
         """The day from which a fact holds that is brought about in a case; never before that is done. `None` where
         the rules name no such day."""
         expression = self.facts[name].arranged_from
-        value = day if expression is None else self.prover.evaluator.value(expression, case)
+        value = day if expression is None else self.context.evaluator.value(expression, case)
         return max(value, day) if isinstance(value, int) else None
 
     def _comes_to_hold(self, step: Doing) -> bool:
@@ -156,51 +156,51 @@ class _Planner:
         """What a fact is before it is brought about: as given, or the first other value that is possible."""
         if name in self.current:
             return self.current[name]
-        return another_value(self.prover, self.facts[name], case)
+        return another_value(self.context, self.facts[name], case)
 
     # --- Arrangements ---
 
     def _arrangement(self, decision: str, fixed: Case, current: Case) -> _Arrangement | None:
         """The plainest case in which a decision is permitted, with as little changed of what is current; with
         everything as usual that cannot be arranged, where that will do."""
-        usual = usual_part(self.prover.view(fixed)) or {}
+        usual = usual_part(self.context.scope(fixed)) or {}
         ordinary = {name: value for name, value in usual.items() if not self.facts[name].arrangeable}
         found = self._arranged(decision, {**ordinary, **fixed}, current, fixed)
         return found or self._arranged(decision, fixed, current, fixed)
 
     def _arranged(self, decision: str, fixed: Case, current: Case, known: Case) -> _Arrangement | None:
-        view = self.prover.view(fixed)
-        changed = self._changed(view, self._permitted(view, decision), current)
+        scope = self.context.scope(fixed)
+        changed = self._changed(scope, self._permitted(scope, decision), current)
         if changed is None:
             return None
         kept = {name: value for name, value in current.items() if name not in changed}
-        view = self.prover.view({**fixed, **kept})
-        case = plainest(view, [self._permitted(view, decision)])
+        scope = self.context.scope({**fixed, **kept})
+        case = plainest(scope, [self._permitted(scope, decision)])
         assert case is not None, "it is permitted in some case"
-        replay(self.prover, case, _permits(decision))
-        view = self.prover.view({**known, **kept})
-        part = essential(view, case, [self._permitted(view, decision)])
+        replay(self.context, case, _permits(decision))
+        scope = self.context.scope({**known, **kept})
+        part = essential(scope, case, [self._permitted(scope, decision)])
         matter = {name: value for name, value in part.items() if not self.facts[name].arrangeable}
-        needed = [name for name in part if self.facts[name].arrangeable and name not in view.space.known]
+        needed = [name for name in part if self.facts[name].arrangeable and name not in scope.symbolic.known]
         assuming = {
             name: value
             for name, value in matter.items()
-            if name not in view.space.known and usual_value(self.facts[name], case) != value
+            if name not in scope.symbolic.known and usual_value(self.facts[name], case) != value
         }
         return _Arrangement(case, tuple(needed), matter, assuming)
 
-    def _changed(self, view: View, permitted: Term, current: Case) -> frozenset[str] | None:
+    def _changed(self, scope: CaseScope, permitted: Term, current: Case) -> frozenset[str] | None:
         """The fewest current facts that have to change."""
-        terms = {name: view.equals(self.facts[name], value) for name, value in current.items()}
-        case = view.case([permitted])
+        terms = {name: scope.equals(self.facts[name], value) for name, value in current.items()}
+        case = scope.case([permitted])
         if case is None:
             return None
-        kept = Departures(view, [permitted], case, terms, current, first_depart=True).fewest()
+        kept = Departures(scope, [permitted], case, terms, current, first_depart=True).fewest()
         return frozenset(terms.keys() - kept)
 
     @staticmethod
-    def _permitted(view: View, decision: str) -> Term:
-        return view.terms.decision(decision)[Verdict.PERMITTED]
+    def _permitted(scope: CaseScope, decision: str) -> Term:
+        return scope.terms.decision(decision)[Verdict.PERMITTED]
 
 
 def _permits(decision: str) -> Claim:
@@ -208,15 +208,15 @@ def _permits(decision: str) -> Claim:
     return lambda evaluator, case: evaluator.verdict(decision, case) is Verdict.PERMITTED
 
 
-def another_value(prover: Prover, fact: Fact, case: Case) -> Value | None:
+def another_value(context: SolverContext, fact: Fact, case: Case) -> Value | None:
     """The first value, other than its own, that a truth value or a member can have in a case, all else being
     equal."""
     options: list[Value] = []
     if fact.type == BOOLEAN:
         options = [not case[fact.name]]
     elif isinstance(fact.type, EnumType):
-        options = list(prover.policy_set.enums[fact.type.name].members)
+        options = list(context.policy_set.enums[fact.type.name].members)
     for option in options:
-        if option != case[fact.name] and not prover.evaluator.violated({**case, fact.name: option}):
+        if option != case[fact.name] and not context.evaluator.violated({**case, fact.name: option}):
             return option
     return None

@@ -1,6 +1,6 @@
 """Why an answer is what it is: the rules it rests on, none of them dispensable, and those not in force.
 
-In: a view in which a decision has one verdict. Out: `Reason`s. A denial is explained by rules such that in
+In: a scope in which a decision has one verdict. Out: `Reason`s. A denial is explained by rules such that in
 every case one of them denies; leave one out and the denial would no longer follow.
 """
 
@@ -30,7 +30,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
 
 from ..encoding.decisions import SideTerms
-from ..engine.context import View
+from ..engine.context import CaseScope
 from ..engine.minimize import minimal_hitting_sets, minimal_subset
 from ..formula.terms import Term
 from ..report.describe import cites_of, source_text
@@ -43,114 +43,114 @@ MOST_TOGETHER = 6
 Part = tuple[Side, Rule]
 
 
-def reasons_for(view: View, decision: Decision, verdict: Verdict, example: Case) -> list[Reason]:
-    """The reasons of a verdict that all cases of the view share; `example` is one of them."""
+def reasons_for(scope: CaseScope, decision: Decision, verdict: Verdict, example: Case) -> list[Reason]:
+    """The reasons of a verdict that all cases of the scope share; `example` is one of them."""
     match verdict:
         case Verdict.DENIED:
-            options = _options(view, decision, decision.sides, SideVerdict.DENIES, _denials)
-            return [_reason(part) for part in _fewest(view, options)]
+            options = _options(scope, decision, decision.sides, SideVerdict.DENIES, _denials)
+            return [_reason(part) for part in _fewest(scope, options)]
         case Verdict.PERMITTED:
             permits = _of_effect(Effect.PERMIT)
             return [
                 _reason(part)
                 for side in decision.sides
-                for part in _fewest(view, _options(view, decision, [side], SideVerdict.PERMITS, permits))
+                for part in _fewest(scope, _options(scope, decision, [side], SideVerdict.PERMITS, permits))
             ]
         case Verdict.CONFLICTING:
-            return _conflict_reasons(view, decision, example)
+            return _conflict_reasons(scope, decision, example)
         case Verdict.UNDETERMINED:
-            return _silence(view, decision, example)
+            return _silence(scope, decision, example)
 
 
-def all_reasons(view: View, decision: Decision, verdict: Verdict, example: Case) -> list[list[Reason]]:
-    """Every minimal set of reasons for a verdict that all cases of the view share, small sets first. Where the
+def all_reasons(scope: CaseScope, decision: Decision, verdict: Verdict, example: Case) -> list[list[Reason]]:
+    """Every minimal set of reasons for a verdict that all cases of the scope share, small sets first. Where the
     rules conflict or none speaks there is one account only."""
     match verdict:
         case Verdict.DENIED:
-            options = _options(view, decision, decision.sides, SideVerdict.DENIES, _denials)
-            return [[_reason(part) for part in parts] for parts in _every_cover(view, options)]
+            options = _options(scope, decision, decision.sides, SideVerdict.DENIES, _denials)
+            return [[_reason(part) for part in parts] for parts in _every_cover(scope, options)]
         case Verdict.PERMITTED:
             effect = _of_effect(Effect.PERMIT)
             by_side = [
-                _every_cover(view, _options(view, decision, [side], SideVerdict.PERMITS, effect))
+                _every_cover(scope, _options(scope, decision, [side], SideVerdict.PERMITS, effect))
                 for side in decision.sides
             ]
             return [[_reason(part) for parts in chosen for part in parts] for chosen in product(*by_side)]
         case Verdict.CONFLICTING | Verdict.UNDETERMINED:
-            return [reasons_for(view, decision, verdict, example)]
+            return [reasons_for(scope, decision, verdict, example)]
 
 
 # --- Covers ------------------------------------------------------------------------------------------------
 
 #: The terms of the rules that can account for a side's verdict, under one choice of values.
-Accounts = Callable[[View, SideTerms], Mapping[str, Term]]
+Accounts = Callable[[CaseScope, SideTerms], Mapping[str, Term]]
 
 
-def _denials(view: View, terms: SideTerms) -> Mapping[str, Term]:
-    forbids = _of_effect(Effect.FORBID)(view, terms)
+def _denials(scope: CaseScope, terms: SideTerms) -> Mapping[str, Term]:
+    forbids = _of_effect(Effect.FORBID)(scope, terms)
     return {**forbids, **terms.failing}
 
 
 def _of_effect(effect: Effect) -> Accounts:
-    def accounts(view: View, terms: SideTerms) -> Mapping[str, Term]:
-        norms = view.policy_set.norms
+    def accounts(scope: CaseScope, terms: SideTerms) -> Mapping[str, Term]:
+        norms = scope.policy_set.norms
         return {name: term for name, term in terms.effective.items() if norms[name].effect is effect}
 
     return accounts
 
 
 def _options(
-    view: View, decision: Decision, sides: Sequence[Side], verdict: SideVerdict, accounts: Accounts
+    scope: CaseScope, decision: Decision, sides: Sequence[Side], verdict: SideVerdict, accounts: Accounts
 ) -> dict[Part, Term]:
     """The rules, of whatever side, that can account for their side's verdict, and when each does."""
     return {
         part: term
         for side in sides
-        for part, term in _accounting(view, decision, side, verdict, accounts).items()
-        if term is not view.bank.false
+        for part, term in _accounting(scope, decision, side, verdict, accounts).items()
+        if term is not scope.factory.false
     }
 
 
 def _accounting(
-    view: View, decision: Decision, side: Side, verdict: SideVerdict, accounts: Accounts
+    scope: CaseScope, decision: Decision, side: Side, verdict: SideVerdict, accounts: Accounts
 ) -> dict[Part, Term]:
-    bank, policy_set = view.bank, view.policy_set
-    branches = view.terms.side_branches(decision.name, side)
-    given = view.terms.side(decision.name, side)[verdict]
+    factory, policy_set = scope.factory, scope.policy_set
+    branches = scope.terms.side_branches(decision.name, side)
+    given = scope.terms.side(decision.name, side)[verdict]
     by_rule: dict[str, list[tuple[Term, Term]]] = {}
     for guard, terms in branches:
-        for name, term in accounts(view, terms).items():
+        for name, term in accounts(scope, terms).items():
             by_rule.setdefault(name, []).append((guard, term))
     return {
-        (side, policy_set.rules[name]): bank.and_((given, view.terms.anywhere(pairs)))
+        (side, policy_set.rules[name]): factory.and_((given, scope.terms.anywhere(pairs)))
         for name, pairs in by_rule.items()
     }
 
 
-def _fewest(view: View, options: Mapping[Part, Term]) -> list[Part]:
+def _fewest(scope: CaseScope, options: Mapping[Part, Term]) -> list[Part]:
     """Options none of which can be left out; the least telling are let go first."""
-    bank = view.bank
-    if bank.true in options.values():  # one alone accounts for every case
-        return [max((part for part in options if options[part] is bank.true), key=_telling)]
+    factory = scope.factory
+    if factory.true in options.values():  # one alone accounts for every case
+        return [max((part for part in options if options[part] is factory.true), key=_telling)]
 
     def account(parts: Sequence[Part]) -> bool:
-        return not view.possible([bank.not_(bank.or_(options[part] for part in parts))])
+        return not scope.possible([factory.not_(factory.or_(options[part] for part in parts))])
 
     return sorted(
         minimal_subset(list(options), account, sorted(options, key=_telling)), key=_telling, reverse=True
     )
 
 
-def _every_cover(view: View, options: Mapping[Part, Term]) -> list[list[Part]]:
+def _every_cover(scope: CaseScope, options: Mapping[Part, Term]) -> list[list[Part]]:
     """Every set of options of which one holds in each case, and none of which can be left out."""
     order = sorted(options, key=_telling, reverse=True)
 
     def missed(chosen: frozenset[int]) -> frozenset[int] | None:
         """What holds in a case in which none of the chosen ones does."""
-        case = view.case([view.bank.not_(view.bank.or_(options[order[place]] for place in chosen))])
+        case = scope.case([scope.factory.not_(scope.factory.or_(options[order[place]] for place in chosen))])
         if case is None:
             return None
-        return frozenset(place for place, part in enumerate(order) if view.holds(options[part], case))
+        return frozenset(place for place, part in enumerate(order) if scope.holds(options[part], case))
 
     found = minimal_hitting_sets(range(len(order)), missed, MOST_TOGETHER)
     return [[order[place] for place in sorted(places)] for places in found]
@@ -167,21 +167,21 @@ def _telling(part: Part) -> tuple[bool, float, int, str]:
 # --- Conflicts and silence ---------------------------------------------------------------------------------
 
 
-def _conflict_reasons(view: View, decision: Decision, example: Case) -> list[Reason]:
+def _conflict_reasons(scope: CaseScope, decision: Decision, example: Case) -> list[Reason]:
     """On each side in conflict the permits and forbids that meet, or the settings that disagree."""
     found: list[Reason] = []
-    for trace in view.prover.evaluator.decide(decision.name, example).sides:
+    for trace in scope.context.evaluator.decide(decision.name, example).sides:
         if trace.verdict is not SideVerdict.CONFLICT:
             continue
-        side = view.policy_set.side(decision.name, trace.side)
+        side = scope.policy_set.side(decision.name, trace.side)
         for effect in Effect:
             accounts = _of_effect(effect)
-            options = _accounting(view, decision, side, SideVerdict.CONFLICT, accounts)
-            found += [_reason(part) for part in _fewest(view, options)]
+            options = _accounting(scope, decision, side, SideVerdict.CONFLICT, accounts)
+            found += [_reason(part) for part in _fewest(scope, options)]
         for parameter in trace.parameters:
             if isinstance(parameter.outcome, Conflicting):
                 settings = [
-                    view.policy_set.settings[rule.rule]
+                    scope.policy_set.settings[rule.rule]
                     for rule in parameter.settings
                     if rule.state is State.HAS_EFFECT
                 ]
@@ -189,10 +189,10 @@ def _conflict_reasons(view: View, decision: Decision, example: Case) -> list[Rea
     return found
 
 
-def _silence(view: View, decision: Decision, example: Case) -> list[Reason]:
+def _silence(scope: CaseScope, decision: Decision, example: Case) -> list[Reason]:
     """The sides on which no rule speaks, and the parameters that nothing sets."""
     found: list[Reason] = []
-    for trace in view.prover.evaluator.decide(decision.name, example).sides:
+    for trace in scope.context.evaluator.decide(decision.name, example).sides:
         if trace.verdict is not SideVerdict.SILENT:
             continue
         found.append(
@@ -200,7 +200,7 @@ def _silence(view: View, decision: Decision, example: Case) -> list[Reason]:
         )
         for parameter in trace.parameters:
             if isinstance(parameter.outcome, Undetermined):
-                declared = view.policy_set.parameters[parameter.parameter]
+                declared = scope.policy_set.parameters[parameter.parameter]
                 found.append(
                     Reason(
                         declared.name, "set", trace.side, "no-permit", None, declared.span, (), declared.title
@@ -209,12 +209,12 @@ def _silence(view: View, decision: Decision, example: Case) -> list[Reason]:
     return found
 
 
-def settings_read(view: View, expression: Expr, example: Case) -> list[Reason]:
+def settings_read(scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
     """The settings from which an expression has the values of its parameters."""
-    settings = view.policy_set.settings
+    settings = scope.policy_set.settings
     return [
         _reason((None, settings[rule.rule]))
-        for parameter in view.prover.evaluator.read_by(expression, example)
+        for parameter in scope.context.evaluator.read_by(expression, example)
         for rule in parameter.settings
         if rule.state is State.HAS_EFFECT
     ]
@@ -223,14 +223,16 @@ def settings_read(view: View, expression: Expr, example: Case) -> list[Reason]:
 # --- Statements not in force -------------------------------------------------------------------------------
 
 
-def not_in_force(view: View, example: Case, answer: Callable[[Evaluator, Case], object]) -> list[Reason]:
+def not_in_force(
+    scope: CaseScope, example: Case, answer: Callable[[Evaluator, Case], object]
+) -> list[Reason]:
     """Statements not yet or no longer in force on which the answer hangs: with one of them in force (or with
     two, where one is not enough) the example would be answered otherwise."""
     if DATE not in example:
         return []
-    evaluator = view.prover.evaluator
+    evaluator = scope.context.evaluator
     now = answer(evaluator, example)
-    candidates = _sleeping(view, example)
+    candidates = _sleeping(scope, example)
 
     def other(rules: Iterable[Rule]) -> bool:
         return answer(evaluator.during({rule.key: Period() for rule in rules}), example) != now
@@ -244,14 +246,14 @@ def not_in_force(view: View, example: Case, answer: Callable[[Evaluator, Case], 
     return []
 
 
-def _sleeping(view: View, example: Case) -> list[Rule]:
+def _sleeping(scope: CaseScope, example: Case) -> list[Rule]:
     """Rules that speak for a region of the example, on other days than its own."""
-    tree, facts = view.policy_set.regions, view.policy_set.facts.values()
+    tree, facts = scope.policy_set.regions, scope.policy_set.facts.values()
     places = {str(example[fact.name]) for fact in facts if str(fact.type) == "region"}
     day = example[DATE]
     assert isinstance(day, int)
-    rules: list[Rule] = [*view.policy_set.norms.values(), *view.policy_set.requirements.values()]
-    rules += view.policy_set.settings.values()
+    rules: list[Rule] = [*scope.policy_set.norms.values(), *scope.policy_set.requirements.values()]
+    rules += scope.policy_set.settings.values()
     return [
         rule
         for rule in rules

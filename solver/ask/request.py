@@ -20,7 +20,7 @@ from policyc.dsl.model import BOOLEAN, DATE, NUMBERS, REGION, DefineValue, Expr,
 from policyc.dsl.model.values import bounds_problem, format_value
 
 from ..encoding.dependencies import decisions_read
-from ..engine.context import Prover
+from ..engine.context import SolverContext
 from ..report.reports import AskReport
 from .amounts import Goal
 from .answer import Inquiry
@@ -54,9 +54,9 @@ class Understood:
             report = inquiry.report()
         except ImpossiblePayer as error:
             raise AskError([text("ask.also_impossible", number=error.number)]) from error
-        if inquiry.prover.policy_set is self.policy_set:
+        if inquiry.context.policy_set is self.policy_set:
             return report
-        in_truth = replace(inquiry, prover=Prover(self.policy_set, inquiry.prover.timeout)).answer()
+        in_truth = replace(inquiry, context=SolverContext(self.policy_set, inquiry.context.timeout)).answer()
         return replace(report, hypothesis=self.hypothesis, in_truth=in_truth)
 
 
@@ -87,7 +87,9 @@ def understand(
     if asked is None or input_.texts or input_.reader.diagnostics:
         raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
-    inquiry = Inquiry(Prover(supposed, timeout), name, asked.subject, facts, defaulted, wishes, goals, others)
+    inquiry = Inquiry(
+        SolverContext(supposed, timeout), name, asked.subject, facts, defaulted, wishes, goals, others
+    )
     return Understood(inquiry, policy_set, hypothesis)
 
 

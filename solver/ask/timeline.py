@@ -15,7 +15,7 @@ from policyc.dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
 from policyc.dsl.semantics.evaluate import Evaluator
 
 from ..engine.cases import on_day
-from ..engine.context import Prover, View
+from ..engine.context import CaseScope, SolverContext
 from ..engine.date_cuts import date_cuts
 from ..engine.minimize import minimal_subset
 from ..engine.witness import plainest, usual_part
@@ -41,52 +41,52 @@ class Span:
     turned_by: tuple[Reason, ...] = ()
 
 
-def timeline(prover: Prover, given: Case, answers: Answers, outcome: Outcome) -> list[Span]:
-    return _Timeline(prover, given, answers, outcome).spans()
+def timeline(context: SolverContext, given: Case, answers: Answers, outcome: Outcome) -> list[Span]:
+    return _Timeline(context, given, answers, outcome).spans()
 
 
 @dataclass(slots=True)
 class _Lens:
     """Some cases, in which the day is open: all of them, or those with usual values."""
 
-    view: View
+    scope: CaseScope
     terms: Mapping[str, Term]
     #: The facts that move with the day, at a day.
     on: Callable[[int], list[Term]]
 
     def possible(self, day: int) -> tuple[str, ...]:
         fixed = self.on(day)
-        return tuple(name for name, term in self.terms.items() if self.view.possible([*fixed, term]))
+        return tuple(name for name, term in self.terms.items() if self.scope.possible([*fixed, term]))
 
     def case(self, day: int, name: str) -> Case:
-        found = plainest(self.view, [*self.on(day), self.terms[name]])
+        found = plainest(self.scope, [*self.on(day), self.terms[name]])
         assert found is not None, "the answer is possible on this day"
         return found
 
 
 class _Timeline:
-    def __init__(self, prover: Prover, given: Case, answers: Answers, outcome: Outcome) -> None:
-        self.prover = prover
-        self.policy_set: PolicySet = prover.policy_set
-        self.fact = prover.policy_set.facts[DATE]
+    def __init__(self, context: SolverContext, given: Case, answers: Answers, outcome: Outcome) -> None:
+        self.context = context
+        self.policy_set: PolicySet = context.policy_set
+        self.fact = context.policy_set.facts[DATE]
         self.given = {name: value for name, value in given.items() if name != DATE}
         self.answers = answers
         self.outcome = outcome
-        view = prover.view(self.given)
-        self.all = _Lens(view, answers(view), lambda day: [self._equals(view, DATE, day)])
-        self.usual = self._usual_lens(view)
+        scope = context.scope(self.given)
+        self.all = _Lens(scope, answers(scope), lambda day: [self._equals(scope, DATE, day)])
+        self.usual = self._usual_lens(scope)
 
-    def _usual_lens(self, view: View) -> _Lens:
+    def _usual_lens(self, scope: CaseScope) -> _Lens:
         """The cases in which facts not given are as usual; the days among them move with the date."""
-        case = plainest(view, ())
-        filled = usual_part(view)
+        case = plainest(scope, ())
+        filled = usual_part(scope)
         assert case is not None and filled is not None, "the given facts are possible"
         facts = self.policy_set.facts
         still = {
             name: value for name, value in filled.items() if name in self.given or facts[name].type != DAY
         }
         days = {DATE: case[DATE], **{name: value for name, value in filled.items() if name not in still}}
-        usual = self.prover.view(still)
+        usual = self.context.scope(still)
 
         def on(day: int) -> list[Term]:
             moved = on_day(self.policy_set, days, day)
@@ -94,9 +94,9 @@ class _Timeline:
 
         return _Lens(usual, self.answers(usual), on)
 
-    def _equals(self, view: View, name: str, value: object) -> Term:
+    def _equals(self, scope: CaseScope, name: str, value: object) -> Term:
         assert isinstance(value, int)
-        return view.bank.equals(view.space.number(self.policy_set.facts[name]), number(value))
+        return scope.factory.equals(scope.symbolic.number(self.policy_set.facts[name]), number(value))
 
     def spans(self) -> list[Span]:
         found: list[Span] = []
@@ -126,7 +126,7 @@ class _Timeline:
         assert self.fact.low is not None
         starts = {self.fact.low}
         for lens in (self.all, self.usual):
-            starts |= date_cuts(lens.view, [lens.view.valid, *lens.terms.values()])
+            starts |= date_cuts(lens.scope, [lens.scope.valid, *lens.terms.values()])
         return sorted(start for start in starts if self.fact.low <= start <= self._high)
 
     # --- What turns an answer ---
@@ -141,21 +141,21 @@ class _Timeline:
             own, other = (day, day - 1) if name in after else (day - 1, day)
             case = lens.case(own, name)
             moved = on_day(self.policy_set, case, other)
-            if self.prover.evaluator.violated(moved):
+            if self.context.evaluator.violated(moved):
                 continue
             old, new = (moved, case) if name in after else (case, moved)
-            if self.outcome(self.prover.evaluator, old) != self.outcome(self.prover.evaluator, new):
+            if self.outcome(self.context.evaluator, old) != self.outcome(self.context.evaluator, new):
                 yield from self._undoing(day, old, new)
                 return
 
     def _undoing(self, day: int, old: Case, new: Case) -> Iterator[Reason]:
         """The fewest rules such that, did they not begin or end on the day, the answer would stay as it was."""
         rules = [rule for rule in self._rules() if day == rule.period.first or rule.period.last == day - 1]
-        wanted = self.outcome(self.prover.evaluator, old)
+        wanted = self.outcome(self.context.evaluator, old)
 
         def stays(undone: Iterable[Rule]) -> bool:
             periods = {rule.key: _undone(rule.period, day) for rule in undone}
-            return self.outcome(self.prover.evaluator.during(periods), new) == wanted
+            return self.outcome(self.context.evaluator.during(periods), new) == wanted
 
         if not stays(rules):  # the date is in a condition: what begins or ends to apply
             yield from self._applying(old, new)
@@ -173,7 +173,7 @@ class _Timeline:
             place = self._place(rule, new)
             if place is None:
                 continue
-            was, is_ = (self.prover.evaluator.applying(rule, place, case) for case in (old, new))
+            was, is_ = (self.context.evaluator.applying(rule, place, case) for case in (old, new))
             if was is not is_:
                 yield reason_of(rule, "begins" if is_ else "ends")
 

@@ -15,7 +15,7 @@ from .z3_backend import Answer, Status
 ANSWER = b"answer 1"
 
 
-def told(answer: Answer, terms: Sequence[Term]) -> str:
+def encode(answer: Answer, terms: Sequence[Term]) -> str:
     """A decided answer as text. `terms` are those assumed; a core names them by place."""
     if answer.status is Status.SATISFIABLE:
         return json.dumps({"model": dict(answer.model)}, separators=(",", ":"))
@@ -23,7 +23,7 @@ def told(answer: Answer, terms: Sequence[Term]) -> str:
     return json.dumps({"core": core}, separators=(",", ":"))
 
 
-def recalled(text: str, terms: Sequence[Term]) -> Answer | None:
+def decode(text: str, terms: Sequence[Term]) -> Answer | None:
     try:
         content = json.loads(text)
     except ValueError:

@@ -18,7 +18,7 @@ from typing import Protocol
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Label, Text, text
 from policyc.dsl.diagnostics.source import Span
 
-from ..formula.smtlib import Question, any_script
+from ..formula.smtlib import SatQuery, any_script
 from ..formula.terms import Term
 from ..report.reports import Verified
 from .z3_backend import Status, solver_name
@@ -29,7 +29,7 @@ TOGETHER = 200
 WAITING = 1000
 
 
-class Second(Protocol):
+class OtherSolver(Protocol):
     """A second solver."""
 
     name: str
@@ -69,13 +69,13 @@ def undecided(purpose: Purpose, reason: str = "timeout") -> Diagnostic:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     purpose: Purpose | None
-    question: Question
+    question: SatQuery
 
 
 class Confirmation:
     """Confirms the refutations of one run."""
 
-    def __init__(self, second: Second, timeout: float | None = None) -> None:
+    def __init__(self, second: OtherSolver, timeout: float | None = None) -> None:
         """`timeout` is in seconds for each question to the second solver."""
         self._second = second
         self._timeout = timeout
@@ -87,7 +87,7 @@ class Confirmation:
         self._questions = self._agreed = 0
         self._seconds = self._first_seconds = 0.0
 
-    def refuted(self, required: Mapping[Term, str], question: Question, seconds: float) -> None:
+    def refuted(self, required: Mapping[Term, str], question: SatQuery, seconds: float) -> None:
         """Takes note of a question that Z3 has refuted in so many seconds; `required` is what holds in all
         cases it is about, with the names of the clauses that say so."""
         self._first_seconds += seconds
@@ -150,7 +150,7 @@ def listening() -> Confirmation | None:
 
 
 @contextmanager
-def heard_by(confirmation: Confirmation | None) -> Iterator[None]:
+def reporting_to(confirmation: Confirmation | None) -> Iterator[None]:
     """Has somebody told of every refutation meanwhile."""
     token = _LISTENING.set(confirmation)
     try:

@@ -24,7 +24,7 @@ from typing import Any
 
 from policyc.dsl.system.limits import remaining
 
-from ..formula.terms import Atom, Linear, Op, Term, in_order
+from ..formula.terms import IntTerm, Linear, Op, Term, in_order
 from .interrupts import pass_on
 
 
@@ -62,7 +62,7 @@ def loaded() -> Any:
 
 
 class Translator:
-    """Terms as Z3 expressions, each translated once. Shared by the sessions of a prover.
+    """Terms as Z3 expressions, each translated once. Shared by the sessions of a context.
 
     INVARIANT: an expression made here is kept until the context goes, so no reference is ever given back.
     """
@@ -74,7 +74,7 @@ class Translator:
         self._int = z3.IntSort(self.context).ast
         self._bool = z3.BoolSort(self.context).ast
         self._terms: dict[Term, Any] = {}
-        self._atoms: dict[Atom, Any] = {}
+        self._atoms: dict[IntTerm, Any] = {}
         self._zero = self.integer(0)
         #: Every variable so far: its name and its declaration.
         self.variables: list[tuple[str, Any]] = []
@@ -149,7 +149,7 @@ class Translator:
             summands.append(self.integer(linear.constant))
         return summands[0] if len(summands) == 1 else self._many(z3.Z3_mk_add, summands)
 
-    def _number(self, atom: Atom) -> Any:
+    def _number(self, atom: IntTerm) -> Any:
         z3 = self.z3
         if atom.name is not None:
             return self._variable(atom.name, self._int)

@@ -32,7 +32,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
 
 from ..encoding.dependencies import decisions_read
-from ..engine.context import Prover, View, replay
+from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.extent import areas
 from ..engine.reachability import Found
 from ..engine.witness import plainest, usual_part, usual_value
@@ -44,13 +44,13 @@ from .reporter import Question, Reporter
 # --- Axioms ------------------------------------------------------------------------------------------------
 
 
-def contradicting_axioms(prover: Prover) -> Diagnostic | None:
+def contradicting_axioms(context: SolverContext) -> Diagnostic | None:
     """PC504: no case at all is possible; the smallest set of axioms that leaves none."""
-    view = prover.whole
-    core = view.minimal_core({})
+    scope = context.whole
+    core = scope.minimal_core({})
     if core is None:
         return None
-    axioms = [axiom for axiom in prover.policy_set.axioms if axiom.name in core]
+    axioms = [axiom for axiom in context.policy_set.axioms if axiom.name in core]
     first, *others = axioms
     return Diagnostic(
         CODES["PC504"],
@@ -67,7 +67,7 @@ def contradicting_axioms(prover: Prover) -> Diagnostic | None:
 
 def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
     """PC501: a case in which an assertion is false."""
-    before = reporter.prover.questions
+    before = reporter.context.questions
     fact = _place(reporter.policy_set, assertion)
     exact = is_exact(reporter.policy_set, assertion.condition)
     tops = [_root(reporter.policy_set)]
@@ -78,14 +78,14 @@ def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
         finding = _refutation(reporter, assertion, fact, top, exact)
         if finding is not None:
             return [finding], []
-    return [], [Proof(f"holds {assertion.name}", None, None, reporter.prover.questions - before)]
+    return [], [Proof(f"holds {assertion.name}", None, None, reporter.context.questions - before)]
 
 
 def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
     """Whether an assertion holds even if products and amounts were any numbers within their bounds."""
-    view = reporter.prover.view(opaque=True)
-    refuted = view.terms.fails(assertion.condition)
-    return not view.possible([refuted, *view.terms.unknown_bounds.values()])
+    scope = reporter.context.scope(over_approximate=True)
+    refuted = scope.terms.fails(assertion.condition)
+    return not scope.possible([refuted, *scope.terms.unknown_bounds.values()])
 
 
 def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
@@ -102,8 +102,8 @@ def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list
         return [_root(policy_set)]
     found = []
     for area in divided:
-        view = reporter.prover.view(areas={fact: area})
-        if view.possible([view.terms.fails(assertion.condition)]):
+        scope = reporter.context.scope(areas={fact: area})
+        if scope.possible([scope.terms.fails(assertion.condition)]):
             found.append(area.top)
     return found
 
@@ -113,8 +113,8 @@ def _refutation(
 ) -> Diagnostic | None:
     decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
 
-    def describe(view: View) -> Term:
-        return view.terms.fails(assertion.condition)
+    def describe(scope: CaseScope) -> Term:
+        return scope.terms.fails(assertion.condition)
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         return evaluator.value(assertion.condition, case) is False
@@ -160,39 +160,39 @@ def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
 # --- Tests -------------------------------------------------------------------------------------------------
 
 
-def failed_test(prover: Prover, test: Test) -> Diagnostic | None:
+def failed_test(context: SolverContext, test: Test) -> Diagnostic | None:
     """PC503 where the given facts are impossible, PC502 where some completion misses an expectation."""
     given: dict[str, Value] = {item.fact: item.value for item in test.given}
-    view = prover.view(given)
+    scope = context.scope(given)
     if test.usual:
-        filled = usual_part(view)
+        filled = usual_part(scope)
         if filled is None:
-            return _impossible(prover, test)
+            return _impossible(context, test)
         given = filled
-        view = prover.view(given)
-    elif not view.possible([view.valid]):
-        return _impossible(prover, test)
+        scope = context.scope(given)
+    elif not scope.possible([scope.valid]):
+        return _impossible(context, test)
     for expectation in test.expect:
         case: Case | None
-        if len(given) == len(prover.policy_set.facts) and not isinstance(expectation, DependsExpectation):
-            case = given if prover.evaluator.value(expectation, given) is not True else None
+        if len(given) == len(context.policy_set.facts) and not isinstance(expectation, DependsExpectation):
+            case = given if context.evaluator.value(expectation, given) is not True else None
         else:
-            case = _missing(view, expectation)
+            case = _missing(scope, expectation)
         if case is not None:
-            return _failure(prover, test, expectation, case)
+            return _failure(context, test, expectation, case)
     return None
 
 
-def _impossible(prover: Prover, test: Test) -> Diagnostic:
-    view = prover.whole
-    facts = prover.policy_set.facts
-    given = {item.fact: view.equals(facts[item.fact], item.value) for item in test.given}
+def _impossible(context: SolverContext, test: Test) -> Diagnostic:
+    scope = context.whole
+    facts = context.policy_set.facts
+    given = {item.fact: scope.equals(facts[item.fact], item.value) for item in test.given}
     case = {item.fact: item.value for item in test.given}
-    core = view.minimal_core(given)
+    core = scope.minimal_core(given)
     assert core is not None
-    told = story(prover.policy_set, {name: case[name] for name in core if name in case})
+    told = story(context.policy_set, {name: case[name] for name in core if name in case})
     spans = [item.span for item in test.given if item.fact in core] or [test.span]
-    axioms = tuple(axiom for axiom in prover.policy_set.axioms if axiom.name in core)
+    axioms = tuple(axiom for axiom in context.policy_set.axioms if axiom.name in core)
     return Diagnostic(
         CODES["PC503"],
         text("PC503.headline", test=test.name),
@@ -204,56 +204,58 @@ def _impossible(prover: Prover, test: Test) -> Diagnostic:
     )
 
 
-def _missing(view: View, expectation: Expr | DependsExpectation) -> Case | None:
+def _missing(scope: CaseScope, expectation: Expr | DependsExpectation) -> Case | None:
     """A completion that misses an expectation."""
     if isinstance(expectation, DependsExpectation):
-        return _settled(view, expectation)
-    case = plainest(view, [view.bank.not_(view.terms.holds(expectation))])
+        return _settled(scope, expectation)
+    case = plainest(scope, [scope.factory.not_(scope.terms.holds(expectation))])
     if case is not None:
-        replay(view.prover, case, lambda evaluator, c: evaluator.value(expectation, c) is not True)
+        replay(scope.context, case, lambda evaluator, c: evaluator.value(expectation, c) is not True)
     return case
 
 
-def _settled(view: View, expectation: DependsExpectation) -> Case | None:
+def _settled(scope: CaseScope, expectation: DependsExpectation) -> Case | None:
     """For `X is depends`: any completion, where all give the same; for its negation, one of two."""
-    outcomes = possible_outcomes(view, expectation.subject)
+    outcomes = possible_outcomes(scope, expectation.subject)
     depends = len(outcomes) > 1
     return outcomes[-1] if depends == expectation.negated else None
 
 
-def possible_outcomes(view: View, subject: str | Expr) -> list[Case]:
+def possible_outcomes(scope: CaseScope, subject: str | Expr) -> list[Case]:
     """A case for each outcome of a decision or expression, two at most for an expression's values."""
     if isinstance(subject, str):
-        terms = view.terms.decision(subject)
-        return [case for verdict in Verdict if (case := view.case([terms[verdict]])) is not None]
-    first = view.case([])
+        terms = scope.terms.decision(subject)
+        return [case for verdict in Verdict if (case := scope.case([terms[verdict]])) is not None]
+    first = scope.case([])
     if first is None:
         return []
-    outcome = view.prover.evaluator.value(subject, first)
-    other = view.case([view.bank.not_(view.terms.equal_to(subject, outcome))])
+    outcome = scope.context.evaluator.value(subject, first)
+    other = scope.case([scope.factory.not_(scope.terms.equal_to(subject, outcome))])
     return [first] if other is None else [first, other]
 
 
-def _failure(prover: Prover, test: Test, expectation: Expr | DependsExpectation, case: Case) -> Diagnostic:
-    facts = prover.policy_set.facts
+def _failure(
+    context: SolverContext, test: Test, expectation: Expr | DependsExpectation, case: Case
+) -> Diagnostic:
+    facts = context.policy_set.facts
     given = {item.fact for item in test.given}
     open_ = {name: value for name, value in case.items() if name not in given}
     if test.usual:  # what is as usual goes without saying
-        facts_ = prover.policy_set.facts
+        facts_ = context.policy_set.facts
         open_ = {name: value for name, value in open_.items() if usual_value(facts_[name], case) != value}
     notes: list[Text] = []
     if open_:
-        notes.append(text("PC502.completion", story=story(prover.policy_set, open_)))
+        notes.append(text("PC502.completion", story=story(context.policy_set, open_)))
     decisions = [expectation.subject] if isinstance(expectation, DependsExpectation) else []
     if not isinstance(expectation, DependsExpectation):
-        decisions = list(decisions_read(prover.policy_set, expectation))
+        decisions = list(decisions_read(context.policy_set, expectation))
     verdicts = []
     for decision in dict.fromkeys(name for name in decisions if isinstance(name, str)):
-        verdict = prover.evaluator.verdict(decision, case)
+        verdict = context.evaluator.verdict(decision, case)
         verdicts.append((decision, verdict.value))
         notes.append(text("PC502.verdict", decision=decision, verdict=text(f"verdict.{verdict.value}")))
-    notes += _values_read(prover, expectation, case)
-    notes += _beyond_calendar(prover, expectation, case)
+    notes += _values_read(context, expectation, case)
+    notes += _beyond_calendar(context, expectation, case)
     witness = tuple((name, format_value(value, facts[name].type)) for name, value in case.items())
     return Diagnostic(
         CODES["PC502"],
@@ -266,11 +268,13 @@ def _failure(prover: Prover, test: Test, expectation: Expr | DependsExpectation,
     )
 
 
-def _beyond_calendar(prover: Prover, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:
+def _beyond_calendar(
+    context: SolverContext, expectation: Expr | DependsExpectation, case: Case
+) -> list[Text]:
     """The days that an expectation moves out of the calendar in the case, which makes them undetermined."""
     if isinstance(expectation, DependsExpectation):
         return []
-    policy_set, value = prover.policy_set, prover.evaluator.value
+    policy_set, value = context.policy_set, context.evaluator.value
     moved = dict.fromkeys(e for e in unfolded(policy_set, expectation) if isinstance(e, Shifted))
     return [
         text(
@@ -284,14 +288,14 @@ def _beyond_calendar(prover: Prover, expectation: Expr | DependsExpectation, cas
     ]
 
 
-def _values_read(prover: Prover, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:
+def _values_read(context: SolverContext, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:
     """What the definitions named in an expectation are in the case."""
     if isinstance(expectation, DependsExpectation):
         return []
     notes = []
     for inner in subexpressions(expectation):
         if isinstance(inner, DefineValue):
-            outcome = prover.evaluator.value(inner, case)
+            outcome = context.evaluator.value(inner, case)
             shown: str | Text
             if isinstance(outcome, Undetermined):
                 shown = text("verdict.undetermined")

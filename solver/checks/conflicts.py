@@ -29,16 +29,16 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting
 
 from ..encoding.dependencies import reading_facts
-from ..engine.context import View
+from ..engine.context import CaseScope
 from ..engine.reachability import (
     Analysis,
     Conclusion,
     Described,
     Found,
-    Hits,
-    Hunt,
     Key,
     Parts,
+    ReachabilityQuery,
+    ReachabilityResults,
     Report,
     possible_pairs,
 )
@@ -52,26 +52,26 @@ from .reporter import Question, Reporter
 def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analysis:
     """PC301 for one side: cases in which effective norms of both effects leave it in conflict."""
     kind = f"PC301 {decision.name} {side.name}"
-    contests = reporter.prover.background.contests
+    contests = reporter.context.rule_index.contests
     ties = {key_: pair for contest in contests.rules for key_, pair in _tie(kind, contest, decision, side)}
 
-    def both(view: View, pair: tuple[Norm, Norm]) -> Term:
-        return _both_effective(view, side, *pair, given=_open(view, decision, side))
+    def both(scope: CaseScope, pair: tuple[Norm, Norm]) -> Term:
+        return _both_effective(scope, side, *pair, given=_open(scope, decision, side))
 
-    def describe(view: View) -> dict[Key, Described]:
+    def describe(scope: CaseScope) -> dict[Key, Described]:
         return {
-            key_: partial(both, view, pair)
-            for contest in view.near(side.fact, contests)
+            key_: partial(both, scope, pair)
+            for contest in scope.near(side.fact, contests)
             for key_, pair in _tie(kind, contest, decision, side)
         }
 
-    def conclude(hits: Hits) -> Conclusion:
+    def conclude(results: ReachabilityResults) -> Conclusion:
         found: list[Report] = [
-            partial(_norm_conflict, reporter, decision, side, *pair, hits.parts(key_))
+            partial(_norm_conflict, reporter, decision, side, *pair, results.parts(key_))
             for key_, pair in ties.items()
-            if key_ in hits
+            if key_ in results
         ]
-        questions = hits.proved(kind) + reporter.prover.background.met_never.get(kind, 0)
+        questions = results.proved(kind) + reporter.context.rule_index.met_never.get(kind, 0)
         proof = Proof("no-conflict", decision.name, side.name, questions)
         return found, [] if found else [proof]
 
@@ -79,14 +79,16 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
     regions = frozenset(
         contest.region for contest in contests.rules if any(_tie(kind, contest, decision, side))
     )
-    hunt = Hunt(kind, side.fact, describe, given=lambda view: _open(view, decision, side), regions=regions)
-    return Analysis(("PC301",), what, side.span, kind, [hunt], conclude)
+    search_all = ReachabilityQuery(
+        kind, side.fact, describe, given=lambda scope: _open(scope, decision, side), regions=regions
+    )
+    return Analysis(("PC301",), what, side.span, kind, [search_all], conclude)
 
 
-def _open(view: View, decision: Decision, side: Side) -> Term:
+def _open(scope: CaseScope, decision: Decision, side: Side) -> Term:
     """What every conflict of a side takes: that no requirement fails, whatever alternative is chosen."""
-    (_, first), *others = view.terms.side_branches(decision.name, side)
-    return view.bank.true if others else first.open
+    (_, first), *others = scope.terms.side_branches(decision.name, side)
+    return scope.factory.true if others else first.open
 
 
 def _tie(
@@ -106,17 +108,17 @@ def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:
             yield decision, side
 
 
-def _both_effective(view: View, side: Side, one: Norm, other: Norm, given: Term | None = None) -> Term:
+def _both_effective(scope: CaseScope, side: Side, one: Norm, other: Norm, given: Term | None = None) -> Term:
     """When two norms leave a side in conflict; `given` need not be said again."""
-    terms, bank = view.terms, view.bank
+    terms, factory = scope.terms, scope.factory
     return terms.anywhere(
         (
             guard,
-            bank.and_(
+            factory.and_(
                 (
-                    branch.effective.get(one.name, bank.false),
-                    branch.effective.get(other.name, bank.false),
-                    bank.true if branch.open is given else branch.open,
+                    branch.effective.get(one.name, factory.false),
+                    branch.effective.get(other.name, factory.false),
+                    factory.true if branch.open is given else branch.open,
                 )
             ),
         )
@@ -130,12 +132,12 @@ def _norm_conflict(
     def claim(evaluator: Evaluator, case: Case) -> bool:
         return evaluator.side(decision.name, side.name, case).verdict is SideVerdict.CONFLICT
 
-    def on_the_side(view: View) -> Term:
-        return _both_effective(view, side, one, other)
+    def on_the_side(scope: CaseScope) -> Term:
+        return _both_effective(scope, side, one, other)
 
-    def in_the_decision(view: View) -> Term:
-        verdicts = view.terms.decision(decision.name)
-        return view.bank.and_((on_the_side(view), verdicts[Verdict.CONFLICTING]))
+    def in_the_decision(scope: CaseScope) -> Term:
+        verdicts = scope.terms.decision(decision.name)
+        return scope.factory.and_((on_the_side(scope), verdicts[Verdict.CONFLICTING]))
 
     question = Question(
         in_the_decision,
@@ -146,7 +148,7 @@ def _norm_conflict(
         parts=parts,
     )
     # A case that the decision shows is preferred to one that another side denies anyway.
-    if not any(view.possible([in_the_decision(view)]) for view in reporter.views(question)):
+    if not any(scope.possible([in_the_decision(scope)]) for scope in reporter.scopes(question)):
         question = replace(question, describe=on_the_side)
     first, second = _local_first(reporter.policy_set, one, other)
     return reporter.report(
@@ -188,50 +190,50 @@ def place_of(policy_set: PolicySet, rule: Norm | Setting, fact_of: Mapping[str, 
 
 def value_conflicts(reporter: Reporter) -> Analysis:
     """PC303: two unbeaten settings give a parameter different values."""
-    background = reporter.prover.background
+    rule_index = reporter.context.rule_index
     fact_of = reading_facts(reporter.policy_set)
     pairs = {
         ("PC303", one.key, other.key): (one, other)
-        for clashes in background.clashing.values()
+        for clashes in rule_index.clashing.values()
         for one, other in clashes
     }
 
-    def describe(fact: str, view: View) -> dict[Key, Described]:
+    def describe(fact: str, scope: CaseScope) -> dict[Key, Described]:
         return {
-            key_: partial(both_unbeaten, view, *pair, fact)
+            key_: partial(both_unbeaten, scope, *pair, fact)
             for key_, pair in pairs.items()
             if fact_of[pair[0].parameter] == fact
-            and view.reaches(fact, rules_scope(view.policy_set, *pair)[0])
+            and scope.reaches(fact, rules_scope(scope.policy_set, *pair)[0])
         }
 
-    def conclude(hits: Hits) -> Conclusion:
+    def conclude(results: ReachabilityResults) -> Conclusion:
         # What was proved impossible need not be provided for again.
-        background.keep_clashes({key_[1:] for key_ in pairs if hits.may_be(key_)})
+        rule_index.keep_clashes({key_[1:] for key_ in pairs if results.may_be(key_)})
         found: list[Report] = [
-            partial(_value_conflict, reporter, *pair, fact_of[pair[0].parameter], hits.parts(key_))
+            partial(_value_conflict, reporter, *pair, fact_of[pair[0].parameter], results.parts(key_))
             for key_, pair in pairs.items()
-            if key_ in hits
+            if key_ in results
         ]
-        questions = hits.proved("PC303") + background.met_never.get("PC303", 0)
+        questions = results.proved("PC303") + rule_index.met_never.get("PC303", 0)
         proof = Proof("no-conflicting-values", None, None, questions)
         return found, [] if found else [proof]
 
     facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
     regions = frozenset(rules_scope(reporter.policy_set, *pair)[0] for pair in pairs.values())
-    hunts = [Hunt("PC303", fact, partial(describe, fact), regions=regions) for fact in facts]
-    return Analysis(("PC303",), text("PC901.conflicting-values"), None, "PC303", hunts, conclude)
+    queries = [ReachabilityQuery("PC303", fact, partial(describe, fact), regions=regions) for fact in facts]
+    return Analysis(("PC303",), text("PC901.conflicting-values"), None, "PC303", queries, conclude)
 
 
-def both_unbeaten(view: View, one: Setting, other: Setting, fact: str) -> Term:
+def both_unbeaten(scope: CaseScope, one: Setting, other: Setting, fact: str) -> Term:
     """When two settings, read by a region fact, give a parameter different values and nothing beats either."""
-    place = view.space.region(fact)
-    conflict = view.terms.conflict(one.parameter, place)
-    unbeaten = view.terms.either_branch(
-        lambda choices: view.bank.and_(
-            view.terms.unbeaten(setting, place, choices) for setting in (one, other)
+    place = scope.symbolic.region(fact)
+    conflict = scope.terms.conflict(one.parameter, place)
+    unbeaten = scope.terms.either_branch(
+        lambda choices: scope.factory.and_(
+            scope.terms.unbeaten(setting, place, choices) for setting in (one, other)
         )
     )
-    return view.bank.and_((conflict, unbeaten))
+    return scope.factory.and_((conflict, unbeaten))
 
 
 def _value_conflict(
@@ -249,7 +251,7 @@ def _value_conflict(
         text("PC303.headline", parameter=parameter.name, one=values[0], other=values[1]),
         (one, other),
         Question(
-            lambda view: both_unbeaten(view, one, other, fact),
+            lambda scope: both_unbeaten(scope, one, other, fact),
             claim,
             None,
             fact,
@@ -268,14 +270,14 @@ def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Si
     """PC304 in one direction: the region of one side says yes by a permit with conditions, that of another
     says no by a forbid of its own."""
     permits, forbids = disagreeing_norms(reporter.policy_set, decision, yes, no)
-    if not permits or not forbids or not Bodies(reporter.prover).meet(permits, forbids):
+    if not permits or not forbids or not Bodies(reporter.context).meet(permits, forbids):
         return [], []
-    view = reporter.view
+    scope = reporter.scope
     seen = possible_pairs(
-        view,
-        verdicts_disagree(view, decision, yes, no),
-        {permit.name: view.terms.effective(decision.name, yes, permit) for permit in permits},
-        {forbid.name: foreign(view, decision, yes, no, forbid) for forbid in forbids},
+        scope,
+        verdicts_disagree(scope, decision, yes, no),
+        {permit.name: scope.terms.effective(decision.name, yes, permit) for permit in permits},
+        {forbid.name: foreign(scope, decision, yes, no, forbid) for forbid in forbids},
     )
     found = [
         _disagreement(reporter, decision, yes, no, permit, forbid)
@@ -306,16 +308,16 @@ def disagreeing_norms(
     return permits, forbids
 
 
-def verdicts_disagree(view: View, decision: Decision, yes: Side, no: Side) -> Term:
+def verdicts_disagree(scope: CaseScope, decision: Decision, yes: Side, no: Side) -> Term:
     """When one side says yes and another no."""
-    permits = view.terms.side(decision.name, yes)[SideVerdict.PERMITS]
-    return view.bank.and_((permits, view.terms.side(decision.name, no)[SideVerdict.DENIES]))
+    permits = scope.terms.side(decision.name, yes)[SideVerdict.PERMITS]
+    return scope.factory.and_((permits, scope.terms.side(decision.name, no)[SideVerdict.DENIES]))
 
 
-def foreign(view: View, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
+def foreign(scope: CaseScope, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
     """That a forbid has effect, of a policy that does not speak for the region of the side that says yes."""
-    speaks = view.space.within(view.space.region(yes.fact), forbid.region)
-    return view.bank.and_((view.terms.effective(decision.name, no, forbid), view.bank.not_(speaks)))
+    speaks = scope.symbolic.within(scope.symbolic.region(yes.fact), forbid.region)
+    return scope.factory.and_((scope.terms.effective(decision.name, no, forbid), scope.factory.not_(speaks)))
 
 
 def _disagreement(
@@ -325,12 +327,12 @@ def _disagreement(
         sides_ = {trace.side: trace.verdict for trace in evaluator.decide(decision.name, case).sides}
         return sides_[yes.name] is SideVerdict.PERMITS and sides_[no.name] is SideVerdict.DENIES
 
-    def describe(view: View) -> Term:
-        return view.bank.and_(
+    def describe(scope: CaseScope) -> Term:
+        return scope.factory.and_(
             (
-                verdicts_disagree(view, decision, yes, no),
-                view.terms.effective(decision.name, yes, permit),
-                foreign(view, decision, yes, no, forbid),
+                verdicts_disagree(scope, decision, yes, no),
+                scope.terms.effective(decision.name, yes, permit),
+                foreign(scope, decision, yes, no, forbid),
             )
         )
 

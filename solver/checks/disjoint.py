@@ -14,11 +14,11 @@ from policyc.dsl.model import Expr, Rule
 from policyc.dsl.system.limits import Undecided
 
 from ..encoding.dependencies import facts_only
-from ..engine.context import Prover
+from ..engine.context import SolverContext
 from ..engine.reachability import PART_LIMIT, Key, possible, tried_together
 from ..formula.terms import Term
 
-#: So many contests of a large set are looked at by one prover.
+#: So many contests of a large set are looked at by one context.
 BATCH = 5_000
 
 Pair = tuple[Rule, Rule]
@@ -29,19 +29,19 @@ Body = tuple[Expr | None, Expr | None]
 class Bodies:
     """The conditions of the rules of one set, as terms; rules with the same conditions share them."""
 
-    def __init__(self, prover: Prover) -> None:
-        self.prover = prover
+    def __init__(self, context: SolverContext) -> None:
+        self.context = context
         self._of_body: dict[Body, Term] = {}
         self._of_rule: dict[str, Term] = {}
 
     def apart(self, pairs: Sequence[Pair]) -> tuple[set[int], set[int]]:
         """Which of some pairs, by place, can never apply in one case; and which of these the solver proved, the
         conditions of the others being opposed in so many words."""
-        bank, view = self.prover.bank, self.prover.whole
-        terms = [bank.and_((self._term(one), self._term(other))) for one, other in pairs]
-        shown = {term: pair for term, pair in zip(terms, pairs, strict=True) if term is not bank.false}
+        factory, scope = self.context.factory, self.context.whole
+        terms = [factory.and_((self._term(one), self._term(other))) for one, other in pairs]
+        shown = {term: pair for term, pair in zip(terms, pairs, strict=True) if term is not factory.false}
         distinct: dict[Key, Term] = {(f"{number}",): term for number, term in enumerate(shown)}
-        found = possible(view, distinct, tried_together(view, shown.values()), bank.true)
+        found = possible(scope, distinct, tried_together(scope, shown.values()), factory.true)
         open_ = {distinct[key] for key in (*found.possible, *found.undecided)}
         asked = {distinct[key] for key in found.asked} - open_
         apart = {place for place, term in enumerate(terms) if term not in open_}
@@ -49,9 +49,9 @@ class Bodies:
 
     def meet(self, ones: Sequence[Rule], others: Sequence[Rule]) -> bool:
         """Whether the conditions of some one and some other rule can hold together."""
-        bank = self.prover.bank
-        sides = [bank.or_(self._term(rule) for rule in rules) for rules in (ones, others)]
-        return self.prover.whole.possible([bank.and_(sides)])
+        factory = self.context.factory
+        sides = [factory.or_(self._term(rule) for rule in rules) for rules in (ones, others)]
+        return self.context.whole.possible([factory.and_(sides)])
 
     def _term(self, rule: Rule) -> Term:
         """What the conditions of a rule say of facts; true where they hang on more than facts."""
@@ -63,37 +63,37 @@ class Bodies:
         return self._of_rule[rule.key]
 
     def _encoded(self, rule: Rule) -> Term:
-        bank, terms = self.prover.bank, self.prover.whole.terms
-        if not all(facts_only(self.prover.policy_set, part) for part in (rule.when, rule.unless) if part):
-            return bank.true
-        return bank.not_(terms.conditions(rule, {}).false)
+        factory, terms = self.context.factory, self.context.whole.terms
+        if not all(facts_only(self.context.policy_set, part) for part in (rule.when, rule.unless) if part):
+            return factory.true
+        return factory.not_(terms.conditions(rule, {}).false)
 
 
-def drop_contests(prover: Prover, jobs: int = 1) -> None:
+def drop_contests(context: SolverContext, jobs: int = 1) -> None:
     """Forgets the contests of which no case is ever seen, for everything that is worked out from now on. Those
     that a `default` loses are of no interest, and left alone. Where there are many, processes share the work."""
-    contests = prover.background.contests.rules
+    contests = context.rule_index.contests.rules
     places = [
         place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default
     ]
-    size = BATCH if len(prover.background.rules.rules) > PART_LIMIT else max(len(places), 1)
+    size = BATCH if len(context.rule_index.rules.rules) > PART_LIMIT else max(len(places), 1)
     batches = [places[start : start + size] for start in range(0, len(places), size)]
-    tasks = [partial(_apart, prover, batch, alone=len(batches) == 1) for batch in batches]
+    tasks = [partial(_apart, context, batch, alone=len(batches) == 1) for batch in batches]
     apart, asked = set[int](), set[int]()
-    for some, proved in prover.share(tasks, jobs):
+    for some, proved in context.share(tasks, jobs):
         apart |= some
         asked |= proved
-    prover.background.drop_contests(apart, asked)
+    context.rule_index.drop_contests(apart, asked)
 
 
-def _apart(prover: Prover, places: Sequence[int], *, alone: bool) -> tuple[set[int], set[int]]:
+def _apart(context: SolverContext, places: Sequence[int], *, alone: bool) -> tuple[set[int], set[int]]:
     """What `Bodies.apart` says of some contests, by their places among all. Where there are others, nothing of it
     is kept."""
-    contests = prover.background.contests.rules
+    contests = context.rule_index.contests.rules
     pairs = [(contests[place].one, contests[place].other) for place in places]
-    with prover.apart(really=not alone) as own:
+    with context.isolated(fresh=not alone) as own:
         try:
-            with prover.question(len(pairs)):
+            with context.question(len(pairs)):
                 apart, asked = Bodies(own).apart(pairs)
         except Undecided:
             return set(), set()  # they are looked for all the same

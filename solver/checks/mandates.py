@@ -17,7 +17,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import SideTrace
 
 from ..encoding.decisions import SideTerms
-from ..engine.context import View
+from ..engine.context import CaseScope
 from ..engine.reachability import Found
 from ..engine.witness import plainest
 from ..formula.terms import Term
@@ -27,12 +27,12 @@ from .reporter import Question, Reporter
 
 def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
     """PC306 and PC307 for one mandate: one finding for each set of rules that stand in its way."""
-    before = reporter.prover.questions
+    before = reporter.context.questions
     search = _Search(reporter, mandate)
     unmet = search.unmet()
     findings = [*unmet, *search.narrowed()]
     proof = Proof(
-        f"mandate-met {mandate.name}", mandate.decision, mandate.side, reporter.prover.questions - before
+        f"mandate-met {mandate.name}", mandate.decision, mandate.side, reporter.context.questions - before
     )
     return findings, [] if unmet else [proof]
 
@@ -45,7 +45,7 @@ def unmet_by_others(reporter: Reporter, mandate: Mandate, known: Collection[froz
         blockers = search._blockers(case)
         if frozenset(rule.name for rule in blockers) not in known:
             return True
-        excluded.append(search.view.bank.not_(search._blocked_by(search.view, blockers)))
+        excluded.append(search.scope.factory.not_(search._blocked_by(search.scope, blockers)))
     return False
 
 
@@ -54,31 +54,31 @@ class _Search:
 
     def __init__(self, reporter: Reporter, mandate: Mandate) -> None:
         self.reporter = reporter
-        self.prover = reporter.prover
+        self.context = reporter.context
         self.policy_set = reporter.policy_set
         self.mandate = mandate
         self.side: Side = self.policy_set.side(mandate.decision, mandate.side)
-        self.view = reporter.view
+        self.scope = reporter.scope
         self.choices: list[dict[str, Value]] = []
 
     # --- Terms ---
 
-    def owed(self, view: View) -> Term:
+    def owed(self, scope: CaseScope) -> Term:
         """The mandate applies, whatever conflicting parameters are; every requirement of its level and above is
         met, and no forbid of those levels but a `default` has effect."""
-        bank, terms = view.bank, view.terms
-        place = view.space.region(self.side.fact)
+        factory, terms = scope.factory, scope.terms
+        place = scope.symbolic.region(self.side.fact)
         applies = terms.every_branch(lambda choices: terms.applies(self.mandate, place, choices).true)
         unhindered = terms.anywhere(
             (
                 guard,
-                bank.and_(
-                    bank.not_(branch.possible[name]) for name in self._superior if name in branch.possible
+                factory.and_(
+                    factory.not_(branch.possible[name]) for name in self._superior if name in branch.possible
                 ),
             )
             for guard, branch in terms.side_branches(self.mandate.decision, self.side)
         )
-        return bank.and_((applies, unhindered))
+        return factory.and_((applies, unhindered))
 
     @property
     def _superior(self) -> list[str]:
@@ -97,20 +97,20 @@ class _Search:
             and tree.within(mandate.region, rule.region)
         ]
 
-    def permits(self, view: View) -> Term:
-        return view.terms.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
+    def permits(self, scope: CaseScope) -> Term:
+        return scope.terms.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
 
-    def denied(self, view: View) -> Term:
+    def denied(self, scope: CaseScope) -> Term:
         """Owed, and not permitted."""
-        return view.bank.and_((self.owed(view), view.bank.not_(self.permits(view))))
+        return scope.factory.and_((self.owed(scope), scope.factory.not_(self.permits(scope))))
 
-    def unserved(self, view: View) -> Term:
+    def unserved(self, scope: CaseScope) -> Term:
         """Owed, not permitted, and none of the known choices would be owed and permitted."""
         served = []
         for choice in self.choices:
-            arranged = self.prover.view({**view.space.known, **choice}, view.space.areas)
-            served.append(view.bank.and_((self.owed(arranged), self.permits(arranged), arranged.valid)))
-        return view.bank.and_((self.denied(view), *map(view.bank.not_, served)))
+            arranged = self.context.scope({**scope.symbolic.known, **choice}, scope.symbolic.areas)
+            served.append(scope.factory.and_((self.owed(arranged), self.permits(arranged), arranged.valid)))
+        return scope.factory.and_((self.denied(scope), *map(scope.factory.not_, served)))
 
     # --- PC306 ---
 
@@ -122,12 +122,12 @@ class _Search:
             self._complete(blockers)
             finding = self._report("PC306", blockers, partial(self._stuck, blockers))
             findings += [finding] if finding is not None else []
-            excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
+            excluded.append(self.scope.factory.not_(self._blocked_by(self.scope, blockers)))
         return findings
 
     def _failing(self, terms: list[Term]) -> Case | None:
         """The plainest case that no choice serves; choices found on the way are kept."""
-        while (case := plainest(self.view, [self.unserved(self.view), *terms])) is not None:
+        while (case := plainest(self.scope, [self.unserved(self.scope), *terms])) is not None:
             choice = self._serving(case)
             if choice is None:
                 return case
@@ -138,25 +138,25 @@ class _Search:
         """A choice of the arrangeable facts with which a case is owed and permitted."""
         facts = self.policy_set.facts
         others = [fact.name for fact in facts.values() if not fact.arrangeable]
-        served = self.view.case(
-            [self.owed(self.view), self.permits(self.view), *self.view.given(case, others)]
+        served = self.scope.case(
+            [self.owed(self.scope), self.permits(self.scope), *self.scope.given(case, others)]
         )
         if served is None:
             return None
         return {fact.name: served[fact.name] for fact in facts.values() if fact.arrangeable}
 
-    def _stuck(self, blockers: list[Rule], view: View) -> Term:
-        return view.bank.and_((self.unserved(view), self._blocked_by(view, blockers)))
+    def _stuck(self, blockers: list[Rule], scope: CaseScope) -> Term:
+        return scope.factory.and_((self.unserved(scope), self._blocked_by(scope, blockers)))
 
     def _complete(self, blockers: list[Rule]) -> None:
         """Collects choices until each area and each span of days is served or truly is not, so that what
         no known choice serves is what no choice serves."""
         surveyor = self.reporter.surveyor
         for inside in (
-            *surveyor.area_terms(self.view, self.side.fact),
-            *surveyor.cell_terms(self.view),
+            *surveyor.area_terms(self.scope, self.side.fact),
+            *surveyor.cell_terms(self.scope),
         ):
-            while (case := self.view.case([self._stuck(blockers, self.view), *inside])) is not None:
+            while (case := self.scope.case([self._stuck(blockers, self.scope), *inside])) is not None:
                 choice = self._serving(case)
                 if choice is None:
                     break
@@ -165,8 +165,8 @@ class _Search:
     def _blockers(self, case: Case) -> list[Rule]:
         """The rules that stand against permission in a case that is not permitted, every doubt going against it:
         those of the first alternative in which it is not."""
-        holds = self.view.holds
-        for guard, branch in self.view.terms.side_branches(self.mandate.decision, self.side):
+        holds = self.scope.holds
+        for guard, branch in self.scope.terms.side_branches(self.mandate.decision, self.side):
             if holds(guard, case) and not holds(branch.verdicts[SideVerdict.PERMITS], case):
                 against = self._against(branch)
                 return [self.policy_set.rules[name] for name, term in against.items() if holds(term, case)]
@@ -184,41 +184,43 @@ class _Search:
     def _trace(self, evaluator: Evaluator, case: Case) -> SideTrace:
         return evaluator.side(self.mandate.decision, self.mandate.side, case)
 
-    def _blocked_by(self, view: View, blockers: list[Rule]) -> Term:
+    def _blocked_by(self, scope: CaseScope, blockers: list[Rule]) -> Term:
         """All of the rules stand against permission; without any, no rule surely speaks for it.
 
         INVARIANT: it holds of every case of which these are the blockers, so each case that is looked at is out of
         the question afterwards.
         """
-        bank = view.bank
+        factory = scope.factory
 
         def blocked(branch: SideTerms) -> Term:
             if not blockers:
-                return bank.not_(bank.or_(branch.possible.values()))
-            return bank.and_(branch.possible.get(rule.name, bank.false) for rule in blockers)
+                return factory.not_(factory.or_(branch.possible.values()))
+            return factory.and_(branch.possible.get(rule.name, factory.false) for rule in blockers)
 
-        branches = view.terms.side_branches(self.mandate.decision, self.side)
-        return view.terms.anywhere((guard, blocked(branch)) for guard, branch in branches)
+        branches = scope.terms.side_branches(self.mandate.decision, self.side)
+        return scope.terms.anywhere((guard, blocked(branch)) for guard, branch in branches)
 
     # --- PC307 ---
 
     def narrowed(self) -> list[Diagnostic]:
         findings: list[Diagnostic] = []
         excluded: list[Term] = []
-        while (case := plainest(self.view, [self.denied(self.view), *excluded])) is not None:
+        while (case := plainest(self.scope, [self.denied(self.scope), *excluded])) is not None:
             blockers = self._blockers(case)
             if self._serving(case) is not None:
                 finding = self._report("PC307", blockers, partial(self._hindered, blockers))
                 findings += [finding] if finding is not None else []
-            excluded.append(self.view.bank.not_(self._blocked_by(self.view, blockers)))
+            excluded.append(self.scope.factory.not_(self._blocked_by(self.scope, blockers)))
         return findings
 
-    def _hindered(self, blockers: list[Rule], view: View) -> Term:
-        return view.bank.and_((self.denied(view), self._blocked_by(view, blockers)))
+    def _hindered(self, blockers: list[Rule], scope: CaseScope) -> Term:
+        return scope.factory.and_((self.denied(scope), self._blocked_by(scope, blockers)))
 
     # --- Findings ---
 
-    def _report(self, code: str, blockers: list[Rule], describe: Callable[[View], Term]) -> Diagnostic | None:
+    def _report(
+        self, code: str, blockers: list[Rule], describe: Callable[[CaseScope], Term]
+    ) -> Diagnostic | None:
         names = tuple(rule.name for rule in blockers)
 
         def claim(evaluator: Evaluator, case: Case) -> bool:

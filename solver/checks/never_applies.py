@@ -12,12 +12,12 @@ from functools import cached_property, partial
 
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
 from policyc.dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicySet, Rule, Setting
-from policyc.dsl.model.regions import Around
+from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.system.limits import Undecided
 
 from ..encoding.rules import Choices
-from ..engine.context import View
-from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key
+from ..engine.context import CaseScope
+from ..engine.reachability import Analysis, Conclusion, Described, Key, ReachabilityQuery, ReachabilityResults
 from ..engine.rule_places import Places, in_force
 from ..formula.terms import Term
 from .reporter import Reporter
@@ -26,15 +26,15 @@ from .reporter import Reporter
 _FORCE = "in force"
 
 
-def may_apply(view: View, rule: Rule, places: tuple[str, ...]) -> Term:
+def may_apply(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Term:
     """When a rule is in force at one of its places and its conditions do not surely fail."""
-    force = in_force(view, rule, places)
-    if force is view.bank.false:
+    force = in_force(scope, rule, places)
+    if force is scope.factory.false:
         return force
-    open_ = view.terms.either_branch(
-        lambda choices: view.bank.not_(view.terms.conditions(rule, choices).false)
+    open_ = scope.terms.either_branch(
+        lambda choices: scope.factory.not_(scope.terms.conditions(rule, choices).false)
     )
-    return view.bank.and_((force, open_))
+    return scope.factory.and_((force, open_))
 
 
 class NeverApplying:
@@ -50,36 +50,38 @@ class NeverApplying:
         self.policy_set = reporter.policy_set
         self.places = Places(reporter.policy_set)
         rules = filter(reporter.in_force_then, reporter.policy_set.rules.values())
-        self._rules = Around(rules, reporter.policy_set.regions)
+        self._rules = RegionIndex(rules, reporter.policy_set.regions)
         facts = dict.fromkeys(fact for rule in self._rules.rules for fact in self._facts(rule))
-        self.hunts = tuple(Hunt(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts)
+        self.queries = tuple(
+            ReachabilityQuery(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts
+        )
 
     @cached_property
     def analysis(self) -> Analysis:
         return Analysis(
-            (self.kind,), text("PC901.never-applies"), None, self.kind, self.hunts, self._conclude
+            (self.kind,), text("PC901.never-applies"), None, self.kind, self.queries, self._conclude
         )
 
-    def names(self, hits: Hits) -> frozenset[str]:
+    def names(self, results: ReachabilityResults) -> frozenset[str]:
         """The rules that were found never to apply."""
-        return frozenset(rule.name for rule in self._never(hits))
+        return frozenset(rule.name for rule in self._never(results))
 
     def _facts(self, rule: Rule) -> tuple[str, ...]:
         return self.places.of(rule) or ("",)
 
-    def _describe(self, fact: str, view: View) -> dict[Key, Described]:
-        near = (rule for rule in view.near(fact, self._rules) if fact in self._facts(rule))
+    def _describe(self, fact: str, scope: CaseScope) -> dict[Key, Described]:
+        near = (rule for rule in scope.near(fact, self._rules) if fact in self._facts(rule))
         places = (fact,) if fact else ()
-        return {(self.kind, rule.name): partial(may_apply, view, rule, places) for rule in near}
+        return {(self.kind, rule.name): partial(may_apply, scope, rule, places) for rule in near}
 
-    def _never(self, hits: Hits) -> list[Rule]:
-        return [rule for rule in self._rules.rules if not hits.may_be((self.kind, rule.name))]
+    def _never(self, results: ReachabilityResults) -> list[Rule]:
+        return [rule for rule in self._rules.rules if not results.may_be((self.kind, rule.name))]
 
-    def _conclude(self, hits: Hits) -> Conclusion:
-        return [partial(self._finding, rule) for rule in self._never(hits)], []
+    def _conclude(self, results: ReachabilityResults) -> Conclusion:
+        return [partial(self._finding, rule) for rule in self._never(results)], []
 
     def _finding(self, rule: Rule) -> Diagnostic:
-        reason = smallest_reason(self.always.view, rule, self.places.of(rule))
+        reason = smallest_reason(self.always.scope, rule, self.places.of(rule))
         decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
         cites = self.reporter.cites([rule])
         return Diagnostic(
@@ -114,21 +116,21 @@ class Reason:
     force: bool
 
 
-def smallest_reason(view: View, rule: Rule, places: tuple[str, ...]) -> Reason | None:
+def smallest_reason(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Reason | None:
     """The parts that already cannot hold together. None are to be seen where each could hold under some value
     of a conflicting parameter but not all under one, and none are told that are not found in time."""
-    parts = {f"part {number}": part for number, part in enumerate(_parts(view.policy_set, rule))}
-    terms = {_FORCE: in_force(view, rule, places)}
-    terms |= {name: _open(view, part) for name, part in parts.items()}
+    parts = {f"part {number}": part for number, part in enumerate(_parts(scope.policy_set, rule))}
+    terms = {_FORCE: in_force(scope, rule, places)}
+    terms |= {name: _open(scope, part) for name, part in parts.items()}
     try:
-        core = view.minimal_core(terms)
+        core = scope.minimal_core(terms)
     except Undecided:
         return None
     if core is None:
         return None
     return Reason(
         tuple(part for name, part in parts.items() if name in core),
-        tuple(name for name in view.axioms if name in core),
+        tuple(name for name in scope.axioms if name in core),
         _FORCE in core,
     )
 
@@ -155,14 +157,14 @@ def _operands(expression: Expr | None, connective: type[And | Or]) -> Iterator[E
         yield expression
 
 
-def _open(view: View, part: Part) -> Term:
+def _open(scope: CaseScope, part: Part) -> Term:
     """When a part does not surely keep the rule from applying, under some alternative."""
 
     def unopposed(choices: Choices) -> Term:
-        truth = view.terms.truth(part.expression, choices)
-        return view.bank.not_(truth.true if part.unless else truth.false)
+        truth = scope.terms.truth(part.expression, choices)
+        return scope.factory.not_(truth.true if part.unless else truth.false)
 
-    return view.terms.either_branch(unopposed)
+    return scope.terms.either_branch(unopposed)
 
 
 # --- The reason in words -----------------------------------------------------------------------------------

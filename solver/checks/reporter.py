@@ -17,7 +17,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided, share_of_time
 
 from ..encoding.symbolic_case import Area
-from ..engine.context import Prover, View, replay
+from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.extent import Extent, Surveyor
 from ..engine.witness import plain, plainness, telling
 from ..formula.terms import Term
@@ -30,8 +30,8 @@ Claim = Callable[[Evaluator, Case], bool]
 class Question:
     """What a finding is about: something possible in some case, and how the evaluator confirms it."""
 
-    #: The term for it in a view.
-    describe: Callable[[View], Term]
+    #: The term for it in a scope.
+    describe: Callable[[CaseScope], Term]
     claim: Claim
     #: The decision whose verdict the witness shows, if any.
     decision: str | None
@@ -61,17 +61,17 @@ class _Witness:
 class Reporter:
     """Makes diagnostics of findings."""
 
-    def __init__(self, prover: Prover, witnesses: int = 1) -> None:
+    def __init__(self, context: SolverContext, witnesses: int = 1) -> None:
         """`witnesses` is how many are shown of each finding, where there are as many."""
-        self.prover = prover
+        self.context = context
         self.witnesses = witnesses
-        self.view: View = prover.whole
-        self.policy_set: PolicySet = prover.policy_set
+        self.scope: CaseScope = context.whole
+        self.policy_set: PolicySet = context.policy_set
         self.surveyor = Surveyor(self.policy_set)
 
     def in_force_then(self, rule: Rule) -> bool:
         """Whether a rule is in force on the day looked at, if it is only one."""
-        day = self.prover.known.get(DATE)
+        day = self.context.known.get(DATE)
         return not isinstance(day, int) or day in rule.period
 
     def report(
@@ -88,13 +88,13 @@ class Reporter:
         help_: Text | None = None,
     ) -> Diagnostic | None:
         """The finding, or `None` where no valid case shows it."""
-        views = self.views(question)
-        shown = self._witnesses(question, views)
+        scopes = self.scopes(question)
+        shown = self._witnesses(question, scopes)
         if not shown:
             return None
         case = shown[0].case
         stories = [story(self.policy_set, one.told) for one in shown]
-        extent, whole = self._extent(question, case, views)
+        extent, whole = self._extent(question, case, scopes)
         cut = (*shown[0].cut, *(() if whole else ("extent",)))
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(
@@ -119,21 +119,21 @@ class Reporter:
         all_notes = (*notes, *self.cite_notes(rules), *told)
         return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
 
-    def views(self, question: Question) -> list[View]:
+    def scopes(self, question: Question) -> list[CaseScope]:
         """Views that together hold every case of a question, each with few rules besides those concerned."""
         tree, found = self.policy_set.regions, []
         for part in question.parts:
             if part is None or (tree.within(question.within, part.top) and question.within != part.top):
-                found.append(self.prover.within(question.place, question.within))
+                found.append(self.context.within(question.place, question.within))
             else:
-                found.append(self.prover.area(question.place, part))
+                found.append(self.context.area(question.place, part))
         return found
 
-    def _witnesses(self, question: Question, views: Sequence[View]) -> list[_Witness]:
+    def _witnesses(self, question: Question, scopes: Sequence[CaseScope]) -> list[_Witness]:
         """The plainest case, then the plainest of those that differ from the ones before in what is shown of
         them, with the same verdict; none where no valid case shows the finding. Time that runs out ends the
         list, unless there is nothing on it."""
-        terms = {view: [question.describe(view)] for view in views}
+        terms = {scope: [question.describe(scope)] for scope in scopes}
         found: list[_Witness] = []
         while len(found) < self.witnesses:
             try:
@@ -146,63 +146,63 @@ class Reporter:
                 break
             found.append(witness)
             if len(found) < self.witnesses:
-                for view, known in terms.items():
-                    known += self._others(question, view, witness)
+                for scope, known in terms.items():
+                    known += self._others(question, scope, witness)
         return found
 
-    def _next_witness(self, question: Question, terms: Mapping[View, Sequence[Term]]) -> _Witness | None:
-        found = [one for view, known in terms.items() if (one := plain(view, known)) is not None]
+    def _next_witness(self, question: Question, terms: Mapping[CaseScope, Sequence[Term]]) -> _Witness | None:
+        found = [one for scope, known in terms.items() if (one := plain(scope, known)) is not None]
         if not found:
             return None
-        case = min((case for case, _ in found), key=partial(plainness, self.view))
-        replay(self.prover, case, question.claim)
-        view = self._view_for(question, case)
-        term = question.describe(view)
-        part, verdicts, minimal = self._shown(view, case, term, question.decision)
+        case = min((case for case, _ in found), key=partial(plainness, self.scope))
+        replay(self.context, case, question.claim)
+        scope = self._view_for(question, case)
+        term = question.describe(scope)
+        part, verdicts, minimal = self._shown(scope, case, term, question.decision)
         told, tells_all = part, True
         if question.decision is not None:
-            told, tells_all = telling(view, case, [term])
+            told, tells_all = telling(scope, case, [term])
         cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not (minimal and tells_all)}
         return _Witness(case, part, told, verdicts, tuple(what for what, open_ in cut.items() if open_))
 
     @staticmethod
-    def _others(question: Question, local: View, witness: _Witness) -> list[Term]:
+    def _others(question: Question, local: CaseScope, witness: _Witness) -> list[Term]:
         """That a case has not what is shown of a witness, and has its verdict."""
-        bank = local.bank
+        factory = local.factory
         shown = (witness.part, witness.told)
-        terms = [bank.not_(bank.and_(local.given(witness.case, part))) for part in shown]
+        terms = [factory.not_(factory.and_(local.given(witness.case, part))) for part in shown]
         if question.decision is not None:
             verdict = Verdict(dict(witness.verdicts)[question.decision])
             terms.append(local.terms.decision(question.decision)[verdict])
         return terms
 
-    def _view_for(self, question: Question, case: Case) -> View:
-        """The view in which to ask which facts matter. Where the rules are too many for one view of the whole
+    def _view_for(self, question: Question, case: Case) -> CaseScope:
+        """The scope in which to ask which facts matter. Where the rules are too many for one scope of the whole
         country, the region is held fast, if another one would make a difference."""
         if question.exact:
             facts = self.policy_set.facts.values()
-            return self.prover.view({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
+            return self.context.scope({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
         if question.parts == (None,) or not self._place_matters(question, case):
-            return self.view
-        return self.prover.view({question.place: case[question.place]})
+            return self.scope
+        return self.context.scope({question.place: case[question.place]})
 
     def _place_matters(self, question: Question, case: Case) -> bool:
-        evaluator, decision = self.prover.evaluator, question.decision
-        moved = ({**case, question.place: region} for region in self.prover.common.sample_regions)
+        evaluator, decision = self.context.evaluator, question.decision
+        moved = ({**case, question.place: region} for region in self.context.common.sample_regions)
         others = (other for other in moved if not evaluator.violated(other))
         if decision is None:
             return not all(question.claim(evaluator, other) for other in others)
         verdict = evaluator.verdict(decision, case)
         return any(evaluator.verdict(decision, other) is not verdict for other in others)
 
-    def _extent(self, question: Question, case: Case, views: Sequence[View]) -> tuple[Extent, bool]:
+    def _extent(self, question: Question, case: Case, scopes: Sequence[CaseScope]) -> tuple[Extent, bool]:
         """Where and when the finding shows, and whether that is all. What is not found in time is the place and
         the day of the case."""
         if question.exact:
             return Extent((question.within,), ()), True
         try:
             with share_of_time(0.8):
-                terms = [(view, question.describe(view)) for view in views]
+                terms = [(scope, question.describe(scope)) for scope in scopes]
                 found = self.surveyor.survey(terms, case, question.place, question.within, question.period)
                 return found, True
         except Undecided:
@@ -212,15 +212,15 @@ class Reporter:
 
     @staticmethod
     def _shown(
-        view: View, case: Case, term: Term, decision: str | None
+        scope: CaseScope, case: Case, term: Term, decision: str | None
     ) -> tuple[Case, tuple[tuple[str, str], ...], bool]:
         """The part of a case from which its verdict follows, and the verdict; without one, the term. And whether
         the part is minimal."""
         if decision is None:
-            part, minimal = telling(view, case, [term])
+            part, minimal = telling(scope, case, [term])
             return part, (), minimal
-        verdict = view.prover.evaluator.verdict(decision, case)
-        part, minimal = telling(view, case, [view.terms.decision(decision)[verdict]])
+        verdict = scope.context.evaluator.verdict(decision, case)
+        part, minimal = telling(scope, case, [scope.terms.decision(decision)[verdict]])
         return part, ((decision, verdict.value),), minimal
 
     def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:

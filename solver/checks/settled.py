@@ -11,8 +11,16 @@ from policyc.dsl.model.precedence import Contender, Contest
 from policyc.dsl.semantics.evaluate import Evaluator
 
 from ..encoding.dependencies import reading_facts
-from ..engine.context import View
-from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
+from ..engine.context import CaseScope
+from ..engine.reachability import (
+    Analysis,
+    Conclusion,
+    Described,
+    Key,
+    Parts,
+    ReachabilityQuery,
+    ReachabilityResults,
+)
 from ..formula.terms import Term
 from ..report.describe import bilingual
 from .conflicts import place_of, rules_scope
@@ -23,30 +31,30 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
     """PC302: cases in which opposing rules both apply and precedence settles which prevails."""
     fact_of = reading_facts(reporter.policy_set)
     contests = {
-        _key(contest): contest for contest in reporter.prover.background.contests.rules if _notable(contest)
+        _key(contest): contest for contest in reporter.context.rule_index.contests.rules if _notable(contest)
     }
 
     def place(contest: Contest) -> str:
         return place_of(reporter.policy_set, contest.one, fact_of)
 
-    def describe(fact: str, view: View) -> dict[Key, Described]:
+    def describe(fact: str, scope: CaseScope) -> dict[Key, Described]:
         return {
-            _key(contest): partial(_both, view, contest.one, contest.other, fact_of)
-            for contest in view.near(fact, reporter.prover.background.contests)
+            _key(contest): partial(_both, scope, contest.one, contest.other, fact_of)
+            for contest in scope.near(fact, reporter.context.rule_index.contests)
             if _notable(contest) and place(contest) == fact
         }
 
-    def conclude(hits: Hits) -> Conclusion:
+    def conclude(results: ReachabilityResults) -> Conclusion:
         return [
-            partial(_settled_conflict, reporter, contest, fact_of, hits.parts(key_))
+            partial(_settled_conflict, reporter, contest, fact_of, results.parts(key_))
             for key_, contest in contests.items()
-            if key_ in hits
+            if key_ in results
         ], []
 
     facts = dict.fromkeys(map(place, contests.values()))
     regions = frozenset(contest.region for contest in contests.values())
-    hunts = [Hunt("PC302", fact, partial(describe, fact), regions=regions) for fact in facts]
-    return Analysis(("PC302",), text("PC901.settled-conflict"), None, "PC302", hunts, conclude)
+    queries = [ReachabilityQuery("PC302", fact, partial(describe, fact), regions=regions) for fact in facts]
+    return Analysis(("PC302",), text("PC901.settled-conflict"), None, "PC302", queries, conclude)
 
 
 def _notable(contest: Contest) -> bool:
@@ -58,31 +66,33 @@ def _key(contest: Contest) -> Key:
     return ("PC302", contest.one.key, contest.other.key)
 
 
-def _both(view: View, one: Contender, other: Contender, fact_of: Mapping[str, str]) -> Term:
+def _both(scope: CaseScope, one: Contender, other: Contender, fact_of: Mapping[str, str]) -> Term:
     """When both rules apply."""
     if isinstance(one, Norm) and isinstance(other, Norm):
-        return _both_apply(view, one, other)
+        return _both_apply(scope, one, other)
     assert isinstance(one, Setting) and isinstance(other, Setting)
-    return _both_set(view, one, other, fact_of)
+    return _both_set(scope, one, other, fact_of)
 
 
-def _both_apply(view: View, one: Norm, other: Norm) -> Term:
-    terms, bank = view.terms, view.bank
-    side = view.policy_set.side(one.decision, one.side)
+def _both_apply(scope: CaseScope, one: Norm, other: Norm) -> Term:
+    terms, factory = scope.terms, scope.factory
+    side = scope.policy_set.side(one.decision, one.side)
     return terms.anywhere(
         (
             guard,
-            bank.and_((branch.applies.get(one.name, bank.false), branch.applies.get(other.name, bank.false))),
+            factory.and_(
+                (branch.applies.get(one.name, factory.false), branch.applies.get(other.name, factory.false))
+            ),
         )
         for guard, branch in terms.side_branches(one.decision, side)
     )
 
 
-def _both_set(view: View, one: Setting, other: Setting, fact_of: Mapping[str, str]) -> Term:
-    terms, bank = view.terms, view.bank
-    place = view.space.region(fact_of[one.parameter])
+def _both_set(scope: CaseScope, one: Setting, other: Setting, fact_of: Mapping[str, str]) -> Term:
+    terms, factory = scope.terms, scope.factory
+    place = scope.symbolic.region(fact_of[one.parameter])
     return terms.either_branch(
-        lambda choices: bank.and_(
+        lambda choices: factory.and_(
             (terms.applies(one, place, choices).true, terms.applies(other, place, choices).true)
         )
     )
@@ -102,7 +112,7 @@ def _settled_conflict(
         text("PC302.headline", winner=winner.name, loser=loser.name, why=why),
         (loser, winner),
         Question(
-            lambda view: _both(view, winner, loser, fact_of),
+            lambda scope: _both(scope, winner, loser, fact_of),
             _claim_both(winner, loser, place),
             decision,
             place,

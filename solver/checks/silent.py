@@ -8,11 +8,20 @@ from itertools import permutations
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
 from policyc.dsl.model import Case, Decision, Effect, Norm, Side, SideVerdict, Verdict
-from policyc.dsl.model.regions import Around
+from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
-from ..engine.context import View
-from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts, Report
+from ..engine.context import CaseScope
+from ..engine.reachability import (
+    Analysis,
+    Conclusion,
+    Described,
+    Key,
+    Parts,
+    ReachabilityQuery,
+    ReachabilityResults,
+    Report,
+)
 from ..formula.terms import Term
 from ..report.describe import bilingual
 from ..report.reports import Proof
@@ -35,56 +44,58 @@ class SilentCases:
     def silences(self) -> Analysis:
         """The first step, with nothing to report."""
 
-        def silence(silent: Side, view: View) -> Term:
-            return view.terms.side(self.decision.name, silent)[SideVerdict.SILENT]
+        def silence(silent: Side, scope: CaseScope) -> Term:
+            return scope.terms.side(self.decision.name, silent)[SideVerdict.SILENT]
 
-        def describe(silent: Side, view: View) -> dict[Key, Described]:
-            return {self._silence(silent): partial(silence, silent, view)}
+        def describe(silent: Side, scope: CaseScope) -> dict[Key, Described]:
+            return {self._silence(silent): partial(silence, silent, scope)}
 
         several = len(self.decision.sides) > 1
-        hunts = [
-            Hunt(self._kind, side.fact, partial(describe, side)) for side in self.decision.sides if several
+        queries = [
+            ReachabilityQuery(self._kind, side.fact, partial(describe, side))
+            for side in self.decision.sides
+            if several
         ]
-        return self._analysis(hunts, self._note_silences)
+        return self._analysis(queries, self._note_silences)
 
-    def _note_silences(self, hits: Hits) -> Conclusion:
+    def _note_silences(self, results: ReachabilityResults) -> Conclusion:
         for side in self.decision.sides:
             silence = self._silence(side)
-            if silence in hits:
-                self._where[side.name] = hits.parts(silence)
-            elif hits.may_be(silence):
+            if silence in results:
+                self._where[side.name] = results.parts(silence)
+            elif results.may_be(silence):
                 self._where[side.name] = (None,)
-        self._never_silent = hits.proved(self._kind)
+        self._never_silent = results.proved(self._kind)
         return [], []
 
     @property
     def permitted(self) -> Analysis:
         """The second step."""
-        hunts = [
-            hunt
+        queries = [
+            search_all
             for pair in permutations(self.decision.sides, 2)
-            for hunt in self._permitted_in_silence(*pair)
+            for search_all in self._permitted_in_silence(*pair)
         ]
-        return self._analysis(hunts, self._conclude)
+        return self._analysis(queries, self._conclude)
 
-    def _permitted_in_silence(self, side: Side, silent: Side) -> list[Hunt]:
+    def _permitted_in_silence(self, side: Side, silent: Side) -> list[ReachabilityQuery]:
         """What one side permits where another can be silent; nothing if it never is."""
         decision, where = self.decision, self._where.get(silent.name, ())
         if not where:
             return []
-        permits = Around(self._permits(side), self.reporter.policy_set.regions)
+        permits = RegionIndex(self._permits(side), self.reporter.policy_set.regions)
 
-        def describe(view: View) -> dict[Key, Described]:
+        def describe(scope: CaseScope) -> dict[Key, Described]:
             return {
                 (self._kind, permit.name, silent.name): partial(
-                    view.terms.effective, decision.name, side, permit
+                    scope.terms.effective, decision.name, side, permit
                 )
-                for permit in view.near(side.fact, permits)
+                for permit in scope.near(side.fact, permits)
             }
 
         narrower = [{silent.fact: area} for area in where if area is not None]
         return [
-            Hunt(
+            ReachabilityQuery(
                 self._kind,
                 side.fact,
                 describe,
@@ -94,41 +105,43 @@ class SilentCases:
             )
         ]
 
-    def _conclude(self, hits: Hits) -> Conclusion:
+    def _conclude(self, results: ReachabilityResults) -> Conclusion:
         found: list[Report] = []
         for permit in (permit for side in self.decision.sides for permit in self._permits(side)):
             silent = next(
-                (s.name for s in self.decision.sides if (self._kind, permit.name, s.name) in hits), None
+                (s.name for s in self.decision.sides if (self._kind, permit.name, s.name) in results), None
             )
             if silent is not None:
                 found.append(partial(_finding, self.reporter, self.decision, permit, silent))
-        questions = self._never_silent + hits.proved(self._kind)
+        questions = self._never_silent + results.proved(self._kind)
         proof = Proof("no-silent-case", self.decision.name, None, questions)
         return found, [proof] if questions and not found else []
 
-    def _analysis(self, hunts: list[Hunt], conclude: Callable[[Hits], Conclusion]) -> Analysis:
+    def _analysis(
+        self, queries: list[ReachabilityQuery], conclude: Callable[[ReachabilityResults], Conclusion]
+    ) -> Analysis:
         what = text("PC901.answered", decision=self.decision.name)
-        return Analysis(("PC403",), what, self.decision.span, self._kind, hunts, conclude)
+        return Analysis(("PC403",), what, self.decision.span, self._kind, queries, conclude)
 
     def _silence(self, side: Side) -> Key:
         return self._kind, "", side.name  # no permit is called so
 
     def _permits(self, side: Side) -> list[Norm]:
-        rules = self.reporter.prover.background.decision_rules[self.decision.name, side.name].rules
+        rules = self.reporter.context.rule_index.decision_rules[self.decision.name, side.name].rules
         return [rule for rule in rules if isinstance(rule, Norm) and rule.effect is Effect.PERMIT]
 
 
-def unanswered(view: View, decision: Decision, permit: Norm, silent: Side) -> Term:
+def unanswered(scope: CaseScope, decision: Decision, permit: Norm, silent: Side) -> Term:
     """A side permits by a permit that has effect, another is silent, and no third one settles it."""
-    side = view.policy_set.side(decision.name, permit.side)
-    effective = view.terms.effective(decision.name, side, permit)
-    return view.bank.and_((effective, _left_open(decision, side, silent, view)))
+    side = scope.policy_set.side(decision.name, permit.side)
+    effective = scope.terms.effective(decision.name, side, permit)
+    return scope.factory.and_((effective, _left_open(decision, side, silent, scope)))
 
 
-def _left_open(decision: Decision, side: Side, silent: Side, view: View) -> Term:
+def _left_open(decision: Decision, side: Side, silent: Side, scope: CaseScope) -> Term:
     """One side permits, another is silent, and the decision is undetermined."""
-    terms = view.terms
-    return view.bank.and_(
+    terms = scope.terms
+    return scope.factory.and_(
         (
             terms.side(decision.name, side)[SideVerdict.PERMITS],
             terms.side(decision.name, silent)[SideVerdict.SILENT],
@@ -142,8 +155,8 @@ def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: 
     side = policy_set.side(decision.name, permit.side)
     silent = policy_set.side(decision.name, silent_name)
 
-    def describe(view: View) -> Term:
-        return unanswered(view, decision, permit, silent)
+    def describe(scope: CaseScope) -> Term:
+        return unanswered(scope, decision, permit, silent)
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         trace = evaluator.decide(decision.name, case)
@@ -169,7 +182,7 @@ def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: 
             claim,
             decision.name,
             silent.fact,
-            _root(reporter.view, describe(reporter.view), silent),
+            _root(reporter.scope, describe(reporter.scope), silent),
             permit.period,
         ),
         side=silent.name,
@@ -178,8 +191,8 @@ def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: 
     )
 
 
-def _root(view: View, term: Term, silent: Side) -> str:
+def _root(scope: CaseScope, term: Term, silent: Side) -> str:
     """The root of the region tree below which the silent side can lie; the first, if there are several."""
-    *others, last = view.policy_set.regions.roots
-    place = view.space.region(silent.fact)
-    return next((root for root in others if view.possible([term, view.space.within(place, root)])), last)
+    *others, last = scope.policy_set.regions.roots
+    place = scope.symbolic.region(silent.fact)
+    return next((root for root in others if scope.possible([term, scope.symbolic.within(place, root)])), last)

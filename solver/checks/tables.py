@@ -10,15 +10,23 @@ from functools import cached_property, partial
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
 from policyc.dsl.model import Case, Row, Rule, Table
-from policyc.dsl.model.regions import Around
+from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 
 from ..encoding.rules import Choices, Instance
 from ..encoding.values import Truth
-from ..engine.context import View
+from ..engine.context import CaseScope
 from ..engine.minimize import minimal_subset
-from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
+from ..engine.reachability import (
+    Analysis,
+    Conclusion,
+    Described,
+    Key,
+    Parts,
+    ReachabilityQuery,
+    ReachabilityResults,
+)
 from ..engine.rule_places import Places, in_force
 from ..formula.terms import Term
 from ..report.reports import Proof
@@ -31,48 +39,50 @@ Answers = Sequence[tuple[bool | Undetermined, ...]]
 
 
 class TableTerms:
-    """What one table takes of the cases of a view, at some of its places; cells are worked out once."""
+    """What one table takes of the cases of a scope, at some of its places; cells are worked out once."""
 
-    def __init__(self, view: View, table: Table, places: tuple[str, ...]) -> None:
-        self.view = view
+    def __init__(self, scope: CaseScope, table: Table, places: tuple[str, ...]) -> None:
+        self.scope = scope
         self.table = table
-        self._force = in_force(view, table, places)
+        self._force = in_force(scope, table, places)
         self._cells: dict[tuple[str, frozenset[tuple[Instance, object]]], Truth] = {}
 
     def untaken(self) -> Term:
         """When the table is in force at one of its places, its own conditions surely hold, and surely no row's
         cells do."""
-        bank = self.view.bank
+        factory = self.scope.factory
 
         def missed(choices: Choices) -> Term:
-            own = self.view.terms.conditions(self.table, choices).true
-            return bank.and_((own, *(self._of(row, choices).false for row in self.table.rows)))
+            own = self.scope.terms.conditions(self.table, choices).true
+            return factory.and_((own, *(self._of(row, choices).false for row in self.table.rows)))
 
-        if self._force is bank.false:
-            return bank.false
-        return bank.and_((self._force, self.view.terms.every_branch(missed)))
+        if self._force is factory.false:
+            return factory.false
+        return factory.and_((self._force, self.scope.terms.every_branch(missed)))
 
     def taken(self, row: Row, others: Sequence[Row] = ()) -> Term:
         """When a row takes a case and none of the others does."""
-        bank = self.view.bank
+        factory = self.scope.factory
 
         def alone(choices: Choices) -> Term:
-            own = self.view.terms.conditions(self.table, choices).true
+            own = self.scope.terms.conditions(self.table, choices).true
             mine = self._of(row, choices).true
-            return bank.and_((own, mine, *(bank.not_(self._of(other, choices).true) for other in others)))
+            return factory.and_(
+                (own, mine, *(factory.not_(self._of(other, choices).true) for other in others))
+            )
 
-        if self._force is bank.false:
-            return bank.false
-        return bank.and_((self._force, self.view.terms.either_branch(alone)))
+        if self._force is factory.false:
+            return factory.false
+        return factory.and_((self._force, self.scope.terms.either_branch(alone)))
 
     def _of(self, row: Row, choices: Choices) -> Truth:
         """Whether a case is what the cells of a row ask for."""
         key = row.name, frozenset(choices.items())
         if key not in self._cells:
-            bank = self.view.bank
-            truths = [self.view.terms.truth(cell, choices) for cell in row.cells]
+            factory = self.scope.factory
+            truths = [self.scope.terms.truth(cell, choices) for cell in row.cells]
             self._cells[key] = Truth(
-                bank.and_(truth.true for truth in truths), bank.or_(truth.false for truth in truths)
+                factory.and_(truth.true for truth in truths), factory.or_(truth.false for truth in truths)
             )
         return self._cells[key]
 
@@ -84,19 +94,19 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
     """PC406 for one table: a case that meets its own conditions and that no row takes."""
     places, kind = Places(reporter.policy_set).of(table), f"PC406 {table.name}"
 
-    def describe(place: str, view: View) -> dict[Key, Described]:
-        if place and not view.reaches(place, table.region):
+    def describe(place: str, scope: CaseScope) -> dict[Key, Described]:
+        if place and not scope.reaches(place, table.region):
             return {}
-        return {(kind, place): TableTerms(view, table, (place,) if place else ()).untaken}
+        return {(kind, place): TableTerms(scope, table, (place,) if place else ()).untaken}
 
-    def conclude(hits: Hits) -> Conclusion:
-        found = next((place for place in places or ("",) if (kind, place) in hits), None)
+    def conclude(results: ReachabilityResults) -> Conclusion:
+        found = next((place for place in places or ("",) if (kind, place) in results), None)
         if found is None:
-            return [], [Proof(f"table-complete {table.name}", None, None, hits.proved(kind))]
-        return [partial(_gap, reporter, table, found, hits.parts((kind, found)))], []
+            return [], [Proof(f"table-complete {table.name}", None, None, results.proved(kind))]
+        return [partial(_gap, reporter, table, found, results.parts((kind, found)))], []
 
-    hunts = [Hunt(kind, place, partial(describe, place)) for place in places or ("",)]
-    return Analysis(("PC406",), text("PC901.table-gaps"), table.span, kind, hunts, conclude)
+    queries = [ReachabilityQuery(kind, place, partial(describe, place)) for place in places or ("",)]
+    return Analysis(("PC406",), text("PC901.table-gaps"), table.span, kind, queries, conclude)
 
 
 def _gap(reporter: Reporter, table: Table, place: str, parts: Parts) -> Diagnostic | None:
@@ -113,7 +123,7 @@ def _gap(reporter: Reporter, table: Table, place: str, parts: Parts) -> Diagnost
         _question(
             table,
             place,
-            lambda view: TableTerms(view, table, at).untaken(),
+            lambda scope: TableTerms(scope, table, at).untaken(),
             _claim(rules, place, missed),
             parts,
         ),
@@ -136,44 +146,49 @@ class MaskedRows:
         self.always = always
         self.places = Places(reporter.policy_set)
         tables = filter(reporter.in_force_then, reporter.policy_set.tables.values())
-        self._tables = Around(tables, reporter.policy_set.regions)
+        self._tables = RegionIndex(tables, reporter.policy_set.regions)
         facts = dict.fromkeys(fact for table in self._tables.rules for fact in self._facts(table))
-        self.hunts = tuple(Hunt(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts)
+        self.queries = tuple(
+            ReachabilityQuery(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts
+        )
 
     @cached_property
     def analysis(self) -> Analysis:
-        return Analysis((self.kind,), text("PC901.masked-rows"), None, self.kind, self.hunts, self._conclude)
+        return Analysis(
+            (self.kind,), text("PC901.masked-rows"), None, self.kind, self.queries, self._conclude
+        )
 
-    def names(self, hits: Hits) -> frozenset[str]:
+    def names(self, results: ReachabilityResults) -> frozenset[str]:
         """The rows that were found to be masked."""
-        return frozenset(row.name for _, row in self._masked(hits))
+        return frozenset(row.name for _, row in self._masked(results))
 
     def _facts(self, table: Table) -> tuple[str, ...]:
         return self.places.of(table) or ("",)
 
-    def _describe(self, fact: str, view: View) -> dict[Key, Described]:
+    def _describe(self, fact: str, scope: CaseScope) -> dict[Key, Described]:
         found: dict[Key, Described] = {}
         at = (fact,) if fact else ()
-        for table in view.near(fact, self._tables):
+        for table in scope.near(fact, self._tables):
             if fact not in self._facts(table):
                 continue
-            terms = TableTerms(view, table, at)
+            terms = TableTerms(scope, table, at)
             for row in table.rows:
                 found[self.kind, row.name, "takes"] = partial(terms.taken, row)
                 found[self.kind, row.name, "alone"] = partial(terms.taken, row, _others(table, row))
         return found
 
-    def _masked(self, hits: Hits) -> list[tuple[Table, Row]]:
+    def _masked(self, results: ReachabilityResults) -> list[tuple[Table, Row]]:
         """The rows that take some case, but none that no other row takes."""
         return [
             (table, row)
             for table in self._tables.rules
             for row in table.rows
-            if (self.kind, row.name, "takes") in hits and not hits.may_be((self.kind, row.name, "alone"))
+            if (self.kind, row.name, "takes") in results
+            and not results.may_be((self.kind, row.name, "alone"))
         ]
 
-    def _conclude(self, hits: Hits) -> Conclusion:
-        return [partial(self._finding, table, row) for table, row in self._masked(hits)], []
+    def _conclude(self, results: ReachabilityResults) -> Conclusion:
+        return [partial(self._finding, table, row) for table, row in self._masked(results)], []
 
     def _finding(self, table: Table, row: Row) -> Diagnostic | None:
         policy_set, masks = self.reporter.policy_set, self._masks(table, row)
@@ -199,20 +214,20 @@ class MaskedRows:
 
     def _masks(self, table: Table, row: Row) -> list[Row]:
         """Rows that together take all that a row takes, none of them dispensable."""
-        view = self.always.view
-        terms = TableTerms(view, table, self.places.of(table))
+        scope = self.always.scope
+        terms = TableTerms(scope, table, self.places.of(table))
         mine = terms.taken(row)
         # Rows that are opposed to this one in so many words need no question.
         others = [
             other
             for other in _others(table, row)
-            if view.bank.and_((mine, terms.taken(other))) is not view.bank.false
+            if scope.factory.and_((mine, terms.taken(other))) is not scope.factory.false
         ]
-        return minimal_subset(others, lambda rest: not view.possible([terms.taken(row, rest)]))
+        return minimal_subset(others, lambda rest: not scope.possible([terms.taken(row, rest)]))
 
 
-def _taken(table: Table, row: Row, places: tuple[str, ...], view: View) -> Term:
-    return TableTerms(view, table, places).taken(row)
+def _taken(table: Table, row: Row, places: tuple[str, ...], scope: CaseScope) -> Term:
+    return TableTerms(scope, table, places).taken(row)
 
 
 def _others(table: Table, row: Row) -> list[Row]:
@@ -223,7 +238,7 @@ def _others(table: Table, row: Row) -> list[Row]:
 
 
 def _question(
-    table: Table, place: str, describe: Callable[[View], Term], claim: Claim, parts: Parts = (None,)
+    table: Table, place: str, describe: Callable[[CaseScope], Term], claim: Claim, parts: Parts = (None,)
 ) -> Question:
     return Question(describe, claim, None, place, table.region, table.period, parts=parts)
 

@@ -33,7 +33,7 @@ def temporal_gaps(reporter: Reporter) -> list[Diagnostic]:
     fact = policy_set.facts.get(DATE)
     if fact is None:
         return []
-    on = reporter.prover.known.get(DATE)
+    on = reporter.context.known.get(DATE)
     assert on is None or isinstance(on, int)
     findings = []
     for parameter in policy_set.parameters.values():

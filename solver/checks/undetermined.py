@@ -13,8 +13,16 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 
 from ..encoding.dependencies import Reading
-from ..engine.context import View
-from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key, Parts
+from ..engine.context import CaseScope
+from ..engine.reachability import (
+    Analysis,
+    Conclusion,
+    Described,
+    Key,
+    Parts,
+    ReachabilityQuery,
+    ReachabilityResults,
+)
 from ..formula.terms import Term
 from ..report.reports import Proof
 from .reporter import Question, Reporter
@@ -27,23 +35,23 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
     for fact, rule in places:
         by_fact[fact].append(rule)
 
-    def describe(fact: str, view: View) -> dict[Key, Described]:
-        return {(kind, fact): partial(_unset, view, parameter, fact, by_fact[fact])}
+    def describe(fact: str, scope: CaseScope) -> dict[Key, Described]:
+        return {(kind, fact): partial(_unset, scope, parameter, fact, by_fact[fact])}
 
-    def conclude(hits: Hits) -> Conclusion:
+    def conclude(results: ReachabilityResults) -> Conclusion:
         for fact, rules in by_fact.items():
-            if (kind, fact) in hits:
-                return [partial(_finding, reporter, parameter, fact, rules, hits.parts((kind, fact)))], []
-        return [], [Proof(f"always-set {parameter.name}", None, None, hits.proved(kind))]
+            if (kind, fact) in results:
+                return [partial(_finding, reporter, parameter, fact, rules, results.parts((kind, fact)))], []
+        return [], [Proof(f"always-set {parameter.name}", None, None, results.proved(kind))]
 
     what = text("PC901.value", name=parameter.name)
-    hunts = [Hunt(kind, fact, partial(describe, fact)) for fact in by_fact]
-    return Analysis(("PC405",), what, parameter.span, kind, hunts, conclude)
+    queries = [ReachabilityQuery(kind, fact, partial(describe, fact)) for fact in by_fact]
+    return Analysis(("PC405",), what, parameter.span, kind, queries, conclude)
 
 
-def _unset(view: View, parameter: Parameter, fact: str, rules: list[Rule | None]) -> Term:
-    unset = view.terms.undetermined(parameter.name, view.space.region(fact))
-    return view.bank.and_((unset, view.bank.or_(_in_force(view, rule) for rule in rules)))
+def _unset(scope: CaseScope, parameter: Parameter, fact: str, rules: list[Rule | None]) -> Term:
+    unset = scope.terms.undetermined(parameter.name, scope.symbolic.region(fact))
+    return scope.factory.and_((unset, scope.factory.or_(_in_force(scope, rule) for rule in rules)))
 
 
 def _finding(
@@ -61,7 +69,13 @@ def _finding(
         text("PC405.headline", parameter=parameter.name),
         (place,),
         Question(
-            lambda view: _unset(view, parameter, fact, rules), claim, None, fact, root, Period(), parts=parts
+            lambda scope: _unset(scope, parameter, fact, rules),
+            claim,
+            None,
+            fact,
+            root,
+            Period(),
+            parts=parts,
         ),
         help_=text("PC405.help", parameter=parameter.name),
     )
@@ -71,12 +85,12 @@ def _finding(
     return replace(diagnostic, secondary=(Label(reader.span, text("PC405.read")),))
 
 
-def _in_force(view: View, rule: Rule | None) -> Term:
+def _in_force(scope: CaseScope, rule: Rule | None) -> Term:
     """When a rule speaks: in its region, by the fact that governs its side, and on its days."""
     if rule is None:
-        return view.bank.true
+        return scope.factory.true
     if isinstance(rule, Setting):
-        return view.terms.during(rule.period)
+        return scope.terms.during(rule.period)
     assert isinstance(rule, DecisionRule)
-    side = view.policy_set.side(rule.decision, rule.side)
-    return view.terms.in_force(rule, view.space.region(side.fact))
+    side = scope.policy_set.side(rule.decision, rule.side)
+    return scope.terms.in_force(rule, scope.symbolic.region(side.fact))

@@ -7,19 +7,19 @@ from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
 from policyc.dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
-from policyc.dsl.model.regions import Around
+from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
 from ..encoding.decisions import SideTerms
-from ..engine.context import View
+from ..engine.context import CaseScope
 from ..engine.minimize import implicit_hitting_set
-from ..engine.reachability import Analysis, Conclusion, Described, Hits, Hunt, Key
+from ..engine.reachability import Analysis, Conclusion, Described, Key, ReachabilityQuery, ReachabilityResults
 from ..engine.rule_places import nearest_first
 from ..formula.terms import Term
 from .reporter import Question, Reporter
 
 
-class NullifiedPermits:
+class UnusablePermits:
     """The permits of one side that can apply, but not where all requirements are met."""
 
     def __init__(self, reporter: Reporter, decision: Decision, side: Side) -> None:
@@ -27,52 +27,52 @@ class NullifiedPermits:
         self.decision = decision
         self.side = side
         self.kind = f"PC305 {decision.name} {side.name}"
-        norms = reporter.prover.background.decision_rules[decision.name, side.name].rules
+        norms = reporter.context.rule_index.decision_rules[decision.name, side.name].rules
         permits = [norm for norm in norms if isinstance(norm, Norm) and norm.effect is Effect.PERMIT]
-        self._permits = Around(permits, reporter.policy_set.regions)
-        self.hunts = (Hunt(self.kind, side.fact, self._describe, once=True),)
+        self._permits = RegionIndex(permits, reporter.policy_set.regions)
+        self.queries = (ReachabilityQuery(self.kind, side.fact, self._describe, once=True),)
 
     @property
     def analysis(self) -> Analysis:
         what = text("PC901.usable", decision=self.decision.name, side=self.side.name)
-        return Analysis(("PC305",), what, self.side.span, self.kind, self.hunts, self._conclude)
+        return Analysis(("PC305",), what, self.side.span, self.kind, self.queries, self._conclude)
 
-    def names(self, hits: Hits) -> frozenset[str]:
+    def names(self, results: ReachabilityResults) -> frozenset[str]:
         """The permits that were found to be of no use to anybody."""
         return frozenset(
             permit.name
             for permit in self._permits.rules
-            if (self.kind, permit.name, "applies") in hits
-            and not hits.may_be((self.kind, permit.name, "usable"))
+            if (self.kind, permit.name, "applies") in results
+            and not results.may_be((self.kind, permit.name, "usable"))
         )
 
-    def _describe(self, view: View) -> dict[Key, Described]:
+    def _describe(self, scope: CaseScope) -> dict[Key, Described]:
         found: dict[Key, Described] = {}
-        for permit in view.near(self.side.fact, self._permits):
-            found[self.kind, permit.name, "applies"] = partial(usable, view, permit, ())
-            found[self.kind, permit.name, "usable"] = partial(usable, view, permit)
+        for permit in scope.near(self.side.fact, self._permits):
+            found[self.kind, permit.name, "applies"] = partial(usable, scope, permit, ())
+            found[self.kind, permit.name, "usable"] = partial(usable, scope, permit)
         return found
 
-    def _conclude(self, hits: Hits) -> Conclusion:
-        names = self.names(hits)
+    def _conclude(self, results: ReachabilityResults) -> Conclusion:
+        names = self.names(results)
         permits = [permit for permit in self._permits.rules if permit.name in names]
         return [partial(_finding, self.reporter, permit) for permit in permits], []
 
 
-def usable(view: View, permit: Norm, counting: Collection[str] | None = None) -> Term:
+def usable(scope: CaseScope, permit: Norm, counting: Collection[str] | None = None) -> Term:
     """A permit surely applies, and no requirement surely fails that is not set aside; if so given, only some
     requirements count, or none."""
-    side = view.policy_set.side(permit.decision, permit.side)
-    return view.terms.anywhere(
-        (guard, _usable_in(view, branch, permit, counting))
-        for guard, branch in view.terms.side_branches(permit.decision, side)
+    side = scope.policy_set.side(permit.decision, permit.side)
+    return scope.terms.anywhere(
+        (guard, _usable_in(scope, branch, permit, counting))
+        for guard, branch in scope.terms.side_branches(permit.decision, side)
     )
 
 
-def _usable_in(view: View, branch: SideTerms, permit: Norm, counting: Collection[str] | None) -> Term:
-    bank = view.bank
+def _usable_in(scope: CaseScope, branch: SideTerms, permit: Norm, counting: Collection[str] | None) -> Term:
+    factory = scope.factory
     failing = [fails for name, fails in branch.failing.items() if counting is None or name in counting]
-    return bank.and_((branch.applies.get(permit.name, bank.false), *map(bank.not_, failing)))
+    return factory.and_((branch.applies.get(permit.name, factory.false), *map(factory.not_, failing)))
 
 
 def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
@@ -80,12 +80,12 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
     requirements = _together(reporter, permit)
     side = reporter.policy_set.side(permit.decision, permit.side)
 
-    def refused(view: View) -> Term:
-        return usable(view, permit, ())
+    def refused(scope: CaseScope) -> Term:
+        return usable(scope, permit, ())
 
-    def denied(view: View) -> Term:
-        verdicts = view.terms.side(permit.decision, side)
-        return view.bank.and_((refused(view), verdicts[SideVerdict.DENIES]))
+    def denied(scope: CaseScope) -> Term:
+        verdicts = scope.terms.side(permit.decision, side)
+        return scope.factory.and_((refused(scope), verdicts[SideVerdict.DENIES]))
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         verdict = evaluator.side(permit.decision, permit.side, case).verdict
@@ -93,7 +93,7 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
         return applies and verdict in (SideVerdict.DENIES, SideVerdict.CONFLICT)
 
     # Where a parameter is conflicting, the side can be in conflict; a case that it plainly denies is preferred.
-    shown = denied if reporter.view.possible([denied(reporter.view)]) else refused
+    shown = denied if reporter.scope.possible([denied(reporter.scope)]) else refused
     names = tuple(rule.name for rule in requirements)
     return reporter.report(
         "PC305",
@@ -110,18 +110,18 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
 
 def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
     """Requirements, none of them dispensable, that together leave no case to the permit."""
-    view, requirements = reporter.view, reporter.policy_set.requirements
+    scope, requirements = reporter.scope, reporter.policy_set.requirements
     side = reporter.policy_set.side(permit.decision, permit.side)
-    branches = view.terms.side_branches(permit.decision, side)
+    branches = scope.terms.side_branches(permit.decision, side)
 
     def failing(chosen: Sequence[str]) -> frozenset[str] | None:
         """Requirements that fail where the permit applies and none of those chosen does."""
-        case = view.case([usable(view, permit, chosen)])
+        case = scope.case([usable(scope, permit, chosen)])
         if case is None:
             return None
         for guard, branch in branches:
-            if view.holds(view.bank.and_((guard, _usable_in(view, branch, permit, chosen))), case):
-                return frozenset(name for name, fails in branch.failing.items() if view.holds(fails, case))
+            if scope.holds(scope.factory.and_((guard, _usable_in(scope, branch, permit, chosen))), case):
+                return frozenset(name for name, fails in branch.failing.items() if scope.holds(fails, case))
         raise AssertionError("some branch of the case found has the permit usable")
 
     names = dict.fromkeys(name for _, branch in branches for name in branch.failing)

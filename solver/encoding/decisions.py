@@ -16,8 +16,8 @@ from policyc.dsl.system.limits import TooMany
 
 from ..formula.terms import Term
 from .expressions import Encoder
-from .rules import Background, Branch, Choices
-from .symbolic_case import Path, Space
+from .rules import Branch, Choices, RuleIndex
+from .symbolic_case import Path, SymbolicCase
 from .values import Encoded, Truth
 
 
@@ -54,10 +54,14 @@ class Verdicts(Encoder):
     ground: Verdicts | None
 
     def __init__(
-        self, space: Space, background: Background, ground: Verdicts | None = None, opaque: bool = False
+        self,
+        symbolic: SymbolicCase,
+        rule_index: RuleIndex,
+        ground: Verdicts | None = None,
+        over_approximate: bool = False,
     ) -> None:
-        super().__init__(space, background, ground, opaque)
-        self._decisions: Settled[str] = Settled(self._decision, lambda _: _FRAMES, background.depth)
+        super().__init__(symbolic, rule_index, ground, over_approximate)
+        self._decisions: Settled[str] = Settled(self._decision, lambda _: _FRAMES, rule_index.depth)
         self._work: dict[tuple[str, str], list[tuple[Term, Work]] | TooMany] = {}
         self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
 
@@ -72,18 +76,18 @@ class Verdicts(Encoder):
         return self.decision(decision)[verdict]
 
     def _decision(self, name: str) -> Mapping[Verdict, Term]:
-        bank = self.bank
+        factory = self.factory
         sides = [self.side(name, side) for side in self.policy_set.decisions[name].sides]
         found: dict[Verdict, Term] = {}
-        rest = bank.true
+        rest = factory.true
         for verdict, side_verdict in (
             (Verdict.DENIED, SideVerdict.DENIES),
             (Verdict.CONFLICTING, SideVerdict.CONFLICT),
             (Verdict.UNDETERMINED, SideVerdict.SILENT),
         ):
-            some = bank.or_(side[side_verdict] for side in sides)
-            found[verdict] = bank.and_((rest, some))
-            rest = bank.and_((rest, bank.not_(some)))
+            some = factory.or_(side[side_verdict] for side in sides)
+            found[verdict] = factory.and_((rest, some))
+            rest = factory.and_((rest, factory.not_(some)))
         found[Verdict.PERMITTED] = rest
         return found
 
@@ -95,21 +99,21 @@ class Verdicts(Encoder):
 
     def agreed(self, branches: Sequence[tuple[Term, SideTerms]]) -> Mapping[SideVerdict, Term]:
         """The verdicts that all alternatives give; where these differ, the side is in conflict."""
-        bank = self.bank
+        factory = self.factory
         if len(branches) == 1:
             return branches[0][1].verdicts
         found: dict[SideVerdict, Term] = {}
         for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.SILENT):
-            found[verdict] = bank.and_(
-                bank.implies(guard, terms.verdicts[verdict]) for guard, terms in branches
+            found[verdict] = factory.and_(
+                factory.implies(guard, terms.verdicts[verdict]) for guard, terms in branches
             )
-        found[SideVerdict.CONFLICT] = bank.not_(bank.or_(found.values()))
+        found[SideVerdict.CONFLICT] = factory.not_(factory.or_(found.values()))
         return found
 
     def side_branches(self, decision: str, side: Side) -> list[tuple[Term, SideTerms]]:
         """The side under each choice of values for conflicting parameters, with the guard of the choice."""
         memo = (decision, side.name)
-        if self.ground is not None and self.shared(self.background.dependencies.side(*memo)):
+        if self.ground is not None and self.shared(self.rule_index.dependencies.side(*memo)):
             return self.ground.side_branches(decision, side)
         if memo not in self._sides:
             work = self.rules_at_work(decision, side)
@@ -118,17 +122,17 @@ class Verdicts(Encoder):
 
     def anywhere(self, branches: Iterable[tuple[Term, Term]]) -> Term:
         """Where some branch is possible and its term holds."""
-        return self.bank.or_(self.bank.and_(pair) for pair in branches)
+        return self.factory.or_(self.factory.and_(pair) for pair in branches)
 
     def effective(self, decision: str, side: Side, norm: Norm) -> Term:
         """When a norm of a side surely has effect."""
         return self.anywhere(
-            (guard, branch.effective.get(norm.name, self.bank.false))
+            (guard, branch.effective.get(norm.name, self.factory.false))
             for guard, branch in self.side_branches(decision, side)
         )
 
     def place_of(self, side: Side) -> Path:
-        return self.space.region(side.fact)
+        return self.symbolic.region(side.fact)
 
     def rules_at_work(self, decision: str, side: Side) -> list[tuple[Term, Work]]:
         """For each choice of values the rules that can be at work at all, with the guard of the choice."""
@@ -145,33 +149,33 @@ class Verdicts(Encoder):
         return found
 
     def _rules_at_work(self, decision: str, side: Side, choices: Choices) -> Work:
-        place, rules = self.place_of(side), self.background.decision_rules[decision, side.name]
+        place, rules = self.place_of(side), self.rule_index.decision_rules[decision, side.name]
         found: dict[str, Truth] = {}
         for rule in self.speaking(rules, place):
             truth = self.applies(rule, place, choices)
-            if isinstance(rule, Requirement) and truth.false is not self.bank.true:
+            if isinstance(rule, Requirement) and truth.false is not self.factory.true:
                 truth = self._fails(truth, self.truth(rule.condition, choices))
-            if truth.false is not self.bank.true:
+            if truth.false is not self.factory.true:
                 found[rule.name] = truth
         return found
 
     def _fails(self, applies: Truth, holds: Truth) -> Truth:
         """Whether a requirement applies and its condition does not hold."""
-        bank = self.bank
-        return Truth(bank.and_((applies.true, holds.false)), bank.or_((applies.false, holds.true)))
+        factory = self.factory
+        return Truth(factory.and_((applies.true, holds.false)), factory.or_((applies.false, holds.true)))
 
     def settle(self, work: Work) -> SideTerms:
         """What the rules at work come to."""
-        bank = self.bank
+        factory = self.factory
         norms = {name: self.policy_set.norms[name] for name in work if name in self.policy_set.norms}
         favoured = self._one_way(norms, work, favour=True)
-        doubtful = any(truth.false is not bank.not_(truth.true) for truth in work.values())
+        doubtful = any(truth.false is not factory.not_(truth.true) for truth in work.values())
         opposed = self._one_way(norms, work, favour=False) if doubtful else favoured
         agreed = {
-            verdict: bank.and_((favoured.verdicts[verdict], opposed.verdicts[verdict]))
+            verdict: factory.and_((favoured.verdicts[verdict], opposed.verdicts[verdict]))
             for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.CONFLICT)
         }
-        agreed[SideVerdict.SILENT] = bank.not_(bank.or_(agreed.values()))
+        agreed[SideVerdict.SILENT] = factory.not_(factory.or_(agreed.values()))
         sure = {  # a permit surely has effect where doubt against it leaves it so; a forbid the other way
             name: (opposed if norm.effect is Effect.PERMIT else favoured).effective[name]
             for name, norm in norms.items()
@@ -181,22 +185,24 @@ class Verdicts(Encoder):
             {name: work[name].true for name in norms},
             sure,
             favoured.failing,
-            bank.and_((favoured.open, opposed.open)),
+            factory.and_((favoured.open, opposed.open)),
             {**opposed.effective, **opposed.failing},
         )
 
     def _one_way(self, norms: Mapping[str, Norm], work: Work, *, favour: bool) -> _OneWay:
         """The side when every doubt is settled for permission (`favour`) or against it."""
-        bank = self.bank
+        factory = self.factory
         applying = {
-            name: bank.not_(work[name].false) if (norm.effect is Effect.PERMIT) == favour else work[name].true
+            name: factory.not_(work[name].false)
+            if (norm.effect is Effect.PERMIT) == favour
+            else work[name].true
             for name, norm in norms.items()
         }
         effective = {
-            name: bank.and_(
+            name: factory.and_(
                 (
                     applying[name],
-                    *(bank.not_(applying[winner]) for winner in self.background.winners(name, norms)),
+                    *(factory.not_(applying[winner]) for winner in self.rule_index.winners(name, norms)),
                 )
             )
             for name in norms
@@ -206,17 +212,17 @@ class Verdicts(Encoder):
         for name, truth in work.items():
             if name not in norms:
                 set_aside = [effective[permit] for permit in permits if name in norms[permit].exceptions]
-                fails = truth.true if favour else bank.not_(truth.false)
-                failing[name] = bank.and_((fails, bank.not_(bank.or_(set_aside))))
-        permit = bank.or_(effective[name] for name in permits)
-        forbid = bank.or_(effective[name] for name in norms if name not in permits)
-        fails = bank.or_(failing.values())
-        open_ = bank.not_(fails)
+                fails = truth.true if favour else factory.not_(truth.false)
+                failing[name] = factory.and_((fails, factory.not_(factory.or_(set_aside))))
+        permit = factory.or_(effective[name] for name in permits)
+        forbid = factory.or_(effective[name] for name in norms if name not in permits)
+        fails = factory.or_(failing.values())
+        open_ = factory.not_(fails)
         return _OneWay(
             {
-                SideVerdict.DENIES: bank.or_((fails, bank.and_((forbid, bank.not_(permit))))),
-                SideVerdict.CONFLICT: bank.and_((open_, permit, forbid)),
-                SideVerdict.PERMITS: bank.and_((open_, permit, bank.not_(forbid))),
+                SideVerdict.DENIES: factory.or_((fails, factory.and_((forbid, factory.not_(permit))))),
+                SideVerdict.CONFLICT: factory.and_((open_, permit, forbid)),
+                SideVerdict.PERMITS: factory.and_((open_, permit, factory.not_(forbid))),
             },
             effective,
             failing,
@@ -241,41 +247,41 @@ class Verdicts(Encoder):
 
     def _conflicting(self, expression: Expr) -> Term:
         """When two possible choices give an expression different values, whatever these are."""
-        bank = self.bank
+        factory = self.factory
         branches = self.branches(lambda choices: self.encode(expression, choices))
-        return bank.or_(
-            bank.and_((one.guard, other.guard, bank.not_(self._alike(first, second))))
+        return factory.or_(
+            factory.and_((one.guard, other.guard, factory.not_(self._alike(first, second))))
             for (one, first), (other, second) in combinations(branches, 2)
         )
 
     def differs(self, other: Verdicts, expression: Expr) -> Term:
-        """When an expression comes to one outcome here and to another in another view: some alternative of
+        """When an expression comes to one outcome here and to another in another scope: some alternative of
         the one is no alternative of the other."""
-        bank = self.bank
+        factory = self.factory
         mine = self.branches(lambda choices: self.encode(expression, choices))
         theirs = other.branches(lambda choices: other.encode(expression, choices))
 
         def unmatched(ones: Alternatives, others: Alternatives) -> Term:
-            return bank.or_(
-                bank.and_(
+            return factory.or_(
+                factory.and_(
                     (
                         branch.guard,
-                        *(bank.not_(bank.and_((b.guard, self._alike(value, v)))) for b, v in others),
+                        *(factory.not_(factory.and_((b.guard, self._alike(value, v)))) for b, v in others),
                     )
                 )
                 for branch, value in ones
             )
 
-        return bank.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
+        return factory.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
 
     def _alike(self, one: Encoded, other: Encoded) -> Term:
         """Whether two values are the same, or both undetermined."""
-        bank = self.bank
+        factory = self.factory
         defined = self.defined(one), self.defined(other)
-        return bank.or_(
+        return factory.or_(
             (
-                bank.and_((*defined, self._equal(one, other))),
-                bank.and_((bank.not_(defined[0]), bank.not_(defined[1]))),
+                factory.and_((*defined, self._equal(one, other))),
+                factory.and_((factory.not_(defined[0]), factory.not_(defined[1]))),
             )
         )
 
@@ -287,11 +293,11 @@ class Verdicts(Encoder):
 
     def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
         if isinstance(value, Undetermined):
-            return self.bank.not_(self.defined(encoded))
+            return self.factory.not_(self.defined(encoded))
         if isinstance(encoded, Truth):
             return encoded.true if value else encoded.false
         same = self._equal(encoded, self._constant(value, expression.type))
-        return self.bank.and_((self.defined(encoded), same))
+        return self.factory.and_((self.defined(encoded), same))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ _FRAMES = 12
 
 class Dependencies:
     """The facts on which things depend, by way of definitions, parameters and verdicts too. What depends on no fact
-    that is known in a view is there what it is everywhere, and need not be worked out again.
+    that is known in a scope is there what it is everywhere, and need not be worked out again.
 
     INVARIANT: nothing depends on itself (PC106), so every question comes to an end."""
 

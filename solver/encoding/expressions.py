@@ -49,8 +49,8 @@ from policyc.dsl.model.traversal import bottom_up
 from policyc.dsl.semantics.depth import Settled
 
 from ..formula.terms import Term, number
-from .rules import Background, Choices, Frozen, Parameters
-from .symbolic_case import Space
+from .rules import Choices, Frozen, Parameters, RuleIndex
+from .symbolic_case import SymbolicCase
 from .values import Encoded, Members, Number, Place, Truth
 
 #: How many frames of the stack it takes from one definition to the next that it reads.
@@ -62,19 +62,21 @@ class Encoder(Parameters):
 
     ground: Encoder | None
 
-    def __init__(self, space: Space, background: Background, ground: Encoder | None, opaque: bool) -> None:
+    def __init__(
+        self, symbolic: SymbolicCase, rule_index: RuleIndex, ground: Encoder | None, over_approximate: bool
+    ) -> None:
         """Where `opaque`, rounded products and parameters of several numbers are numbers of which only the
         bounds are known; `unknown_bounds` says them for the solver."""
-        super().__init__(space, background, ground)
-        self.opaque = opaque
+        super().__init__(symbolic, rule_index, ground)
+        self.over_approximate = over_approximate
         self.unknown_bounds: dict[str, Term] = {}
         self._unknowns: dict[tuple[int, Frozen], str] = {}
         self._memo: dict[tuple[int, Frozen], Encoded] = {}
         self._defines: Settled[tuple[str, Frozen]] = Settled(
-            self._define, lambda _: _FRAMES, background.depth
+            self._define, lambda _: _FRAMES, rule_index.depth
         )
         self._products: Settled[tuple[str, Number, bool, Frozen]] = Settled(
-            self._defined_product, lambda _: 4 * _FRAMES, background.depth
+            self._defined_product, lambda _: 4 * _FRAMES, rule_index.depth
         )
         self._kept: list[Expr] = []
 
@@ -95,7 +97,7 @@ class Encoder(Parameters):
         if limit is None:
             return value.defined
         ends = (number(limit), value.value) if at_least else (value.value, number(limit))
-        return self.bank.and_((value.defined, self.bank.at_most(*ends)))
+        return self.factory.and_((value.defined, self.factory.at_most(*ends)))
 
     def number_range(self, expression: Expr) -> tuple[int, int]:
         """Bounds of a number that follow from those of the facts."""
@@ -122,7 +124,7 @@ class Encoder(Parameters):
 
     def _larger(self, expression: Expr) -> Encoder | None:
         """The encoder of a larger space where the expression is the same there."""
-        if self.ground is None or not self.shared(self.background.dependencies.expression(expression)):
+        if self.ground is None or not self.shared(self.rule_index.dependencies.expression(expression)):
             return None
         return self.ground
 
@@ -132,7 +134,7 @@ class Encoder(Parameters):
         return self.encode(self.policy_set.defines[name].value, dict(choices))
 
     def _encode(self, expression: Expr, choices: Choices) -> Encoded:
-        bank = self.bank
+        factory = self.factory
         match expression:
             case Constant(value=value, type=type_):
                 return self._constant(value, type_)
@@ -146,10 +148,10 @@ class Encoder(Parameters):
                 return Truth(truth.false, truth.true)
             case And(operands=operands):
                 truths = [self.truth(operand, choices) for operand in operands]
-                return Truth(bank.and_(t.true for t in truths), bank.or_(t.false for t in truths))
+                return Truth(factory.and_(t.true for t in truths), factory.or_(t.false for t in truths))
             case Or(operands=operands):
                 truths = [self.truth(operand, choices) for operand in operands]
-                return Truth(bank.or_(t.true for t in truths), bank.and_(t.false for t in truths))
+                return Truth(factory.or_(t.true for t in truths), factory.and_(t.false for t in truths))
             case Choice(condition=condition, then=then, otherwise=otherwise):
                 return self._choose(
                     self.truth(condition, choices),
@@ -157,15 +159,15 @@ class Encoder(Parameters):
                     self.encode(otherwise, choices),
                 )
             case IsUndetermined(operand=operand):
-                return self._sure(bank.not_(self.defined(self.encode(operand, choices))))
+                return self._sure(factory.not_(self.defined(self.encode(operand, choices))))
             case VerdictIs(decision=decision, verdict=verdict):
                 return self._sure(self.verdict(decision, verdict))
             case ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)
                 assert isinstance(place, Place)
                 values, determined = self.parameter(parameter, place.path, choices)
-                determined = bank.and_((determined, place.defined))
-                if self.opaque and expression.type in NUMBERS and len(values) > 1:
+                determined = factory.and_((determined, place.defined))
+                if self.over_approximate and expression.type in NUMBERS and len(values) > 1:
                     numbers = [value for value in values if isinstance(value, int)]
                     return self._unknown(expression, min(numbers), max(numbers), determined, choices)
                 return self._by_value(values, determined, expression.type)
@@ -173,47 +175,49 @@ class Encoder(Parameters):
                 return self._operator(expression, choices)
 
     def _constant(self, value: Value, type_: Type) -> Encoded:
-        bank = self.bank
+        factory = self.factory
         match value:
             case bool():
-                return Truth(bank.truth(value), bank.truth(not value))
+                return Truth(factory.truth(value), factory.truth(not value))
             case int():
-                return Number(number(value), bank.true)
+                return Number(number(value), factory.true)
             case frozenset():
                 assert isinstance(type_, SetType)
                 members = self.policy_set.enums[type_.enum].members
-                return Members(tuple(bank.truth(member in value) for member in members), bank.true)
+                return Members(tuple(factory.truth(member in value) for member in members), factory.true)
             case _:
                 if isinstance(type_, EnumType):
-                    return Number(number(self.space.member(type_, value)), bank.true)
-                return Place(self.space.place(value), bank.true)
+                    return Number(number(self.symbolic.member(type_, value)), factory.true)
+                return Place(self.symbolic.place(value), factory.true)
 
     def _fact(self, name: str) -> Encoded:
         fact = self.policy_set.facts[name]
         if fact.type == BOOLEAN:
-            return self._sure(self.space.truth(name))
+            return self._sure(self.symbolic.truth(name))
         if fact.type == REGION:
-            return Place(self.space.region(name), self.bank.true)
-        return Number(self.space.number(fact), self.bank.true)
+            return Place(self.symbolic.region(name), self.factory.true)
+        return Number(self.symbolic.number(fact), self.factory.true)
 
     def _sure(self, term: Term) -> Truth:
-        return Truth(term, self.bank.not_(term))
+        return Truth(term, self.factory.not_(term))
 
     def defined(self, encoded: Encoded) -> Term:
         if isinstance(encoded, Truth):
-            return self.bank.or_((encoded.true, encoded.false))
+            return self.factory.or_((encoded.true, encoded.false))
         return encoded.defined
 
     def _by_value(self, values: Mapping[Value, Term], determined: Term, type_: Type) -> Encoded:
         """What takes each of some values under a condition of its own."""
-        bank = self.bank
+        factory = self.factory
         if type_ == BOOLEAN:
             return Truth(
-                bank.and_((determined, values.get(True, bank.false))),
-                bank.and_((determined, values.get(False, bank.false))),
+                factory.and_((determined, values.get(True, factory.false))),
+                factory.and_((determined, values.get(False, factory.false))),
             )
         encoded = [
-            (term, self._constant(value, type_)) for value, term in values.items() if term is not bank.false
+            (term, self._constant(value, type_))
+            for value, term in values.items()
+            if term is not factory.false
         ]
         if not encoded:
             return self._nothing(type_)
@@ -224,71 +228,71 @@ class Encoder(Parameters):
 
     def _nothing(self, type_: Type) -> Encoded:
         """A value of a type that is determined nowhere."""
-        false = self.bank.false
+        false = self.factory.false
         if isinstance(type_, SetType):
             return Members((false,) * len(self.policy_set.enums[type_.enum].members), false)
         if type_ == REGION:
-            return Place((number(0),) * self.space.paths.depth, false)
+            return Place((number(0),) * self.symbolic.paths.depth, false)
         return Number(number(0), false)
 
     def _choose(self, condition: Truth, then: Encoded, otherwise: Encoded) -> Encoded:
         """`then` or `otherwise`; where the condition is in doubt, what both have in common."""
-        bank = self.bank
-        doubt = bank.and_((bank.not_(condition.true), bank.not_(condition.false)))
+        factory = self.factory
+        doubt = factory.and_((factory.not_(condition.true), factory.not_(condition.false)))
         if isinstance(then, Truth) and isinstance(otherwise, Truth):
             return Truth(
-                bank.or_(
+                factory.or_(
                     (
-                        bank.and_((condition.true, then.true)),
-                        bank.and_((condition.false, otherwise.true)),
-                        bank.and_((doubt, then.true, otherwise.true)),
+                        factory.and_((condition.true, then.true)),
+                        factory.and_((condition.false, otherwise.true)),
+                        factory.and_((doubt, then.true, otherwise.true)),
                     )
                 ),
-                bank.or_(
+                factory.or_(
                     (
-                        bank.and_((condition.true, then.false)),
-                        bank.and_((condition.false, otherwise.false)),
-                        bank.and_((doubt, then.false, otherwise.false)),
+                        factory.and_((condition.true, then.false)),
+                        factory.and_((condition.false, otherwise.false)),
+                        factory.and_((doubt, then.false, otherwise.false)),
                     )
                 ),
             )
         first, second = self.defined(then), self.defined(otherwise)
-        defined = bank.or_(
+        defined = factory.or_(
             (
-                bank.and_((condition.true, first)),
-                bank.and_((condition.false, second)),
-                bank.and_((doubt, first, second, self._equal(then, otherwise))),
+                factory.and_((condition.true, first)),
+                factory.and_((condition.false, second)),
+                factory.and_((doubt, first, second, self._equal(then, otherwise))),
             )
         )
         if isinstance(then, Number) and isinstance(otherwise, Number):
-            return Number(bank.choose(condition.true, then.value, otherwise.value), defined)
+            return Number(factory.choose(condition.true, then.value, otherwise.value), defined)
         if isinstance(then, Place) and isinstance(otherwise, Place):
             steps = zip(then.path, otherwise.path, strict=True)
-            return Place(tuple(bank.choose(condition.true, a, b) for a, b in steps), defined)
+            return Place(tuple(factory.choose(condition.true, a, b) for a, b in steps), defined)
         assert isinstance(then, Members) and isinstance(otherwise, Members)
         pairs = zip(then.contains, otherwise.contains, strict=True)
-        return Members(tuple(bank.either(condition.true, a, b) for a, b in pairs), defined)
+        return Members(tuple(factory.either(condition.true, a, b) for a, b in pairs), defined)
 
     def _equal(self, one: Encoded, other: Encoded) -> Term:
         """Whether two values are the same where both are determined."""
-        bank = self.bank
+        factory = self.factory
         match one, other:
             case Truth(), Truth():
-                return bank.iff(one.true, other.true)
+                return factory.iff(one.true, other.true)
             case Number(), Number():
-                return bank.equals(one.value, other.value)
+                return factory.equals(one.value, other.value)
             case Place(), Place():
-                return self.space.same(one.path, other.path)
+                return self.symbolic.same(one.path, other.path)
             case Members(), Members():
                 pairs = zip(one.contains, other.contains, strict=True)
-                return bank.and_(bank.iff(a, b) for a, b in pairs)
+                return factory.and_(factory.iff(a, b) for a, b in pairs)
             case _:
                 raise AssertionError("values of different types")
 
     # --- Operators that need all their operands ---
 
     def _operator(self, expression: Expr, choices: Choices) -> Encoded:
-        bank = self.bank
+        factory = self.factory
 
         def encode(inner: Expr) -> Encoded:
             return self.encode(inner, choices)
@@ -300,7 +304,7 @@ class Encoder(Parameters):
             case Less(left=left, right=right, strict=strict):
                 low, high = self._number(left, choices), self._number(right, choices)
                 above = low.value + number(1) if strict else low.value
-                return self._strict(bank.at_most(above, high.value), low, high)
+                return self._strict(factory.at_most(above, high.value), low, high)
             case Within(inner=inner, outer=outer):
                 return self._within(inner, outer, choices)
             case MemberOf(element=element, collection=collection):
@@ -317,14 +321,14 @@ class Encoder(Parameters):
                 total = number(0)
                 for sign, summand in summands:
                     total = total + summand.value.scaled(sign)
-                return Number(total, bank.and_(summand.defined for _, summand in summands))
+                return Number(total, factory.and_(summand.defined for _, summand in summands))
             case Extreme(greatest=greatest, operands=operands):
                 numbers = [self._number(operand, choices) for operand in operands]
-                value = bank.extreme((n.value for n in numbers), greatest=greatest)
-                return Number(value, bank.and_(n.defined for n in numbers))
+                value = factory.extreme((n.value for n in numbers), greatest=greatest)
+                return Number(value, factory.and_(n.defined for n in numbers))
             case Product(factor=factor, operand=operand):
                 rounded = PERCENT in (factor.type, operand.type)
-                if rounded and self.opaque:
+                if rounded and self.over_approximate:
                     pair = self._number(factor, choices), self._number(operand, choices)
                     return self._opaque_product(expression, *pair, choices)
                 return self._product(factor, self._number(operand, choices), rounded, choices)
@@ -334,8 +338,8 @@ class Encoder(Parameters):
     def _in_calendar(self, day: Number) -> Number:
         """A day, determined only where the calendar has it."""
         first, last = number(FIRST_DAY), number(LAST_DAY)
-        within = self.bank.at_most(first, day.value), self.bank.at_most(day.value, last)
-        return Number(day.value, self.bank.and_((day.defined, *within)))
+        within = self.factory.at_most(first, day.value), self.factory.at_most(day.value, last)
+        return Number(day.value, self.factory.and_((day.defined, *within)))
 
     def _number(self, expression: Expr, choices: Choices) -> Number:
         encoded = self.encode(expression, choices)
@@ -343,35 +347,37 @@ class Encoder(Parameters):
         return encoded
 
     def _strict(self, term: Term, *operands: Encoded) -> Truth:
-        defined = self.bank.and_(self.defined(operand) for operand in operands)
-        return Truth(self.bank.and_((defined, term)), self.bank.and_((defined, self.bank.not_(term))))
+        defined = self.factory.and_(self.defined(operand) for operand in operands)
+        return Truth(
+            self.factory.and_((defined, term)), self.factory.and_((defined, self.factory.not_(term)))
+        )
 
     def _within(self, inner: Expr, outer: Expr, choices: Choices) -> Truth:
-        bank = self.bank
+        factory = self.factory
         low = self.encode(inner, choices)
         if isinstance(outer, Constant):
             assert isinstance(low, Place)
-            return self._strict(self.space.within(low.path, str(outer.value)), low)
+            return self._strict(self.symbolic.within(low.path, str(outer.value)), low)
         high = self.encode(outer, choices)
         assert isinstance(low, Place) and isinstance(high, Place)
         # Below or equal: the outer path is a beginning of the inner one. A level passed over (a district of
         # a municipality) is 0 in both, so "0 from here on" is what ends a path.
         ended: list[Term] = []
         for level in range(len(high.path)):
-            ended.append(bank.and_(bank.equals(step, number(0)) for step in high.path[level:]))
+            ended.append(factory.and_(factory.equals(step, number(0)) for step in high.path[level:]))
         steps = [
-            bank.or_((ended[level], bank.equals(low.path[level], high.path[level])))
+            factory.or_((ended[level], factory.equals(low.path[level], high.path[level])))
             for level in range(len(high.path))
         ]
-        return self._strict(bank.and_(steps), low, high)
+        return self._strict(factory.and_(steps), low, high)
 
     def _member_of(self, element: Number, collection: Encoded) -> Truth:
         assert isinstance(collection, Members)
         options = [
-            self.bank.and_((contained, self.bank.equals(element.value, number(place))))
+            self.factory.and_((contained, self.factory.equals(element.value, number(place))))
             for place, contained in enumerate(collection.contains)
         ]
-        return self._strict(self.bank.or_(options), element, collection)
+        return self._strict(self.factory.or_(options), element, collection)
 
     def _ancestor(self, level: str, region: Encoded) -> Place:
         assert isinstance(region, Place)
@@ -384,8 +390,8 @@ class Encoder(Parameters):
         assert isinstance(region, Place)
         value = number(0)  # a sum in which only the region's own summand is not 0
         for code in self.policy_set.regions.values():
-            here = self.space.same(region.path, self.space.place(code))
-            value = value + self.bank.choose(here, number(int(code)), number(0))
+            here = self.symbolic.same(region.path, self.symbolic.place(code))
+            value = value + self.factory.choose(here, number(int(code)), number(0))
         return Number(value, region.defined)
 
     def _opaque_product(self, product: Expr, factor: Number, operand: Number, choices: Choices) -> Number:
@@ -395,26 +401,26 @@ class Encoder(Parameters):
             for one in (factor.value.low, factor.value.high)
             for other in (operand.value.low, operand.value.high)
         ]
-        defined = self.bank.and_((factor.defined, operand.defined))
+        defined = self.factory.and_((factor.defined, operand.defined))
         return self._unknown(product, min(ends), max(ends), defined, choices)
 
     def _unknown(self, expression: Expr, low: int, high: int, defined: Term, choices: Choices) -> Number:
         """A number of which only the bounds are known; the same for the same expression and choices."""
         key = (id(expression), frozenset(choices.items()))
-        if key not in self._unknowns:  # a name of its own, since the bank keeps the bounds of a name
-            self._unknowns[key] = self.bank.fresh("unknown")
+        if key not in self._unknowns:  # a name of its own, since the factory keeps the bounds of a name
+            self._unknowns[key] = self.factory.fresh("unknown")
         name = self._unknowns[key]
-        self.unknown_bounds[name] = self.bank.bounds(name, low, high)
-        return Number(self.bank.integer(name, low, high), defined)
+        self.unknown_bounds[name] = self.factory.bounds(name, low, high)
+        return Number(self.factory.integer(name, low, high), defined)
 
     def _product(self, factor: Expr, operand: Number, rounded: bool, choices: Choices) -> Number:
         """A product for each value of the factor, so that every one is linear."""
-        bank = self.bank
+        factory = self.factory
         match factor:
             case Constant(value=int(value)):
                 product = operand.value.scaled(value)
                 if rounded:  # floor(x + 1/2), with x in millionths
-                    product = bank.quotient(product.scaled(2) + number(WHOLE), 2 * WHOLE)
+                    product = factory.quotient(product.scaled(2) + number(WHOLE), 2 * WHOLE)
                 return Number(product, operand.defined)
             case DefineValue(define=define):
                 found: Number = self._products[define, operand, rounded, frozenset(choices.items())]
@@ -426,13 +432,13 @@ class Encoder(Parameters):
                     self._product(otherwise, operand, rounded, choices),
                 )
                 # Two products can be equal, where one of them is 0 or rounded, and their factors not.
-                defined = bank.and_((self._number(factor, choices).defined, operand.defined))
+                defined = factory.and_((self._number(factor, choices).defined, operand.defined))
                 result = _restricted(result, defined)
             case ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)
                 assert isinstance(place, Place)
                 values, determined = self.parameter(parameter, place.path, choices)
-                defined = bank.and_((determined, place.defined, operand.defined))
+                defined = factory.and_((determined, place.defined, operand.defined))
                 result = self._table(values, operand, rounded, choices, factor)
                 result = _restricted(result, defined)
             case Extreme(greatest=greatest, operands=operands):
@@ -450,7 +456,7 @@ class Encoder(Parameters):
     def _table(
         self, values: Mapping[Value, Term], operand: Number, rounded: bool, choices: Choices, factor: Expr
     ) -> Encoded:
-        held = [(value, term) for value, term in values.items() if term is not self.bank.false]
+        held = [(value, term) for value, term in values.items() if term is not self.factory.false]
         if not held:
             return self._nothing(MONEY)
         products = [
@@ -475,14 +481,14 @@ class Encoder(Parameters):
         for factor in factors[1:]:
             other = self._number(factor, choices)
             keep = (
-                self.bank.at_most(other.value, best.value)
+                self.factory.at_most(other.value, best.value)
                 if greatest
-                else self.bank.at_most(best.value, other.value)
+                else self.factory.at_most(best.value, other.value)
             )
             candidate = self._product(factor, operand, rounded, choices)
-            defined = self.bank.and_((product.defined, candidate.defined))
-            product = Number(self.bank.choose(keep, product.value, candidate.value), defined)
-            best = Number(self.bank.choose(keep, best.value, other.value), defined)
+            defined = self.factory.and_((product.defined, candidate.defined))
+            product = Number(self.factory.choose(keep, product.value, candidate.value), defined)
+            best = Number(self.factory.choose(keep, best.value, other.value), defined)
         return product
 
 

@@ -27,13 +27,13 @@ from policyc.dsl.model import (
     conditions,
 )
 from policyc.dsl.model.precedence import Beaten, Contest, beaten_by, contests, contests_of
-from policyc.dsl.model.regions import Around, R
+from policyc.dsl.model.regions import R, RegionIndex
 from policyc.dsl.semantics.depth import Depth, Heard, Settled
 from policyc.dsl.system.limits import TooMany
 
 from ..formula.terms import Term, number
 from .dependencies import Dependencies, Facts, facts_only
-from .symbolic_case import Path, Space
+from .symbolic_case import Path, SymbolicCase
 from .values import Truth
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def _without(known: Iterable[Contest], keys: Collection[str]) -> Iterator[Contes
     return (contest for contest in known if contest.one.key not in keys and contest.other.key not in keys)
 
 
-class Background:
+class RuleIndex:
     """What encoders of one policy set share: which rules beat which, and what can conflict at all."""
 
     def __init__(self, policy_set: PolicySet, known: Iterable[Contest] | None = None) -> None:
@@ -96,8 +96,8 @@ class Background:
         tree = policy_set.regions
         #: Every contest; `contests` are those of which it is not known that no case ever sees them.
         self.all_contests = found
-        self.contests = Around(found, tree)
-        self.rules: Around[Rule] = Around(policy_set.rules.values(), tree)
+        self.contests = RegionIndex(found, tree)
+        self.rules: RegionIndex[Rule] = RegionIndex(policy_set.rules.values(), tree)
         self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(found)
         self._winners = {
             loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()
@@ -114,8 +114,8 @@ class Background:
         for rule in decisive:
             sided[rule.decision, rule.side].append(rule)
         #: Settings by parameter, norms and requirements by decision and side.
-        self.settings = {name: Around(rules, tree) for name, rules in settings.items()}
-        self.decision_rules = {side: Around(rules, tree) for side, rules in sided.items()}
+        self.settings = {name: RegionIndex(rules, tree) for name, rules in settings.items()}
+        self.decision_rules = {side: RegionIndex(rules, tree) for side, rules in sided.items()}
         #: Parameters of which two settings of different value neither of which beats the other could meet.
         self.clashing: dict[str, list[tuple[Setting, Setting]]] = {}
         #: How many unsettled contests the solver proved to be without a case, by kind.
@@ -139,21 +139,21 @@ class Background:
                 self.met_never[kind] = self.met_never.get(kind, 0) + 1
             if isinstance(one, Setting) and isinstance(other, Setting) and contest.winner is None:
                 self.clashing[one.parameter].remove((one, other))
-        self.contests = Around(kept, self.policy_set.regions)
+        self.contests = RegionIndex(kept, self.policy_set.regions)
 
     def keep_clashes(self, possible: Collection[tuple[str, str]]) -> None:
         """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""
         for name, pairs in list(self.clashing.items()):
             self.clashing[name] = [pair for pair in pairs if (pair[0].key, pair[1].key) in possible]
 
-    def after(self, policy_set: PolicySet, rule: Rule, edited: Rule | None) -> Background:
+    def after(self, policy_set: PolicySet, rule: Rule, edited: Rule | None) -> RuleIndex:
         """That of the set with one rule changed, or without it. What is known never to happen here is known of
         the other one too, as far as the change cannot touch it."""
         rows = (setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name)
         gone = frozenset((rule.key, *rows))
         new = list(contests_of(edited, policy_set)) if isinstance(edited, Norm | Setting) else []
-        after = Background(policy_set, [*_without(self.all_contests, gone), *new])
-        after.contests = Around([*_without(self.contests.rules, gone), *new], policy_set.regions)
+        after = RuleIndex(policy_set, [*_without(self.all_contests, gone), *new])
+        after.contests = RegionIndex([*_without(self.contests.rules, gone), *new], policy_set.regions)
         known = {(one.key, other.key) for pairs in self.clashing.values() for one, other in pairs}
         pairs = [(contest.one.key, contest.other.key) for contest in after.contests.rules]
         after.keep_clashes({pair for pair in pairs if pair in known or self._touched(pair, gone)})
@@ -197,18 +197,18 @@ class _Values:
 class Parameters(ABC):
     """Rules and parameters in one space."""
 
-    def __init__(self, space: Space, background: Background, ground: Parameters | None) -> None:
+    def __init__(self, symbolic: SymbolicCase, rule_index: RuleIndex, ground: Parameters | None) -> None:
         """`ground` says the same of a larger space with the same variables: what reads nothing that is known
         or limited here is taken from there."""
-        self.space = space
+        self.symbolic = symbolic
         self.ground = ground
-        self._own = frozenset() if ground is None else space.limited - ground.space.limited
-        self.bank = space.bank
-        self.policy_set = space.policy_set
-        self.background = background
+        self._own = frozenset() if ground is None else symbolic.limited - ground.symbolic.limited
+        self.factory = symbolic.factory
+        self.policy_set = symbolic.policy_set
+        self.rule_index = rule_index
         self._conflicts: dict[Instance, Term] = {}
         self._settled: Settled[tuple[Instance, Frozen]] = Settled(
-            self._work_out, lambda _: _FRAMES, background.depth
+            self._work_out, lambda _: _FRAMES, rule_index.depth
         )
 
     @abstractmethod
@@ -224,40 +224,44 @@ class Parameters(ABC):
     def applies(self, rule: Rule, place: Path, choices: Choices) -> Truth:
         """Whether a rule is in force at a place on the day of the case, its `when` holds and its `unless`
         does not."""
-        bank = self.bank
+        factory = self.factory
         force = self.in_force(rule, place)
-        if force is bank.false:
-            return Truth(bank.false, bank.true)
+        if force is factory.false:
+            return Truth(factory.false, factory.true)
         holds = self.conditions(rule, choices)
-        return Truth(bank.and_((force, holds.true)), bank.or_((bank.not_(force), holds.false)))
+        return Truth(factory.and_((force, holds.true)), factory.or_((factory.not_(force), holds.false)))
 
     def conditions(self, rule: Rule, choices: Choices) -> Truth:
         """Whether the `when` of a rule holds and its `unless` does not, wherever and whenever."""
-        bank = self.bank
-        when = self.truth(rule.when, choices) if rule.when is not None else Truth(bank.true, bank.false)
-        unless = self.truth(rule.unless, choices) if rule.unless is not None else Truth(bank.false, bank.true)
-        return Truth(bank.and_((when.true, unless.false)), bank.or_((when.false, unless.true)))
+        factory = self.factory
+        when = self.truth(rule.when, choices) if rule.when is not None else Truth(factory.true, factory.false)
+        unless = (
+            self.truth(rule.unless, choices)
+            if rule.unless is not None
+            else Truth(factory.false, factory.true)
+        )
+        return Truth(factory.and_((when.true, unless.false)), factory.or_((when.false, unless.true)))
 
-    def speaking(self, rules: Around[R], place: Path) -> list[R]:
+    def speaking(self, rules: RegionIndex[R], place: Path) -> list[R]:
         """The rules for regions in which a place can lie, in order of declaration."""
-        near = rules.near(self.space.located(place))
-        return [rule for rule in near if self.space.within(place, rule.region) is not self.bank.false]
+        near = rules.near(self.symbolic.located(place))
+        return [rule for rule in near if self.symbolic.within(place, rule.region) is not self.factory.false]
 
     def in_force(self, rule: Rule, place: Path) -> Term:
-        return self.bank.and_((self.space.within(place, rule.region), self.during(rule.period)))
+        return self.factory.and_((self.symbolic.within(place, rule.region), self.during(rule.period)))
 
     def during(self, period: Period) -> Term:
         """Whether the day of the case lies in a period."""
         fact = self.policy_set.facts.get(DATE)
         if fact is None:
-            return self.bank.true
-        day = self.space.number(fact)
+            return self.factory.true
+        day = self.symbolic.number(fact)
         conditions = []
         if period.first is not None:
-            conditions.append(self.bank.at_most(number(period.first), day))
+            conditions.append(self.factory.at_most(number(period.first), day))
         if period.last is not None:
-            conditions.append(self.bank.at_most(day, number(period.last)))
-        return self.bank.and_(conditions)
+            conditions.append(self.factory.at_most(day, number(period.last)))
+        return self.factory.and_(conditions)
 
     # --- Parameters ---
 
@@ -270,17 +274,17 @@ class Parameters(ABC):
     def _work_out(self, memo: tuple[Instance, Frozen]) -> _Values:
         """What is known of a parameter; long chains of them are no matter (`dsl/semantics/depth.py`)."""
         instance, choices = memo[0], dict(memo[1])
-        bank = self.bank
+        factory = self.factory
         name, place = instance
         applies = self.settings_applying(name, place, choices)
         terms, determined = self.held(applies)
         clashing = {
             frozenset((one.value, other.value))
-            for one, other in self.background.clashing.get(name, ())
+            for one, other in self.rule_index.clashing.get(name, ())
             if one.key in applies and other.key in applies
         }
         pairs = [pair for pair in combinations(terms, 2) if frozenset(pair) in clashing]
-        conflict = bank.or_(bank.and_((terms[one], terms[other])) for one, other in pairs)
+        conflict = factory.or_(factory.and_((terms[one], terms[other])) for one, other in pairs)
         return _Values(
             terms, determined, conflict, tuple(dict.fromkeys(value for pair in pairs for value in pair))
         )
@@ -288,38 +292,38 @@ class Parameters(ABC):
     def settings_applying(self, name: str, place: Path, choices: Choices) -> dict[str, Truth]:
         """The settings of a parameter that can apply at a place, by key, in order of declaration."""
         found = {}
-        for setting in self.speaking(self.background.settings[name], place):
+        for setting in self.speaking(self.rule_index.settings[name], place):
             truth = self.applies(setting, place, choices)
-            if truth.false is not self.bank.true:
+            if truth.false is not self.factory.true:
                 found[setting.key] = truth
         return found
 
     def held(self, applies: Mapping[str, Truth]) -> tuple[Mapping[Value, Term], Term]:
         """Of settings of one parameter: when each value holds (settled and unbeaten), and when any does."""
-        bank = self.bank
+        factory = self.factory
         possible: dict[Value, list[Term]] = {}
         necessary: dict[Value, list[Term]] = {}
         for key_, truth in applies.items():
             value = self.policy_set.settings[key_].value
-            winners = self.background.winners(key_, applies)
-            unbeaten = bank.and_(bank.not_(applies[winner].true) for winner in winners)
-            secure = bank.and_(applies[winner].false for winner in winners)
-            possible.setdefault(value, []).append(bank.and_((bank.not_(truth.false), unbeaten)))
-            necessary.setdefault(value, []).append(bank.and_((truth.true, secure)))
-        may = {value: bank.or_(terms) for value, terms in possible.items()}
-        must = {value: bank.or_(terms) for value, terms in necessary.items()}
-        settled = bank.and_(bank.implies(may[value], must[value]) for value in may)
-        determined = bank.and_((settled, bank.or_(must.values())))
-        return {value: bank.and_((settled, term)) for value, term in must.items()}, determined
+            winners = self.rule_index.winners(key_, applies)
+            unbeaten = factory.and_(factory.not_(applies[winner].true) for winner in winners)
+            secure = factory.and_(applies[winner].false for winner in winners)
+            possible.setdefault(value, []).append(factory.and_((factory.not_(truth.false), unbeaten)))
+            necessary.setdefault(value, []).append(factory.and_((truth.true, secure)))
+        may = {value: factory.or_(terms) for value, terms in possible.items()}
+        must = {value: factory.or_(terms) for value, terms in necessary.items()}
+        settled = factory.and_(factory.implies(may[value], must[value]) for value in may)
+        determined = factory.and_((settled, factory.or_(must.values())))
+        return {value: factory.and_((settled, term)) for value, term in must.items()}, determined
 
     def parameter(self, name: str, place: Path, choices: Choices) -> tuple[Mapping[Value, Term], Term]:
         """When a parameter has each of its values, and when it is determined; forks where it can conflict."""
         instance = (name, place)
         chosen = choices.get(instance)
         if chosen is not None and not isinstance(chosen, Single):
-            return {chosen: self.bank.true}, self.bank.true
+            return {chosen: self.factory.true}, self.factory.true
         values = self._values(instance, choices)
-        if chosen is None and values.conflict is not self.bank.false:
+        if chosen is None and values.conflict is not self.factory.false:
             raise _Fork(instance)
         return values.terms, values.determined
 
@@ -334,12 +338,12 @@ class Parameters(ABC):
     def unbeaten(self, setting: Setting, place: Path, choices: Choices) -> Term:
         """When a setting surely applies and nothing that beats it may apply."""
         settings = self.policy_set.settings
-        return self.bank.and_(
+        return self.factory.and_(
             (
                 self.applies(setting, place, choices).true,
                 *(
                     self.applies(settings[loss.winner], place, choices).false
-                    for loss in self.background.beaten.get(setting.key, ())
+                    for loss in self.rule_index.beaten.get(setting.key, ())
                 ),
             )
         )
@@ -348,7 +352,7 @@ class Parameters(ABC):
         """When nothing is set for a parameter, or it is in doubt, whatever alternative is chosen: where only some
         choice leaves it without a value, it is conflicting."""
         return self.every_branch(
-            lambda choices: self.bank.not_(self._values((name, place), choices).determined)
+            lambda choices: self.factory.not_(self._values((name, place), choices).determined)
         )
 
     # --- Branches ---
@@ -356,7 +360,7 @@ class Parameters(ABC):
     def branches(self, compute: Callable[[Choices], T]) -> list[tuple[Branch, T]]:
         """A computation under every choice of values for the conflicting parameters it reads."""
         results: list[tuple[Branch, T]] = []
-        waiting: list[Branch] = [Branch(self.bank.true, {})]
+        waiting: list[Branch] = [Branch(self.factory.true, {})]
         while waiting:
             branch = waiting.pop()
             try:
@@ -369,28 +373,30 @@ class Parameters(ABC):
 
     def _split(self, branch: Branch, instance: Instance) -> list[Branch]:
         values = self._values(instance, branch.choices)
-        options: list[tuple[Value | Single, Term]] = [(Single.SINGLE, self.bank.not_(values.conflict))]
+        options: list[tuple[Value | Single, Term]] = [(Single.SINGLE, self.factory.not_(values.conflict))]
         options += [
-            (value, self.bank.and_((values.conflict, values.terms[value]))) for value in values.clashing
+            (value, self.factory.and_((values.conflict, values.terms[value]))) for value in values.clashing
         ]
         agreeing = []
         for value, term in options:
             same = [
-                self.bank.not_(self.space.same(place, instance[1]))
+                self.factory.not_(self.symbolic.same(place, instance[1]))
                 for (name, place), chosen in branch.choices.items()
                 if name == instance[0] and chosen != value
             ]  # one parameter at one region has one value, by whatever facts it is reached
-            guard = self.bank.and_((branch.guard, term, *same))
-            if guard is not self.bank.false:
+            guard = self.factory.and_((branch.guard, term, *same))
+            if guard is not self.factory.false:
                 agreeing.append(Branch(guard, {**branch.choices, instance: value}))
         return agreeing
 
     def either_branch(self, compute: Callable[[Choices], Term]) -> Term:
         """Where the computation holds under some possible choice."""
-        return self.bank.or_(self.bank.and_((branch.guard, term)) for branch, term in self.branches(compute))
+        return self.factory.or_(
+            self.factory.and_((branch.guard, term)) for branch, term in self.branches(compute)
+        )
 
     def every_branch(self, compute: Callable[[Choices], Term]) -> Term:
         """Where the computation holds under every possible choice."""
-        return self.bank.and_(
-            self.bank.implies(branch.guard, term) for branch, term in self.branches(compute)
+        return self.factory.and_(
+            self.factory.implies(branch.guard, term) for branch, term in self.branches(compute)
         )

@@ -15,7 +15,7 @@ from typing import Any
 from policyc.dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
 from policyc.dsl.model.regions import MUNICIPALITIES, RegionTree
 
-from ..formula.terms import Bank, Linear, Term, number
+from ..formula.terms import Linear, Term, TermFactory, number
 
 #: A region as one number a level.
 Path = tuple[Linear, ...]
@@ -85,23 +85,23 @@ class Area:
         return tree.within(region, self.top) and not any(tree.within(region, hole) for hole in self.holes)
 
 
-class Space:
-    """Variables for the facts of a vocabulary, in one bank. `known` facts are constants instead."""
+class SymbolicCase:
+    """Variables for the facts of a vocabulary, in one factory. `known` facts are constants instead."""
 
     def __init__(
         self,
         policy_set: PolicySet,
-        bank: Bank,
+        factory: TermFactory,
         known: Case | None = None,
         areas: Mapping[str, Area] | None = None,
         paths: RegionPaths | None = None,
         copied: frozenset[str] = frozenset(),
-        ground: Space | None = None,
+        ground: SymbolicCase | None = None,
     ) -> None:
         """`copied` facts get variables of their own, so that two cases that differ in them can be compared.
         `ground` is a larger space with the same variables, to share with what is the same there."""
         self.policy_set = policy_set
-        self.bank = bank
+        self.factory = factory
         self.known: Case = dict(known or {})
         self.areas = dict(areas or {})
         self.paths = paths or RegionPaths(policy_set.regions)
@@ -127,15 +127,15 @@ class Space:
 
     def truth(self, fact: str) -> Term:
         if fact in self.known:
-            return self.bank.truth(bool(self.known[fact]))
-        return self.bank.variable(self.variable(fact))
+            return self.factory.truth(bool(self.known[fact]))
+        return self.factory.variable(self.variable(fact))
 
     def number(self, fact: Fact) -> Linear:
         """A number, date or enum member."""
         if fact.name in self.known:
             return self.constant(self.known[fact.name], fact)
         low, high = self.range(fact)
-        return self.bank.integer(self.variable(fact.name), low, high)
+        return self.factory.integer(self.variable(fact.name), low, high)
 
     def range(self, fact: Fact) -> tuple[int, int]:
         if isinstance(fact.type, EnumType):
@@ -165,7 +165,7 @@ class Space:
         prefix = self._prefix(area.top) if area is not None else ()
         extent = self.paths.extent(area.top) if area is not None else self.paths.depth
         free = tuple(
-            self.bank.integer(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
+            self.factory.integer(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
             for level in range(len(prefix), extent)
         )
         ended = (number(0),) * (self.paths.depth - extent)
@@ -186,12 +186,12 @@ class Space:
     def within(self, path: Path, code: str) -> Term:
         """Whether a region is `code` or lies below it."""
         if any(self.policy_set.regions.within(code, hole) for hole in self._holes.get(path, ())):
-            return self.bank.false
+            return self.factory.false
         if self.policy_set.regions.is_root(code):
             if self.paths.roots == 1:
-                return self.bank.true
+                return self.factory.true
             provinces = self.policy_set.regions.children(code)
-            return self.bank.or_(self._begins(path, self._prefix(province)) for province in provinces)
+            return self.factory.or_(self._begins(path, self._prefix(province)) for province in provinces)
         return self._begins(path, self._prefix(code))
 
     def located(self, path: Path) -> str | None:
@@ -205,7 +205,7 @@ class Space:
         return self.paths.at(prefix) if prefix else None
 
     def same(self, one: Path, other: Path) -> Term:
-        return self.bank.and_(self.bank.equals(a, b) for a, b in zip(one, other, strict=True))
+        return self.factory.and_(self.factory.equals(a, b) for a, b in zip(one, other, strict=True))
 
     # --- What every case keeps to ---
 
@@ -223,17 +223,17 @@ class Space:
         return found
 
     def _bounded(self, fact: Fact) -> Term:
-        # The bank would fold these comparisons away, since it relies on the bounds; so they are built here
+        # The factory would fold these comparisons away, since it relies on the bounds; so they are built here
         # for the solver, from a variable without bounds of the same name.
         low, high = self.range(fact)
-        return self.bank.bounds(self.variable(fact.name), low, high)
+        return self.factory.bounds(self.variable(fact.name), low, high)
 
     def _existing(self, fact: str) -> Term:
         """That a path of variables leads to a region of the fact's area."""
-        bank, area = self.bank, self.areas.get(fact)
+        factory, area = self.factory, self.areas.get(fact)
         path = self.region(fact)
         bounds = [
-            bank.bounds(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
+            factory.bounds(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
             for level, step in enumerate(path)
             if step.parts
         ]
@@ -242,31 +242,31 @@ class Space:
         else:
             steps = self._steps(path, self._prefix(area.top), self.policy_set.regions.children(area.top))
         holes = [
-            bank.not_(self._begins(path, self._prefix(hole)))
+            factory.not_(self._begins(path, self._prefix(hole)))
             for hole in (sorted(area.holes) if area is not None else ())
         ]
-        return bank.and_((*bounds, *steps, *holes))
+        return factory.and_((*bounds, *steps, *holes))
 
     def _steps(self, path: Path, prefix: tuple[int, ...], children: list[str]) -> list[Term]:
         """That a path which begins with `prefix` ends there or goes on to one of the children."""
         if not children:
             return []
-        bank, paths, tree = self.bank, self.paths, self.policy_set.regions
+        factory, paths, tree = self.factory, self.paths, self.policy_set.regions
         here = self._begins(path, prefix)
         level = len(self._prefix(children[0])) - 1
-        skipped = [bank.equals(path[index], number(0)) for index in range(len(prefix), level)]
-        limit = bank.at_most(path[level], number(max(paths.path[child][level] for child in children)))
+        skipped = [factory.equals(path[index], number(0)) for index in range(len(prefix), level)]
+        limit = factory.at_most(path[level], number(max(paths.path[child][level] for child in children)))
         parents = [child for child in children if tree.children(child)]
-        on = bank.or_(bank.equals(path[level], number(paths.path[child][level])) for child in parents)
-        ends = bank.and_(bank.equals(step, number(0)) for step in path[level + 1 :])
-        found = [bank.implies(here, bank.and_((*skipped, limit, bank.or_((on, ends)))))]
+        on = factory.or_(factory.equals(path[level], number(paths.path[child][level])) for child in parents)
+        ends = factory.and_(factory.equals(step, number(0)) for step in path[level + 1 :])
+        found = [factory.implies(here, factory.and_((*skipped, limit, factory.or_((on, ends)))))]
         for child in parents:
             found += self._steps(path, self._prefix(child), tree.children(child))
         return found
 
     def _begins(self, path: Path, prefix: tuple[int, ...]) -> Term:
-        return self.bank.and_(
-            self.bank.equals(step, number(place)) for step, place in zip(path, prefix, strict=False)
+        return self.factory.and_(
+            self.factory.equals(step, number(place)) for step, place in zip(path, prefix, strict=False)
         )
 
     # --- Models as cases ---

@@ -1,6 +1,6 @@
 """Questions about all cases of a policy set: possible or not, and if so, which case shows it.
 
-A `Prover` holds what the questions of one run share. Every case it hands out is valid and has been replayed
+A `SolverContext` holds what the questions of one run share. Every case it hands out is valid and has been replayed
 through the reference evaluator; what Z3 cannot settle in time raises `Undecided`, which is neither a yes nor
 a no.
 """
@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from policyc.dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
-from policyc.dsl.model.regions import Around, R
+from policyc.dsl.model.regions import R, RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.digests import digest
 from policyc.dsl.system.limits import (
@@ -29,17 +29,17 @@ from policyc.dsl.system.limits import (
     tick,
 )
 
-from ..backends.answer_codec import ANSWER, recalled, told
+from ..backends.answer_codec import ANSWER, decode, encode
 from ..backends.second_opinion import listening
 from ..backends.z3_backend import Answer, Session, Status, Translator
 from ..encoding.decisions import Verdicts
-from ..encoding.rules import Background
-from ..encoding.symbolic_case import Area, RegionPaths, Space
+from ..encoding.rules import RuleIndex
+from ..encoding.symbolic_case import Area, RegionPaths, SymbolicCase
 from ..formula.bitset import Simulation, Variant
 from ..formula.evaluate import Valuations
-from ..formula.smtlib import Question
-from ..formula.terms import Bank, Linear, Term
-from .cache.answers import Memory
+from ..formula.smtlib import SatQuery
+from ..formula.terms import Linear, Term, TermFactory
+from .cache.answers import AnswerCache
 from .minimize import minimal_subset
 from .parallel import share
 from .samples import Departures
@@ -58,17 +58,17 @@ class ReplayFailed(Exception):
     """The reference evaluator does not confirm what the solver claims: a defect of policyc."""
 
 
-class Common:
-    """What holds of a policy set for every prover."""
+class SharedContext:
+    """What holds of a policy set for every context."""
 
     def __init__(
-        self, policy_set: PolicySet, memory: Memory | None = None, background: Background | None = None
+        self, policy_set: PolicySet, memory: AnswerCache | None = None, rule_index: RuleIndex | None = None
     ) -> None:
         """`memory` is of questions asked in earlier runs; `background` is that of the set, if it is there."""
         self.policy_set = policy_set
         self.memory = memory
-        self.background = background or Background(policy_set)
-        self.evaluator = Evaluator(policy_set, beaten=self.background.beaten)
+        self.rule_index = rule_index or RuleIndex(policy_set)
+        self.evaluator = Evaluator(policy_set, beaten=self.rule_index.beaten)
         self.paths = RegionPaths(policy_set.regions)
         #: A valid case that was found somewhere.
         self.some_case: Case | None = None
@@ -87,26 +87,26 @@ class Common:
         return Departures(self.policy_set, self.sample_regions)
 
 
-class Prover:
+class SolverContext:
     def __init__(
         self,
         policy_set: PolicySet,
         timeout: float | None = None,
         known: Case | None = None,
-        common: Common | None = None,
+        common: SharedContext | None = None,
     ) -> None:
         """`timeout` is in seconds for each question as a whole; only cases with the `known` facts are looked at.
-        `common` is what another prover of the same set has worked out already."""
+        `common` is what another context of the same set has worked out already."""
         self.policy_set = policy_set
         self.timeout = DEFAULT_SECONDS if timeout is None else timeout
         self.known = dict(known or {})
-        self.bank = Bank()
-        self.common = common or Common(policy_set)
-        self.background = self.common.background
+        self.factory = TermFactory()
+        self.common = common or SharedContext(policy_set)
+        self.rule_index = self.common.rule_index
         self.evaluator = self.common.evaluator
         self.valuations = Valuations()
         self._paths = self.common.paths
-        self._areas: dict[tuple[str, Area], View] = {}
+        self._areas: dict[tuple[str, Area], CaseScope] = {}
         self.questions = 0
 
     def question(self, count: int = 1) -> limited:
@@ -115,17 +115,17 @@ class Prover:
         return limited(self.timeout * ceil(max(count, 1) / TOGETHER))
 
     @contextmanager
-    def apart(self, *, really: bool = True) -> Iterator[Prover]:
-        """A prover with terms and solvers of its own, of which nothing is kept; this one, unless `really`."""
-        if not really:
+    def isolated(self, *, fresh: bool = True) -> Iterator[SolverContext]:
+        """A context with terms and solvers of its own, of which nothing is kept; this one, unless `really`."""
+        if not fresh:
             yield self
             return
-        with Prover(self.policy_set, self.timeout, self.known, self.common).let_go() as prover:
-            yield prover
+        with SolverContext(self.policy_set, self.timeout, self.known, self.common).disposable() as context:
+            yield context
 
     @contextmanager
-    def let_go(self) -> Iterator[Prover]:
-        """This prover, for a while. Its views hold on to it and to much of Z3, so they are forgotten then."""
+    def disposable(self) -> Iterator[SolverContext]:
+        """This context, for a while. Its scopes hold on to it and to much of Z3, so they are forgotten then."""
         try:
             yield self
         finally:
@@ -142,76 +142,77 @@ class Prover:
         return Translator()
 
     @cached_property
-    def whole(self) -> View:
+    def whole(self) -> CaseScope:
         """All cases."""
-        return self.view()
+        return self.scope()
 
-    def within(self, fact: str, region: str) -> View:
+    def within(self, fact: str, region: str) -> CaseScope:
         """The cases in which a region fact lies in a region; everything else there is simpler."""
         if not fact or self.policy_set.regions.is_root(region):
             return self.whole
         return self.area(fact, Area(region))
 
-    def area(self, fact: str, area: Area) -> View:
+    def area(self, fact: str, area: Area) -> CaseScope:
         """The cases in which a region fact lies in an area."""
         key = (fact, area)
         if key not in self._areas:
-            self._areas[key] = self.view(areas={fact: area})
+            self._areas[key] = self.scope(areas={fact: area})
         return self._areas[key]
 
     def renew(self) -> None:
-        """Forgets the views so far, so that those to come know what was found out since."""
+        """Forgets the scopes so far, so that those to come know what was found out since."""
         self.__dict__.pop("whole", None)
         self._areas.clear()
 
-    def view(
+    def scope(
         self,
         known: Case | None = None,
         areas: Mapping[str, Area] | None = None,
         copied: frozenset[str] = frozenset(),
         *,
-        opaque: bool = False,
-    ) -> View:
+        over_approximate: bool = False,
+    ) -> CaseScope:
         """The cases in which some facts are known, or some regions lie in given areas. `copied` facts are
-        other variables than in other views; in an `opaque` view products and amounts that rules set can be
+        other variables than in other scopes; in an `opaque` scope products and amounts that rules set can be
         anything within their bounds, so that what is impossible there is impossible, and no more is said."""
         known = {**self.known, **(known or {})}
         limited = bool(known.keys() - self.known.keys() or areas or copied)
-        ground = self.whole.space if limited else None
-        space = Space(self.policy_set, self.bank, known, areas, self._paths, copied, ground)
-        return View(self, space, opaque)
+        ground = self.whole.symbolic if limited else None
+        symbolic = SymbolicCase(self.policy_set, self.factory, known, areas, self._paths, copied, ground)
+        return CaseScope(self, symbolic, over_approximate)
 
 
-class View:
+class CaseScope:
     """Some of the cases, with terms for everything that can be said of them and a solver to ask."""
 
-    def __init__(self, prover: Prover, space: Space, opaque: bool) -> None:
-        self.prover = prover
-        self.policy_set = prover.policy_set
-        self.space = space
-        self.bank = space.bank
-        larger = None if space.ground is None or opaque else prover.whole.terms
-        self.terms: Verdicts = Verdicts(space, prover.background, larger, opaque)
+    def __init__(self, context: SolverContext, symbolic: SymbolicCase, over_approximate: bool) -> None:
+        self.context = context
+        self.policy_set = context.policy_set
+        self.symbolic = symbolic
+        self.factory = symbolic.factory
+        larger = None if symbolic.ground is None or over_approximate else context.whole.terms
+        self.terms: Verdicts = Verdicts(symbolic, context.rule_index, larger, over_approximate)
         self._sessions: dict[frozenset[Term], Session] = {}
 
     @cached_property
     def axioms(self) -> Mapping[str, Term]:
         """What holds in every case that can exist, by name."""
         return {
-            axiom.name: self.bank.not_(self.terms.fails(axiom.condition)) for axiom in self.policy_set.axioms
+            axiom.name: self.factory.not_(self.terms.fails(axiom.condition))
+            for axiom in self.policy_set.axioms
         }
 
     @cached_property
     def names(self) -> Mapping[Term, str]:
         """What the terms that limit the cases are called, for the solver's own books."""
-        bounds = {term: f"bounds {fact}" for fact, term in self.space.validity.items()}
+        bounds = {term: f"bounds {fact}" for fact, term in self.symbolic.validity.items()}
         return {**bounds, **{term: f"axiom {name}" for name, term in self.axioms.items()}}
 
     def session(self, *, with_axioms: bool = True) -> Session:
         """A fresh solver that knows which cases are valid."""
-        prover = self.prover
-        session = Session(lambda: prover.translator, self.names)
-        for term in self.space.validity.values():
+        context = self.context
+        session = Session(lambda: context.translator, self.names)
+        for term in self.symbolic.validity.values():
             session.require(term)
         if with_axioms:
             for term in self.axioms.values():
@@ -221,21 +222,21 @@ class View:
     def _session_for(self, terms: Sequence[Term]) -> Session:
         """The solver for single questions. What rests on exact arithmetic has a solver of its own, since a
         solver drags along everything that it was ever asked about."""
-        heavy = frozenset(term for term in terms if self.bank.arithmetic(term))
+        heavy = frozenset(term for term in terms if self.factory.arithmetic(term))
         if heavy not in self._sessions:
             self._sessions[heavy] = self.session()
         return self._sessions[heavy]
 
     # --- Places ---
 
-    def near(self, fact: str, rules: Around[R]) -> list[R]:
+    def near(self, fact: str, rules: RegionIndex[R]) -> list[R]:
         """The rules that can speak here, by the region fact given."""
-        area = self.space.areas.get(fact)
+        area = self.symbolic.areas.get(fact)
         return rules.near(None if area is None else area.top)
 
     def reaches(self, fact: str, region: str) -> bool:
         """Whether a region, or something below it, is here, by the region fact given."""
-        area = self.space.areas.get(fact)
+        area = self.symbolic.areas.get(fact)
         return area is None or self.policy_set.regions.nested(region, area.top)
 
     # --- Questions ---
@@ -249,13 +250,13 @@ class View:
         with_model: bool = True,
     ) -> Answer:
         """Satisfiable with a model, or unsatisfiable; raises `Undecided` on anything else."""
-        if self.bank.false in terms:
-            return Answer(Status.UNSATISFIABLE, {}, (self.bank.false,))
+        if self.factory.false in terms:
+            return Answer(Status.UNSATISFIABLE, {}, (self.factory.false,))
         tick()
         if remaining() is None:
-            with self.prover.question():
+            with self.context.question():
                 return self.ask(terms, session, one_of=one_of, with_model=with_model)
-        self.prover.questions += 1
+        self.context.questions += 1
         session = session or self._session_for(terms)
         start = perf_counter()
         answer = self._answer(session, terms, one_of, with_model=with_model)
@@ -263,30 +264,32 @@ class View:
             raise OutOfMemory if _MEMORY.search(answer.reason) else OutOfTime
         if answer.status is Status.UNSATISFIABLE and (listener := listening()) is not None:
             required = {term: self.names.get(term, "") for term in session.required}
-            listener.refuted(required, Question(terms, one_of), perf_counter() - start)
+            listener.refuted(required, SatQuery(terms, one_of), perf_counter() - start)
         return answer
 
     def _answer(
         self, session: Session, terms: Sequence[Term], one_of: Sequence[Term], *, with_model: bool
     ) -> Answer:
         """The solver's answer, or that of an earlier run to the same question."""
-        memory = self.prover.common.memory
+        memory = self.context.common.memory
         if memory is None:
             return session.check(terms, one_of, with_model=with_model)
-        groups = [[self.bank.digest(term) for term in group] for group in (session.required, terms, one_of)]
+        groups = [
+            [self.factory.digest(term) for term in group] for group in (session.required, terms, one_of)
+        ]
         key = digest(ANSWER, bytes([with_model]), *(digest(*group) for group in groups))
         known = memory.recall(key)
-        if known is not None and (answer := recalled(known, terms)) is not None:
+        if known is not None and (answer := decode(known, terms)) is not None:
             return answer
         answer = session.check(terms, one_of, with_model=with_model)
         if answer.status is not Status.UNKNOWN:
-            memory.keep(key, told(answer, terms))
+            memory.keep(key, encode(answer, terms))
         return answer
 
     def case(self, terms: Sequence[Term], session: Session | None = None) -> dict[str, Value] | None:
         """A valid case in which all the terms hold, or `None` if there is none."""
         answer = self.ask(terms, session)
-        return self.space.case(answer.model) if answer.status is Status.SATISFIABLE else None
+        return self.symbolic.case(answer.model) if answer.status is Status.SATISFIABLE else None
 
     def possible(self, terms: Sequence[Term], session: Session | None = None) -> bool:
         return self.ask(terms, session, with_model=False).status is Status.SATISFIABLE
@@ -307,70 +310,70 @@ class View:
     # --- Single cases ---
 
     def simulate(self, cases: Sequence[Case], variants: Sequence[Variant] = ({},)) -> Simulation:
-        """Some cases, to see which terms of this view hold in them, in each of some variants."""
-        return Simulation(self.space.columns(cases) if cases else {}, len(cases), variants)
+        """Some cases, to see which terms of this scope hold in them, in each of some variants."""
+        return Simulation(self.symbolic.columns(cases) if cases else {}, len(cases), variants)
 
     def holding(self, terms: Sequence[Term], case: Case) -> list[bool]:
         """Which of many terms are true of a case; worth it where the same terms are asked about again."""
-        return self.prover.valuations.truths(tuple(terms), self.space.assignment(case))
+        return self.context.valuations.truths(tuple(terms), self.symbolic.assignment(case))
 
     def holds(self, term: Term, case: Case) -> bool:
         """Whether a term is true of a case."""
-        return self.prover.valuations.truth(term, self.space.assignment(case))
+        return self.context.valuations.truth(term, self.symbolic.assignment(case))
 
     def amount(self, number_: Linear, case: Case) -> int:
-        return self.prover.valuations.number(number_, self.space.assignment(case))
+        return self.context.valuations.number(number_, self.symbolic.assignment(case))
 
     def confirms(self, case: Case, terms: Sequence[Term]) -> bool:
-        """Whether a case belongs to this view, is valid, and satisfies some terms; asks no solver."""
-        return self.confirmed([case], self.bank.and_(terms))[0]
+        """Whether a case belongs to this scope, is valid, and satisfies some terms; asks no solver."""
+        return self.confirmed([case], self.factory.and_(terms))[0]
 
     def confirms_each(self, case: Case, terms: Iterable[Term]) -> bool:
         """The same, of terms that are asked about again and again: each is compiled, once."""
         if not self.includes(case):
             return False
-        truth, assignment = self.prover.valuations.truth, self.space.assignment(case)
-        return all(truth(term, assignment) for term in terms) and truth(self.prover.whole.lawful, assignment)
+        truth, assignment = self.context.valuations.truth, self.symbolic.assignment(case)
+        return all(truth(term, assignment) for term in terms) and truth(self.context.whole.lawful, assignment)
 
     def confirmed(self, cases: Sequence[Case], term: Term) -> list[bool]:
-        """Which of some cases belong to this view, are valid, and satisfy a term; asks no solver."""
+        """Which of some cases belong to this scope, are valid, and satisfy a term; asks no solver."""
         found = [self.includes(case) for case in cases]
         inside = [case for case, included in zip(cases, found, strict=True) if included]
         if not inside:
             return found
         simulation = self.simulate(inside)
         mask = simulation.mask(term)
-        mask = mask & simulation.mask(self.prover.whole.lawful) if mask else 0
+        mask = mask & simulation.mask(self.context.whole.lawful) if mask else 0
         held = iter([bool(mask >> place & 1) for place in range(len(inside))])
         return [included and next(held) for included in found]
 
     def includes(self, case: Case) -> bool:
-        """Whether a case has what this view takes for granted: its known facts, and regions in its areas."""
-        if any(case[fact] != value for fact, value in self.space.known.items()):
+        """Whether a case has what this scope takes for granted: its known facts, and regions in its areas."""
+        if any(case[fact] != value for fact, value in self.symbolic.known.items()):
             return False
         tree = self.policy_set.regions
-        return all(area.contains(tree, str(case[fact])) for fact, area in self.space.areas.items())
+        return all(area.contains(tree, str(case[fact])) for fact, area in self.symbolic.areas.items())
 
     @cached_property
     def valid(self) -> Term:
-        """What makes an assignment a valid case of this view."""
-        return self.bank.and_((*self.space.validity.values(), self.lawful))
+        """What makes an assignment a valid case of this scope."""
+        return self.factory.and_((*self.symbolic.validity.values(), self.lawful))
 
     @cached_property
     def lawful(self) -> Term:
-        """What makes a case of this view, whose values are those of its facts, a valid one."""
-        return self.bank.and_(self.axioms.values())
+        """What makes a case of this scope, whose values are those of its facts, a valid one."""
+        return self.factory.and_(self.axioms.values())
 
     # --- Facts as terms ---
 
     def equals(self, fact: Fact, value: Value) -> Term:
         """That a fact has a value."""
         if fact.type == BOOLEAN:
-            truth = self.space.truth(fact.name)
-            return truth if value else self.bank.not_(truth)
+            truth = self.symbolic.truth(fact.name)
+            return truth if value else self.factory.not_(truth)
         if fact.type == REGION:
-            return self.space.same(self.space.region(fact.name), self.space.place(str(value)))
-        return self.bank.equals(self.space.number(fact), self.space.constant(value, fact))
+            return self.symbolic.same(self.symbolic.region(fact.name), self.symbolic.place(str(value)))
+        return self.factory.equals(self.symbolic.number(fact), self.symbolic.constant(value, fact))
 
     def usual(self, fact: Fact) -> Term | None:
         """That a fact has its usual value, where it has one."""
@@ -384,20 +387,20 @@ class View:
 
     def _same(self, one: Fact, other: Fact) -> Term:
         if one.type == BOOLEAN:
-            return self.bank.iff(self.space.truth(one.name), self.space.truth(other.name))
+            return self.factory.iff(self.symbolic.truth(one.name), self.symbolic.truth(other.name))
         if one.type == REGION:
-            return self.space.same(self.space.region(one.name), self.space.region(other.name))
-        return self.bank.equals(self.space.number(one), self.space.number(other))
+            return self.symbolic.same(self.symbolic.region(one.name), self.symbolic.region(other.name))
+        return self.factory.equals(self.symbolic.number(one), self.symbolic.number(other))
 
     def given(self, case: Case, facts: Iterable[str]) -> list[Term]:
         """That some facts have the values they have in a case."""
         return [self.equals(self.policy_set.facts[name], case[name]) for name in facts]
 
 
-def replay(prover: Prover, case: Case, claim: Callable[[Evaluator, Case], bool]) -> None:
+def replay(context: SolverContext, case: Case, claim: Callable[[Evaluator, Case], bool]) -> None:
     """Holds a case against the reference evaluator: valid, and as claimed."""
-    broken = prover.evaluator.violated(case)
+    broken = context.evaluator.violated(case)
     if broken:
         raise ReplayFailed(f"the case breaks {', '.join(broken)}: {dict(case)}")
-    if not claim(prover.evaluator, case):
+    if not claim(context.evaluator, case):
         raise ReplayFailed(f"the reference evaluator decides this case otherwise: {dict(case)}")

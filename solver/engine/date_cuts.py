@@ -1,6 +1,6 @@
 """Where days are cut: the days from which on some comparison has another truth.
 
-In: a view in which the date is open, and terms. Out: the first days of spans within which no comparison of the terms
+In: a scope in which the date is open, and terms. Out: the first days of spans within which no comparison of the terms
 tells one day from another; some may tell nothing either. Days compared with each other are cut where the other is.
 """
 
@@ -10,19 +10,19 @@ from collections.abc import Sequence
 
 from policyc.dsl.model import DATE, DAY
 
-from ..formula.terms import Atom, Linear, Op, Term, comparisons
-from .context import View
+from ..formula.terms import IntTerm, Linear, Op, Term, comparisons
+from .context import CaseScope
 
 
-def date_cuts(view: View, terms: Sequence[Term]) -> set[int]:
+def date_cuts(scope: CaseScope, terms: Sequence[Term]) -> set[int]:
     """The cuts of the date."""
     days = [
         fact
-        for fact in view.policy_set.facts.values()
-        if fact.type == DAY and fact.name not in view.space.known
+        for fact in scope.policy_set.facts.values()
+        if fact.type == DAY and fact.name not in scope.symbolic.known
     ]
     cuts: dict[str, set[int]] = {
-        fact.name: {low, high + 1} for fact in days for low, high in [view.space.range(fact)]
+        fact.name: {low, high + 1} for fact in days for low, high in [scope.symbolic.range(fact)]
     }
     linears = [
         (leaf, term.op)
@@ -73,7 +73,7 @@ def _leaves(linear: Linear) -> list[Linear]:
 
 def _cut(linear: Linear, op: Op, cuts: dict[str, set[int]]) -> None:
     """Adds the days from which on a comparison of one or two days has another truth."""
-    parts: list[tuple[int, Atom]] = [part for part in linear.parts if part[1].name in cuts]
+    parts: list[tuple[int, IntTerm]] = [part for part in linear.parts if part[1].name in cuts]
     if len(parts) != len(linear.parts) or len(parts) > 2 or any(abs(c) != 1 for c, _ in parts):
         return
     for sign, atom in parts:

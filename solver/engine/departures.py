@@ -1,6 +1,6 @@
 """The fewest facts that must depart from values they usually have, and of equally few the last declared.
 
-In: a view, what must hold, a case in which it holds, and the terms for the usual values. Out: which facts depart.
+In: a scope, what must hold, a case in which it holds, and the terms for the usual values. Out: which facts depart.
 The answer is unique, so it does not hang on what the solver happens to find.
 
 Most questions are settled by a few cores: usual values that cannot hold together, of which one must go. Where cores
@@ -17,8 +17,8 @@ from policyc.dsl.model import Case, Value
 
 from ..backends.z3_backend import Status
 from ..formula.intervals import intervals
-from ..formula.terms import Atom, Linear, Term, in_order, number, variables
-from .context import View
+from ..formula.terms import IntTerm, Linear, Term, in_order, number, variables
+from .context import CaseScope
 from .minimize import smallest_hitting_set
 
 #: So many cores are looked at before departures are counted.
@@ -30,7 +30,7 @@ class Departures:
 
     def __init__(
         self,
-        view: View,
+        scope: CaseScope,
         fixed: Sequence[Term],
         case: dict[str, Value],
         usual: Mapping[str, Term],
@@ -42,7 +42,7 @@ class Departures:
         last declared facts are taken, or those of the first."""
         self.first_depart = first_depart
         self.values = values
-        self.view = view
+        self.scope = scope
         self.fixed = list(fixed)
         self.case = case
         self.usual = usual
@@ -65,9 +65,9 @@ class Departures:
         while True:
             departing = smallest_hitting_set(list(self.usual), cores, with_first=self.first_depart)
             kept = [term for name, term in self.usual.items() if name not in departing]
-            answer = self.view.ask([*self.fixed, *kept])
+            answer = self.scope.ask([*self.fixed, *kept])
             if answer.status is Status.SATISFIABLE:
-                self.case = self.view.space.case(answer.model)
+                self.case = self.scope.symbolic.case(answer.model)
                 return departing
             cores.append(frozenset(meaning[term] for term in answer.core if term in meaning))
             if len(cores) == FEW_CORES:
@@ -81,25 +81,25 @@ class Departures:
         total = _sum(steps.values())
         given = [*self.fixed, *self._cuts(steps)]
         self._lower(given, total, least)
-        given.append(self.view.bank.at_most(total, number(self._count())))
+        given.append(self.scope.factory.at_most(total, number(self._count())))
         return self._first_chosen(given)
 
     def _departs(self, usual: Term) -> Linear:
         """1 where a fact departs, else 0."""
-        return self.view.bank.choose(usual, number(0), number(1))
+        return self.scope.factory.choose(usual, number(0), number(1))
 
     def _count(self) -> int:
-        return sum(not self.view.holds(term, self.case) for term in self.usual.values())
+        return sum(not self.scope.holds(term, self.case) for term in self.usual.values())
 
     def _lower(self, given: Sequence[Term], total: Linear, least: int) -> None:
         """Moves to a case with as few departures as can be."""
         while least < (most := self._count()):
             middle = (least + most) // 2
-            if not self._move([*given, self.view.bank.at_most(total, number(middle))]):
+            if not self._move([*given, self.scope.factory.at_most(total, number(middle))]):
                 least = middle + 1
 
     def _move(self, terms: Sequence[Term]) -> bool:
-        found = self.view.case(terms)
+        found = self.scope.case(terms)
         if found is not None:
             self.case = found
         return found is not None
@@ -107,13 +107,13 @@ class Departures:
     def _first_chosen(self, given: list[Term]) -> frozenset[str]:
         """Of equally few departures those that leave the first declared facts alone, or those of the first."""
         departing: set[str] = set()
-        most, bank = self._count(), self.view.bank
+        most, factory = self._count(), self.scope.factory
         for name, term in self.usual.items():
             if len(departing) == most:
                 break  # nothing else departs
-            wanted = bank.not_(term) if self.first_depart else term
-            can_be = self.view.holds(wanted, self.case) or self._move([*given, wanted])
-            given.append(wanted if can_be else bank.not_(wanted))
+            wanted = factory.not_(term) if self.first_depart else term
+            can_be = self.scope.holds(wanted, self.case) or self._move([*given, wanted])
+            given.append(wanted if can_be else factory.not_(wanted))
             if can_be == self.first_depart:
                 departing.add(name)
         return frozenset(departing)
@@ -122,26 +122,26 @@ class Departures:
         """What follows from the meaning of `steps` and helps to see it: a number keeps to the bounds that it has where
         everything is usual unless a fact departs on which it hangs, so it goes beyond them by at most so much a
         departure."""
-        bank, found = self.view.bank, list[Term]()
-        assignment = self.view.space.assignment({**self.case, **self.values})
+        factory, found = self.scope.factory, list[Term]()
+        assignment = self.scope.symbolic.assignment({**self.case, **self.values})
         usual = {name: value for name, value in assignment.items() if _fact(name) in self.values}
         atoms = _summands(self.fixed)
         known = intervals(atoms, usual)
         for atom in atoms:
             low, high = known[atom]
-            hangs_on = {_fact(name) for name in variables([bank.at_most(_one(atom), number(0))])}
+            hangs_on = {_fact(name) for name in variables([factory.at_most(_one(atom), number(0))])}
             departures = _sum(steps[name] for name in sorted(hangs_on & self.values.keys()))
             above = _one(atom) - departures.scaled(atom.high - high)
             below = departures.scaled(low - atom.low) + _one(atom)
-            found += [bank.at_most(above, number(high)), bank.at_most(number(low), below)]
-        return [cut for cut in found if cut is not bank.true]
+            found += [factory.at_most(above, number(high)), factory.at_most(number(low), below)]
+        return [cut for cut in found if cut is not factory.true]
 
 
 def _fact(variable: str) -> str:
     return variable.partition("/")[0]
 
 
-def _one(atom: Atom) -> Linear:
+def _one(atom: IntTerm) -> Linear:
     return Linear(((1, atom),), 0)
 
 
@@ -149,7 +149,7 @@ def _sum(numbers: Iterable[Linear]) -> Linear:
     return sum(numbers, number(0))
 
 
-def _summands(terms: Sequence[Term]) -> list[Atom]:
+def _summands(terms: Sequence[Term]) -> list[IntTerm]:
     """The choices that stand beside other numbers in a sum."""
     sums = [
         node.linear for node in in_order(list(terms)) if isinstance(node, Term) and node.linear is not None

@@ -22,7 +22,7 @@ from ..encoding.dependencies import expressions
 from ..encoding.symbolic_case import Area
 from ..formula.terms import Term, number, thresholds
 from .cases import in_region, on_day
-from .context import View
+from .context import CaseScope
 
 P = TypeVar("P", Area, Period)
 
@@ -143,26 +143,26 @@ class Surveyor:
         return cells(self.policy_set)
 
     def survey(
-        self, terms: Sequence[tuple[View, Term]], case: Case, fact: str, within: str, period: Period
+        self, terms: Sequence[tuple[CaseScope, Term]], case: Case, fact: str, within: str, period: Period
     ) -> Extent:
         """Where (by the region fact given, inside `within`) and when (inside `period`) something is possible
-        that each view has a term for."""
+        that each scope has a term for."""
         tree = self.policy_set.regions
         inside = [area for area in self.areas if fact and tree.within(area.top, within)]
-        local = [_Local(view, term, case) for view, term in terms]
+        local = [_Local(scope, term, case) for scope, term in terms]
         found = _among(inside, [partial(item.at, fact) for item in local])
         cuts = sorted({cut for item in local for cut in item.cuts()})
         cells_ = [cell for cell in split_days(self.policy_set, cuts) if not cell.intersection(period).empty]
         days = _among(cells_, [item.on for item in local])
         return Extent(cover(self.policy_set, self.areas, found), self._spans(days))
 
-    def area_terms(self, view: View, fact: str) -> list[list[Term]]:
+    def area_terms(self, scope: CaseScope, fact: str) -> list[list[Term]]:
         """For each area, that a region fact lies in it."""
-        return [_inside(view, fact, area) for area in self.areas]
+        return [_inside(scope, fact, area) for area in self.areas]
 
-    def cell_terms(self, view: View) -> list[list[Term]]:
+    def cell_terms(self, scope: CaseScope) -> list[list[Term]]:
         """For each span of days, that the case falls in it."""
-        return [_during(view, cell) for cell in self.cells]
+        return [_during(scope, cell) for cell in self.cells]
 
     def _spans(self, days: list[Period]) -> tuple[DateSpan, ...]:
         """Neighbouring spans joined; open where they reach the first or last day of the vocabulary."""
@@ -184,7 +184,7 @@ class Surveyor:
 
 
 def _among(places: Sequence[P], possible: Sequence[Callable[[Sequence[P]], list[P]]]) -> list[P]:
-    """The places at which something is possible in one view or another, in order."""
+    """The places at which something is possible in one scope or another, in order."""
     found: list[P] = []
     for look in possible:
         found += look([place for place in places if place not in found])
@@ -192,13 +192,13 @@ def _among(places: Sequence[P], possible: Sequence[Callable[[Sequence[P]], list[
 
 
 class _Local:
-    """A term in a view, and a case in which it holds (perhaps in another view)."""
+    """A term in a scope, and a case in which it holds (perhaps in another scope)."""
 
-    def __init__(self, view: View, term: Term, case: Case) -> None:
-        self.view = view
+    def __init__(self, scope: CaseScope, term: Term, case: Case) -> None:
+        self.scope = scope
         self.term = term
         self.case = case
-        self.policy_set = view.policy_set
+        self.policy_set = scope.policy_set
 
     def at(self, fact: str, areas_: Sequence[Area]) -> list[Area]:
         """The areas in which the term is possible, by a region fact. The case at hand is tried there first:
@@ -210,26 +210,26 @@ class _Local:
             new = next(members(self.policy_set, area))
             moved.append(in_region(self.policy_set, self.case, old, new))
             moved.append({**self.case, fact: new})
-        held = self.view.confirmed(moved, self.term)
+        held = self.scope.confirmed(moved, self.term)
         return [
             area
             for place, area in enumerate(areas_)
             if held[2 * place]
             or held[2 * place + 1]
-            or self.view.possible([self.term, *_inside(self.view, fact, area)])
+            or self.scope.possible([self.term, *_inside(self.scope, fact, area)])
         ]
 
     def on(self, cells_: Sequence[Period]) -> list[Period]:
         """The spans of days on which the term is possible; its ends are tried first."""
         ends = [day for cell in cells_ for day in (cell.first, cell.last) if day is not None]
         moved = [on_day(self.policy_set, self.case, day) for day in ends]
-        held = self.view.confirmed(moved, self.term)
+        held = self.scope.confirmed(moved, self.term)
         return [
             cell
             for place, cell in enumerate(cells_)
             if held[2 * place]
             or held[2 * place + 1]
-            or self.view.possible([self.term, *_during(self.view, cell)])
+            or self.scope.possible([self.term, *_during(self.scope, cell)])
         ]
 
     def cuts(self) -> list[int]:
@@ -238,15 +238,15 @@ class _Local:
         return [cut for name, cut in thresholds(self.term) if name in facts and facts[name].type == DAY]
 
 
-def _inside(view: View, fact: str, area: Area) -> list[Term]:
-    path = view.space.region(fact)
+def _inside(scope: CaseScope, fact: str, area: Area) -> list[Term]:
+    path = scope.symbolic.region(fact)
     return [
-        view.space.within(path, area.top),
-        *(view.bank.not_(view.space.within(path, hole)) for hole in sorted(area.holes)),
+        scope.symbolic.within(path, area.top),
+        *(scope.factory.not_(scope.symbolic.within(path, hole)) for hole in sorted(area.holes)),
     ]
 
 
-def _during(view: View, cell: Period) -> list[Term]:
+def _during(scope: CaseScope, cell: Period) -> list[Term]:
     assert cell.first is not None and cell.last is not None
-    bank, day = view.bank, view.space.number(view.policy_set.facts[DATE])
-    return [bank.at_most(number(cell.first), day), bank.at_most(day, number(cell.last))]
+    factory, day = scope.factory, scope.symbolic.number(scope.policy_set.facts[DATE])
+    return [factory.at_most(number(cell.first), day), factory.at_most(day, number(cell.last))]

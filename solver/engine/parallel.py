@@ -36,7 +36,7 @@ from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.system.gc_pause import no_collection
 from policyc.dsl.system.limits import OutOfTime, Undecided, remaining
 
-from .cache.answers import Memory
+from .cache.answers import AnswerCache
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ T = TypeVar("T")
 _TASKS: Sequence[Callable[[], Any]] = ()
 _FILES: Sequence[SourceFile] = ()
 _PLACES: dict[int, int] = {}
-_MEMORY: Memory | None = None
+_MEMORY: AnswerCache | None = None
 
 #: Fewer tasks are not worth another process.
 _WORTHWHILE = 4
@@ -57,7 +57,7 @@ def share(
     tasks: Sequence[Callable[[], T]],
     jobs: int,
     files: Sequence[SourceFile],
-    memory: Memory | None = None,
+    memory: AnswerCache | None = None,
     *,
     last: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
 ) -> list[T]:
@@ -137,7 +137,7 @@ class _Done(Generic[T]):
         self,
         number: int,
         task: Callable[[], T],
-        memory: Memory | None,
+        memory: AnswerCache | None,
         last: Callable[[], AbstractContextManager[None]],
     ) -> T:
         """What came of a task; where nothing did, what comes of it now."""

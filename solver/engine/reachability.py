@@ -26,7 +26,7 @@ from ..formula.bitset import Variant
 from ..formula.terms import Term
 from ..report.reports import Proof
 from .cases import in_region
-from .context import Prover, View
+from .context import CaseScope, SolverContext
 from .extent import marked_regions, members
 from .samples import Sampler
 from .witness import other_values
@@ -44,18 +44,18 @@ Described = Callable[[], Term]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hunt:
+class ReachabilityQuery:
     """A question to be asked of every part of the country: which of these terms are possible?"""
 
     #: The first word of the keys.
     kind: str
     #: The region fact by which parts are told apart.
     fact: str
-    describe: Callable[[View], Mapping[Key, Described]]
+    describe: Callable[[CaseScope], Mapping[Key, Described]]
     #: Whether it is enough to know of one part in which a term is possible.
     once: bool = False
     #: What must hold besides for each of the terms.
-    given: Callable[[View], Term] | None = None
+    given: Callable[[CaseScope], Term] | None = None
     #: The regions that the terms are about, with what lies below them; `None`: any.
     regions: frozenset[str] | None = None
     #: Areas of other region facts, in one of which they lie besides; these are looked through one by one.
@@ -74,7 +74,7 @@ Report = Callable[[], Diagnostic | None]
 Conclusion = tuple[list[Report], list[Proof]]
 
 
-class Hits:
+class ReachabilityResults:
     """What the hunts found, by key."""
 
     def __init__(self) -> None:
@@ -82,15 +82,15 @@ class Hits:
         self._asked: dict[Key, None] = {}
         #: With the reason. A key of one word stands for all that begin so: it is not even known which they are.
         self._undecided: dict[Key, str] = {}
-        #: What was hunted for.
-        self.hunts: list[Hunt] = []
+        #: What was searched for for.
+        self.queries: list[ReachabilityQuery] = []
 
-    def join(self, other: Hits) -> None:
+    def join(self, other: ReachabilityResults) -> None:
         """Adds what another search, for other things, has found."""
         self._places |= other._places
         self._asked |= other._asked
         self._undecided |= other._undecided
-        self.hunts += other.hunts
+        self.queries += other.queries
 
     def add(self, part: Area | None, found: Possible) -> None:
         for key in found.possible:
@@ -130,35 +130,37 @@ class Analysis:
     span: Span | None
     #: The first word of its keys, its own.
     kind: str
-    hunts: Sequence[Hunt]
-    conclude: Callable[[Hits], Conclusion]
+    queries: Sequence[ReachabilityQuery]
+    conclude: Callable[[ReachabilityResults], Conclusion]
 
 
-def hunt(prover: Prover, hunts: Sequence[Hunt], jobs: int = 1) -> Hits:
-    """Searches every part of the country for everything hunted."""
-    hits, seen, division = Hits(), set[Key](), Division(prover)
-    hits.hunts += hunts
-    errands: dict[tuple[str, Area | None], list[Hunt]] = {}
-    for hunt_ in hunts:
-        for part in division.parts(hunt_.fact, hunt_.regions):
-            errands.setdefault((hunt_.fact, part), []).append(hunt_)
-    tasks = [partial(_search, prover, *errand, every, seen) for errand, every in errands.items()]
-    results = prover.share(tasks, jobs)
-    for (_, part), found in zip(errands, results, strict=True):
-        hits.add(part, found)
-    return hits
+def search_all(
+    context: SolverContext, queries: Sequence[ReachabilityQuery], jobs: int = 1
+) -> ReachabilityResults:
+    """Searches every part of the country for everything searched for."""
+    results, seen, division = ReachabilityResults(), set[Key](), RegionPartition(context)
+    results.queries += queries
+    errands: dict[tuple[str, Area | None], list[ReachabilityQuery]] = {}
+    for query in queries:
+        for part in division.parts(query.fact, query.regions):
+            errands.setdefault((query.fact, part), []).append(query)
+    tasks = [partial(_search, context, *errand, every, seen) for errand, every in errands.items()]
+    outcomes = context.share(tasks, jobs)
+    for (_, part), found in zip(errands, outcomes, strict=True):
+        results.add(part, found)
+    return results
 
 
-class Division:
+class RegionPartition:
     """The country in parts to search one by one: regions with about as many rules as a solver likes. Where few
     regions are of interest, they are looked at by themselves."""
 
-    def __init__(self, prover: Prover) -> None:
-        self._policy_set = prover.policy_set
-        self._tree = prover.policy_set.regions
-        self._rules = prover.background.rules
+    def __init__(self, context: SolverContext) -> None:
+        self._policy_set = context.policy_set
+        self._tree = context.policy_set.regions
+        self._rules = context.rule_index.rules
         self._whole = len(self._rules.rules) <= PART_LIMIT or len(self._tree.roots) != 1
-        marked = () if self._whole else marked_regions(prover.policy_set)
+        marked = () if self._whole else marked_regions(context.policy_set)
         self._below = {outer for code in marked for outer in self._tree.chain(code)}
 
     def parts(self, fact: str, regions: frozenset[str] | None) -> list[Area | None]:
@@ -185,21 +187,25 @@ class Division:
             yield from self._split(code, regions)
 
 
-def _search(prover: Prover, fact: str, part: Area | None, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
-    """One part, by a prover of its own, so that nothing of it is kept; the whole country is for later, too.
+def _search(
+    context: SolverContext, fact: str, part: Area | None, queries: Sequence[ReachabilityQuery], seen: set[Key]
+) -> Possible:
+    """One part, by a context of its own, so that nothing of it is kept; the whole country is for later, too.
     `seen` is what this process has found possible in other parts."""
-    with prover.apart(really=part is not None) as apart:
-        return _search_view(apart.whole if part is None else apart.area(fact, part), fact, hunts, seen)
+    with context.isolated(fresh=part is not None) as apart:
+        return _search_view(apart.whole if part is None else apart.area(fact, part), fact, queries, seen)
 
 
-def _search_view(view: View, fact: str, hunts: Sequence[Hunt], seen: set[Key]) -> Possible:
-    found, trials = Possible(), dict[View, Trial]()
-    for hunt_ in hunts:
-        for within in _narrowed(view, hunt_):
+def _search_view(
+    scope: CaseScope, fact: str, queries: Sequence[ReachabilityQuery], seen: set[Key]
+) -> Possible:
+    found, trials = Possible(), dict[CaseScope, Trial]()
+    for query in queries:
+        for within in _narrowed(scope, query):
             try:
-                here = _found(within, fact, hunt_, trials, seen)
+                here = _found(within, fact, query, trials, seen)
             except Undecided as error:
-                here = Possible(undecided={(hunt_.kind,): error.reason})
+                here = Possible(undecided={(query.kind,): error.reason})
             if here is None:
                 break
             seen.update(here.possible)
@@ -208,19 +214,23 @@ def _search_view(view: View, fact: str, hunts: Sequence[Hunt], seen: set[Key]) -
 
 
 def _found(
-    view: View, fact: str, hunt_: Hunt, trials: dict[View, Trial], seen: Collection[Key]
+    scope: CaseScope,
+    fact: str,
+    query: ReachabilityQuery,
+    trials: dict[CaseScope, Trial],
+    seen: Collection[Key],
 ) -> Possible | None:
-    """What is possible in one view; `None` where all that is wanted was found elsewhere. Terms for which there are
+    """What is possible in one scope; `None` where all that is wanted was found elsewhere. Terms for which there are
     too many alternatives are undecided."""
-    with view.prover.question():
-        described = hunt_.describe(view)
-    wanted = {key: describe for key, describe in described.items() if not (hunt_.once and key in seen)}
+    with scope.context.question():
+        described = query.describe(scope)
+    wanted = {key: describe for key, describe in described.items() if not (query.once and key in seen)}
     if not wanted:
         return None
-    with view.prover.question(len(wanted)):
-        if view not in trials:
-            trials[view] = tried(view, fact)
-        given = view.bank.true if hunt_.given is None else hunt_.given(view)
+    with scope.context.question(len(wanted)):
+        if scope not in trials:
+            trials[scope] = tried(scope, fact)
+        given = scope.factory.true if query.given is None else query.given(scope)
         terms: dict[Key, Term] = {}
         undecided: dict[Key, str] = {}
         for key, describe in wanted.items():
@@ -228,19 +238,19 @@ def _found(
                 terms[key] = describe()
             except TooMany as error:
                 undecided[key] = error.reason
-        found = possible(view, terms, trials[view], given)
+        found = possible(scope, terms, trials[scope], given)
         found.undecided.update(undecided)
         return found
 
 
-def _narrowed(view: View, hunt_: Hunt) -> Iterator[View]:
-    """The views in which a hunt looks, within that of a part."""
-    areas = view.space.areas
-    if not hunt_.narrower:
-        yield view
-    for narrower in hunt_.narrower:
+def _narrowed(scope: CaseScope, query: ReachabilityQuery) -> Iterator[CaseScope]:
+    """The scopes in which a hunt looks, within that of a part."""
+    areas = scope.symbolic.areas
+    if not query.narrower:
+        yield scope
+    for narrower in query.narrower:
         if all(areas.get(fact, area) == area for fact, area in narrower.items()):  # parts do not overlap
-            yield view.prover.view(areas={**areas, **narrower})
+            yield scope.context.scope(areas={**areas, **narrower})
 
 
 # --- One part ----------------------------------------------------------------------------------------------
@@ -261,24 +271,24 @@ class Possible:
         self.undecided |= other.undecided
 
 
-def possible(view: View, wanted: Mapping[Key, Term], trial: Trial, given: Term) -> Possible:
-    """Which of the terms hold in some valid case of a view in which `given` holds. The cases of `trial` are
+def possible(scope: CaseScope, wanted: Mapping[Key, Term], trial: Trial, given: Term) -> Possible:
+    """Which of the terms hold in some valid case of a scope in which `given` holds. The cases of `trial` are
     tried first."""
-    open_ = {key: term for key, term in wanted.items() if term is not view.bank.false}
+    open_ = {key: term for key, term in wanted.items() if term is not scope.factory.false}
     seen, undecided = set(trial.holding(open_, given)), dict[Key, str]()
     asked = {key: term for key, term in open_.items() if key not in seen}
-    session = view.session()
+    session = scope.session()
     while left := {key: term for key, term in asked.items() if key not in seen}:
         try:
             with share_of_time(0.5):
-                answer = view.ask([given], session, one_of=list(dict.fromkeys(left.values())))
+                answer = scope.ask([given], session, one_of=list(dict.fromkeys(left.values())))
         except Undecided:
-            more, undecided = _one_by_one(view, left, given)
+            more, undecided = _one_by_one(scope, left, given)
             seen |= more
             break
         if answer.status is Status.UNSATISFIABLE:
             break
-        shown = trial_around(view, view.space.case(answer.model)).holding(left, given)
+        shown = trial_around(scope, scope.symbolic.case(answer.model)).holding(left, given)
         assert shown, "a model of a disjunction satisfies one of its members"
         seen.update(shown)
     return Possible(
@@ -288,14 +298,14 @@ def possible(view: View, wanted: Mapping[Key, Term], trial: Trial, given: Term) 
     )
 
 
-def _one_by_one(view: View, open_: Mapping[Key, Term], given: Term) -> tuple[set[Key], dict[Key, str]]:
+def _one_by_one(scope: CaseScope, open_: Mapping[Key, Term], given: Term) -> tuple[set[Key], dict[Key, str]]:
     """Where all questions at once are too much, each alone may not be: what is possible, and what is undecided,
     with the reason. The time that is left is shared equally, as far as they need it."""
     seen, undecided = set[Key](), dict[Key, str]()
     for place, (key, term) in enumerate(open_.items()):
         try:
             with share_of_time(1 / (len(open_) - place + 1)):
-                if view.possible([given, term], view.session()):
+                if scope.possible([given, term], scope.session()):
                     seen.add(key)
         except Undecided as error:
             undecided[key] = error.reason
@@ -303,7 +313,7 @@ def _one_by_one(view: View, open_: Mapping[Key, Term], given: Term) -> tuple[set
 
 
 def possible_pairs(
-    view: View, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
+    scope: CaseScope, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
 ) -> set[tuple[str, str]]:
     """Which of some terms can hold together with which of others, and with what is common to all.
 
@@ -311,26 +321,26 @@ def possible_pairs(
     yet. So it takes as many terms as there are rules, not pairs of rules.
     """
     seen: set[tuple[str, str]] = set()
-    trial, session = tried(view, ""), view.session()
+    trial, session = tried(scope, ""), scope.session()
     while True:
         seen |= trial.together(common, ones, others)
-        answer = view.ask([common, _unseen(view, ones, others, seen)], session)
+        answer = scope.ask([common, _unseen(scope, ones, others, seen)], session)
         if answer.status is Status.UNSATISFIABLE:
             break
-        trial = trial_around(view, view.space.case(answer.model))
+        trial = trial_around(scope, scope.symbolic.case(answer.model))
     return seen
 
 
 def _unseen(
-    view: View, ones: Mapping[str, Term], others: Mapping[str, Term], seen: set[tuple[str, str]]
+    scope: CaseScope, ones: Mapping[str, Term], others: Mapping[str, Term], seen: set[tuple[str, str]]
 ) -> Term:
     """That some pair holds together which has not been seen. Ones seen with the same others go together."""
-    bank = view.bank
+    factory = scope.factory
     groups: dict[tuple[str, ...], list[Term]] = {}
     for one, term in ones.items():
         groups.setdefault(tuple(other for other in others if (one, other) not in seen), []).append(term)
-    return bank.or_(
-        bank.and_((bank.or_(terms), bank.or_(others[other] for other in left)))
+    return factory.or_(
+        factory.and_((factory.or_(terms), factory.or_(others[other] for other in left)))
         for left, terms in groups.items()
     )
 
@@ -339,13 +349,13 @@ def _unseen(
 
 
 class Trial:
-    """Valid cases of a view, on which terms can be tried."""
+    """Valid cases of a scope, on which terms can be tried."""
 
-    def __init__(self, view: View, cases: Iterable[Case], variants: Sequence[Variant] = ({},)) -> None:
+    def __init__(self, scope: CaseScope, cases: Iterable[Case], variants: Sequence[Variant] = ({},)) -> None:
         """Each case is looked at in every variant."""
-        every = [case for case in cases if view.includes(case)]
-        self._simulation = view.simulate(every, variants)
-        self._valid = self._simulation.mask(view.lawful) if every else 0
+        every = [case for case in cases if scope.includes(case)]
+        self._simulation = scope.simulate(every, variants)
+        self._valid = self._simulation.mask(scope.lawful) if every else 0
 
     def holding(self, terms: Mapping[Key, Term], given: Term) -> list[Key]:
         """The keys whose terms hold in one of the cases in which `given` holds."""
@@ -374,51 +384,51 @@ class Trial:
         return {(one, other) for one, a in held[0].items() for other, b in held[1].items() if a & b}
 
 
-def trial_around(view: View, case: Case) -> Trial:
+def trial_around(scope: CaseScope, case: Case) -> Trial:
     """A case, and those that differ from it in a single fact."""
-    facts = view.policy_set.facts.values()
-    changed = ({**case, fact.name: value} for fact in facts for value in other_values(view, fact))
-    return Trial(view, [case, *changed])
+    facts = scope.policy_set.facts.values()
+    changed = ({**case, fact.name: value} for fact in facts for value in other_values(scope, fact))
+    return Trial(scope, [case, *changed])
 
 
-def tried(view: View, fact: str) -> Trial:
-    """Cases for the rules that speak in a view; none where no case is valid or none is found in time."""
-    return Trial(view, sampled(view, view.near(fact, view.prover.background.rules), fact))
+def tried(scope: CaseScope, fact: str) -> Trial:
+    """Cases for the rules that speak in a scope; none where no case is valid or none is found in time."""
+    return Trial(scope, sampled(scope, scope.near(fact, scope.context.rule_index.rules), fact))
 
 
-def sampled(view: View, rules: Iterable[Rule], place: str = "") -> Iterator[Case]:
+def sampled(scope: CaseScope, rules: Iterable[Rule], place: str = "") -> Iterator[Case]:
     """Cases for some rules; those that are about no side are read by the region fact `place`."""
-    sampler = _sampler(view, place)
+    sampler = _sampler(scope, place)
     return iter(()) if sampler is None else sampler.cases(rules, place)
 
 
-def tried_together(view: View, pairs: Iterable[tuple[Rule, Rule]]) -> Trial:
+def tried_together(scope: CaseScope, pairs: Iterable[tuple[Rule, Rule]]) -> Trial:
     """Cases in which both rules of some pairs may apply."""
-    sampler = _sampler(view)
-    return Trial(view, () if sampler is None else sampler.together(pairs))
+    sampler = _sampler(scope)
+    return Trial(scope, () if sampler is None else sampler.together(pairs))
 
 
-def _sampler(view: View, place: str = "") -> Sampler | None:
-    """For the cases of a view, if it has any; other regions than that of `place` stay where they can lie."""
+def _sampler(scope: CaseScope, place: str = "") -> Sampler | None:
+    """For the cases of a scope, if it has any; other regions than that of `place` stay where they can lie."""
     try:
-        ordinary = _ordinary(view)
+        ordinary = _ordinary(scope)
     except Undecided:
         return None
     if ordinary is None:
         return None
-    elsewhere = {fact: ordinary[fact] for fact in view.space.areas if fact != place}
-    return Sampler(view.prover.common.departures, ordinary, {**view.space.known, **elsewhere})
+    elsewhere = {fact: ordinary[fact] for fact in scope.symbolic.areas if fact != place}
+    return Sampler(scope.context.common.departures, ordinary, {**scope.symbolic.known, **elsewhere})
 
 
-def _ordinary(view: View) -> Case | None:
-    """Some valid case of a view: one of the whole country, moved there with all its regions, if that will do."""
-    common, areas = view.prover.common, view.space.areas
+def _ordinary(scope: CaseScope) -> Case | None:
+    """Some valid case of a scope: one of the whole country, moved there with all its regions, if that will do."""
+    common, areas = scope.context.common, scope.symbolic.areas
     if areas and common.some_case is not None:
-        places = {fact: next(members(view.policy_set, area)) for fact, area in areas.items()}
+        places = {fact: next(members(scope.policy_set, area)) for fact, area in areas.items()}
         first, *_ = places.values()
-        moved = {**in_region(view.policy_set, common.some_case, None, first), **places}
-        if view.confirmed([moved], view.bank.true)[0]:
+        moved = {**in_region(scope.policy_set, common.some_case, None, first), **places}
+        if scope.confirmed([moved], scope.factory.true)[0]:
             return moved
-    found = view.case([])
+    found = scope.case([])
     common.some_case = common.some_case or found
     return found

@@ -13,7 +13,7 @@ from policyc.dsl.model import DecisionRule, PolicySet, Rule, Setting, Table
 
 from ..encoding.dependencies import region_facts
 from ..formula.terms import Term
-from .context import View
+from .context import CaseScope
 
 
 class Places:
@@ -45,11 +45,11 @@ class Places:
         return tuple(fact for fact in self.policy_set.facts if any(fact in some for some in places))
 
 
-def in_force(view: View, rule: Rule, places: tuple[str, ...]) -> Term:
+def in_force(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Term:
     """When a rule is in force at one of its places."""
     if not places:
-        return view.terms.during(rule.period)
-    return view.bank.or_(view.terms.in_force(rule, view.space.region(fact)) for fact in places)
+        return scope.terms.during(rule.period)
+    return scope.factory.or_(scope.terms.in_force(rule, scope.symbolic.region(fact)) for fact in places)
 
 
 def nearest_first(rule: Rule, others: Iterable[Rule]) -> list[Rule]:

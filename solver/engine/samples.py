@@ -1,6 +1,6 @@
 """Cases worth trying before the solver is asked: for each rule, a few in which it applies or just does not.
 
-In: a view and the rules that speak in it. Out: whole cases, some of which may not be valid. Each starts from
+In: a scope and the rules that speak in it. Out: whole cases, some of which may not be valid. Each starts from
 the usual values and departs from them in what the rule's conditions name. Nothing depends on them but speed.
 """
 

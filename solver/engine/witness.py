@@ -14,30 +14,30 @@ from policyc.dsl.system.limits import Undecided, share_of_time
 
 from ..backends.z3_backend import Status
 from ..formula.terms import Linear, Term, number
-from .context import View
+from .context import CaseScope
 from .departures import Departures
 from .minimize import shrink
 
 
-def plainest(view: View, terms: Sequence[Term]) -> dict[str, Value] | None:
+def plainest(scope: CaseScope, terms: Sequence[Term]) -> dict[str, Value] | None:
     """The plainest valid case in which all the terms hold, or `None` if there is none."""
-    ordinary = _all_usual(view)
-    if ordinary is not None and view.confirms(ordinary, terms):
+    ordinary = _all_usual(scope)
+    if ordinary is not None and scope.confirms(ordinary, terms):
         return ordinary
-    case = view.case(terms)
-    return None if case is None else _Search(view, terms, case).run()
+    case = scope.case(terms)
+    return None if case is None else _Search(scope, terms, case).run()
 
 
-def plain(view: View, terms: Sequence[Term]) -> tuple[dict[str, Value], bool] | None:
+def plain(scope: CaseScope, terms: Sequence[Term]) -> tuple[dict[str, Value], bool] | None:
     """The plainest case in which all the terms hold, as far as it can be found in half of the time that is left;
     and whether it is the plainest. `None` if there is no case."""
-    ordinary = _all_usual(view)
-    if ordinary is not None and view.confirms(ordinary, terms):
+    ordinary = _all_usual(scope)
+    if ordinary is not None and scope.confirms(ordinary, terms):
         return ordinary, True
-    case = view.case(terms)
+    case = scope.case(terms)
     if case is None:
         return None
-    search = _Search(view, terms, case)
+    search = _Search(scope, terms, case)
     try:
         with share_of_time(0.5):
             return search.run(), True
@@ -45,38 +45,38 @@ def plain(view: View, terms: Sequence[Term]) -> tuple[dict[str, Value], bool] | 
         return search.case, False
 
 
-def plainness(view: View, case: Case) -> tuple[object, ...]:
+def plainness(scope: CaseScope, case: Case) -> tuple[object, ...]:
     """What makes one case plainer than another, the least the plainest: the same order as `plainest`."""
-    facts = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
+    facts = [fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known]
     departing = [usual_value(fact, case) not in (None, case[fact.name]) for fact in facts]
-    return sum(departing), departing, [view.space.position(fact, case[fact.name]) for fact in facts]
+    return sum(departing), departing, [scope.symbolic.position(fact, case[fact.name]) for fact in facts]
 
 
-def ordinary(view: View, terms: Sequence[Term]) -> dict[str, Value] | None:
+def ordinary(scope: CaseScope, terms: Sequence[Term]) -> dict[str, Value] | None:
     """A case in which all the terms hold: fact by fact in order of declaration the usual value is taken where it
     can be, then the least. Not always the plainest, but found in few questions whatever the terms are."""
-    case = view.case(terms)
-    return None if case is None else _Search(view, terms, case).run_greedily()
+    case = scope.case(terms)
+    return None if case is None else _Search(scope, terms, case).run_greedily()
 
 
-def usual_part(view: View) -> dict[str, Value] | None:
+def usual_part(scope: CaseScope) -> dict[str, Value] | None:
     """The known facts, and the usual values of as many others as can have theirs; the rest stays open.
     `None` where the known facts are impossible."""
-    case = plainest(view, ())
+    case = plainest(scope, ())
     if case is None:
         return None
-    facts = view.policy_set.facts
+    facts = scope.policy_set.facts
     return {
         name: value
         for name, value in case.items()
-        if name in view.space.known or usual_value(facts[name], case) == value
+        if name in scope.symbolic.known or usual_value(facts[name], case) == value
     }
 
 
-def _all_usual(view: View) -> dict[str, Value] | None:
+def _all_usual(scope: CaseScope) -> dict[str, Value] | None:
     """The case in which every fact not known has its usual value, where each has one: none is plainer."""
-    case: dict[str, Value] = dict(view.space.known)
-    waiting = [fact for fact in view.policy_set.facts.values() if fact.name not in case]
+    case: dict[str, Value] = dict(scope.symbolic.known)
+    waiting = [fact for fact in scope.policy_set.facts.values() if fact.name not in case]
     while waiting:
         ready = [fact for fact in waiting if not isinstance(fact.usual, FactValue) or fact.usual.fact in case]
         for fact in ready:
@@ -85,7 +85,7 @@ def _all_usual(view: View) -> dict[str, Value] | None:
                 return None
             case[fact.name] = value
         waiting = [fact for fact in waiting if fact.name not in case]
-    return {name: case[name] for name in view.policy_set.facts}
+    return {name: case[name] for name in scope.policy_set.facts}
 
 
 class _Search:
@@ -95,11 +95,13 @@ class _Search:
     always a proof.
     """
 
-    def __init__(self, view: View, terms: Sequence[Term], case: dict[str, Value]) -> None:
-        self.view = view
+    def __init__(self, scope: CaseScope, terms: Sequence[Term], case: dict[str, Value]) -> None:
+        self.scope = scope
         self.fixed = list(terms)
         self.case = case
-        self.free = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
+        self.free = [
+            fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known
+        ]
 
     def run(self) -> dict[str, Value]:
         usual = self._fewest_departures()
@@ -119,19 +121,19 @@ class _Search:
 
     def _can_be(self, fact: Fact, usual: Term) -> bool:
         """Whether a fact can have its usual value; the case at hand then has it."""
-        if self.view.holds(usual, self.case):
+        if self.scope.holds(usual, self.case):
             return True
         value = usual_value(fact, self.case)
         assert value is not None, "there is a term for the usual value"
         moved = {**self.case, fact.name: value}
-        if self.view.confirms_each(moved, self.fixed):
+        if self.scope.confirms_each(moved, self.fixed):
             self.case = moved
             return True
         return self._move(usual)
 
     def _move(self, *terms: Term) -> bool:
         """Moves to a case in which further terms hold, if there is one."""
-        found = self.view.case([*self.fixed, *terms])
+        found = self.scope.case([*self.fixed, *terms])
         if found is not None:
             self.case = found
         return found is not None
@@ -139,7 +141,7 @@ class _Search:
     def _fewest_departures(self) -> set[str]:
         """Fixes the facts that are usual: as many as can be, and of equally many the first declared."""
         values = {fact.name: fact.usual.value for fact in self.free if isinstance(fact.usual, Constant)}
-        search = Departures(self.view, self.fixed, self.case, self._usual(), values)
+        search = Departures(self.scope, self.fixed, self.case, self._usual(), values)
         try:
             usual = search.fewest()
         finally:
@@ -149,34 +151,34 @@ class _Search:
 
     def _usual(self) -> dict[str, Term]:
         """That the free facts have their usual values, where they have one."""
-        return {fact.name: term for fact in self.free if (term := self.view.usual(fact)) is not None}
+        return {fact.name: term for fact in self.free if (term := self.scope.usual(fact)) is not None}
 
     # --- The least value of one fact ---
 
     def _least(self, fact: Fact) -> None:
         if fact.type == BOOLEAN:
-            false = self.view.equals(fact, False)
-            possible = self.view.holds(false, self.case) or self._move(false)
-            self.fixed.append(false if possible else self.view.equals(fact, True))
+            false = self.scope.equals(fact, False)
+            possible = self.scope.holds(false, self.case) or self._move(false)
+            self.fixed.append(false if possible else self.scope.equals(fact, True))
         elif fact.type == REGION:
-            for step in self.view.space.region(fact.name):
+            for step in self.scope.symbolic.region(fact.name):
                 self._least_number(step)
         else:
-            self._least_number(self.view.space.number(fact))
+            self._least_number(self.scope.symbolic.number(fact))
 
     def _least_number(self, value: Linear) -> None:
         """Fixes a number at its least: half of what is left at a time."""
-        bank = self.view.bank
-        low, high = value.low, self.view.amount(value, self.case)
-        if low < high and self._move(bank.equals(value, number(low))):
+        factory = self.scope.factory
+        low, high = value.low, self.scope.amount(value, self.case)
+        if low < high and self._move(factory.equals(value, number(low))):
             high = low
         while low < high:
             middle = (low + high) // 2
-            if self._move(bank.at_most(value, number(middle))):
-                high = self.view.amount(value, self.case)
+            if self._move(factory.at_most(value, number(middle))):
+                high = self.scope.amount(value, self.case)
             else:
                 low = middle + 1
-        self.fixed.append(bank.equals(value, number(high)))
+        self.fixed.append(factory.equals(value, number(high)))
 
 
 def usual_value(fact: Fact, case: Case) -> Value | None:
@@ -190,16 +192,16 @@ def usual_value(fact: Fact, case: Case) -> Value | None:
             return None
 
 
-def essential(view: View, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
+def essential(scope: CaseScope, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
     """An inclusion-minimal part of a case from which the terms follow, whatever the other facts are."""
-    part = _Part(view, case, terms)
+    part = _Part(scope, case, terms)
     part.lessen()
     return part.facts
 
 
-def telling(view: View, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
+def telling(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
     """The same, as far as it can be found in half of the time that is left; and whether it is minimal."""
-    part = _Part(view, case, terms)
+    part = _Part(scope, case, terms)
     try:
         with share_of_time(0.5):
             part.lessen()
@@ -211,26 +213,28 @@ def telling(view: View, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Va
 class _Part:
     """INVARIANT: the terms follow from the facts `kept`."""
 
-    def __init__(self, view: View, case: Case, terms: Sequence[Term]) -> None:
-        self.view = view
+    def __init__(self, scope: CaseScope, case: Case, terms: Sequence[Term]) -> None:
+        self.scope = scope
         self.case = case
-        self._denial = view.bank.not_(view.bank.and_(terms))
-        self._open = [fact for fact in view.policy_set.facts.values() if fact.name not in view.space.known]
-        self._meaning = {view.equals(fact, case[fact.name]): fact.name for fact in self._open}
+        self._denial = scope.factory.not_(scope.factory.and_(terms))
+        self._open = [
+            fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known
+        ]
+        self._meaning = {scope.equals(fact, case[fact.name]): fact.name for fact in self._open}
         self.kept = [fact.name for fact in self._open]
 
     @property
     def facts(self) -> dict[str, Value]:
-        known = self.view.space.known
+        known = self.scope.symbolic.known
         return {name: value for name, value in self.case.items() if name in self.kept or name in known}
 
     def lessen(self) -> None:
         """Lets facts go one by one: those of usual value first, the last declared first. A fact whose change
         alone can spoil a term must stay, whatever else goes; if the facts of that kind suffice, they are the
         answer, and one question has proved it."""
-        mentioned = self.view.bank.mentioned(self._denial)
+        mentioned = self.scope.factory.mentioned(self._denial)
         facts = [fact for fact in self._open if fact.name in mentioned]
-        needed = _spoiling(self.view, self.case, facts, self._denial)
+        needed = _spoiling(self.scope, self.case, facts, self._denial)
         if self._suffices(needed) is not None:
             self.kept = list(needed)
             return
@@ -242,34 +246,37 @@ class _Part:
     def _suffices(self, names: Collection[str]) -> frozenset[str] | None:
         """Facts among these from which the terms follow, if they do."""
         meaning = self._meaning
-        answer = self.view.ask([*(term for term, name in meaning.items() if name in names), self._denial])
+        answer = self.scope.ask([*(term for term, name in meaning.items() if name in names), self._denial])
         if answer.status is not Status.UNSATISFIABLE:
             return None
         return frozenset(meaning[term] for term in answer.core if term in meaning)
 
 
-def _spoiling(view: View, case: Case, facts: Sequence[Fact], denial: Term) -> set[str]:
+def _spoiling(scope: CaseScope, case: Case, facts: Sequence[Fact], denial: Term) -> set[str]:
     """The facts of which one of a few other values, all else being equal, makes the denial true."""
     changes = [
-        (fact.name, value) for fact in facts for value in other_values(view, fact) if value != case[fact.name]
+        (fact.name, value)
+        for fact in facts
+        for value in other_values(scope, fact)
+        if value != case[fact.name]
     ]
-    spoilt = view.confirmed([{**case, name: value} for name, value in changes], denial)
+    spoilt = scope.confirmed([{**case, name: value} for name, value in changes], denial)
     return {name for (name, _), spoils in zip(changes, spoilt, strict=True) if spoils}
 
 
-def other_values(view: View, fact: Fact) -> list[Value]:
+def other_values(scope: CaseScope, fact: Fact) -> list[Value]:
     """Values to try: all of a short list, the ends of a range, regions from all over the tree."""
     if fact.type == BOOLEAN:
         return [False, True]
     if fact.type == REGION:
-        return view.prover.common.sample_regions
-    low, high = view.space.range(fact)
+        return scope.context.common.sample_regions
+    low, high = scope.symbolic.range(fact)
     if isinstance(fact.type, EnumType):
-        return [view.space.value_at(fact, place) for place in range(low, high + 1)]
+        return [scope.symbolic.value_at(fact, place) for place in range(low, high + 1)]
     return [low, high]
 
 
-def extreme(view: View, expression: Expr, *, greatest: bool, where: Sequence[Term] = ()) -> int | None:
+def extreme(scope: CaseScope, expression: Expr, *, greatest: bool, where: Sequence[Term] = ()) -> int | None:
     """The least or greatest value a numeric expression takes where it is determined, and some terms hold; `None`
     if nowhere."""
 
@@ -277,18 +284,18 @@ def extreme(view: View, expression: Expr, *, greatest: bool, where: Sequence[Ter
         """That the value, under some alternative, is determined and at least as extreme as a limit."""
         return [
             *where,
-            view.terms.either_branch(
-                lambda choices: view.terms.bounded(expression, choices, limit, greatest)
+            scope.terms.either_branch(
+                lambda choices: scope.terms.bounded(expression, choices, limit, greatest)
             ),
         ]
 
-    if not view.possible(within(None)):
+    if not scope.possible(within(None)):
         return None
-    low, high = view.terms.number_range(expression)
+    low, high = scope.terms.number_range(expression)
     best, limit = (low, high) if greatest else (high, low)  # half of what is left between them at a time
     while best != limit:
         middle = (best + limit + (1 if greatest else 0)) // 2
-        if view.possible(within(middle)):
+        if scope.possible(within(middle)):
             best = middle
         else:
             limit = middle - 1 if greatest else middle + 1

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from .terms import Atom, Linear, Op, Term, in_order
+from .terms import IntTerm, Linear, Op, Term, in_order
 
 #: The values of one variable, case by case.
 Column = Sequence[int]
@@ -33,7 +33,7 @@ class Simulation:
         self._columns = columns
         self._indexes: dict[str, _Index] = {}
         self._masks: dict[Term, int] = {}
-        self._numbers: dict[Atom, Column] = {}
+        self._numbers: dict[IntTerm, Column] = {}
         #: Puts what holds in the cases into every block.
         self._everywhere = sum(1 << size * block for block in range(len(variants)))
         self._switches = {
@@ -75,7 +75,7 @@ class Simulation:
         if all(atom.name is not None for _, atom in linear.parts):
             return []
         nodes = in_order([atom for _, atom in linear.parts], lambda node: isinstance(node, Term))
-        return [node.condition for node in nodes if isinstance(node, Atom) and node.condition is not None]
+        return [node.condition for node in nodes if isinstance(node, IntTerm) and node.condition is not None]
 
     def _truth(self, term: Term) -> int:
         masks = self._masks
@@ -107,13 +107,13 @@ class Simulation:
             coefficient, atom = linear.parts[0]
             return self._index(atom.name or "").compare(op, coefficient, linear.constant)
         for node in in_order([atom for _, atom in linear.parts], self._known):
-            assert isinstance(node, Atom), "conditions come before the numbers that hang on them"
+            assert isinstance(node, IntTerm), "conditions come before the numbers that hang on them"
             self._numbers[node] = self._atom(node)
         values = self._sum(linear)
         bits = (value <= 0 for value in values) if op is Op.AT_MOST else (value == 0 for value in values)
         return _packed(bits)
 
-    def _known(self, node: Term | Atom) -> bool:
+    def _known(self, node: Term | IntTerm) -> bool:
         return node in self._masks if isinstance(node, Term) else node in self._numbers
 
     def _index(self, name: str) -> _Index:
@@ -121,7 +121,7 @@ class Simulation:
             self._indexes[name] = _Index(self._columns[name], self._block(0))
         return self._indexes[name]
 
-    def _atom(self, atom: Atom) -> Column:
+    def _atom(self, atom: IntTerm) -> Column:
         if atom.name is not None:
             return self._columns[atom.name]
         assert atom.then is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from .terms import Assignment, Atom, Linear, Op, Term, in_order
+from .terms import Assignment, IntTerm, Linear, Op, Term, in_order
 
 
 class Valuations:
@@ -45,7 +45,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._names: dict[Term | Atom, str] = {}
+        self._names: dict[Term | IntTerm, str] = {}
 
     def function(self, wanted: Term | Linear) -> Callable[[Assignment], int]:
         self._write([wanted] if isinstance(wanted, Term) else [atom for _, atom in wanted.parts])
@@ -60,7 +60,7 @@ class _Writer:
         )
         return function
 
-    def _write(self, wanted: Iterable[Term | Atom]) -> None:
+    def _write(self, wanted: Iterable[Term | IntTerm]) -> None:
         for node in in_order(wanted):
             self._names[node] = f"v{len(self._names)}"
             line = self._term(node) if isinstance(node, Term) else self._atom(node)
@@ -87,7 +87,7 @@ class _Writer:
                 assert term.linear is not None
                 return f"{self._sum(term.linear)} {'<=' if term.op is Op.AT_MOST else '=='} 0"
 
-    def _atom(self, atom: Atom) -> str:
+    def _atom(self, atom: IntTerm) -> str:
         if atom.name is not None:
             return f"a[{atom.name!r}]"
         assert atom.then is not None

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .terms import Atom, Linear, Op, Term, in_order
+from .terms import IntTerm, Linear, Op, Term, in_order
 
 _SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
 
@@ -27,7 +27,7 @@ _WIDEST = 110
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SatQuery:
     """Whether some terms can hold together, and one of some others, in a valid case."""
 
     terms: Sequence[Term]
@@ -43,7 +43,7 @@ def symbol(name: str) -> str:
     return name if _SIMPLE.fullmatch(name) else f"|{name}|"
 
 
-def any_script(required: Mapping[Term, str], questions: Sequence[Question]) -> str:
+def any_script(required: Mapping[Term, str], questions: Sequence[SatQuery]) -> str:
     """A script that asks whether any of the questions can be answered with yes."""
     writer = _Writer([*required, *_mentioned(questions)])
     lines = list(_preamble(writer, required))
@@ -51,7 +51,7 @@ def any_script(required: Mapping[Term, str], questions: Sequence[Question]) -> s
     return _script([*lines, f"(assert {possible})", "(check-sat)"])
 
 
-def every_script(required: Mapping[Term, str], questions: Sequence[Question], heading: Sequence[str]) -> str:
+def every_script(required: Mapping[Term, str], questions: Sequence[SatQuery], heading: Sequence[str]) -> str:
     """A script that asks each question by itself, a block each, below a heading of comment lines."""
     writer = _Writer([*required, *_mentioned(questions)])
     lines = [f"; {line}".rstrip() for line in heading]
@@ -62,7 +62,7 @@ def every_script(required: Mapping[Term, str], questions: Sequence[Question], he
     return _script(lines)
 
 
-def _mentioned(questions: Iterable[Question]) -> Iterator[Term]:
+def _mentioned(questions: Iterable[SatQuery]) -> Iterator[Term]:
     for question in questions:
         yield from (*question.terms, *question.one_of)
 
@@ -92,10 +92,10 @@ class _Writer:
         """`shared` are all the terms that are going to be written."""
         wanted = list(shared)
         self._nodes = in_order(wanted)
-        self._uses: Counter[Term | Atom] = Counter(wanted)
+        self._uses: Counter[Term | IntTerm] = Counter(wanted)
         for node in self._nodes:
             self._uses.update(_parts(node))
-        self._texts: dict[Term | Atom, str] = {}
+        self._texts: dict[Term | IntTerm, str] = {}
         sorts = {name: _sort(node) for node in self._nodes if (name := _variable(node)) is not None}
         #: Names and sorts. Terms from several banks may speak of one fact.
         self.variables = {name: sorts[name] for name in sorted(sorts)}
@@ -115,17 +115,17 @@ class _Writer:
     def term(self, term: Term) -> str:
         return self._texts[term]
 
-    def question(self, question: Question) -> str:
+    def question(self, question: SatQuery) -> str:
         parts = [self._texts[term] for term in question.terms]
         if question.one_of:
             parts.append(_joined("or", [self._texts[term] for term in question.one_of], "false"))
         return _joined("and", parts, "true")
 
-    def _written(self, node: Term | Atom) -> str:
+    def _written(self, node: Term | IntTerm) -> str:
         name = _variable(node)
         if name is not None:
             return symbol(name)
-        if isinstance(node, Atom):
+        if isinstance(node, IntTerm):
             return self._number(node)
         match node.op:
             case Op.CONSTANT | Op.VARIABLE:
@@ -145,7 +145,7 @@ class _Writer:
             return f"(>= {self._sum(sum_.scaled(-1))} {_integer(-limit)})"
         return f"({sign} {self._sum(sum_)} {_integer(limit)})"
 
-    def _number(self, atom: Atom) -> str:
+    def _number(self, atom: IntTerm) -> str:
         assert atom.then is not None
         if atom.divisor is not None:
             return f"(div {self._sum(atom.then)} {atom.divisor})"
@@ -174,22 +174,22 @@ def _integer(value: int) -> str:
     return str(value) if value >= 0 else f"(- {-value})"
 
 
-def _sort(node: Term | Atom) -> str:
-    return "Int" if isinstance(node, Atom) else "Bool"
+def _sort(node: Term | IntTerm) -> str:
+    return "Int" if isinstance(node, IntTerm) else "Bool"
 
 
-def _variable(node: Term | Atom) -> str | None:
+def _variable(node: Term | IntTerm) -> str | None:
     """The name of a variable; anything else has none."""
-    if isinstance(node, Atom):
+    if isinstance(node, IntTerm):
         return node.name
     return node.name if node.op is Op.VARIABLE else None
 
 
-def _parts(node: Term | Atom) -> list[Term | Atom]:
+def _parts(node: Term | IntTerm) -> list[Term | IntTerm]:
     """The direct parts of a term or atom, one for each time they are written."""
     if isinstance(node, Term):
         linears = [] if node.linear is None else [node.linear]
-        parts: list[Term | Atom] = list(node.args)
+        parts: list[Term | IntTerm] = list(node.args)
     else:
         linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
         parts = [] if node.condition is None else [node.condition]

@@ -1,7 +1,7 @@
 """Terms: conditions over the facts of a case, in the form that every solver understands.
 
 Truth-valued terms are made of variables, connectives and linear comparisons; numbers are linear expressions
-over variables, choices and whole-number division. Terms are built only through a `Bank`, which shares equal
+over variables, choices and whole-number division. Terms are built only through a `TermFactory`, which shares equal
 ones and simplifies locally, so that two terms are the same object exactly when they are built alike.
 """
 
@@ -28,11 +28,11 @@ class Op(Enum):
 
 
 #: A number that lies between two bounds, both included.
-Span = tuple["Atom", int, int]
+Span = tuple["IntTerm", int, int]
 
 
 class Term:
-    """A truth value. Equal only to itself: the bank shares what is built alike."""
+    """A truth value. Equal only to itself: the factory shares what is built alike."""
 
     __slots__ = ("args", "excludes", "leaves", "linear", "name", "op", "serial")
 
@@ -59,7 +59,7 @@ class Term:
                 return f"({self.linear!r} {self.op.value})"
 
 
-class Atom:
+class IntTerm:
     """A number that is no sum: a variable, a choice between two numbers, or a quotient rounded down."""
 
     __slots__ = ("condition", "divisor", "high", "low", "name", "otherwise", "serial", "then")
@@ -88,7 +88,7 @@ class Atom:
 class Linear:
     """`constant` plus the sum of coefficient × atom; atoms in order of serial number, no coefficient 0."""
 
-    parts: tuple[tuple[int, Atom], ...]
+    parts: tuple[tuple[int, IntTerm], ...]
     constant: int
 
     @property
@@ -100,7 +100,7 @@ class Linear:
         return self.constant + sum(c * (a.high if c > 0 else a.low) for c, a in self.parts)
 
     def __add__(self, other: Linear) -> Linear:
-        coefficients: dict[Atom, int] = {}
+        coefficients: dict[IntTerm, int] = {}
         for coefficient, atom in (*self.parts, *other.parts):
             coefficients[atom] = coefficients.get(atom, 0) + coefficient
         parts = sorted(((c, a) for a, c in coefficients.items() if c), key=lambda part: part[1].serial)
@@ -123,17 +123,17 @@ def number(value: int) -> Linear:
 Assignment = Mapping[str, bool | int]
 
 
-class Bank:
+class TermFactory:
     """Builds and shares terms."""
 
     def __init__(self) -> None:
         self._serial = 0
         self._terms: dict[tuple[object, ...], Term] = {}
-        self._atoms: dict[tuple[object, ...], Atom] = {}
+        self._atoms: dict[tuple[object, ...], IntTerm] = {}
         self._negations: dict[Term, Term] = {}
         self._arithmetic: dict[Term, bool] = {}
         self._mentioned: dict[Term, frozenset[str]] = {}
-        self._digests: dict[Term | Atom, bytes] = {}
+        self._digests: dict[Term | IntTerm, bytes] = {}
         self.true = self._term(Op.CONSTANT, name="true")
         self.false = self._term(Op.CONSTANT, name="false")
         self._negations |= {self.true: self.false, self.false: self.true}
@@ -235,7 +235,7 @@ class Bank:
             difference = difference.scaled(-1)
         return self._term(op, linear=difference)
 
-    def _compare_by_case(self, op: Op, difference: Linear, coefficient: int, atom: Atom) -> Term:
+    def _compare_by_case(self, op: Op, difference: Linear, coefficient: int, atom: IntTerm) -> Term:
         """A comparison of a choice between known numbers is a choice between comparisons."""
         assert atom.condition is not None and atom.then is not None and atom.otherwise is not None
         rest = difference - Linear(((coefficient, atom),), 0)
@@ -274,7 +274,7 @@ class Bank:
         """Whether a term rests on a quotient anywhere, which makes it hard for a solver."""
         known = self._arithmetic.get(term)
         if known is None:
-            known = any(isinstance(node, Atom) and node.divisor is not None for node in in_order([term]))
+            known = any(isinstance(node, IntTerm) and node.divisor is not None for node in in_order([term]))
             self._arithmetic[term] = known
         return known
 
@@ -342,9 +342,9 @@ class Bank:
             self._terms[key] = Term(self._serial, op, args, name, linear)
         return self._terms[key]
 
-    def _atom(self, low: int, high: int) -> Atom:
+    def _atom(self, low: int, high: int) -> IntTerm:
         self._serial += 1
-        return Atom(self._serial, low, high)
+        return IntTerm(self._serial, low, high)
 
 
 #: Terms are in order of their making wherever order is of no consequence.
@@ -353,7 +353,7 @@ _SERIAL = attrgetter("serial")
 
 def _nothing_left(spans: Iterable[Span | None]) -> bool:
     """Whether no number lies in all the spans of one atom."""
-    left: dict[Atom, tuple[int, int]] = {}
+    left: dict[IntTerm, tuple[int, int]] = {}
     for span in spans:
         if span is not None:
             atom, low, high = span
@@ -387,7 +387,7 @@ def _spans(op: Op, args: tuple[Term, ...], linear: Linear | None) -> tuple[Span 
 _CHAIN_LIMIT = 64
 
 
-def _is_known_choice(atom: Atom) -> bool:
+def _is_known_choice(atom: IntTerm) -> bool:
     """A choice, perhaps of choices, whose outcomes are plain numbers."""
     for _ in range(_CHAIN_LIMIT):
         if atom.condition is None:
@@ -404,11 +404,11 @@ def _is_known_choice(atom: Atom) -> bool:
 
 
 def in_order(
-    wanted: Iterable[Term | Atom], known: Callable[[Term | Atom], bool] = lambda _: False
-) -> list[Term | Atom]:
+    wanted: Iterable[Term | IntTerm], known: Callable[[Term | IntTerm], bool] = lambda _: False
+) -> list[Term | IntTerm]:
     """All subterms and atoms, each after its own parts, but for those known already; without recursion,
     since terms may be deep."""
-    done: dict[Term | Atom, None] = {}
+    done: dict[Term | IntTerm, None] = {}
     waiting = [node for node in wanted if not known(node)]
     while waiting:
         node = waiting[-1]
@@ -421,16 +421,16 @@ def in_order(
     return list(done)
 
 
-def _parts(node: Term | Atom) -> list[Term | Atom]:
+def _parts(node: Term | IntTerm) -> list[Term | IntTerm]:
     if isinstance(node, Term):
         atoms = [atom for _, atom in node.linear.parts] if node.linear is not None else []
         return [*node.args, *atoms]
     linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
-    inner: list[Term | Atom] = [atom for linear in linears for _, atom in linear.parts]
+    inner: list[Term | IntTerm] = [atom for linear in linears for _, atom in linear.parts]
     return inner if node.condition is None else [node.condition, *inner]
 
 
-def _content(node: Term | Atom, digests: Mapping[Term | Atom, bytes]) -> Iterator[bytes]:
+def _content(node: Term | IntTerm, digests: Mapping[Term | IntTerm, bytes]) -> Iterator[bytes]:
     """What a term or atom is made of: its kind, its numbers, and the digests of its parts."""
     if isinstance(node, Term):
         yield f"{node.op.value} {node.name}".encode()
@@ -456,7 +456,9 @@ def comparisons(terms: Iterable[Term]) -> list[Term]:
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
     nodes = in_order(list(terms))
-    return {node.name for node in nodes if node.name and (isinstance(node, Atom) or node.op is Op.VARIABLE)}
+    return {
+        node.name for node in nodes if node.name and (isinstance(node, IntTerm) or node.op is Op.VARIABLE)
+    }
 
 
 def thresholds(term: Term) -> list[tuple[str, int]]:

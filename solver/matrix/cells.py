@@ -32,10 +32,10 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
 
-from ..engine.context import Prover, replay
+from ..engine.context import SolverContext, replay
 from ..engine.witness import plainest, usual_value
 from ..report.reports import Matrix
-from .symmetry import Sight, Signatures, Surroundings
+from .symmetry import RegionView, Signatures, Surroundings
 
 Level = Literal["province", "prefecture"]
 
@@ -72,10 +72,10 @@ class Cells(ABC):
     """The cells of one matrix: each answer worked out once for all pairs that are alike."""
 
     def __init__(
-        self, prover: Prover, decision: Decision, given: Mapping[str, Value], layout: Layout
+        self, context: SolverContext, decision: Decision, given: Mapping[str, Value], layout: Layout
     ) -> None:
-        self.prover = prover
-        self.policy_set = prover.policy_set
+        self.context = context
+        self.policy_set = context.policy_set
         self.decision = decision
         self.layout = layout
         #: The facts given, the sides apart.
@@ -85,11 +85,11 @@ class Cells(ABC):
         self.sight.look(decision.name)
         self._answers: dict[Hashable, str] = {}
 
-    def _axioms_seen(self) -> Sight:
+    def _axioms_seen(self) -> RegionView:
         """What the axioms see of regions."""
         day = self.given.get(DATE)
         given = [str(self.given[fact.name]) for fact in self.region_facts if fact.name in self.given]
-        sight = Sight(self.prover.evaluator, day if isinstance(day, int) else None, given)
+        sight = RegionView(self.context.evaluator, day if isinstance(day, int) else None, given)
         for axiom in self.policy_set.axioms:
             sight.look(axiom.condition)
         return sight
@@ -139,9 +139,9 @@ class UsualCells(Cells):
     """
 
     def __init__(
-        self, prover: Prover, decision: Decision, given: Mapping[str, Value], layout: Layout
+        self, context: SolverContext, decision: Decision, given: Mapping[str, Value], layout: Layout
     ) -> None:
-        super().__init__(prover, decision, given, layout)
+        super().__init__(context, decision, given, layout)
         self.axioms = self._axioms_seen()
         self.known = [*self.given, *layout.facts]
         self._closed = all(fact in self.known for fact in self.axioms.facts)
@@ -179,8 +179,8 @@ class UsualCells(Cells):
         case: dict[str, Value] = dict(found)
         if shared:
             case.update(self._regions(codes))
-        replay(self.prover, case, _valid)
-        return self.prover.evaluator.verdict(self.decision.name, case).value
+        replay(self.context, case, _valid)
+        return self.context.evaluator.verdict(self.decision.name, case).value
 
     def _pattern(self, codes: tuple[str, ...]) -> Case | _None:
         """A case that is the plainest for every pair alike to the axioms, but for its regions."""
@@ -192,8 +192,8 @@ class UsualCells(Cells):
 
     def _plainest(self, codes: tuple[str, ...]) -> Case | _None:
         try:
-            with self.prover.question():
-                case = plainest(self.prover.view({**self.given, **self.sides(codes)}), ())
+            with self.context.question():
+                case = plainest(self.context.scope({**self.given, **self.sides(codes)}), ())
         except Undecided:
             return _None.UNDECIDED
         for name, value in self._departures(case).items() if case is not None else ():
@@ -251,10 +251,10 @@ class AllCells(Cells):
     """Each cell is over all cases."""
 
     def __init__(
-        self, prover: Prover, decision: Decision, given: Mapping[str, Value], layout: Layout
+        self, context: SolverContext, decision: Decision, given: Mapping[str, Value], layout: Layout
     ) -> None:
-        super().__init__(prover, decision, given, layout)
-        self.view = prover.view(self.given)
+        super().__init__(context, decision, given, layout)
+        self.scope = context.scope(self.given)
         #: The region facts that matter and are open: which regions are alike hangs on what these can be.
         self.open = [fact for fact in self.sight.facts if fact not in self.given and fact not in layout.facts]
         self.surroundings = Surroundings(self.sight, self.open[0]) if len(self.open) == 1 else None
@@ -269,19 +269,19 @@ class AllCells(Cells):
         return self._alike.of(codes), around
 
     def answer(self, codes: tuple[str, ...]) -> str:
-        facts, view, name = self.policy_set.facts, self.view, self.decision.name
-        here = [view.equals(facts[fact], code) for fact, code in self.sides(codes).items()]
+        facts, scope, name = self.policy_set.facts, self.scope, self.decision.name
+        here = [scope.equals(facts[fact], code) for fact, code in self.sides(codes).items()]
         possible: list[Verdict] = []
         undecided = False
         for verdict in Verdict:
             try:
-                with self.prover.question():
-                    case = view.case([*here, view.terms.decision(name)[verdict]])
+                with self.context.question():
+                    case = scope.case([*here, scope.terms.decision(name)[verdict]])
             except Undecided:
                 undecided = True
                 continue
             if case is not None:
-                replay(self.prover, case, partial(_decides, name, verdict))
+                replay(self.context, case, partial(_decides, name, verdict))
                 possible.append(verdict)
             if len(possible) > 1:
                 return "depends"

@@ -18,7 +18,7 @@ from policyc.dsl.model import BOOLEAN, DATE, Decision, EnumType, Fact, PolicySet
 from policyc.dsl.model.values import format_case, format_value
 
 from ..ask.request import AskError, Input
-from ..engine.context import Prover
+from ..engine.context import SolverContext
 from ..report.describe import story
 from ..report.reports import Matrix, MatrixReport
 from .cells import AllCells, Layout, Level, UsualCells, regions_of
@@ -58,10 +58,12 @@ def matrix(
     if across is not None:
         values = _values(policy_set, across)
         runs = [(format_value(value, across.type), {**facts, across.name: value}) for value in values]
-    prover = Prover(policy_set, timeout)
+    context = SolverContext(policy_set, timeout)
     matrices: dict[str, Matrix] = {}
     for name, known in runs:
-        cells = AllCells(prover, asked, known, layout) if every else UsualCells(prover, asked, known, layout)
+        cells = (
+            AllCells(context, asked, known, layout) if every else UsualCells(context, asked, known, layout)
+        )
         before = len(matrices) * len(layout.rows)
         matrices[name] = cells.matrix(partial(_tell, watch, before, len(runs) * len(layout.rows)))
     told = {name: value for name, value in facts.items() if name != DATE}

@@ -33,7 +33,7 @@ from ..encoding.dependencies import transitive
 Sign = Hashable
 
 
-class Sight:
+class RegionView:
     """What some decisions and expressions see of the region facts of a case.
 
     Of one region they see: which rules speak there; what the parameters are there, and at its prefecture and
@@ -155,7 +155,7 @@ class Sight:
 class Signatures:
     """What can be seen of the regions of a case that come from one region, or from a pair."""
 
-    def __init__(self, sight: Sight, origins: Mapping[str, int | str]) -> None:
+    def __init__(self, sight: RegionView, origins: Mapping[str, int | str]) -> None:
         """For each region fact, the place in the pair of the region that is its value, or a region that is
         its value whatever the pair is. Facts that are not there stay open."""
         read = {fact: origins[fact] for fact in sight.facts if fact in origins}
@@ -189,7 +189,7 @@ class Surroundings:
     in a province of the one pair has its like in a province of the other.
     """
 
-    def __init__(self, sight: Sight, fact: str) -> None:
+    def __init__(self, sight: RegionView, fact: str) -> None:
         self.sight = sight
         self.fact = fact
         self._members: dict[str, list[str]] = {}

@@ -1,6 +1,6 @@
 """Contradictions of two rules, without asking which case shows them: as terms for any of a kind, or for each.
 
-In: a view. Out: terms. `conflicts.py` finds the pairs of rules that contradict each other in a set and tells
+In: a scope. Out: terms. `conflicts.py` finds the pairs of rules that contradict each other in a set and tells
 about each; here it is only said when some pair does, other than those known (so that one question can tell
 whether an edit brought about another), or what would have to be asked of every pair (so that others can ask it).
 """
@@ -15,8 +15,8 @@ from policyc.dsl.model.precedence import contending_groups, opposing_pairs, sett
 
 from ..checks.conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
 from ..encoding.dependencies import reading_facts
-from ..engine.context import View
-from ..formula.terms import Bank, Term
+from ..engine.context import CaseScope
+from ..formula.terms import Term, TermFactory
 
 #: Two rules by name.
 Pair = frozenset[str]
@@ -25,45 +25,45 @@ Pair = frozenset[str]
 # --- Any contradiction of a kind ---------------------------------------------------------------------------
 
 
-def norm_clash(view: View, decision: Decision, side: Side, known: Collection[Pair]) -> Term:
+def norm_clash(scope: CaseScope, decision: Decision, side: Side, known: Collection[Pair]) -> Term:
     """When norms of both effects leave a side in conflict (PC301), other than by known pairs."""
-    bank, norms = view.bank, view.policy_set.norms
+    factory, norms = scope.factory, scope.policy_set.norms
     found = []
-    for guard, branch in view.terms.side_branches(decision.name, side):
+    for guard, branch in scope.terms.side_branches(decision.name, side):
         permits, forbids = (
             {name: term for name, term in branch.effective.items() if norms[name].effect is effect}
             for effect in (Effect.PERMIT, Effect.FORBID)
         )
         conflict = branch.verdicts[SideVerdict.CONFLICT]
-        found.append(bank.and_((guard, conflict, _some_pair(bank, permits, forbids, known))))
-    return bank.or_(found)
+        found.append(factory.and_((guard, conflict, _some_pair(factory, permits, forbids, known))))
+    return factory.or_(found)
 
 
-def value_clash(view: View, known: Collection[Pair]) -> Term:
+def value_clash(scope: CaseScope, known: Collection[Pair]) -> Term:
     """When settings give a parameter different values (PC303), other than by known pairs."""
-    fact_of = reading_facts(view.policy_set)
-    return view.bank.or_(
-        both_unbeaten(view, one, other, fact_of[one.parameter])
-        for clashes in view.prover.background.clashing.values()
+    fact_of = reading_facts(scope.policy_set)
+    return scope.factory.or_(
+        both_unbeaten(scope, one, other, fact_of[one.parameter])
+        for clashes in scope.context.rule_index.clashing.values()
         for one, other in clashes
         if Pair((one.name, other.name)) not in known
     )
 
 
-def side_clash(view: View, decision: Decision, known: Collection[Pair]) -> Term:
+def side_clash(scope: CaseScope, decision: Decision, known: Collection[Pair]) -> Term:
     """When the sides of a decision disagree (PC304), other than by known pairs."""
     found = []
     for yes, no in permutations(decision.sides, 2):
-        permits, forbids = disagreeing_norms(view.policy_set, decision, yes, no)
-        ones = {permit.name: view.terms.effective(decision.name, yes, permit) for permit in permits}
-        others = {forbid.name: foreign(view, decision, yes, no, forbid) for forbid in forbids}
-        disagree = verdicts_disagree(view, decision, yes, no)
-        found.append(view.bank.and_((disagree, _some_pair(view.bank, ones, others, known))))
-    return view.bank.or_(found)
+        permits, forbids = disagreeing_norms(scope.policy_set, decision, yes, no)
+        ones = {permit.name: scope.terms.effective(decision.name, yes, permit) for permit in permits}
+        others = {forbid.name: foreign(scope, decision, yes, no, forbid) for forbid in forbids}
+        disagree = verdicts_disagree(scope, decision, yes, no)
+        found.append(scope.factory.and_((disagree, _some_pair(scope.factory, ones, others, known))))
+    return scope.factory.or_(found)
 
 
 def _some_pair(
-    bank: Bank, ones: Mapping[str, Term], others: Mapping[str, Term], known: Collection[Pair]
+    factory: TermFactory, ones: Mapping[str, Term], others: Mapping[str, Term], known: Collection[Pair]
 ) -> Term:
     """That some one and some other hold together, known pairs left out. Most ones are in no known pair; they
     are looked at together."""
@@ -71,8 +71,10 @@ def _some_pair(
     for name, term in ones.items():
         left_out = frozenset(other for pair in known if name in pair for other in pair - {name})
         groups.setdefault(left_out, []).append(term)
-    return bank.or_(
-        bank.and_((bank.or_(terms), bank.or_(t for name, t in others.items() if name not in left_out)))
+    return factory.or_(
+        factory.and_(
+            (factory.or_(terms), factory.or_(t for name, t in others.items() if name not in left_out))
+        )
         for left_out, terms in groups.items()
     )
 
@@ -80,35 +82,35 @@ def _some_pair(
 # --- Every pair that nothing settles -----------------------------------------------------------------------
 
 
-def ties(view: View) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:
+def ties(scope: CaseScope) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:
     """Two norms of one side or two settings that could contradict each other, and when they do; those that
     never can, as terms are built, are left out."""
-    policy_set, fact_of = view.policy_set, reading_facts(view.policy_set)
+    policy_set, fact_of = scope.policy_set, reading_facts(scope.policy_set)
     for group in contending_groups(policy_set):
         for one, other in opposing_pairs(group, policy_set.regions):
             if settle(one, other, policy_set) is not None:
                 continue
             if isinstance(one, Norm) and isinstance(other, Norm):
-                term = _both_effective(view, one, other)
+                term = _both_effective(scope, one, other)
             else:
                 assert isinstance(one, Setting) and isinstance(other, Setting)
-                term = both_unbeaten(view, one, other, fact_of[one.parameter])
-            if term is not view.bank.false:
+                term = both_unbeaten(scope, one, other, fact_of[one.parameter])
+            if term is not scope.factory.false:
                 yield one, other, term
 
 
-def _both_effective(view: View, one: Norm, other: Norm) -> Term:
-    side = view.policy_set.side(one.decision, one.side)
-    return view.terms.anywhere(
+def _both_effective(scope: CaseScope, one: Norm, other: Norm) -> Term:
+    side = scope.policy_set.side(one.decision, one.side)
+    return scope.terms.anywhere(
         (
             guard,
-            view.bank.and_(
+            scope.factory.and_(
                 (
-                    branch.effective.get(one.name, view.bank.false),
-                    branch.effective.get(other.name, view.bank.false),
+                    branch.effective.get(one.name, scope.factory.false),
+                    branch.effective.get(other.name, scope.factory.false),
                     branch.verdicts[SideVerdict.CONFLICT],
                 )
             ),
         )
-        for guard, branch in view.terms.side_branches(one.decision, side)
+        for guard, branch in scope.terms.side_branches(one.decision, side)
     )

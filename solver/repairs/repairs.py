@@ -21,7 +21,7 @@ from ..backends.second_opinion import Purpose, asked_for, doubted, undecided
 from ..checks.mandates import unmet_by_others
 from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
-from ..engine.context import Common, Prover
+from ..engine.context import SharedContext, SolverContext
 from .edits import Edit, Editor
 from .pairs import norm_clash, side_clash, value_clash
 
@@ -40,20 +40,20 @@ _SHARE = 0.3
 Rules = frozenset[str]
 
 
-def with_repairs(prover: Prover, findings: Sequence[Diagnostic], jobs: int = 1) -> list[Diagnostic]:
+def with_repairs(context: SolverContext, findings: Sequence[Diagnostic], jobs: int = 1) -> list[Diagnostic]:
     """The findings, with repairs for those that are not acknowledged; so many processes share the work."""
     wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
-    most = min(MOST, RULES // max(len(prover.policy_set.rules), 1))
+    most = min(MOST, RULES // max(len(context.policy_set.rules), 1))
     chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
-    editor = Editor(prover.policy_set)
-    tasks = [partial(_repaired, prover, editor, item, findings) for item in chosen]
-    found = prover.share(tasks, jobs)
+    editor = Editor(context.policy_set)
+    tasks = [partial(_repaired, context, editor, item, findings) for item in chosen]
+    found = context.share(tasks, jobs)
     repaired = {id(item): shown for item, shown in zip(chosen, found, strict=True)}
     return [shown for item in findings for shown in repaired.get(id(item), [item])]
 
 
 def _repaired(
-    prover: Prover, editor: Editor, diagnostic: Diagnostic, findings: Sequence[Diagnostic]
+    context: SolverContext, editor: Editor, diagnostic: Diagnostic, findings: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
     """The finding with its repairs; none, and PC901, where a second solver does not confirm them."""
     code, finding = diagnostic.code.id, diagnostic.finding
@@ -64,10 +64,10 @@ def _repaired(
     purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
     repairs, cut = list[Repair](), finding.cut
     try:
-        with prover.question(), asked_for(purpose):
+        with context.question(), asked_for(purpose):
             for edit in _edits(editor, code, finding):
                 with share_of_time(_SHARE):
-                    if _ends(_prover(prover, edit), edit, code, finding, known):
+                    if _ends(_prover(context, edit), edit, code, finding, known):
                         repairs.append(Repair(edit.kind.value, edit.rule.name, edit.text))
     except Undecided:
         diagnostic = replace(diagnostic, notes=(*diagnostic.notes, text("finding.cut-repairs")))
@@ -78,73 +78,75 @@ def _repaired(
     return [replace(diagnostic, finding=replace(finding, repairs=tuple(repairs), cut=cut))]
 
 
-def _prover(prover: Prover, edit: Edit) -> Prover:
-    """A prover for an edited set, with the same limits and the same memory."""
-    background = prover.background.after(edit.policy_set, edit.rule, edit.edited)
-    common = Common(edit.policy_set, prover.common.memory, background)
-    return Prover(edit.policy_set, prover.timeout, prover.known, common)
+def _prover(context: SolverContext, edit: Edit) -> SolverContext:
+    """A context for an edited set, with the same limits and the same memory."""
+    rule_index = context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
+    common = SharedContext(edit.policy_set, context.common.memory, rule_index)
+    return SolverContext(edit.policy_set, context.timeout, context.known, common)
 
 
 def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:
     return editor.against_mandate(finding) if code == "PC306" else editor.between(finding)
 
 
-def _is_sound(prover: Prover) -> bool:
+def _is_sound(context: SolverContext) -> bool:
     """Whether a set is without circles (PC106), which an edit can close."""
-    policy_set, contests = prover.policy_set, prover.background.all_contests
+    policy_set, contests = context.policy_set, context.rule_index.all_contests
     return not dependency_cycles(policy_set) and not beats_cycles(policy_set, contests)
 
 
-def _ends(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
+def _ends(context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
     """Whether the edited set is sound, in it neither the finding is possible nor another of its code but those
     known, and the rule still has something to say, unless it is gone."""
-    with prover.let_go():
+    with context.disposable():
         try:
             return (
-                _is_sound(prover)
-                and not _remains(prover, edit, code, finding, known)
-                and (edit.edited is None or _can_apply(prover, edit.edited))
+                _is_sound(context)
+                and not _remains(context, edit, code, finding, known)
+                and (edit.edited is None or _can_apply(context, edit.edited))
             )
         except Undecided:
             return False
 
 
-def _remains(prover: Prover, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
+def _remains(
+    context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]
+) -> bool:
     """Whether the finding, or one that was not known, is possible where the edit can change anything."""
     if code == "PC303":  # of what the edit cannot touch the findings are known
-        return prover.whole.possible([value_clash(prover.whole, known)])
+        return context.whole.possible([value_clash(context.whole, known)])
     if code == "PC306":
-        return _hindered(prover, finding, known)
+        return _hindered(context, finding, known)
     assert isinstance(edit.rule, Norm)
-    decision = prover.policy_set.decisions[edit.rule.decision]
-    side = prover.policy_set.side(decision.name, edit.rule.side)
-    view = prover.within(side.fact, edit.rule.region)
+    decision = context.policy_set.decisions[edit.rule.decision]
+    side = context.policy_set.side(decision.name, edit.rule.side)
+    scope = context.within(side.fact, edit.rule.region)
     if code == "PC301":
-        return view.possible([norm_clash(view, decision, side, known)])
-    return view.possible([side_clash(view, decision, known)])
+        return scope.possible([norm_clash(scope, decision, side, known)])
+    return scope.possible([side_clash(scope, decision, known)])
 
 
-def _can_apply(prover: Prover, rule: Rule) -> bool:
+def _can_apply(context: SolverContext, rule: Rule) -> bool:
     """Whether a rule applies in some case."""
-    policy_set = prover.policy_set
+    policy_set = context.policy_set
     if isinstance(rule, DecisionRule):
         fact = policy_set.side(rule.decision, rule.side).fact
     else:
         assert isinstance(rule, Setting)
         fact = reading_facts(policy_set)[rule.parameter]
-    view = prover.within(fact, rule.region)
-    place = view.space.region(fact)
-    return view.possible(
-        [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
+    scope = context.within(fact, rule.region)
+    place = scope.symbolic.region(fact)
+    return scope.possible(
+        [scope.terms.either_branch(lambda choices: scope.terms.applies(rule, place, choices).true)]
     )
 
 
-def _hindered(prover: Prover, finding: Finding, known: Collection[Rules]) -> bool:
+def _hindered(context: SolverContext, finding: Finding, known: Collection[Rules]) -> bool:
     """Whether a mandate of the side concerned is unmet otherwise than is known."""
-    reporter = Reporter(prover)
+    reporter = Reporter(context)
     mandates = [
         mandate
-        for mandate in prover.policy_set.mandates.values()
+        for mandate in context.policy_set.mandates.values()
         if (mandate.decision, mandate.side) == (finding.decision, finding.side)
     ]
     return any(

@@ -36,7 +36,7 @@ from policyc.dsl.system.limits import Undecided
 
 from ..checks.claims import failed_test
 from ..encoding.dependencies import reading_facts
-from ..engine.context import Prover
+from ..engine.context import SolverContext
 from ..engine.witness import plainest
 
 
@@ -77,8 +77,8 @@ class _Writer:
         self._names: Counter[str] = Counter()
 
     @cached_property
-    def prover(self) -> Prover:
-        return Prover(self.policy_set, self.timeout)
+    def context(self) -> SolverContext:
+        return SolverContext(self.policy_set, self.timeout)
 
     def reproduction(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> Reproduction:
         finding = diagnostic.finding
@@ -89,7 +89,7 @@ class _Writer:
             expect = tuple(self._is(decision, verdict) for decision, verdict in finding.verdicts)
         else:
             try:
-                with self.prover.question():
+                with self.context.question():
                     expect = self._condition(diagnostic, witness)
             except Undecided:
                 undecided = True
@@ -120,7 +120,7 @@ class _Writer:
     def _condition(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> tuple[str, ...]:
         """The first condition, of those that come into question, which every completion meets."""
         given = Reader(self.policy_set).facts(witness)
-        case = plainest(self.prover.view(given), ())
+        case = plainest(self.context.scope(given), ())
         assert case is not None, "a witness is a part of a valid case"
         for written in self._candidates(diagnostic, given, case):
             asked = Reader(self.policy_set).question(written)
@@ -133,7 +133,7 @@ class _Writer:
         facts = tuple(GivenValue(fact, value, nowhere) for fact, value in given.items())
         expect: tuple[Expr | DependsExpectation, ...] = (condition,)
         test = Test(name="", usual=False, given=facts, expect=expect, span=nowhere)
-        return failed_test(self.prover, test) is None
+        return failed_test(self.context, test) is None
 
     def _candidates(self, diagnostic: Diagnostic, given: Case, case: Case) -> Iterator[str]:
         finding = diagnostic.finding
@@ -146,7 +146,7 @@ class _Writer:
             yield self._is(f"({written})", "undetermined")
         for parameter, settings in self._parameters(finding).items():
             for fact in self._places(parameter, given):
-                outcome = self.prover.evaluator.parameter(parameter, str(case[fact]), case).outcome
+                outcome = self.context.evaluator.parameter(parameter, str(case[fact]), case).outcome
                 yield from self._of_parameter(parameter, fact, outcome, settings)
 
     def _denied(self, condition: str) -> str:

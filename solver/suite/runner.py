@@ -16,7 +16,7 @@ from policyc.dsl.system.limits import Undecided
 
 from ..backends.second_opinion import Purpose, undecided
 from ..checks.claims import failed_test
-from ..engine.context import Prover
+from ..engine.context import SolverContext
 from ..engine.witness import plainest
 from ..report.reports import TestOutcome, TestReport
 from .coverage import covered
@@ -30,16 +30,16 @@ def run_tests(
     policy_set: PolicySet, tests: Sequence[Test], *, timeout: float | None = None, coverage: bool = False
 ) -> TestReport:
     """Runs tests in their order. `timeout` is in seconds for each question as a whole."""
-    prover = Prover(policy_set, timeout)
-    outcomes = tuple(_outcome(prover, test) for test in tests)
+    context = SolverContext(policy_set, timeout)
+    outcomes = tuple(_outcome(context, test) for test in tests)
     if not coverage:
         return TestReport(outcomes, None)
     cases = [
         (test, case)
         for test, outcome in zip(tests, outcomes, strict=True)
-        if outcome.status != "impossible" and (case := _canonical(prover, test)) is not None
+        if outcome.status != "impossible" and (case := _canonical(context, test)) is not None
     ]
-    return TestReport(outcomes, covered(policy_set, prover.evaluator, cases))
+    return TestReport(outcomes, covered(policy_set, context.evaluator, cases))
 
 
 def matching(tests: Sequence[Test], pattern: str) -> list[Test]:
@@ -50,11 +50,11 @@ def matching(tests: Sequence[Test], pattern: str) -> list[Test]:
     return [test for test in tests if lowered in test.name.casefold()]
 
 
-def _outcome(prover: Prover, test: Test) -> TestOutcome:
+def _outcome(context: SolverContext, test: Test) -> TestOutcome:
     finding: Diagnostic | None
     try:
-        with prover.question():
-            finding = failed_test(prover, test)
+        with context.question():
+            finding = failed_test(context, test)
     except Undecided as error:
         purpose = Purpose(("PC502", "PC503"), text("PC901.test", name=test.name), test.span)
         finding = undecided(purpose, error.reason)
@@ -62,10 +62,10 @@ def _outcome(prover: Prover, test: Test) -> TestOutcome:
     return TestOutcome(test.name, test.span, status, finding)
 
 
-def _canonical(prover: Prover, test: Test) -> Case | None:
+def _canonical(context: SolverContext, test: Test) -> Case | None:
     """The case that stands for a test: what it gives, completed by what is usual or else plainest."""
     try:
-        with prover.question():
-            return plainest(prover.view({item.fact: item.value for item in test.given}), ())
+        with context.question():
+            return plainest(context.scope({item.fact: item.value for item in test.given}), ())
     except Undecided:
         return None

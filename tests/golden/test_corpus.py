@@ -101,7 +101,7 @@ def test_every_topic_has_a_near_miss() -> None:
 
 
 def test_what_is_undecided_leaves_the_rest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gives_up(prover: object) -> None:
+    def gives_up(context: object) -> None:
         raise Undecided("timeout")
 
     monkeypatch.setattr("policyc.solver.check.contradicting_axioms", gives_up)

@@ -34,9 +34,9 @@ from policyc.solver.backends import z3_backend as smt
 from policyc.solver.backends.z3_backend import Session, Status, Translator
 from policyc.solver.check import check
 from policyc.solver.engine import witness
-from policyc.solver.engine.context import Prover, View
+from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.witness import plainest
-from policyc.solver.formula.terms import Bank, Term
+from policyc.solver.formula.terms import Term, TermFactory
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport
 from tests.support.places import EXAMPLES
@@ -194,23 +194,23 @@ def compiled_text(tmp_path: Path) -> Callable[[str], PolicySet]:
 def test_points_take_few_questions(compiled_text: Callable[[str], PolicySet], count: int) -> None:
     """Which five of forty facts are told is settled by counting, not by looking at each way to choose five."""
     policy_set = compiled_text(HEAD + points(count))
-    prover = Prover(policy_set)
-    view = prover.whole
+    context = SolverContext(policy_set)
+    scope = context.whole
     score = policy_set.defines["score"].value
-    case = plainest(view, [view.terms.bounded(score, {}, 5, at_least=True)])
+    case = plainest(scope, [scope.terms.bounded(score, {}, 5, at_least=True)])
     assert case is not None
     assert [name for name, value in case.items() if value is True] == [
         f"f{n}" for n in range(count - 5, count)
     ]
-    assert prover.questions <= 3 * count
+    assert context.questions <= 3 * count
 
 
 def test_weighted_points_are_the_fewest(compiled_text: Callable[[str], PolicySet]) -> None:
     facts = "".join(f"fact f{n} : boolean usual false\n" for n in range(30))
     score = " + ".join(f"(if f{n} then {n % 5 + 1} else 0)" for n in range(30))
     policy_set = compiled_text(f"{HEAD}{facts}define score = {score}\n")
-    view = Prover(policy_set).whole
-    case = plainest(view, [view.terms.bounded(policy_set.defines["score"].value, {}, 23, at_least=True)])
+    scope = SolverContext(policy_set).whole
+    case = plainest(scope, [scope.terms.bounded(policy_set.defines["score"].value, {}, 23, at_least=True)])
     assert case is not None
     # Four are worth 20 at most. Of those after f19 the best five are worth 21, so f19 is one, and these are the others.
     assert [name for name, value in case.items() if value is True] == ["f19", "f23", "f24", "f28", "f29"]
@@ -293,24 +293,24 @@ def test_what_was_interrupted_stays_fit_for_use() -> None:
     """Whenever time runs out, the same terms and solvers answer later as untouched ones do."""
     policy_set = compile_paths([EXAMPLES / "two-towns" / "repaired"]).policy_set
 
-    def answers(prover: Prover) -> list[object]:
-        view = prover.whole
-        every = (view.terms.decision(name) for name in policy_set.decisions)
-        return [plainest(view, [term]) for terms in every for term in terms.values()]
+    def answers(context: SolverContext) -> list[object]:
+        scope = context.whole
+        every = (scope.terms.decision(name) for name in policy_set.decisions)
+        return [plainest(scope, [term]) for terms in every for term in terms.values()]
 
     start = time.thread_time()
-    untouched = answers(Prover(policy_set))
+    untouched = answers(SolverContext(policy_set))
     seconds = time.thread_time() - start
     chooser, interrupted = random.Random(0), 0
     for _ in range(10):
-        prover = Prover(policy_set)
+        context = SolverContext(policy_set)
         for _ in range(5):
             try:
                 with limited(chooser.random() * seconds):
-                    answers(prover)
+                    answers(context)
             except OutOfTime:
                 interrupted += 1
-        assert answers(prover) == untouched
+        assert answers(context) == untouched
     assert interrupted
 
 
@@ -322,11 +322,11 @@ def endless_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
     """The solver's own work never ends, outside any call of it."""
     loop = busy(ours=True)
 
-    def ask(self: View, *_: object, **__: object) -> object:
+    def ask(self: CaseScope, *_: object, **__: object) -> object:
         loop()
         raise AssertionError("the time must be over")
 
-    monkeypatch.setattr(View, "ask", ask)
+    monkeypatch.setattr(CaseScope, "ask", ask)
 
 
 @pytest.mark.usefixtures("endless_evaluation")
@@ -394,7 +394,7 @@ def test_the_solver_never_has_so_little_time_that_it_misses_its_end(
     monkeypatch.setattr(z3.Solver, "set", listen)
     session = Session(Translator)
     with pytest.raises(OutOfTime), limited(seconds):
-        session.check([Bank().variable("a")])
+        session.check([TermFactory().variable("a")])
         while True:
             tick()
     assert len(told) == 1 and told[0] >= 50
@@ -410,14 +410,14 @@ def test_a_solver_that_has_lost_the_time_ends_nevertheless(monkeypatch: pytest.M
 
     monkeypatch.setattr(z3.Solver, "set", lose)
     monkeypatch.setattr(smt, "_FASTEST", 5_000_000)
-    bank, holes, pigeons = Bank(), range(10), range(11)
-    sits = {(p, h): bank.variable(f"p{p}h{h}") for p in pigeons for h in holes}
+    factory, holes, pigeons = TermFactory(), range(10), range(11)
+    sits = {(p, h): factory.variable(f"p{p}h{h}") for p in pigeons for h in holes}
     session = Session(Translator)
     for p in pigeons:
-        session.require(bank.or_(sits[p, h] for h in holes))
+        session.require(factory.or_(sits[p, h] for h in holes))
         for other in range(p):
             for h in holes:
-                session.require(bank.not_(bank.and_((sits[p, h], sits[other, h]))))
+                session.require(factory.not_(factory.and_((sits[p, h], sits[other, h]))))
     with pytest.raises(OutOfTime), limited(0.1):
         assert session.check([sits[0, 0]]).status is Status.UNKNOWN
         while True:

@@ -25,7 +25,7 @@ from policyc.cache.report_cache import Options, checked, recalled
 from policyc.cli.main import main
 from policyc.dsl.system.digests import digest
 from policyc.solver.backends.z3_backend import Session
-from policyc.solver.engine.cache.answers import Memory
+from policyc.solver.engine.cache.answers import AnswerCache
 from policyc.solver.engine.cache.store import Trouble
 from policyc.solver.report.reports import CheckReport
 from tests.support.places import CORPUS
@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> Path:
 
 def run(folder: Path, file: Path) -> CheckReport:
     """A run with a memory, as the command makes it."""
-    memory = Memory(file)
+    memory = AnswerCache(file)
     options = Options(TODAY)
     known = recalled([folder], options, memory)
     found = known or checked(load(folder), [folder], options, 1, memory)
@@ -61,7 +61,7 @@ def run(folder: Path, file: Path) -> CheckReport:
 
 
 def is_recalled(folder: Path, file: Path) -> bool:
-    return recalled([folder], Options(TODAY), Memory(file)) is not None
+    return recalled([folder], Options(TODAY), AnswerCache(file)) is not None
 
 
 def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +154,7 @@ def test_a_file_saved_during_a_run(policies: Path, file: Path, back: bool) -> No
     """The report is that of the text that was read; for another one it is never given."""
     rules = policies / "two_norms.policy"
     text = rules.read_bytes()
-    memory = Memory(file)
+    memory = AnswerCache(file)
     base = load(policies)
     without_the_forbid(policies)
     report = checked(base, [policies], Options(TODAY), 1, memory).report
@@ -173,7 +173,7 @@ def test_a_file_read_in_the_middle_of_a_change(policies: Path, file: Path) -> No
     without_the_forbid(policies)
     base = load(policies)
     rules.write_bytes(text)
-    memory = Memory(file)
+    memory = AnswerCache(file)
     checked(base, [policies], Options(TODAY), 1, memory)
     memory.close()
     assert not is_recalled(policies, file)
@@ -274,7 +274,7 @@ def test_settings_that_appear_are_seen(policies: Path, file: Path, monkeypatch: 
 )
 def test_other_questions_are_not_answered_by_it(policies: Path, file: Path, other: Options) -> None:
     run(policies, file)
-    assert recalled([policies], other, Memory(file)) is None
+    assert recalled([policies], other, AnswerCache(file)) is None
 
 
 def test_what_an_edit_leaves_alone_is_not_solved_again(
@@ -383,7 +383,7 @@ def test_what_others_may_have_written_is_not_believed(
         change(file)
     except PermissionError:
         pytest.skip("only root can give files away")
-    memory = Memory(file)
+    memory = AnswerCache(file)
     assert recalled([policies], Options(TODAY), memory) is None
     assert memory.trouble is Trouble.FOREIGN
     content = file.read_bytes()
@@ -420,7 +420,7 @@ def test_a_locked_memory_is_waited_for_and_never_deleted(
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(f"begin {lock}")
         CHANGES["a comment"](policies)
-        memory = Memory(file)
+        memory = AnswerCache(file)
         base = load(policies)
         assert recalled([policies], Options(TODAY), memory) is None
         assert memory.trouble is (Trouble.LOCKED if lock == "exclusive" else None)
@@ -438,7 +438,7 @@ def test_a_lock_that_ends_is_waited_for(policies: Path, file: Path) -> None:
     connection.execute("begin exclusive")
     release = threading.Timer(0.3, lambda: connection.execute("rollback"))
     release.start()
-    memory = Memory(file)
+    memory = AnswerCache(file)
     found = recalled([policies], Options(TODAY), memory)
     release.join()
     connection.close()
@@ -455,7 +455,7 @@ def test_a_full_disk_is_done_without(policies: Path, file: Path, monkeypatch: py
         return connection
 
     monkeypatch.setattr(sqlite3, "connect", cramped)
-    memory = Memory(file)
+    memory = AnswerCache(file)
     assert checked(load(policies), [policies], Options(TODAY), 1, memory).report.findings
     memory.close()
     assert memory.trouble is Trouble.UNUSABLE
@@ -478,7 +478,7 @@ def test_a_memory_that_cannot_be_written_is_read(
     assert run(policies, file) == first
     assert is_recalled(policies, file)
     CHANGES["a comment"](policies)
-    memory = Memory(file)
+    memory = AnswerCache(file)
     checked(load(policies), [policies], Options(TODAY), 1, memory)
     memory.close()
     assert memory.trouble is Trouble.UNUSABLE

@@ -16,7 +16,7 @@ import pytest
 
 from policyc.api import load
 from policyc.dsl.system.limits import OutOfTime, Undecided, limited
-from policyc.solver.engine.cache.answers import Memory
+from policyc.solver.engine.cache.answers import AnswerCache
 from policyc.solver.engine.parallel import share
 from tests.support.places import CORPUS
 from tests.support.waiting import HANGS, awaited, no_hang
@@ -175,7 +175,7 @@ def test_what_a_task_raises_is_raised_here(error: Exception, kind: type[Exceptio
             share([partial(failing, value, errors) for value in range(20)], 3, ())
 
 
-def learning(memory: Memory, value: int) -> int:
+def learning(memory: AnswerCache, value: int) -> int:
     assert memory.recall(b"before") == "0"
     memory.keep(bytes([value]), str(value))
     return value
@@ -184,14 +184,14 @@ def learning(memory: Memory, value: int) -> int:
 def test_what_workers_learn_is_kept(tmp_path: Path) -> None:
     """Their part of the file is read anew in each; this process alone writes."""
     file = tmp_path / "memory" / "answers.db"
-    memory = Memory(file)
+    memory = AnswerCache(file)
     memory.keep(b"before", "0")
     memory.close()
-    memory = Memory(file)
+    memory = AnswerCache(file)
     assert memory.recall(b"before") == "0"
     share([partial(learning, memory, value) for value in range(20)], 2, (), memory)
     memory.close()
-    memory = Memory(file)
+    memory = AnswerCache(file)
     assert [memory.recall(bytes([value])) for value in range(20)] == [str(value) for value in range(20)]
 
 

@@ -20,7 +20,7 @@ from policyc.dsl.syntax.parse import parse
 from policyc.solver.ask.bill import breakdown, find_bill
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import AskError, understand
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.report.reports import AskReport, BillReport, Optimum
 from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.random_sets import SMALL, generated
@@ -203,12 +203,12 @@ def test_what_is_neither_given_nor_usual_leaves_no_bill() -> None:
 @pytest.mark.parametrize("payer", ["500000", "510400"])
 def test_bills_add_up(payer: str) -> None:
     policy_set = bundled()
-    prover = Prover(policy_set)
+    context = SolverContext(policy_set)
     bill = find_bill(policy_set, "pay")
     assert bill is not None
     assert bill.shares == ("fund_pays", "own_pays", "aid_pays", "cash_pays")
     for case in bundled_cases({"payer.region": payer, "date": TODAY.toordinal()}, 25):
-        found = breakdown(prover, bill, case)
+        found = breakdown(context, bill, case)
         values = [line.amount for line in found.lines]
         assert all(isinstance(value, int) and value >= 0 for value in values)
         assert sum(value for value in values if isinstance(value, int)) == case["expense.amount"]

@@ -37,7 +37,7 @@ from policyc.solver.check import check
 from policyc.solver.checks.conflicts import sides
 from policyc.solver.checks.silent import unanswered
 from policyc.solver.checks.unusable_permits import usable
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, applying_settings, beaten_names, doubts, settled_verdict, ways
 from tests.support.enumeration import valid_cases
@@ -137,7 +137,7 @@ def statement(rng: random.Random, policy: str, name: str, named: list[tuple[str,
 
 
 @cache
-def enumerated(seed: str) -> tuple[Prover, list[dict[str, Value]]]:
+def enumerated(seed: str) -> tuple[SolverContext, list[dict[str, Value]]]:
     """A set and all its valid cases."""
     kind, number = seed.split("-")
     if kind == "any":
@@ -149,7 +149,7 @@ def enumerated(seed: str) -> tuple[Prover, list[dict[str, Value]]]:
                 "PC106"
             }  # beats in a circle
             continue
-        whole = Prover(policy_set)
+        whole = SolverContext(policy_set)
         return whole, valid_cases(whole.evaluator)
     raise AssertionError(f"no set for {seed}")
 
@@ -507,16 +507,16 @@ def test_terms_mean_the_same_in_smaller_views(seed: str) -> None:
     permits = [norm for norm in policy_set.norms.values() if norm.effect is Effect.PERMIT]
     for case in rng.sample(valid, min(len(valid), 2)):
         known = {name: value for name, value in case.items() if rng.random() < 0.5}
-        views = [whole.whole, whole.view(known), whole.within("payer.region", str(case["payer.region"]))]
+        scopes = [whole.whole, whole.scope(known), whole.within("payer.region", str(case["payer.region"]))]
         for permit in permits:
             decision = policy_set.decisions[permit.decision]
             others = [side for side in decision.sides if side.name != permit.side]
             said = {
                 (
-                    view.holds(usable(view, permit), case),
-                    *(view.holds(unanswered(view, decision, permit, other), case) for other in others),
+                    scope.holds(usable(scope, permit), case),
+                    *(scope.holds(unanswered(scope, decision, permit, other), case) for other in others),
                 )
-                for view in views
+                for scope in scopes
             }
             assert len(said) == 1
 

@@ -22,7 +22,7 @@ from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
 from policyc.solver.checks.never_applies import Part, Reason, may_apply, smallest_reason
 from policyc.solver.checks.tables import TableTerms
-from policyc.solver.engine.context import Prover, View
+from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.rule_places import Places
 from policyc.solver.formula.terms import Term
 from tests.support.chosen import Chosen, alternatives
@@ -171,10 +171,10 @@ def test_reasons_are_sufficient_and_nothing_in_them_can_be_spared(seed: int) -> 
     """No case, valid or not, has all that the reason names; without any one of it there is one."""
     small = enumerated(seed)
     policy_set = small.policy_set
-    view, every = Prover(policy_set).whole, every_case(policy_set)
+    scope, every = SolverContext(policy_set).whole, every_case(policy_set)
     for name in sorted(small.never):
         rule = policy_set.rules[name]
-        reason = smallest_reason(view, rule, small.places.of(rule))
+        reason = smallest_reason(scope, rule, small.places.of(rule))
         if reason is None:
             continue
         columns = [
@@ -215,21 +215,21 @@ def leaving_one_out(columns: list[list[bool]]) -> list[list[list[bool]]]:
 def test_terms_mean_the_same_in_every_view(seed: int) -> None:
     """What describes a finding says of a case the same in the view of all cases and in that of an area."""
     small = enumerated(seed)
-    prover = Prover(small.policy_set)
+    context = SolverContext(small.policy_set)
     for fact, code in (("payer.region", "320000"), ("guest.region", "500000")):
-        whole, narrowed = prover.whole, prover.within(fact, code)
+        whole, narrowed = context.whole, context.within(fact, code)
         inside = [case for case in small.cases if code in small.policy_set.regions.chain(str(case[fact]))]
         pairs = list(zip(described(small, whole), described(small, narrowed), strict=True))
         for case in inside[::7]:
             assert all(whole.holds(one, case) == narrowed.holds(other, case) for one, other in pairs)
 
 
-def described(small: Enumerated, view: View) -> list[Term]:
+def described(small: Enumerated, scope: CaseScope) -> list[Term]:
     """The terms of every finding that there could be."""
-    terms = [may_apply(view, rule, small.places.of(rule)) for rule in small.policy_set.rules.values()]
+    terms = [may_apply(scope, rule, small.places.of(rule)) for rule in small.policy_set.rules.values()]
     for table in small.policy_set.tables.values():
         places = small.places.of(table)
-        of_table = TableTerms(view, table, places)
+        of_table = TableTerms(scope, table, places)
         terms.append(of_table.untaken())
         for row in table.rows:
             terms.append(of_table.taken(row))

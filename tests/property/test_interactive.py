@@ -19,7 +19,7 @@ from policyc.dsl.binding.question import Reader
 from policyc.dsl.model import Case, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask.interview import Interview
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from tests.support.bundled import bundled
 from tests.support.random_sets import SMALL, generated
 from tests.support.small_sets import assert_impossible, small_cases
@@ -32,7 +32,7 @@ def answers(policy_set: PolicySet, question: str, truth: Case, known: Case) -> t
     """The facts known once a person who knows a whole case was asked, and what was asked for."""
     asked = Reader(policy_set).question(question)
     assert asked is not None
-    talk = Interview(Prover(policy_set), asked.subject)
+    talk = Interview(SolverContext(policy_set), asked.subject)
     told: dict[str, object] = dict(known)
     order: list[str] = []
     while (found := talk.next(told, ())) is not None:  # type: ignore[arg-type]
@@ -81,7 +81,7 @@ def test_what_decides_most_is_asked_first() -> None:
 
 def test_what_cannot_be_told_is_not_asked_again() -> None:
     policy_set = generated(1, "en", SMALL).policy_set
-    talk = Interview(Prover(policy_set), "pay")
+    talk = Interview(SolverContext(policy_set), "pay")
     unknown: set[str] = set()
     while (found := talk.next({}, unknown)) is not None:
         assert found.fact.name not in unknown

@@ -13,7 +13,7 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import DATE, PolicySet, Value, Verdict
 from policyc.dsl.model.values import format_value
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.witness import plainest
 from policyc.solver.matrix.report import matrix
 from policyc.solver.report.reports import MatrixReport
@@ -37,8 +37,8 @@ TODAY = date(2024, 3, 1)
 
 
 @cache
-def prover(seed: int, world: World = WORLD) -> Prover:
-    return Prover(generated(seed, "en", world).policy_set)
+def context(seed: int, world: World = WORLD) -> SolverContext:
+    return SolverContext(generated(seed, "en", world).policy_set)
 
 
 def known(policy_set: PolicySet, rng: random.Random) -> dict[str, Value]:
@@ -51,20 +51,20 @@ def known(policy_set: PolicySet, rng: random.Random) -> dict[str, Value]:
     return facts
 
 
-def usual(prover: Prover, decision: str, case: dict[str, Value]) -> str:
-    found = plainest(prover.view(case), ())
-    return "impossible" if found is None else prover.evaluator.verdict(decision, found).value
+def usual(context: SolverContext, decision: str, case: dict[str, Value]) -> str:
+    found = plainest(context.scope(case), ())
+    return "impossible" if found is None else context.evaluator.verdict(decision, found).value
 
 
-def every(prover: Prover, decision: str, case: dict[str, Value]) -> str:
-    view = prover.view(case)
-    terms = view.terms.decision(decision)
-    possible = [verdict.value for verdict in Verdict if view.possible([view.valid, terms[verdict]])]
+def every(context: SolverContext, decision: str, case: dict[str, Value]) -> str:
+    scope = context.scope(case)
+    terms = scope.terms.decision(decision)
+    possible = [verdict.value for verdict in Verdict if scope.possible([scope.valid, terms[verdict]])]
     return {0: "impossible", 1: (possible or [""])[0]}.get(len(possible), "depends")
 
 
 def made(seed: int, decision: str, facts: dict[str, Value], *, over_all: bool) -> MatrixReport:
-    policy_set = prover(seed).policy_set
+    policy_set = context(seed).policy_set
     given = {name: format_value(value, policy_set.facts[name].type) for name, value in facts.items()}
     return matrix(policy_set, decision, given, level="prefecture", on=None, today=TODAY, every=over_all)
 
@@ -74,7 +74,7 @@ def made(seed: int, decision: str, facts: dict[str, Value], *, over_all: bool) -
 @pytest.mark.parametrize("seed", SEEDS)
 def test_cells_are_those_of_each_pair_alone(seed: int, decision: str, over_all: bool) -> None:
     rng = random.Random(f"{seed}/{decision}")
-    facts = known(prover(seed).policy_set, rng)
+    facts = known(context(seed).policy_set, rng)
     report = made(seed, decision, facts, over_all=over_all)
     sides = [fact for fact in (report.row_fact, report.column_fact) if fact is not None]
     (table,) = report.matrices.values()
@@ -86,7 +86,7 @@ def test_cells_are_those_of_each_pair_alone(seed: int, decision: str, over_all: 
     for row, column, answer in rng.sample(pairs, min(len(pairs), 40)):
         case = {**facts, **dict(zip(sides, (row, column), strict=False))}
         decide = every if over_all else usual
-        assert answer == decide(prover(seed), decision, case), (row, column)
+        assert answer == decide(context(seed), decision, case), (row, column)
 
 
 # --- One thing at a time -----------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_what_tells_regions_apart(name: str, clinic: str) -> None:
     """
     policy_set, diagnostics = compiled(text)
     assert [found for found in diagnostics if found.level is Severity.ERROR] == []
-    alone = Prover(policy_set)
+    alone = SolverContext(policy_set)
     variants: list[dict[str, Value]] = [{}]
     variants += [{"clinic.region": "320600"}] if "clinic" in name else []
     variants += [{"filed": False}] if "filed" in condition + more else []

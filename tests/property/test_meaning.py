@@ -28,7 +28,7 @@ from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, Known, Out
 from policyc.solver.backends.z3_backend import Status
 from policyc.solver.check import check
 from policyc.solver.encoding.values import Encoded, Members, Number, Place, Truth
-from policyc.solver.engine.context import Prover, View
+from policyc.solver.engine.context import CaseScope, SolverContext
 from tests.support.chosen import alternatives
 from tests.support.doubt import beaten_names, doubts, is_doubt, settled_verdict, values_under, ways
 from tests.support.enumeration import valid_cases
@@ -36,52 +36,52 @@ from tests.support.random_sets import COMMON, LAST_DAYS, SETS, World, cases, gen
 
 
 @cache
-def prover(seed: int, world: World = COMMON) -> Prover:
-    return Prover(generated(seed, "en", world).policy_set)
+def context(seed: int, world: World = COMMON) -> SolverContext:
+    return SolverContext(generated(seed, "en", world).policy_set)
 
 
 # --- What the terms say of one case ------------------------------------------------------------------------
 
 
-def decoded(view: View, encoded: Encoded, case: Case, expression: Expr) -> Known:
+def decoded(scope: CaseScope, encoded: Encoded, case: Case, expression: Expr) -> Known:
     """The value that an encoded expression has in a case."""
     match encoded:
         case Truth(true=true, false=false):
-            truth, falsity = view.holds(true, case), view.holds(false, case)
+            truth, falsity = scope.holds(true, case), scope.holds(false, case)
             assert not (truth and falsity), "a condition both surely true and surely false"
             return True if truth else False if falsity else UNDETERMINED
         case Number(value=number, defined=defined):
-            if not view.holds(defined, case):
+            if not scope.holds(defined, case):
                 return UNDETERMINED
-            amount = view.amount(number, case)
+            amount = scope.amount(number, case)
             if isinstance(expression.type, EnumType):
-                return list(view.policy_set.enums[expression.type.name].members)[amount]
+                return list(scope.policy_set.enums[expression.type.name].members)[amount]
             return amount
         case Place(path=path, defined=defined):
-            if not view.holds(defined, case):
+            if not scope.holds(defined, case):
                 return UNDETERMINED
-            return view.space.paths.code(tuple(view.amount(step, case) for step in path))
+            return scope.symbolic.paths.code(tuple(scope.amount(step, case) for step in path))
         case Members(contains=contains, defined=defined):
-            if not view.holds(defined, case):
+            if not scope.holds(defined, case):
                 return UNDETERMINED
             assert isinstance(expression.type, SetType)
-            members = view.policy_set.enums[expression.type.enum].members
-            return frozenset(m for m, term in zip(members, contains, strict=True) if view.holds(term, case))
+            members = scope.policy_set.enums[expression.type.enum].members
+            return frozenset(m for m, term in zip(members, contains, strict=True) if scope.holds(term, case))
 
 
-def encoded_outcome(view: View, expression: Expr, case: Case) -> Outcome:
+def encoded_outcome(scope: CaseScope, expression: Expr, case: Case) -> Outcome:
     """The outcome of an expression in a case, by its terms: that of each branch whose guard holds."""
     outcomes = frozenset(
-        decoded(view, encoded, case, expression)
-        for branch, encoded in view.terms.branches(lambda choices: view.terms.encode(expression, choices))
-        if view.holds(branch.guard, case)
+        decoded(scope, encoded, case, expression)
+        for branch, encoded in scope.terms.branches(lambda choices: scope.terms.encode(expression, choices))
+        if scope.holds(branch.guard, case)
     )
     assert outcomes, "no branch is possible in this case"
     return next(iter(outcomes)) if len(outcomes) == 1 else Conflicting(outcomes)
 
 
-def encoded_verdict(view: View, decision: str, case: Case) -> Verdict:
-    (verdict,) = [v for v, term in view.terms.decision(decision).items() if view.holds(term, case)]
+def encoded_verdict(scope: CaseScope, decision: str, case: Case) -> Verdict:
+    (verdict,) = [v for v, term in scope.terms.decision(decision).items() if scope.holds(term, case)]
     return verdict
 
 
@@ -101,61 +101,65 @@ def expressions_of(policy_set: PolicySet) -> dict[str, Expr]:
     return found
 
 
-def assert_agreement(view: View, evaluator: Evaluator, case: Case, *, conditions: bool) -> None:
+def assert_agreement(scope: CaseScope, evaluator: Evaluator, case: Case, *, conditions: bool) -> None:
     """All that the evaluator says of a case is what the terms say; of the conditions of rules if wanted."""
-    policy_set = view.policy_set
+    policy_set = scope.policy_set
     for decision in policy_set.decisions.values():
         trace = evaluator.decide(decision.name, case)
-        assert encoded_verdict(view, decision.name, case) is trace.verdict, decision.name
+        assert encoded_verdict(scope, decision.name, case) is trace.verdict, decision.name
         for side, side_trace in zip(decision.sides, trace.sides, strict=True):
-            terms = view.terms.side(decision.name, side)
-            said = [verdict for verdict, term in terms.items() if view.holds(term, case)]
+            terms = scope.terms.side(decision.name, side)
+            said = [verdict for verdict, term in terms.items() if scope.holds(term, case)]
             assert said == [side_trace.verdict], (decision.name, side.name)
     for name, expression in expressions_of(policy_set).items():
         if not conditions and name not in policy_set.defines:
             continue
         outcome = evaluator.value(expression, case)
-        assert encoded_outcome(view, expression, case) == outcome, name
-        assert view.holds(view.terms.equal_to(expression, outcome), case), name
+        assert encoded_outcome(scope, expression, case) == outcome, name
+        assert scope.holds(scope.terms.equal_to(expression, outcome), case), name
         if not conditions:
             continue
-        conflicting = view.terms.equal_to(expression, Conflicting(frozenset()))
-        assert view.holds(conflicting, case) == isinstance(outcome, Conflicting), name
+        conflicting = scope.terms.equal_to(expression, Conflicting(frozenset()))
+        assert scope.holds(conflicting, case) == isinstance(outcome, Conflicting), name
     broken = evaluator.violated(case)
-    assert [name for name, term in view.axioms.items() if not view.holds(term, case)] == broken
+    assert [name for name, term in scope.axioms.items() if not scope.holds(term, case)] == broken
 
 
 @pytest.mark.parametrize("seed", range(SETS))
 def test_terms_mean_what_the_evaluator_means(seed: int) -> None:
-    view = prover(seed).whole
+    scope = context(seed).whole
     for number, case in enumerate(cases(seed)):
-        assert_agreement(view, view.prover.evaluator, case, conditions=number == 0)
-    prover.cache_clear()
+        assert_agreement(scope, scope.context.evaluator, case, conditions=number == 0)
+    context.cache_clear()
 
 
 @pytest.mark.parametrize("seed", range(0, SETS, 6))
 def test_terms_of_a_smaller_view_mean_the_same(seed: int) -> None:
     """Known facts and areas fold terms; the cases of the view are judged as before."""
-    whole = prover(seed)
+    whole = context(seed)
     for number, case in enumerate(cases(seed)[:2]):
         known = {name: value for place, (name, value) in enumerate(case.items()) if place % 2 == number}
-        views = [whole.view(known), whole.view(case), whole.within("payer.region", str(case["payer.region"]))]
-        for view in views:
-            assert_agreement(view, whole.evaluator, case, conditions=False)
+        scopes = [
+            whole.scope(known),
+            whole.scope(case),
+            whole.within("payer.region", str(case["payer.region"])),
+        ]
+        for scope in scopes:
+            assert_agreement(scope, whole.evaluator, case, conditions=False)
 
 
 @pytest.mark.parametrize("seed", range(0, SETS, 6))
 def test_z3_means_what_the_evaluator_means(seed: int) -> None:
     """With every fact fixed, the verdict is possible and nothing else is."""
-    view = prover(seed).whole
-    session = view.session(with_axioms=False)
+    scope = context(seed).whole
+    session = scope.session(with_axioms=False)
     for case in cases(seed)[:2]:
-        given = view.given(case, case)
-        for decision in view.policy_set.decisions:
-            verdict = view.prover.evaluator.decide(decision, case).verdict
-            term = view.terms.decision(decision)[verdict]
+        given = scope.given(case, case)
+        for decision in scope.policy_set.decisions:
+            verdict = scope.context.evaluator.decide(decision, case).verdict
+            term = scope.terms.decision(decision)[verdict]
             assert session.check([*given, term]).status is Status.SATISFIABLE
-            assert session.check([*given, view.bank.not_(term)]).status is Status.UNSATISFIABLE
+            assert session.check([*given, scope.factory.not_(term)]).status is Status.UNSATISFIABLE
 
 
 @pytest.mark.parametrize("seed", range(0, SETS, 2))
@@ -235,7 +239,7 @@ def test_days_that_leave_the_calendar() -> None:
     told = 0
     for seed in range(8):
         policy_set = generated(seed, "en", LAST_DAYS).policy_set
-        whole = Prover(policy_set)
+        whole = SolverContext(policy_set)
         evaluator = whole.evaluator
         for case in valid_cases(evaluator)[seed::11]:
             assert_agreement(whole.whole, evaluator, case, conditions=True)

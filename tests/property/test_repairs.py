@@ -30,9 +30,9 @@ from policyc.solver.checks.conflicts import both_unbeaten, value_conflicts
 from policyc.solver.checks.disjoint import drop_contests
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.dependencies import reading_facts
-from policyc.solver.encoding.rules import Background
-from policyc.solver.engine.context import Common, Prover
-from policyc.solver.engine.reachability import hunt
+from policyc.solver.encoding.rules import RuleIndex
+from policyc.solver.engine.context import SharedContext, SolverContext
+from policyc.solver.engine.reachability import search_all
 from policyc.solver.engine.witness import plainest
 from policyc.solver.repairs import repairs as repairs_module
 from policyc.solver.repairs.edits import with_rule
@@ -185,36 +185,36 @@ def test_what_is_known_beforehand_of_an_edited_set(seed: int, world: str) -> Non
     """It has the contests that it would have by itself; what is missing among its clashes never happens, or was
     found before and is untouched."""
     made = generated(seed, "en", COMMON if world == "common" else SMALL)
-    prover = Prover(made.policy_set)
-    drop_contests(prover)
-    reporter = Reporter(prover)
+    context = SolverContext(made.policy_set)
+    drop_contests(context)
+    reporter = Reporter(context)
     analysis = value_conflicts(reporter)
-    analysis.conclude(hunt(prover, analysis.hunts))
+    analysis.conclude(search_all(context, analysis.queries))
     settings = list(made.policy_set.settings.values())
     for rule in settings[:: max(1, len(settings) // 3)]:
         for edited in (None, replace(rule, default=True, region=settings[0].region)):
             policy_set = with_rule(made.policy_set, rule, edited)
-            fresh, after = Background(policy_set), prover.background.after(policy_set, rule, edited)
+            fresh, after = RuleIndex(policy_set), context.rule_index.after(policy_set, rule, edited)
             assert {*map(contest_names, after.all_contests)} == {*map(contest_names, fresh.all_contests)}
             assert {loser: {*losses} for loser, losses in after.beaten.items()} == {
                 loser: {*losses} for loser, losses in fresh.beaten.items()
             }
             missing = clashes(fresh) - clashes(after)
             assert clashes(after) <= clashes(fresh)
-            view, fact_of = (
-                Prover(policy_set, common=Common(policy_set, None, fresh)).whole,
+            scope, fact_of = (
+                SolverContext(policy_set, common=SharedContext(policy_set, None, fresh)).whole,
                 reading_facts(policy_set),
             )
             for one, other in ((policy_set.settings[a], policy_set.settings[b]) for a, b in missing):
-                assert not view.possible([both_unbeaten(view, one, other, fact_of[one.parameter])])
+                assert not scope.possible([both_unbeaten(scope, one, other, fact_of[one.parameter])])
 
 
 def contest_names(contest: Contest) -> tuple[frozenset[str], str | None]:
     return frozenset((contest.one.key, contest.other.key)), contest.winner and contest.winner.key
 
 
-def clashes(background: Background) -> set[tuple[str, str]]:
-    found = (sorted((a.key, b.key)) for pairs in background.clashing.values() for a, b in pairs)
+def clashes(rule_index: RuleIndex) -> set[tuple[str, str]]:
+    found = (sorted((a.key, b.key)) for pairs in rule_index.clashing.values() for a, b in pairs)
     return {(one, other) for one, other in found}
 
 
@@ -223,7 +223,7 @@ def clashes(background: Background) -> set[tuple[str, str]]:
 
 def witness_case(policy_set: PolicySet, finding: Diagnostic) -> Case:
     given = Reader(policy_set).facts(dict(finding.finding.witness or ()))
-    case = plainest(Prover(policy_set).view(given), ())
+    case = plainest(SolverContext(policy_set).scope(given), ())
     assert case is not None
     return case
 

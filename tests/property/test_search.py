@@ -14,7 +14,7 @@ from policyc.pipeline import compile_paths
 from policyc.solver.check import check
 from policyc.solver.checks.disjoint import Bodies, drop_contests
 from policyc.solver.engine import reachability as search
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
 from tests.support.enumeration import valid_cases
 from tests.support.places import POLICIES
@@ -63,9 +63,9 @@ def test_several_processes_find_the_same(policy_set: PolicySet) -> None:
 
 def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
     with_cases = findings(policy_set)
-    monkeypatch.setattr("policyc.solver.engine.reachability.tried", lambda view, _: search.Trial(view, ()))
+    monkeypatch.setattr("policyc.solver.engine.reachability.tried", lambda scope, _: search.Trial(scope, ()))
     monkeypatch.setattr(
-        "policyc.solver.checks.disjoint.tried_together", lambda view, _: search.Trial(view, ())
+        "policyc.solver.checks.disjoint.tried_together", lambda scope, _: search.Trial(scope, ())
     )
     monkeypatch.setattr("policyc.solver.checks.redundancy.search.sampled", lambda *_: ())
     assert findings(policy_set) == with_cases
@@ -73,58 +73,58 @@ def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: py
 
 def test_a_thousand_cases_at_once_are_each_as_alone(made: tuple[Generated, World]) -> None:
     policy_set = made[0].policy_set
-    view = Prover(policy_set).whole
+    scope = SolverContext(policy_set).whole
     cases = some_cases(*made)[:40]
-    terms = [term for name in policy_set.decisions for term in view.terms.decision(name).values()]
-    terms += [view.lawful]
-    simulation = view.simulate(cases)
+    terms = [term for name in policy_set.decisions for term in scope.terms.decision(name).values()]
+    terms += [scope.lawful]
+    simulation = scope.simulate(cases)
     for term in terms:
         mask = simulation.mask(term)
         assert [bool(mask >> place & 1) for place in range(len(cases))] == [
-            view.holds(term, case) for case in cases
+            scope.holds(term, case) for case in cases
         ]
 
 
 def test_pairs_are_those_that_are_possible_one_by_one(policy_set: PolicySet) -> None:
-    view = Prover(policy_set).whole
+    scope = SolverContext(policy_set).whole
     decision = next(iter(policy_set.decisions.values()))
-    ((_, branch), *_) = view.terms.side_branches(decision.name, decision.sides[0])
+    ((_, branch), *_) = scope.terms.side_branches(decision.name, decision.sides[0])
     names = list(branch.applies)[:8]
     ones, others = ({name: branch.applies[name] for name in part} for part in (names[::2], names[1::2]))
     alone = {
         (one, other)
         for one, first in ones.items()
         for other, second in others.items()
-        if view.possible([first, second], view.session())
+        if scope.possible([first, second], scope.session())
     }
-    assert possible_pairs(view, view.bank.true, ones, others) == alone
+    assert possible_pairs(scope, scope.factory.true, ones, others) == alone
 
 
 def test_what_cases_show_is_possible(policy_set: PolicySet) -> None:
-    view = Prover(policy_set).whole
+    scope = SolverContext(policy_set).whole
     terms = {
         (decision, verdict.value): term
         for decision in policy_set.decisions
-        for verdict, term in view.terms.decision(decision).items()
+        for verdict, term in scope.terms.decision(decision).items()
     }
-    trial = tried(view, "")
-    shown = trial.holding(terms, view.bank.true)
+    trial = tried(scope, "")
+    shown = trial.holding(terms, scope.factory.true)
     assert shown
-    assert all(view.possible([terms[key]], view.session()) for key in shown)
-    found = possible(view, terms, trial, view.bank.true)
+    assert all(scope.possible([terms[key]], scope.session()) for key in shown)
+    found = possible(scope, terms, trial, scope.factory.true)
     assert set(found.possible) == {
-        key for key, term in terms.items() if view.possible([term], view.session())
+        key for key, term in terms.items() if scope.possible([term], scope.session())
     }
 
 
 def test_rules_told_apart_never_apply_together(made: tuple[Generated, World]) -> None:
     policy_set = made[0].policy_set
-    prover = Prover(policy_set)
+    context = SolverContext(policy_set)
     norms: list[Norm] = list(policy_set.norms.values())
     pairs = [(one, other) for place, one in enumerate(norms) for other in norms[:place]]
-    apart, asked = Bodies(prover).apart(pairs)
+    apart, asked = Bodies(context).apart(pairs)
     assert asked <= apart
-    evaluator = prover.evaluator
+    evaluator = context.evaluator
     for case in some_cases(*made):
         if evaluator.violated(case):
             continue
@@ -142,19 +142,19 @@ def _fact(policy_set: PolicySet, norm: Norm) -> str:
 
 def test_cases_made_from_both_rules_are_cases() -> None:
     policy_set = generated(1, "en", COMMON).policy_set
-    view = Prover(policy_set).whole
+    scope = SolverContext(policy_set).whole
     norms = list(policy_set.norms.values())
-    trial = tried_together(view, pairwise(norms))
-    assert trial.holding({("any",): view.bank.true}, view.bank.true) == [("any",)]
+    trial = tried_together(scope, pairwise(norms))
+    assert trial.holding({("any",): scope.factory.true}, scope.factory.true) == [("any",)]
 
 
 def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     policy_set = compile_paths([POLICIES]).policy_set
-    whole, batched = Prover(policy_set), Prover(policy_set)
+    whole, batched = SolverContext(policy_set), SolverContext(policy_set)
     drop_contests(whole)
     monkeypatch.setattr("policyc.solver.checks.disjoint.PART_LIMIT", 0)
     monkeypatch.setattr("policyc.solver.checks.disjoint.BATCH", 9)
     drop_contests(batched, jobs=2)
-    assert len(batched.background.contests.rules) < len(batched.background.all_contests)
-    assert batched.background.contests.rules == whole.background.contests.rules
-    assert batched.background.met_never == whole.background.met_never
+    assert len(batched.rule_index.contests.rules) < len(batched.rule_index.all_contests)
+    assert batched.rule_index.contests.rules == whole.rule_index.contests.rules
+    assert batched.rule_index.met_never == whole.rule_index.met_never

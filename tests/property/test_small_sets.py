@@ -48,21 +48,21 @@ def test_plainest_and_essential_are_those_of_enumeration(
     """Whether departures are found by cores or, from the first core on, by counting."""
     monkeypatch.setattr(departures, "FEW_CORES", few_cores)
     whole, valid = small(seed)
-    view, policy_set = whole.whole, whole.policy_set
+    scope, policy_set = whole.whole, whole.policy_set
     rng = random.Random(seed)
     for decision in policy_set.decisions:
         by_verdict: dict[Verdict, list[dict[str, Value]]] = {verdict: [] for verdict in Verdict}
         for case in valid:
             by_verdict[whole.evaluator.verdict(decision, case)].append(case)
         for verdict, those in by_verdict.items():
-            term = view.terms.decision(decision)[verdict]
-            found = plainest(view, [term])
+            term = scope.terms.decision(decision)[verdict]
+            found = plainest(scope, [term])
             if not those:
                 assert found is None
                 continue
             assert found == min(those, key=lambda case: plain_order(policy_set, case, {}))
             for case in (found, rng.choice(those)):
-                assert_essential(essential(view, case, [term]), case, those, valid)
+                assert_essential(essential(scope, case, [term]), case, those, valid)
 
 
 def assert_essential(

@@ -16,10 +16,10 @@ from policyc.cli.main import main
 from policyc.pipeline import compile_paths
 from policyc.solver.backends.cvc5_backend import SecondSolver
 from policyc.solver.backends.z3_backend import Status
-from policyc.solver.engine.context import Prover, View
+from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.formula.evaluate import Valuations
-from policyc.solver.formula.smtlib import Question, any_script, every_script, symbol
-from policyc.solver.formula.terms import Bank, Term, number
+from policyc.solver.formula.smtlib import SatQuery, any_script, every_script, symbol
+from policyc.solver.formula.terms import Term, TermFactory, number
 from policyc.solver.repairs.pairs import ties
 from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, LAST_DAYS, World, generated, random_case
@@ -48,59 +48,64 @@ def test_the_text_is_true_of_the_cases_that_the_terms_are_true_of(seed: int, wor
     """In random sets: with all variables fixed to those of a case, a verdict's text is satisfiable if and only
     if its term holds in the case; also where days leave the calendar."""
     made = generated(seed, "en", world)
-    view = Prover(made.policy_set).whole
-    terms = [term for name in made.policy_set.decisions for term in view.terms.decision(name).values()]
+    scope = SolverContext(made.policy_set).whole
+    terms = [term for name in made.policy_set.decisions for term in scope.terms.decision(name).values()]
     for index in range(3):
         case = random_case(made, index, world)
-        fixed = [view.equals(fact, case[name]) for name, fact in made.policy_set.facts.items()]
-        script = every_script({}, [Question([*fixed, term]) for term in terms], [])
-        assert by_both(script) == ["sat" if view.holds(term, case) else "unsat" for term in terms]
+        fixed = [scope.equals(fact, case[name]) for name, fact in made.policy_set.facts.items()]
+        script = every_script({}, [SatQuery([*fixed, term]) for term in terms], [])
+        assert by_both(script) == ["sat" if scope.holds(term, case) else "unsat" for term in terms]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_solver_gives_the_same_answers(seed: int) -> None:
     """Asked together, one by one, as text and as terms."""
     made = generated(seed, "zh", COMMON)
-    view = Prover(made.policy_set).whole
-    terms = [term for name in made.policy_set.decisions for term in view.terms.decision(name).values()]
-    alone = by_both(every_script(view.names, [Question([term]) for term in terms], []))
-    assert alone == ["sat" if view.possible([term]) else "unsat" for term in terms]
-    together = by_both(any_script(view.names, [Question([term]) for term in terms]))
+    scope = SolverContext(made.policy_set).whole
+    terms = [term for name in made.policy_set.decisions for term in scope.terms.decision(name).values()]
+    alone = by_both(every_script(scope.names, [SatQuery([term]) for term in terms], []))
+    assert alone == ["sat" if scope.possible([term]) else "unsat" for term in terms]
+    together = by_both(any_script(scope.names, [SatQuery([term]) for term in terms]))
     assert together == ["sat" if "sat" in alone else "unsat"]
 
 
 def test_every_kind_of_term_is_written() -> None:
     """Choices, quotients, negative numbers: against all values of two small variables."""
-    bank = Bank()
-    x, y = bank.integer("x", -3, 3), bank.integer("人 数", -3, 3)
-    flag = bank.variable("已备案")
-    chosen = bank.choose(flag, x.scaled(-2) + number(-1), y + number(7))
+    factory = TermFactory()
+    x, y = factory.integer("x", -3, 3), factory.integer("人 数", -3, 3)
+    flag = factory.variable("已备案")
+    chosen = factory.choose(flag, x.scaled(-2) + number(-1), y + number(7))
     shapes: list[Term] = [
-        bank.equals(bank.quotient(x.scaled(3) + y + number(2), 4), number(-1)),
-        bank.at_most(chosen, bank.quotient(y, 2)),
-        bank.and_((flag, bank.at_most(x, y), bank.not_(bank.equals(x, y)))),
-        bank.or_((bank.not_(flag), bank.equals(chosen, number(-5)))),
-        bank.at_most(number(2), x.scaled(-1) + y.scaled(2)),
-        bank.true,
-        bank.false,
+        factory.equals(factory.quotient(x.scaled(3) + y + number(2), 4), number(-1)),
+        factory.at_most(chosen, factory.quotient(y, 2)),
+        factory.and_((flag, factory.at_most(x, y), factory.not_(factory.equals(x, y)))),
+        factory.or_((factory.not_(flag), factory.equals(chosen, number(-5)))),
+        factory.at_most(number(2), x.scaled(-1) + y.scaled(2)),
+        factory.true,
+        factory.false,
     ]
     rng = random.Random(0)
     values = Valuations()
     for _ in range(12):
         assignment = {"x": rng.randint(-3, 3), "人 数": rng.randint(-3, 3), "已备案": rng.random() < 0.5}
         fixed = [
-            bank.equals(x, number(int(assignment["x"]))),
-            bank.equals(y, number(int(assignment["人 数"]))),
-            flag if assignment["已备案"] else bank.not_(flag),
+            factory.equals(x, number(int(assignment["x"]))),
+            factory.equals(y, number(int(assignment["人 数"]))),
+            flag if assignment["已备案"] else factory.not_(flag),
         ]
-        script = every_script({}, [Question([*fixed, shape]) for shape in shapes], [])
+        script = every_script({}, [SatQuery([*fixed, shape]) for shape in shapes], [])
         assert by_both(script) == ["sat" if values.truth(shape, assignment) else "unsat" for shape in shapes]
 
 
 def test_one_of_several() -> None:
-    bank = Bank()
-    a, b, c = map(bank.variable, "abc")
-    asked = [Question([a], [b, c]), Question([a, bank.not_(b)], [b]), Question([]), Question([bank.false])]
+    factory = TermFactory()
+    a, b, c = map(factory.variable, "abc")
+    asked = [
+        SatQuery([a], [b, c]),
+        SatQuery([a, factory.not_(b)], [b]),
+        SatQuery([]),
+        SatQuery([factory.false]),
+    ]
     assert by_both(every_script({}, asked, [])) == ["sat", "unsat", "sat", "unsat"]
     assert by_both(any_script({}, [])) == ["unsat"]
 
@@ -123,25 +128,26 @@ def test_names(name: str, written: str) -> None:
 
 
 def test_facts_may_be_called_as_solvers_call_their_own() -> None:
-    bank = Bank()
+    factory = TermFactory()
     names = "let as par match exists forall xor ite distinct div mod abs is_int select store repeat union"
-    terms = [bank.at_most(bank.integer(name, 0, 9), number(3)) for name in names.split()]
-    assert by_both(any_script({}, [Question(terms)])) == ["sat"]
+    terms = [factory.at_most(factory.integer(name, 0, 9), number(3)) for name in names.split()]
+    assert by_both(any_script({}, [SatQuery(terms)])) == ["sat"]
 
 
 def test_terms_of_several_banks_speak_of_the_same_facts() -> None:
-    first, second = Bank(), Bank()
+    first, second = TermFactory(), TermFactory()
     terms = [
-        bank.equals(bank.integer("人数", 0, 9), number(value)) for bank, value in ((first, 3), (second, 4))
+        factory.equals(factory.integer("人数", 0, 9), number(value))
+        for factory, value in ((first, 3), (second, 4))
     ]
-    assert by_both(any_script({}, [Question(terms)])) == ["unsat"]
-    assert by_both(any_script({}, [Question([term]) for term in terms])) == ["sat"]
+    assert by_both(any_script({}, [SatQuery(terms)])) == ["unsat"]
+    assert by_both(any_script({}, [SatQuery([term]) for term in terms])) == ["sat"]
 
 
 def test_assertions_have_the_names_of_their_clauses() -> None:
-    bank = Bank()
-    first, second = bank.at_most(bank.integer("x", 0, 9), number(3)), bank.variable("y")
-    script = any_script({first: "axiom 甲", second: "axiom 甲", bank.variable("z"): ""}, [Question([])])
+    factory = TermFactory()
+    first, second = factory.at_most(factory.integer("x", 0, 9), number(3)), factory.variable("y")
+    script = any_script({first: "axiom 甲", second: "axiom 甲", factory.variable("z"): ""}, [SatQuery([])])
     assert "(assert (! (<= x 3) :named |axiom 甲|))" in script
     assert "(assert (! y :named |axiom 甲 (2)|))" in script
     assert "(assert z)" in script
@@ -149,9 +155,9 @@ def test_assertions_have_the_names_of_their_clauses() -> None:
 
 
 def test_shared_terms_are_defined_once() -> None:
-    bank = Bank()
-    shared = bank.and_((bank.variable("a"), bank.variable("b")))
-    questions = [Question([bank.or_((shared, bank.variable(name)))]) for name in "cd"]
+    factory = TermFactory()
+    shared = factory.and_((factory.variable("a"), factory.variable("b")))
+    questions = [SatQuery([factory.or_((shared, factory.variable(name)))]) for name in "cd"]
     script = every_script({}, questions, ["a heading"])
     assert script.splitlines() == [
         "; a heading",
@@ -175,8 +181,8 @@ def exported(*words: str) -> str:
     return done.stdout
 
 
-def answers(view: View) -> list[str]:
-    return ["sat" if view.possible([term]) else "unsat" for _, _, term in ties(view)]
+def answers(scope: CaseScope) -> list[str]:
+    return ["sat" if scope.possible([term]) else "unsat" for _, _, term in ties(scope)]
 
 
 @pytest.mark.parametrize(
@@ -193,8 +199,8 @@ def answers(view: View) -> list[str]:
 def test_both_solvers_read_what_is_exported(path: str) -> None:
     """And find the contradictions that policyc finds."""
     script = exported(str(ROOT / path))
-    view = Prover(compile_paths([ROOT / path]).policy_set).whole
-    assert by_both(script) == answers(view)
+    scope = SolverContext(compile_paths([ROOT / path]).policy_set).whole
+    assert by_both(script) == answers(scope)
     assert script.count("(push 1)") == script.count("(check-sat)") == script.count("(pop 1)")
 
 

@@ -11,7 +11,7 @@ import pytest
 from policyc.solver.formula.bitset import Simulation
 from policyc.solver.formula.evaluate import Valuations
 from policyc.solver.formula.intervals import intervals
-from policyc.solver.formula.terms import Bank, Linear, Term, number
+from policyc.solver.formula.terms import Linear, Term, TermFactory, number
 
 LOW, HIGH = -3, 4
 NAMES = ("x", "y")
@@ -21,41 +21,41 @@ VALUES = [dict(zip(NAMES, pair, strict=True)) for pair in product(range(LOW, HIG
 Said = tuple[Term, Callable[[dict[str, int]], bool]]
 
 
-def comparison(bank: Bank, rng: random.Random) -> Said:
+def comparison(factory: TermFactory, rng: random.Random) -> Said:
     """A comparison of one number, mostly, or of two."""
     names = rng.choices(NAMES, k=rng.choice((1, 1, 1, 2)))
     factors = [rng.choice((-3, -2, -1, 1, 2, 3)) for _ in names]
     constant = rng.randint(-9, 9)
     total = number(constant)
     for name, factor in zip(names, factors, strict=True):
-        total = total + bank.integer(name, LOW, HIGH).scaled(factor)
+        total = total + factory.integer(name, LOW, HIGH).scaled(factor)
 
     def value(values: dict[str, int]) -> int:
         return constant + sum(f * values[n] for f, n in zip(factors, names, strict=True))
 
     if rng.random() < 0.3:
-        return bank.equals(total, Linear((), 0)), lambda values: value(values) == 0
-    return bank.at_most(total, Linear((), 0)), lambda values: value(values) <= 0
+        return factory.equals(total, Linear((), 0)), lambda values: value(values) == 0
+    return factory.at_most(total, Linear((), 0)), lambda values: value(values) <= 0
 
 
-def condition(bank: Bank, rng: random.Random, depth: int) -> Said:
+def condition(factory: TermFactory, rng: random.Random, depth: int) -> Said:
     if depth == 0:
-        return comparison(bank, rng)
+        return comparison(factory, rng)
     if rng.random() < 0.2:
-        term, says = condition(bank, rng, depth - 1)
-        return bank.not_(term), lambda values: not says(values)
-    parts = [condition(bank, rng, rng.randrange(depth)) for _ in range(rng.choice((2, 2, 3)))]
+        term, says = condition(factory, rng, depth - 1)
+        return factory.not_(term), lambda values: not says(values)
+    parts = [condition(factory, rng, rng.randrange(depth)) for _ in range(rng.choice((2, 2, 3)))]
     terms, sayings = [term for term, _ in parts], [says for _, says in parts]
     if rng.random() < 0.5:
-        return bank.and_(terms), lambda values: all(says(values) for says in sayings)
-    return bank.or_(terms), lambda values: any(says(values) for says in sayings)
+        return factory.and_(terms), lambda values: all(says(values) for says in sayings)
+    return factory.or_(terms), lambda values: any(says(values) for says in sayings)
 
 
 @pytest.mark.parametrize("seed", range(300))
 def test_terms_say_what_they_were_built_from(seed: int) -> None:
-    bank, rng, valuations = Bank(), random.Random(seed), Valuations()
+    factory, rng, valuations = TermFactory(), random.Random(seed), Valuations()
     for _ in range(10):
-        term, says = condition(bank, rng, rng.randint(1, 3))
+        term, says = condition(factory, rng, rng.randint(1, 3))
         told = [valuations.truth(term, values) for values in VALUES]
         assert told == [says(values) for values in VALUES], term
 
@@ -64,13 +64,13 @@ def test_terms_say_what_they_were_built_from(seed: int) -> None:
 def test_intervals_hold_whatever_is_open(seed: int) -> None:
     """Of terms, choices and quotients, with nothing known, one number known, or all: no value lies outside, and where
     all is known nothing is left open."""
-    bank, rng, valuations = Bank(), random.Random(seed), Valuations()
-    terms = [condition(bank, rng, rng.randint(1, 3))[0] for _ in range(5)]
-    x, y = (bank.integer(name, LOW, HIGH) for name in NAMES)
-    chosen = bank.choose(
-        terms[0], bank.quotient(x.scaled(5) + y, 3), bank.choose(terms[1], number(7), y.scaled(-2))
+    factory, rng, valuations = TermFactory(), random.Random(seed), Valuations()
+    terms = [condition(factory, rng, rng.randint(1, 3))[0] for _ in range(5)]
+    x, y = (factory.integer(name, LOW, HIGH) for name in NAMES)
+    chosen = factory.choose(
+        terms[0], factory.quotient(x.scaled(5) + y, 3), factory.choose(terms[1], number(7), y.scaled(-2))
     )
-    terms.append(bank.at_most(chosen + x, number(rng.randint(-5, 5))))
+    terms.append(factory.at_most(chosen + x, number(rng.randint(-5, 5))))
     settled = 0
     for known in ((), ("x",), ("y",), NAMES):
         for values in rng.sample(VALUES, 12):
@@ -88,30 +88,30 @@ def test_intervals_hold_whatever_is_open(seed: int) -> None:
 
 
 def test_what_leaves_a_number_no_value_is_no_question() -> None:
-    bank = Bank()
-    x = bank.integer("x", LOW, HIGH)
+    factory = TermFactory()
+    x = factory.integer("x", LOW, HIGH)
 
     def at_most(limit: int) -> Term:
-        return bank.at_most(x, number(limit))
+        return factory.at_most(x, number(limit))
 
-    assert bank.and_((at_most(1), bank.not_(at_most(1)))) is bank.false
-    assert bank.and_((at_most(1), bank.at_most(number(2), x))) is bank.false
-    assert bank.and_((at_most(1), bank.equals(x, number(2)))) is bank.false
-    assert bank.and_((bank.equals(x, number(1)), bank.equals(x, number(2)))) is bank.false
-    assert bank.equals(x.scaled(2), number(3)) is not bank.true
-    assert bank.or_((at_most(2), bank.at_most(number(1), x))) is bank.true
-    assert bank.or_((at_most(1), bank.at_most(number(2), x))) is bank.true
-    assert bank.and_((at_most(1), bank.at_most(number(1), x))) is not bank.false
+    assert factory.and_((at_most(1), factory.not_(at_most(1)))) is factory.false
+    assert factory.and_((at_most(1), factory.at_most(number(2), x))) is factory.false
+    assert factory.and_((at_most(1), factory.equals(x, number(2)))) is factory.false
+    assert factory.and_((factory.equals(x, number(1)), factory.equals(x, number(2)))) is factory.false
+    assert factory.equals(x.scaled(2), number(3)) is not factory.true
+    assert factory.or_((at_most(2), factory.at_most(number(1), x))) is factory.true
+    assert factory.or_((at_most(1), factory.at_most(number(2), x))) is factory.true
+    assert factory.and_((at_most(1), factory.at_most(number(1), x))) is not factory.false
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_variants_are_looked_at_each_by_itself(seed: int) -> None:
     """A simulation in variants says of each what one of it alone says."""
-    bank, rng = Bank(), random.Random(seed)
-    switches = {name: bank.variable(name) for name in ("first", "second")}
-    terms = [condition(bank, rng, 2)[0] for _ in range(6)]
+    factory, rng = TermFactory(), random.Random(seed)
+    switches = {name: factory.variable(name) for name in ("first", "second")}
+    terms = [condition(factory, rng, 2)[0] for _ in range(6)]
     mixed = [
-        bank.or_((bank.and_((rng.choice(list(switches.values())), one)), bank.not_(other)))
+        factory.or_((factory.and_((rng.choice(list(switches.values())), one)), factory.not_(other)))
         for one, other in zip(terms, reversed(terms), strict=True)
     ]
     variants = [dict(zip(switches, truths, strict=True)) for truths in product((False, True), repeat=2)]

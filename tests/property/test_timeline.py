@@ -18,7 +18,7 @@ from policyc.dsl.syntax.parse import parse
 from policyc.solver.ask.answer import Inquiry
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import AskError, understand
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.report.reports import AskReport, TimelineSpan
 from tests.support.enumeration import domain
 from tests.support.random_sets import COMMON, SMALL, generated, random_case
@@ -44,13 +44,13 @@ def spans(report: AskReport, low: int, high: int) -> list[tuple[int, int, Timeli
     ]
 
 
-def possible_on(prover: Prover, question: str, given: Case, day: int) -> set[str]:
+def possible_on(context: SolverContext, question: str, given: Case, day: int) -> set[str]:
     """The answers of one day."""
-    asked = Reader(prover.policy_set).question(question)
+    asked = Reader(context.policy_set).question(question)
     assert asked is not None
-    view = prover.view({**given, "date": day})
-    terms = Inquiry(prover, question, asked.subject, given, (), Wishes()).answers(view)
-    return {name for name, term in terms.items() if view.possible([term])}
+    scope = context.scope({**given, "date": day})
+    terms = Inquiry(context, question, asked.subject, given, (), Wishes()).answers(scope)
+    return {name for name, term in terms.items() if scope.possible([term])}
 
 
 CASES = [(seed, "small") for seed in range(16)] + [(seed, "common") for seed in range(12)]
@@ -70,10 +70,10 @@ def test_each_day_has_its_own_answer(seed: int, size: str, question: str) -> Non
         [name for name in base if name != "date"], 2 if size == "small" else rng.choice([2, 4, 6])
     )
     given = {name: base[name] for name in names}
-    prover = Prover(policy_set)
-    if not prover.view(given).possible([]):
+    context = SolverContext(policy_set)
+    if not context.scope(given).possible([]):
         given = {}
-    if not prover.whole.possible([]):
+    if not context.whole.possible([]):
         return  # the axioms contradict each other
     fact = policy_set.facts["date"]
     assert fact.low is not None and fact.high is not None
@@ -87,7 +87,7 @@ def test_each_day_has_its_own_answer(seed: int, size: str, question: str) -> Non
     days = rng.sample(days, min(len(days), 10)) + [rng.randint(fact.low, fact.high) for _ in range(3)]
     for day in days:
         span = next(span for first, last, span in told if first <= day <= last)
-        assert set(span.possible) == possible_on(prover, question, given, day), (day, given)
+        assert set(span.possible) == possible_on(context, question, given, day), (day, given)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -201,5 +201,5 @@ def test_what_cannot_be_told_over_time(
 def test_the_day_is_no_part_of_the_given_facts() -> None:
     tree, _ = parse(SourceFile("a.policy", SET))
     policy_set, _ = compile_set([tree], [])
-    inquiry = Inquiry(Prover(policy_set), "pay", "pay", {"home": "500000"}, (), Wishes(over="date"))
+    inquiry = Inquiry(SolverContext(policy_set), "pay", "pay", {"home": "500000"}, (), Wishes(over="date"))
     assert inquiry.report().given == {"home": "500000"}

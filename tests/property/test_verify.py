@@ -18,12 +18,12 @@ from policyc.dsl.system.limits import OutOfTime, limited, tick
 from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.backends import second_opinion as confirm
 from policyc.solver.backends.cvc5_backend import SecondSolver
-from policyc.solver.backends.second_opinion import Confirmation, Purpose, asked_for, heard_by
+from policyc.solver.backends.second_opinion import Confirmation, Purpose, asked_for, reporting_to
 from policyc.solver.backends.z3_backend import Answer, Session, Status, Translator
 from policyc.solver.check import check
 from policyc.solver.engine.reachability import Trial
-from policyc.solver.formula.smtlib import Question
-from policyc.solver.formula.terms import Bank
+from policyc.solver.formula.smtlib import SatQuery
+from policyc.solver.formula.terms import TermFactory
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport, Verified
 from tests.support.places import CORPUS_FILES, POLICIES, corpus_name
@@ -152,7 +152,7 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
         "engine.reachability.tried",
         "checks.disjoint.tried_together",
     ):  # nor does a case made from the rules show it
-        monkeypatch.setattr(f"policyc.solver.{trial}", lambda view, _: Trial(view, ()))
+        monkeypatch.setattr(f"policyc.solver.{trial}", lambda scope, _: Trial(scope, ()))
 
 
 def codes(findings: tuple[Diagnostic, ...]) -> list[str]:
@@ -259,16 +259,16 @@ def test_real_time_runs_out() -> None:
 @pytest.mark.parametrize("timeout", [0.0001, 0.001, 0.0019, 0.02])
 def test_time_that_runs_out_is_no_interrupt(timeout: float) -> None:
     """Z3 calls both `canceled`."""
-    bank, holes, pigeons = Bank(), range(10), range(11)
-    sits = {(p, h): bank.variable(f"p{p}h{h}") for p in pigeons for h in holes}
+    factory, holes, pigeons = TermFactory(), range(10), range(11)
+    sits = {(p, h): factory.variable(f"p{p}h{h}") for p in pigeons for h in holes}
     session = Session(Translator)
     for p in pigeons:
-        session.require(bank.or_(sits[p, h] for h in holes))
+        session.require(factory.or_(sits[p, h] for h in holes))
         for other in range(p):
             for h in holes:
-                session.require(bank.not_(bank.and_((sits[p, h], sits[other, h]))))
+                session.require(factory.not_(factory.and_((sits[p, h], sits[other, h]))))
     with pytest.raises(OutOfTime), limited(timeout):
-        assert session.check([bank.variable("a")]).status is Status.UNKNOWN
+        assert session.check([factory.variable("a")]).status is Status.UNKNOWN
         while True:  # Z3 may be a little early
             tick()
 
@@ -303,7 +303,7 @@ def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch
 
 
 def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
-    bank = Bank()
+    factory = TermFactory()
     scripts: list[str] = []
 
     class Counting(Doubtful):
@@ -313,10 +313,10 @@ def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
 
     purposes = [Purpose((), text("PC901.test", name=str(number)), None) for number in range(50)]
     confirmation = Confirmation(Counting(Status.SATISFIABLE, "x17 "))
-    with heard_by(confirmation):
+    with reporting_to(confirmation):
         for number, purpose in enumerate(purposes):
             with asked_for(purpose):
-                confirmation.refuted({}, Question([bank.variable(f"x{number}")]), 0.01)
+                confirmation.refuted({}, SatQuery([factory.variable(f"x{number}")]), 0.01)
     confirmation.settle()
     assert confirmation.doubts == {purposes[17]: Status.SATISFIABLE}
     assert (confirmation.verified.questions, confirmation.verified.agreed) == (50, 49)
@@ -328,9 +328,9 @@ def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
 def test_few_questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has waited long enough is asked, so that terms are not kept for ever."""
     monkeypatch.setattr(confirm, "WAITING", 10)
-    bank = Bank()
+    factory = TermFactory()
     confirmation = Confirmation(Doubtful(Status.UNKNOWN, "nowhere"))
     for number in range(95):
-        required = {bank.variable(f"r{number}"): f"axiom r{number}"}
-        confirmation.refuted(required, Question([bank.variable("x")]), 0.0)
+        required = {factory.variable(f"r{number}"): f"axiom r{number}"}
+        confirmation.refuted(required, SatQuery([factory.variable("x")]), 0.0)
     assert confirmation.verified.agreed == 90

@@ -14,7 +14,7 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.model import PolicySet
 from policyc.solver.check import check
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.witness import essential, plainest
 from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, SMALL, World, compiled, generated
@@ -32,16 +32,16 @@ for name, world in WORLDS.items():
 
 def witnesses(policy_set: PolicySet, *, backwards: bool = False) -> dict[str, object]:
     """The plainest case of each verdict and its essential part."""
-    view = Prover(policy_set).whole
+    scope = SolverContext(policy_set).whole
     found: dict[str, object] = {}
     asked = [
         (decision, verdict, term)
         for decision in policy_set.decisions
-        for verdict, term in view.terms.decision(decision).items()
+        for verdict, term in scope.terms.decision(decision).items()
     ]
     for decision, verdict, term in reversed(asked) if backwards else asked:
-        case = plainest(view, [term])
-        part = None if case is None else essential(view, case, [term])
+        case = plainest(scope, [term])
+        part = None if case is None else essential(scope, case, [term])
         found[f"{decision} {verdict}"] = [case, part]
     return dict(sorted(found.items()))
 
@@ -89,15 +89,15 @@ def test_a_fresh_process_says_the_same(hash_seed: str) -> None:
 def test_what_is_asked_for_may_be_a_usual_value() -> None:
     """A fact held to its usual value is no departure, also where another must depart because of it."""
     policy_set = generated(2, "en", COMMON).policy_set
-    view = Prover(policy_set).whole
-    usual = {fact.name: view.usual(fact) for fact in policy_set.facts.values()}
+    scope = SolverContext(policy_set).whole
+    usual = {fact.name: scope.usual(fact) for fact in policy_set.facts.values()}
     terms = {name: term for name, term in usual.items() if term is not None}
     first, second, *_ = terms.values()
-    bank = view.bank
-    case = plainest(view, [second, bank.not_(bank.and_((first, second)))])
+    factory = scope.factory
+    case = plainest(scope, [second, factory.not_(factory.and_((first, second)))])
     assert case is not None
-    assert view.holds(second, case)
-    assert not view.holds(first, case)
+    assert scope.holds(second, case)
+    assert not scope.holds(first, case)
 
 
 def test_what_is_asked_for_may_be_usual_itself() -> None:
@@ -108,7 +108,7 @@ def test_what_is_asked_for_may_be_usual_itself() -> None:
     axiom not_both : not (a and b)
     """
     policy_set, _ = compiled(text)
-    view = Prover(policy_set).whole
-    usual = view.usual(policy_set.facts["a"])
+    scope = SolverContext(policy_set).whole
+    usual = scope.usual(policy_set.facts["a"])
     assert usual is not None
-    assert plainest(view, [usual]) == {"a": True, "b": False}
+    assert plainest(scope, [usual]) == {"a": True, "b": False}

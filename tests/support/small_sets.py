@@ -9,7 +9,7 @@ from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import PolicySet, Value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask.request import understand
-from policyc.solver.engine.context import Prover
+from policyc.solver.engine.context import SolverContext
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import PAIRS, SMALL, compiled, generated
 
@@ -24,12 +24,12 @@ assert low: number <= 5
 
 
 @cache
-def small(seed: int) -> tuple[Prover, list[dict[str, Value]]]:
+def small(seed: int) -> tuple[SolverContext, list[dict[str, Value]]]:
     """A small set with assertions, and all its valid cases."""
     found = generated(seed, "en", SMALL)
     policy_set, diagnostics = compiled(found.text + ASSERTIONS)
     assert not [d for d in diagnostics if d.level is Severity.ERROR]
-    whole = Prover(policy_set)
+    whole = SolverContext(policy_set)
     return whole, valid_cases(whole.evaluator)
 
 

@@ -272,7 +272,7 @@ def test_what_is_not_decided_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*_: object) -> None:
         raise Undecided("timeout")
 
-    monkeypatch.setattr("policyc.solver.engine.context.View.case", slow)
+    monkeypatch.setattr("policyc.solver.engine.context.CaseScope.case", slow)
     done = run("--all", "--format", "json")
     assert done.exit_code == 3
     assert {answer for row in json.loads(done.stdout)["cells"] for answer in row} == {"undecided"}

@@ -26,7 +26,7 @@ families = st.lists(st.frozensets(st.sampled_from(ITEMS), min_size=1), max_size=
 orders = st.permutations(ITEMS)
 
 
-def hits(chosen: Collection[str], family: Family) -> bool:
+def results(chosen: Collection[str], family: Family) -> bool:
     return all(one & frozenset(chosen) for one in family)
 
 
@@ -37,7 +37,7 @@ def subsets(items: str = ITEMS) -> Iterator[frozenset[str]]:
 
 def minimal_sets(family: Family) -> set[frozenset[str]]:
     """All minimal hitting sets, by looking at every subset."""
-    hitting = [one for one in subsets() if hits(one, family)]
+    hitting = [one for one in subsets() if results(one, family)]
     return {one for one in hitting if not any(other < one for other in hitting)}
 
 
@@ -58,7 +58,7 @@ def test_what_is_left_suffices_and_none_of_it_can_be_spared(family: Family, orde
 
     def suffices(rest: Sequence[str]) -> bool:
         asked.append(rest)
-        return hits(rest, family)
+        return results(rest, family)
 
     found = minimal_subset(ITEMS, suffices, order)
     assert frozenset(found) in minimal_sets(family)
@@ -69,7 +69,7 @@ def test_what_is_left_suffices_and_none_of_it_can_be_spared(family: Family, orde
 @given(families, orders)
 def test_what_is_tried_first_goes_if_it_can(family: Family, order: Sequence[str]) -> None:
     """Of all minimal sets the result is that which lacks the first in order, else the second, and so on."""
-    found = frozenset(minimal_subset(ITEMS, lambda rest: hits(rest, family), order))
+    found = frozenset(minimal_subset(ITEMS, lambda rest: results(rest, family), order))
     assert found == min(minimal_sets(family), key=lambda one: [item in one for item in order])
 
 
@@ -95,12 +95,12 @@ def test_cores_and_groups_save_calls_and_change_nothing(
     def core(rest: Sequence[str]) -> frozenset[str] | None:
         nonlocal calls
         calls += 1
-        enough = [one for one in subsets() if one <= frozenset(rest) and hits(one, family)]
+        enough = [one for one in subsets() if one <= frozenset(rest) and results(one, family)]
         return random.choice(enough) if enough else None
 
     kept = list(ITEMS)
     shrink(kept, core, groups, core(ITEMS))
-    assert kept == minimal_subset(ITEMS, lambda rest: hits(rest, family), order)
+    assert kept == minimal_subset(ITEMS, lambda rest: results(rest, family), order)
     assert calls <= 1 + len(order) + sum(len(group) > 1 for group in groups)
 
 
@@ -127,7 +127,7 @@ def test_whoever_is_interrupted_keeps_something_that_suffices(family: Family, ca
         if left == 0:
             raise Interrupted
         left -= 1
-        return rest if hits(rest, family) else None
+        return rest if results(rest, family) else None
 
     kept, groups = list(ITEMS), [[item] for item in ITEMS]
     if calls < len(ITEMS):
@@ -135,8 +135,8 @@ def test_whoever_is_interrupted_keeps_something_that_suffices(family: Family, ca
             shrink(kept, core, groups)
     else:
         shrink(kept, core, groups)
-    assert kept == minimal_subset(ITEMS, lambda rest: hits(rest, family), ITEMS[:calls])
-    assert hits(kept, family)
+    assert kept == minimal_subset(ITEMS, lambda rest: results(rest, family), ITEMS[:calls])
+    assert results(kept, family)
 
 
 # --- Hitting sets ------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def test_findings_are_those_of_check() -> None:
 def test_a_test_that_is_not_decided_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither passed nor failed: exit code 3, unless another fails."""
 
-    def slow(prover: object, test: policyc.dsl.model.Test) -> None:
+    def slow(context: object, test: policyc.dsl.model.Test) -> None:
         if test.name == "慢":
             raise Undecided("timeout")
 

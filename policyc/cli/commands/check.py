@@ -18,7 +18,7 @@ from ..options import codes, count, day, memory, path, path_in, path_out, second
 from ..session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
-    from policyc.solver.engine.cache.answers import Memory
+    from policyc.solver.engine.cache.answers import AnswerCache
 
     from ...cache.report_cache import Checked, Options
     from ...config import Settings
@@ -65,7 +65,7 @@ def command(
     from policyc.dsl.diagnostics.diagnostic import Severity, text
     from policyc.dsl.diagnostics.messages import render
     from policyc.solver.backends.cvc5_backend import NotInstalled
-    from policyc.solver.engine.cache.answers import Memory
+    from policyc.solver.engine.cache.answers import AnswerCache
 
     from ...cache.report_cache import Options
     from ...tally import exit_code
@@ -82,7 +82,7 @@ def command(
     codes_ = wanted_codes(select, ignore, project)
     options = Options(the_day(session, today), on, timeout, codes_, witnesses, verify)
     jobs = jobs or project.jobs or processors()
-    memory_ = None if no_cache else Memory(memory_file())
+    memory_ = None if no_cache else AnswerCache(memory_file())
     try:
         found = outcome(paths, options, jobs, memory_, output, anew=save_tests is not None)
     except NotInstalled as error:
@@ -115,7 +115,7 @@ def outcome(
     paths: tuple[Path, ...],
     options: Options,
     jobs: int,
-    memory: Memory | None,
+    memory: AnswerCache | None,
     output: Path | None = None,
     *,
     anew: bool = False,

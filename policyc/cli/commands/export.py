@@ -57,12 +57,12 @@ def smt2(base: PolicyBase, language: Language) -> str:
     """The set in SMT-LIB 2, with comments in one language."""
     from policyc.dsl.diagnostics.messages import render
     from policyc.solver.export import exported
-    from policyc.solver.formula.smtlib import Question, every_script
+    from policyc.solver.formula.smtlib import SatQuery, every_script
 
     from ...render.terminal import visible
 
     found = exported(base.policy_set)
-    questions = [Question((term,), about=visible(render(about, language))) for about, term in found.questions]
+    questions = [SatQuery((term,), about=visible(render(about, language))) for about, term in found.questions]
     return every_script(found.required, questions, [visible(line) for line in _heading(base, language)])
 
 

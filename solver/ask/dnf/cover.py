@@ -1,7 +1,7 @@
 """When something holds, as alternatives: exact, short, over the facts that matter.
 
-In: a view and a term (such as "permitted"). Out: alternatives, each a list of conditions joined by *and*; a
-valid case of the view satisfies the term if and only if it satisfies one of them. Each alternative is a prime
+In: a scope and a term (such as "permitted"). Out: alternatives, each a list of conditions joined by *and*; a
+valid case of the scope satisfies the term if and only if it satisfies one of them. Each alternative is a prime
 implicant: the plainest case not yet covered, with everything let go of that is true of it and not needed. What
 is claimed is proved both ways by the solver, and replayed on the case.
 """
@@ -16,7 +16,7 @@ from policyc.dsl.model import Case, Expr, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
 
-from ...engine.context import ReplayFailed, View
+from ...engine.context import CaseScope, ReplayFailed
 from ...engine.minimize import minimal_subset, shrink
 from ...engine.witness import ordinary
 from ...formula.terms import Term
@@ -36,10 +36,10 @@ class Alternatives:
     complete: bool
 
 
-def alternatives(view: View, subject: str | Expr, term: Term, first: Case) -> Alternatives:
+def alternatives(scope: CaseScope, subject: str | Expr, term: Term, first: Case) -> Alternatives:
     """The alternatives for a term, the most ordinary first. `subject` is what the question is about, `first` a
     case in which the term holds."""
-    cover = _Cover(view, term, Vocabulary(view, subject, term))
+    cover = _Cover(scope, term, Vocabulary(scope, subject, term))
     complete = cover.run(first)
     return Alternatives(tuple(alternative.conditions for alternative in cover.found), complete)
 
@@ -59,14 +59,14 @@ class _Alternative:
 
 
 class _Cover:
-    def __init__(self, view: View, term: Term, vocabulary: Vocabulary) -> None:
-        self.view = view
-        self.bank = view.bank
+    def __init__(self, scope: CaseScope, term: Term, vocabulary: Vocabulary) -> None:
+        self.scope = scope
+        self.factory = scope.factory
         self.term = term
-        self.implicants = Implicants(view, term)
+        self.implicants = Implicants(scope, term)
         self.vocabulary = vocabulary
         self.found: list[_Alternative] = []
-        self._replay = Replay(view.policy_set, view.prover.evaluator)
+        self._replay = Replay(scope.policy_set, scope.context.evaluator)
 
     def run(self, first: Case) -> bool:
         """Finds alternatives until they are all, or too many; says which."""
@@ -77,7 +77,7 @@ class _Cover:
                     return False
                 self.found.append(self._prime(case))
                 self._merge()
-                case = ordinary(self.view, [self.term, *self._uncovered(self.found)])
+                case = ordinary(self.scope, [self.term, *self._uncovered(self.found)])
             self._drop_covered()
             self._shorten()
         except Undecided:
@@ -85,10 +85,10 @@ class _Cover:
         return True
 
     def _meaning(self, alternative: _Alternative) -> Term:
-        return self.bank.and_(said.term for said in alternative.said)
+        return self.factory.and_(said.term for said in alternative.said)
 
     def _uncovered(self, found: Iterable[_Alternative]) -> list[Term]:
-        return [self.bank.not_(self._meaning(alternative)) for alternative in found]
+        return [self.factory.not_(self._meaning(alternative)) for alternative in found]
 
     # --- One alternative ---
 
@@ -100,7 +100,7 @@ class _Cover:
         literals.sort(key=_reluctance)
         kept = self.implicants.needed(literals, [], case)
         said: list[Said] = []
-        order = {fact: place for place, fact in enumerate(self.view.policy_set.facts)}
+        order = {fact: place for place, fact in enumerate(self.scope.policy_set.facts)}
         for subject in sorted(self.vocabulary.subjects, key=lambda one: order.get(one.name, len(order))):
             own = [literal for other, literal in kept if other is subject]
             if own:
@@ -167,14 +167,14 @@ class _Cover:
         return found
 
     def _covers(self, one: _Alternative, other: _Alternative) -> bool:
-        return not self.view.possible([self._meaning(other), self.bank.not_(self._meaning(one))])
+        return not self.scope.possible([self._meaning(other), self.factory.not_(self._meaning(one))])
 
     def _drop_covered(self) -> None:
         """Leaves out what the other alternatives cover, the last found first."""
 
         def covering(rest: Sequence[_Alternative]) -> Sequence[_Alternative] | None:
-            gone = self.bank.or_(self._meaning(one) for one in self.found if one not in rest)
-            return None if self.view.possible([gone, *self._uncovered(rest)]) else rest
+            gone = self.factory.or_(self._meaning(one) for one in self.found if one not in rest)
+            return None if self.scope.possible([gone, *self._uncovered(rest)]) else rest
 
         shrink(self.found, covering, [[one] for one in reversed(self.found)])
 
@@ -189,16 +189,16 @@ class _Cover:
     def _shorten_members(self, alternative: _Alternative, subject: Members, own: Said) -> None:
         others = [self._meaning(other) for other in self.found if other is not alternative]
         rest = [said.term for said in alternative.said if said is not own]
-        uncovered = [self.bank.not_(term) for term in others]
+        uncovered = [self.factory.not_(term) for term in others]
 
         def is_covered(member: str) -> bool:
             case = {**alternative.case, subject.name: member}
-            if self.view.confirms(case, (own.term, *uncovered)):
+            if self.scope.confirms(case, (own.term, *uncovered)):
                 return False
-            return not self.view.possible([self.view.equals(subject.fact, member), *rest, *uncovered])
+            return not self.scope.possible([self.scope.equals(subject.fact, member), *rest, *uncovered])
 
         allowed = [
-            m for m in subject.members if self.view.holds(own.term, {**alternative.case, subject.name: m})
+            m for m in subject.members if self.scope.holds(own.term, {**alternative.case, subject.name: m})
         ]
         left = [m for m in allowed if m == alternative.case[subject.name] or not is_covered(m)]
         if subject.length(left) < subject.length(allowed):

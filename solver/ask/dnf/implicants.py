@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from policyc.dsl.model import REGION, Case, Value
 
 from ...backends.z3_backend import Status
-from ...engine.context import ReplayFailed, View
+from ...engine.context import CaseScope, ReplayFailed
 from ...engine.minimize import shrink
 from ...formula.terms import Term
 from .predicates import Literal, Subject
@@ -22,13 +22,13 @@ Pair = tuple[Subject, Literal]
 
 
 class Implicants:
-    def __init__(self, view: View, goal: Term) -> None:
-        self.view = view
-        self.denial = view.bank.not_(goal)
+    def __init__(self, scope: CaseScope, goal: Term) -> None:
+        self.scope = scope
+        self.denial = scope.factory.not_(goal)
 
     def implies(self, terms: Sequence[Term]) -> bool:
         """Whether the goal follows."""
-        return not self.view.possible([*terms, self.denial])
+        return not self.scope.possible([*terms, self.denial])
 
     def needed(self, literals: Sequence[Pair], fixed: Sequence[Term], case: Case) -> list[Pair]:
         """What is left when, in order, each literal is let go that the others make unnecessary.
@@ -59,7 +59,7 @@ class Implicants:
         no solver."""
         terms = (self.denial, *(literal.term for _, literal in rest), *fixed)
         return any(
-            self.view.confirms_each(moved, terms)
+            self.scope.confirms_each(moved, terms)
             for subject, literal in gone
             for value in subject.spoilers(literal, cases[0])
             for case in cases
@@ -69,9 +69,9 @@ class Implicants:
     def _moved(self, case: Case, fact: str, value: Value) -> Iterator[Case]:
         """A case with another value of a fact; and, where that is a region, of all facts of the same region."""
         yield {**case, fact: value}
-        old, facts = case[fact], self.view.policy_set.facts
+        old, facts = case[fact], self.scope.policy_set.facts
         if facts[fact].type == REGION:
-            open_ = facts.keys() - self.view.space.known.keys()
+            open_ = facts.keys() - self.scope.symbolic.known.keys()
             yield {name: value if other == old and name in open_ else other for name, other in case.items()}
 
     def _core(
@@ -79,9 +79,9 @@ class Implicants:
     ) -> frozenset[Pair] | None:
         """Some of the literals from which, with those fixed, the goal follows. If it does not, `None`; and a case
         that shows it is added to the few that are kept."""
-        answer = self.view.ask([*fixed, *(literal.term for _, literal in literals), self.denial])
+        answer = self.scope.ask([*fixed, *(literal.term for _, literal in literals), self.denial])
         if answer.status is not Status.UNSATISFIABLE:
-            cases[1:] = [self.view.space.case(answer.model), *cases[1:3]]
+            cases[1:] = [self.scope.symbolic.case(answer.model), *cases[1:3]]
             return None
         needed = frozenset(answer.core)
         return frozenset(pair for pair in literals if pair[1].term in needed)

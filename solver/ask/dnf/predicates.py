@@ -34,7 +34,7 @@ from policyc.dsl.model import (
 from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.values import format_value
 
-from ...engine.context import View
+from ...engine.context import CaseScope
 from ...formula.terms import Linear, Op, Term, number
 from ...report.reports import Condition
 
@@ -64,9 +64,9 @@ Suffices = Callable[[Term], bool]
 class Subject(ABC):
     """What conditions speak of: a fact or an expression."""
 
-    def __init__(self, view: View, name: str) -> None:
-        self.view = view
-        self.bank = view.bank
+    def __init__(self, scope: CaseScope, name: str) -> None:
+        self.scope = scope
+        self.factory = scope.factory
         self.name = name
 
     @abstractmethod
@@ -95,12 +95,12 @@ class Subject(ABC):
 class Truths(Subject):
     """A truth value."""
 
-    def __init__(self, view: View, fact: Fact) -> None:
-        super().__init__(view, fact.name)
+    def __init__(self, scope: CaseScope, fact: Fact) -> None:
+        super().__init__(scope, fact.name)
         self.fact = fact
 
     def literals(self, case: Case) -> list[Literal]:
-        return [Literal(self.view.equals(self.fact, case[self.name]), exact=True)]
+        return [Literal(self.scope.equals(self.fact, case[self.name]), exact=True)]
 
     def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
         return [not case[self.name]]
@@ -112,12 +112,12 @@ class Truths(Subject):
 class Members(Subject):
     """A member of an enum. Members that no comparison tells apart are excluded together."""
 
-    def __init__(self, view: View, fact: Fact, found: Sequence[Term], *, apart: bool) -> None:
-        super().__init__(view, fact.name)
+    def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term], *, apart: bool) -> None:
+        super().__init__(scope, fact.name)
         assert isinstance(fact.type, EnumType)
         self.fact = fact
-        self.members = list(view.policy_set.enums[fact.type.name].members)
-        self.named = named_sets(view.policy_set, fact.type)
+        self.members = list(scope.policy_set.enums[fact.type.name].members)
+        self.named = named_sets(scope.policy_set, fact.type)
         groups: dict[object, list[str]] = {}
         for place, member in enumerate(self.members):
             signature = member if apart else tuple(_holds_at(term, place) for term in found)
@@ -127,7 +127,7 @@ class Members(Subject):
     def literals(self, case: Case) -> list[Literal]:
         own = case[self.name]
         return [
-            Literal(self.bank.not_(self._among(group)), key=group)
+            Literal(self.factory.not_(self._among(group)), key=group)
             for group in self.groups
             if own not in group
         ]
@@ -163,7 +163,7 @@ class Members(Subject):
         return literal.key
 
     def _among(self, members: Iterable[str]) -> Term:
-        return self.bank.or_(self.view.equals(self.fact, member) for member in members)
+        return self.factory.or_(self.scope.equals(self.fact, member) for member in members)
 
 
 # --- Numbers and days --------------------------------------------------------------------------------------
@@ -172,11 +172,11 @@ class Members(Subject):
 class Numbers(Subject):
     """A number or a day, cut where the comparisons cut it."""
 
-    def __init__(self, view: View, fact: Fact, found: Sequence[Term]) -> None:
-        super().__init__(view, fact.name)
+    def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term]) -> None:
+        super().__init__(scope, fact.name)
         self.fact = fact
-        self.number = view.space.number(fact)
-        self.low, self.high = view.space.range(fact)
+        self.number = scope.symbolic.number(fact)
+        self.low, self.high = scope.symbolic.range(fact)
         cuts: set[int] = set()
         self.points: list[int] = []
         for term in found:
@@ -202,7 +202,7 @@ class Numbers(Subject):
         found += [self._literal(self.low, cut) for cut in above]
         found += [self._literal(first, self.high) for first in reversed(below)]
         found += [
-            Literal(self.bank.not_(self._between(point, point)), key=point)
+            Literal(self.factory.not_(self._between(point, point)), key=point)
             for point in self.points
             if point != own
         ]
@@ -263,12 +263,14 @@ class Numbers(Subject):
         return Literal(self._between(first, last), key=(first, last))
 
     def _between(self, first: int, last: int) -> Term:
-        return between(self.view, self.number, first, last)
+        return between(self.scope, self.number, first, last)
 
 
-def between(view: View, value: Linear, first: int, last: int) -> Term:
+def between(scope: CaseScope, value: Linear, first: int, last: int) -> Term:
     """That a number lies between two others, both included."""
-    return view.bank.and_((view.bank.at_most(number(first), value), view.bank.at_most(value, number(last))))
+    return scope.factory.and_(
+        (scope.factory.at_most(number(first), value), scope.factory.at_most(value, number(last)))
+    )
 
 
 def _furthest(start: int, end: int, suffices: Callable[[int], bool]) -> int:
@@ -298,23 +300,23 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "is": "is not", "in": "n
 class Relation(Subject):
     """A comparison of several facts, or a definition that stands for one."""
 
-    def __init__(self, view: View, expression: Expr) -> None:
-        super().__init__(view, expression_text(view.policy_set, expression))
+    def __init__(self, scope: CaseScope, expression: Expr) -> None:
+        super().__init__(scope, expression_text(scope.policy_set, expression))
         self.expression = expression
-        self.true, self.false = view.terms.holds(expression), view.terms.fails(expression)
+        self.true, self.false = scope.terms.holds(expression), scope.terms.fails(expression)
 
     def literals(self, case: Case) -> list[Literal]:
         return [
             Literal(term, key=truth)
             for truth, term in ((True, self.true), (False, self.false))
-            if self.view.holds(term, case)
+            if self.scope.holds(term, case)
         ]
 
     def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
         return [Said(self._condition(bool(literal.key)), literal.term) for literal in kept]
 
     def _condition(self, truth: bool) -> Condition:
-        policy_set = self.view.policy_set
+        policy_set = self.scope.policy_set
         found = comparison_of(policy_set, self.expression, truth=truth)
         return found or Condition(self.name, "is", format_value(truth, BOOLEAN))
 
@@ -364,9 +366,9 @@ def condition_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Con
             return comparison_of(policy_set, expression, truth=truth)
 
 
-def named_comparisons(view: View, conditions: Sequence[DefineValue]) -> Mapping[Expr, DefineValue]:
+def named_comparisons(scope: CaseScope, conditions: Sequence[DefineValue]) -> Mapping[Expr, DefineValue]:
     """Definitions that are nothing but one comparison, by that comparison."""
-    defines = view.policy_set.defines
+    defines = scope.policy_set.defines
     found: dict[Expr, DefineValue] = {}
     for condition in conditions:
         body = defines[condition.define].value

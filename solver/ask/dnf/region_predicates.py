@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from policyc.dsl.model import REGION, Case, Expr, Fact, Value
 
-from ...engine.context import View
+from ...engine.context import CaseScope
 from ...engine.extent import marked_regions
 from ...formula.terms import Op, Term
 from ...report.reports import Condition
@@ -32,11 +32,11 @@ _WHOLE = Node(None)
 
 
 class Places(Subject):
-    def __init__(self, view: View, fact: Fact, found: Sequence[Term], marked: Iterable[str]) -> None:
+    def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term], marked: Iterable[str]) -> None:
         """`found` are the comparisons of the levels of its path; `marked` the regions that they can be about."""
-        super().__init__(view, fact.name)
-        self.tree = view.policy_set.regions
-        self.path = view.space.region(fact.name)
+        super().__init__(scope, fact.name)
+        self.tree = scope.policy_set.regions
+        self.path = scope.symbolic.region(fact.name)
         self._told: dict[int, set[int]] = {}
         for term in found:
             self._note(term)
@@ -47,7 +47,7 @@ class Places(Subject):
         self._parents = {node: self._outer(node) for node in self.nodes if node != _WHOLE}
         terms = {node: self._outside(node) for node in self.nodes}
         self._excluding = [
-            Literal(term, key=node) for node, term in terms.items() if term is not self.bank.true
+            Literal(term, key=node) for node, term in terms.items() if term is not self.factory.true
         ]
 
     def _note(self, term: Term) -> None:
@@ -60,11 +60,11 @@ class Places(Subject):
     def _tells(self, code: str) -> bool:
         """Whether some comparison is about the region's last step."""
         level = self._level(code)
-        return self.view.space.paths.path[code][level] in self._told.get(level, ())
+        return self.scope.symbolic.paths.path[code][level] in self._told.get(level, ())
 
     def _level(self, code: str) -> int:
         """Where in its path a region's own step stands."""
-        return max(place for place, step in enumerate(self.view.space.paths.path[code]) if step)
+        return max(place for place, step in enumerate(self.scope.symbolic.paths.path[code]) if step)
 
     def _ends(self, code: str) -> bool:
         """Whether some comparison tells a region from what lies below it."""
@@ -90,26 +90,26 @@ class Places(Subject):
         return Node(inner)
 
     def _term(self, node: Node) -> Term:
-        space = self.view.space
+        symbolic = self.scope.symbolic
         if node.code is None:
-            return self.bank.true
+            return self.factory.true
         return (
-            space.same(self.path, space.place(node.code))
+            symbolic.same(self.path, symbolic.place(node.code))
             if node.alone
-            else space.within(self.path, node.code)
+            else symbolic.within(self.path, node.code)
         )
 
     def _outside(self, node: Node) -> Term:
         """That a region is not of a node's class."""
         inner = [other for other, parent in self._parents.items() if parent == node]
-        return self.bank.or_((self.bank.not_(self._term(node)), *map(self._term, inner)))
+        return self.factory.or_((self.factory.not_(self._term(node)), *map(self._term, inner)))
 
     # --- Literals ---
 
     def literals(self, case: Case) -> list[Literal]:
         code = str(case[self.name])
         own = self._node(code)
-        exact = self.view.space.same(self.path, self.view.space.place(code))
+        exact = self.scope.symbolic.same(self.path, self.scope.symbolic.place(code))
         excluding = [literal for literal in self._excluding if literal.key != own]
         return [Literal(exact, exact=True), *excluding]
 
@@ -119,7 +119,7 @@ class Places(Subject):
     def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
         """The largest region around the one of the case that will do."""
         for code in reversed(self.tree.chain(str(case[self.name]))[:-1]):
-            term = self.view.space.within(self.path, code)
+            term = self.scope.symbolic.within(self.path, code)
             if suffices(term):
                 return [Literal(term, key=code)]
         return [exact]
@@ -195,17 +195,17 @@ class Places(Subject):
         ]
 
     def _in(self, op: str, codes: Sequence[str]) -> Said:
-        term = self.bank.or_(self.view.space.within(self.path, code) for code in codes)
+        term = self.factory.or_(self.scope.symbolic.within(self.path, code) for code in codes)
         value = codes[0] if len(codes) == 1 else listed(sorted(codes))
-        return Said(Condition(self.name, op, value), term if op == "in" else self.bank.not_(term))
+        return Said(Condition(self.name, op, value), term if op == "in" else self.factory.not_(term))
 
     def _is(self, op: str, code: str) -> Said:
-        term = self.view.space.same(self.path, self.view.space.place(code))
-        return Said(Condition(self.name, op, code), term if op == "is" else self.bank.not_(term))
+        term = self.scope.symbolic.same(self.path, self.scope.symbolic.place(code))
+        return Said(Condition(self.name, op, code), term if op == "is" else self.factory.not_(term))
 
 
-def told_regions(view: View, expressions: Iterable[Expr]) -> list[str]:
+def told_regions(scope: CaseScope, expressions: Iterable[Expr]) -> list[str]:
     """Regions that conditions can be about: those named in expressions, those rules speak for, those known."""
-    facts = view.policy_set.facts
-    known = (str(value) for name, value in view.space.known.items() if facts[name].type == REGION)
-    return sorted({*marked_regions(view.policy_set, expressions), *known})
+    facts = scope.policy_set.facts
+    known = (str(value) for name, value in scope.symbolic.known.items() if facts[name].type == REGION)
+    return sorted({*marked_regions(scope.policy_set, expressions), *known})

@@ -1,6 +1,6 @@
 """What the conditions on a question can speak of: facts, comparisons of several facts, definitions.
 
-In: a view, a question and the term for its answer. Out: the subjects, in the order in which what they say is let
+In: a scope, a question and the term for its answer. Out: the subjects, in the order in which what they say is let
 go. Facts that the term does not mention are none.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from policyc.dsl.binding.question import Reader
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Expr, Fact, PolicySet
 
-from ...engine.context import View
+from ...engine.context import CaseScope
 from ...formula.terms import Term, comparisons, variables
-from ..cone import Reach, named_conditions, reach
+from ..cone import ConeOfInfluence, named_conditions, reach
 from .predicates import Members, Numbers, Relation, Subject, Truths, named_comparisons
 from .region_predicates import Places, told_regions
 
@@ -19,40 +19,40 @@ from .region_predicates import Places, told_regions
 class Vocabulary:
     """The subjects for a term, in the order in which their literals are let go."""
 
-    def __init__(self, view: View, subject: str | Expr, term: Term) -> None:
-        self.view = view
+    def __init__(self, scope: CaseScope, subject: str | Expr, term: Term) -> None:
+        self.scope = scope
         self.term = term
-        self.reach: Reach = reach(view, subject)
-        self._conditions = named_conditions(view.policy_set)
+        self.reach: ConeOfInfluence = reach(scope, subject)
+        self._conditions = named_conditions(scope.policy_set)
         self._found = comparisons([term])
         self.mentioned = {name.partition("/")[0] for name in variables([term])}
         relations = self._relations()
         entangled = {fact for relation in relations for fact in self.facts(relation.true, relation.false)}
-        facts = [self._fact(fact) for fact in view.policy_set.facts.values() if fact.name in self.mentioned]
+        facts = [self._fact(fact) for fact in scope.policy_set.facts.values() if fact.name in self.mentioned]
         facts.reverse()  # details are declared last and let go first
         self.subjects: list[Subject] = [subject for subject in facts if subject.name in entangled]
         self.subjects += relations
         self.subjects += [subject for subject in facts if subject.name not in entangled]
         #: Definitions, to say in one condition what would take several alternatives.
         self.definitions = [
-            Relation(view, condition)
+            Relation(scope, condition)
             for condition in self._conditions
-            if self.facts(view.terms.holds(condition)) & self.mentioned
+            if self.facts(scope.terms.holds(condition)) & self.mentioned
         ]
 
     def _fact(self, fact: Fact) -> Subject:
         single, apart = self._comparisons_of(fact)
         if fact.type == BOOLEAN:
-            return Truths(self.view, fact)
+            return Truths(self.scope, fact)
         if fact.type == REGION:
             expressions = [
                 *self.reach.comparisons,
                 *(c for r in self.reach.rules for c in (r.when, r.unless) if c),
             ]
-            return Places(self.view, fact, single, told_regions(self.view, expressions))
+            return Places(self.scope, fact, single, told_regions(self.scope, expressions))
         if isinstance(fact.type, EnumType):
-            return Members(self.view, fact, single, apart=apart)
-        return Numbers(self.view, fact, single)
+            return Members(self.scope, fact, single, apart=apart)
+        return Numbers(self.scope, fact, single)
 
     def _comparisons_of(self, fact: Fact) -> tuple[list[Term], bool]:
         """The comparisons of a fact with constants, and whether there are others."""
@@ -64,27 +64,27 @@ class Vocabulary:
             if len(atoms) == 1 and atoms[0].name is not None:
                 if atoms[0].name.partition("/")[0] == fact.name:
                     single.append(term)
-            elif fact.name in self.view.bank.mentioned(term):
+            elif fact.name in self.scope.factory.mentioned(term):
                 others = True
         return single, others
 
     def _relations(self) -> list[Relation]:
         """Comparisons of several facts that are open, by the names of definitions where they have one."""
-        named = named_comparisons(self.view, self._conditions)
+        named = named_comparisons(self.scope, self._conditions)
         found: list[Relation] = []
         for comparison in self.reach.comparisons:
-            relation = Relation(self.view, named.get(comparison, comparison))
+            relation = Relation(self.scope, named.get(comparison, comparison))
             facts = self.facts(relation.true, relation.false)
             if (
                 len(facts) > 1
                 and facts <= self.mentioned
-                and _is_readable(self.view.policy_set, relation.name)
+                and _is_readable(self.scope.policy_set, relation.name)
             ):
                 found.append(relation)
         return found
 
     def facts(self, *terms: Term) -> set[str]:
-        return {fact for term in terms for fact in self.view.bank.mentioned(term)}
+        return {fact for term in terms for fact in self.scope.factory.mentioned(term)}
 
 
 def _is_readable(policy_set: PolicySet, written: str) -> bool:

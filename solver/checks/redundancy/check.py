@@ -16,50 +16,52 @@ from policyc.dsl.system.limits import Undecided
 from ...encoding.symbolic_case import Area
 from ...engine.context import replay
 from ...engine.extent import members
-from ...engine.reachability import Division, Found
+from ...engine.reachability import Found, RegionPartition
 from ..reporter import Reporter
-from .groups import Matter, Ruling, matters
+from .groups import RuleGroup, Ruling, groups
 from .search import Covering, Effects, effects_in
 
 
-class Idle:
+class RedundantRules:
     """The questions for PC402. `spoken_of` are the rules of which other codes speak: PC401 says that they never
     apply, PC407 that their row is masked, PC305 that nobody can use the permission."""
 
     def __init__(self, reporter: Reporter, spoken_of: Collection[str]) -> None:
         self.reporter = reporter
         self.spoken_of = spoken_of
-        self.matters = matters(reporter.prover)
+        self.groups = groups(reporter.context)
         #: By matter, which of its rules change nothing, or why that could not be decided.
-        self._idle: dict[Matter, Effects | str] = {}
+        self._idle: dict[RuleGroup, Effects | str] = {}
 
     def search(self, jobs: int) -> None:
         """Finds out which rules have effect, part of the country by part."""
-        prover, division = self.reporter.prover, Division(self.reporter.prover)
-        errands = [(matter, part) for matter in self.matters for part in matter.parts(division)]
-        tasks = [partial(effects_in, prover, matter, part) for matter, part in errands]
-        results = prover.share(tasks, jobs)
-        for (matter, _), found in zip(errands, results, strict=True):
-            so_far = self._idle.get(matter, found)
-            self._idle[matter] = (
+        context, division = self.reporter.context, RegionPartition(self.reporter.context)
+        errands = [(group, part) for group in self.groups for part in group.parts(division)]
+        tasks = [partial(effects_in, context, group, part) for group, part in errands]
+        results = context.share(tasks, jobs)
+        for (group, _), found in zip(errands, results, strict=True):
+            so_far = self._idle.get(group, found)
+            self._idle[group] = (
                 so_far if isinstance(so_far, str) else found if isinstance(found, str) else so_far.both(found)
             )
 
-    def findings(self, matter: Matter) -> Found:
+    def findings(self, group: RuleGroup) -> Found:
         """The rules of one matter that have no effect, and what covers them."""
-        every, effects = self.reporter.policy_set.rules, self._idle[matter]
+        every, effects = self.reporter.policy_set.rules, self._idle[group]
         if isinstance(effects, str):
             raise Undecided(effects)
         told = [
             rule
-            for rule in matter.rules
+            for rule in group.rules
             if rule.name in effects.idle
             and rule.name not in self.spoken_of
             and _confirmed(self.reporter, rule)
         ]
         covered = [rule for rule in told if rule.name not in effects.met]
-        grounds = list(matter.grounds(self.reporter.prover, None, [rule.region for rule in covered]))
-        covers = Covering(grounds, effects.idle, every).covers(covered)
+        interactions_of = list(
+            group.interactions_of(self.reporter.context, None, [rule.region for rule in covered])
+        )
+        covers = Covering(interactions_of, effects.idle, every).covers(covered)
         return [
             _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())])
             for rule in told
@@ -73,19 +75,19 @@ def _confirmed(reporter: Reporter, rule: Ruling) -> bool:
     """Holds an idle rule against the reference evaluator, in a case in which it surely applies. If there is none
     it is only ever in doubt, because of a value that is not set: of that PC405 speaks."""
     if isinstance(rule, Setting):
-        region, view = _place_in(reporter.policy_set, rule.region), reporter.view
+        region, scope = _place_in(reporter.policy_set, rule.region), reporter.scope
         if region is None:
             return False
-        place = view.space.place(region)
+        place = scope.symbolic.place(region)
     else:
         fact = reporter.policy_set.side(rule.decision, rule.side).fact
-        view = reporter.prover.within(fact, rule.region)
-        place = view.space.region(fact)
-    case = view.case(
-        [view.terms.either_branch(lambda choices: view.terms.applies(rule, place, choices).true)]
+        scope = reporter.context.within(fact, rule.region)
+        place = scope.symbolic.region(fact)
+    case = scope.case(
+        [scope.terms.either_branch(lambda choices: scope.terms.applies(rule, place, choices).true)]
     )
     if case is not None:
-        replay(reporter.prover, case, lambda evaluator, case: _unchanged(evaluator, case, rule))
+        replay(reporter.context, case, lambda evaluator, case: _unchanged(evaluator, case, rule))
     return case is not None
 
 

@@ -1,6 +1,6 @@
 """What rules are about, where each can be without effect because of others: one side of a decision, or values.
 
-In: the prover of a set. Out: for a part of the country the grounds on which the rules meet (`grounds.py`).
+In: the context of a set. Out: for a part of the country the grounds on which the rules meet (`grounds.py`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from policyc.dsl.model import REGION, Decision, Norm, Requirement, Setting, Side
 
 from ...encoding.symbolic_case import Area
-from ...engine.context import Prover
+from ...engine.context import SolverContext
 from ...engine.extent import areas, members
-from ...engine.reachability import Division
+from ...engine.reachability import RegionPartition
 from ..conflicts import sides
-from .interactions import Ground, SideGround, ValueGround
+from .interactions import Interactions, SideInteractions, ValueInteractions
 
 #: A rule whose effect is asked about. Mandates have none: they bind those who make rules.
 Ruling = Norm | Requirement | Setting
@@ -24,26 +24,28 @@ Ruling = Norm | Requirement | Setting
 FEW = 150
 
 
-class Matter(ABC):
+class RuleGroup(ABC):
     """Rules that can cover each other, and the grounds on which they meet."""
 
     rules: Sequence[Ruling]
 
-    def __init__(self, prover: Prover, rules: Sequence[Ruling]) -> None:
+    def __init__(self, context: SolverContext, rules: Sequence[Ruling]) -> None:
         self.rules = rules
-        self._tree = prover.policy_set.regions
+        self._tree = context.policy_set.regions
         #: The areas between which the rules tell, and a region of each.
         self._places = {
-            area: next(members(prover.policy_set, area))
-            for area in areas(prover.policy_set, [rule.region for rule in rules])
+            area: next(members(context.policy_set, area))
+            for area in areas(context.policy_set, [rule.region for rule in rules])
         }
 
     @abstractmethod
-    def parts(self, division: Division) -> Sequence[Area | None]:
+    def parts(self, division: RegionPartition) -> Sequence[Area | None]:
         """The parts of the country to look at one by one."""
 
     @abstractmethod
-    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> Iterator[Ground]:
+    def interactions_of(
+        self, context: SolverContext, part: Area | None, regions: Sequence[str]
+    ) -> Iterator[Interactions]:
         """The grounds in a part, as far as they are of interest for rules of some regions."""
 
     def _in(self, part: Area | None, regions: Sequence[str]) -> dict[Area, str]:
@@ -57,46 +59,50 @@ class Matter(ABC):
         }
 
 
-class SideMatter(Matter):
+class SideGroup(RuleGroup):
     """The norms and requirements of one side."""
 
-    def __init__(self, prover: Prover, decision: Decision, side: Side) -> None:
-        super().__init__(prover, prover.background.decision_rules[decision.name, side.name].rules)
+    def __init__(self, context: SolverContext, decision: Decision, side: Side) -> None:
+        super().__init__(context, context.rule_index.decision_rules[decision.name, side.name].rules)
         self.decision = decision
         self.side = side
 
-    def parts(self, division: Division) -> Sequence[Area | None]:
+    def parts(self, division: RegionPartition) -> Sequence[Area | None]:
         return division.parts(self.side.fact, None) if len(self.rules) > FEW else [None]
 
-    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> Iterator[Ground]:
+    def interactions_of(
+        self, context: SolverContext, part: Area | None, regions: Sequence[str]
+    ) -> Iterator[Interactions]:
         places = self._in(part, regions)
         if len(self.rules) <= FEW and places:
-            yield SideGround(prover.whole, self.decision, self.side, list(places.values()))
+            yield SideInteractions(context.whole, self.decision, self.side, list(places.values()))
             return
         for area, place in places.items():
-            yield SideGround(prover.area(self.side.fact, area), self.decision, self.side, [place])
+            yield SideInteractions(context.area(self.side.fact, area), self.decision, self.side, [place])
 
 
-class ValueMatter(Matter):
+class ValueGroup(RuleGroup):
     """Settings and rows of tables."""
 
-    def __init__(self, prover: Prover) -> None:
+    def __init__(self, context: SolverContext) -> None:
         rules: dict[str, Setting] = {}  # of a row, the first of its settings
-        for setting in prover.policy_set.settings.values():
+        for setting in context.policy_set.settings.values():
             rules.setdefault(setting.name, setting)
-        super().__init__(prover, list(rules.values()))
-        regions = [fact.name for fact in prover.policy_set.facts.values() if fact.type == REGION]
+        super().__init__(context, list(rules.values()))
+        regions = [fact.name for fact in context.policy_set.facts.values() if fact.type == REGION]
         self._fact = regions[0] if regions else ""
 
-    def parts(self, division: Division) -> Sequence[Area | None]:
+    def parts(self, division: RegionPartition) -> Sequence[Area | None]:
         return division.parts(self._fact, None)
 
-    def grounds(self, prover: Prover, part: Area | None, regions: Sequence[str]) -> Iterator[Ground]:
+    def interactions_of(
+        self, context: SolverContext, part: Area | None, regions: Sequence[str]
+    ) -> Iterator[Interactions]:
         # Regions of which the rules speak alike have the same values in every case, so one stands for all.
         for place in self._in(part, regions).values():
-            yield ValueGround(prover.whole, place)
+            yield ValueInteractions(context.whole, place)
 
 
-def matters(prover: Prover) -> list[Matter]:
+def groups(context: SolverContext) -> list[RuleGroup]:
     """All that the rules of a set are about."""
-    return [*(SideMatter(prover, *pair) for pair in sides(prover.policy_set)), ValueMatter(prover)]
+    return [*(SideGroup(context, *pair) for pair in sides(context.policy_set)), ValueGroup(context)]

@@ -17,7 +17,7 @@ from policyc.dsl.semantics.outcomes import UNDETERMINED
 from ...encoding.decisions import Work
 from ...encoding.values import Truth
 from ...engine.cases import in_region
-from ...engine.context import View
+from ...engine.context import CaseScope
 from ...formula.terms import Term
 
 #: Rules at work under each choice of values for conflicting parameters, with the guard of the choice.
@@ -30,13 +30,13 @@ Presence = Mapping[str, Term]
 Outcomes = Mapping[object, Term]
 
 
-class Ground(ABC):
-    def __init__(self, view: View, topics: Mapping[str, Branches], fact: str) -> None:
+class Interactions(ABC):
+    def __init__(self, scope: CaseScope, topics: Mapping[str, Branches], fact: str) -> None:
         """`topics` are what the rules decide, each apart from the others; `fact` is the region fact by which
         the ground is told from others, if it is."""
-        self.view = view
+        self.scope = scope
         self.fact = fact
-        self.bank = view.bank
+        self.factory = scope.factory
         self._topics = topics
         #: Of topics, what the rules come to where it is left open which of them are there.
         self._switched: dict[str, tuple[Branches, Outcomes]] = {}
@@ -69,9 +69,9 @@ class Ground(ABC):
 
     def at_work(self, name: str) -> Term:
         """When a rule may be at work: apply or, of a requirement, fail."""
-        bank = self.bank
-        return bank.or_(
-            bank.and_((guard, bank.not_(truth.false)))
+        factory = self.factory
+        return factory.or_(
+            factory.and_((guard, factory.not_(truth.false)))
             for topic in self.rules[name]
             for guard, work in self._topics[topic]
             for key, truth in work.items()
@@ -80,7 +80,7 @@ class Ground(ABC):
 
     def presence(self, name: str) -> Term:
         """A variable that says whether a rule is there."""
-        return self.bank.variable(f"present {name}")
+        return self.factory.variable(f"present {name}")
 
     @cached_property
     def switches(self) -> dict[str, Term]:
@@ -118,7 +118,7 @@ class Ground(ABC):
 
     def among(self, name: str, others: Collection[str]) -> Term:
         """The same where some others are there and no more."""
-        absent = {rule: self.bank.false for rule in self.rules if rule != name and rule not in others}
+        absent = {rule: self.factory.false for rule in self.rules if rule != name and rule not in others}
         return _Comparison(self, self._topics, absent).changed(name)
 
     @property
@@ -129,19 +129,19 @@ class Ground(ABC):
         """Those of some rules that change an outcome in one case. `present` has constants only."""
         topics = self._topics_of(case)
         at_work, comparison = _at_work(self, topics), _Comparison(self, topics, present)
-        return [name for name in names if name in at_work and comparison.changed(name) is self.bank.true]
+        return [name for name in names if name in at_work and comparison.changed(name) is self.factory.true]
 
     def preventing(self, name: str, case: Case, present: Presence) -> list[str]:
         """Rules that are not there while one changes an outcome in a case; if any one of them were there too,
         it would not."""
-        topics, bank = self._topics_of(case), self.bank
-        there = {**present, name: bank.true}
-        absent = [other for other in _at_work(self, topics) if there.get(other) is bank.false]
+        topics, factory = self._topics_of(case), self.factory
+        there = {**present, name: factory.true}
+        absent = [other for other in _at_work(self, topics) if there.get(other) is factory.false]
         for other in absent:
-            tried = {**there, other: bank.true}
-            if _Comparison(self, topics, tried).changed(name) is bank.true:
+            tried = {**there, other: factory.true}
+            if _Comparison(self, topics, tried).changed(name) is factory.true:
                 there = tried
-        return [other for other in absent if there[other] is bank.false]
+        return [other for other in absent if there[other] is factory.false]
 
     # --- Single cases ---
 
@@ -157,8 +157,8 @@ class Ground(ABC):
 
     def _topics_of(self, case: Case) -> dict[str, Branches]:
         """The rules at work in one case, as constants."""
-        bank = self.bank
-        values = iter(self.view.holding(self._terms, case))
+        factory = self.factory
+        values = iter(self.scope.holding(self._terms, case))
         found: dict[str, Branches] = {}
         for topic, branches in self._topics.items():
             possible: list[tuple[Term, Work]] = []
@@ -167,11 +167,11 @@ class Ground(ABC):
                 truths = {key: (next(values), next(values)) for key in work}
                 if guard:
                     rules = {
-                        key: Truth(bank.truth(true), bank.false)
+                        key: Truth(factory.truth(true), factory.false)
                         for key, (true, false) in truths.items()
                         if not false
                     }
-                    possible.append((bank.true, rules))
+                    possible.append((factory.true, rules))
             found[topic] = possible
         return found
 
@@ -181,29 +181,29 @@ class _Comparison:
 
     def __init__(
         self,
-        ground: Ground,
+        interactions: Interactions,
         topics: Mapping[str, Branches],
         present: Presence,
         known: dict[str, tuple[Branches, Outcomes]] | None = None,
     ) -> None:
         """`known` is what has been worked out of the topics; more is added to it."""
-        self.ground = ground
-        self.bank = ground.bank
+        self.interactions = interactions
+        self.factory = interactions.factory
         self.topics = topics
         self.present = present
         self._with = {} if known is None else known
 
     def changed(self, name: str) -> Term:
         """When something is another without the rule than with it."""
-        return self.bank.or_(self._changed(name, topic) for topic in self.ground.rules[name])
+        return self.factory.or_(self._changed(name, topic) for topic in self.interactions.rules[name])
 
     def _changed(self, name: str, topic: str) -> Term:
-        if self.present.get(name) is self.bank.false:  # a rule that is asked about is there
-            there, outcomes = self._given(topic, {**self.present, name: self.bank.true})
+        if self.present.get(name) is self.factory.false:  # a rule that is asked about is there
+            there, outcomes = self._given(topic, {**self.present, name: self.factory.true})
         else:
             there, outcomes = self.outcomes(topic)
-        without = self._masked(there, {name: self.bank.false})
-        return self._differ(outcomes, self.ground.outcomes(topic, without))
+        without = self._masked(there, {name: self.factory.false})
+        return self._differ(outcomes, self.interactions.outcomes(topic, without))
 
     def outcomes(self, topic: str) -> tuple[Branches, Outcomes]:
         """The rules that are there in a topic, and what they come to."""
@@ -213,16 +213,17 @@ class _Comparison:
 
     def _given(self, topic: str, present: Presence) -> tuple[Branches, Outcomes]:
         there = self._masked(self.topics[topic], present)
-        return there, self.ground.outcomes(topic, there)
+        return there, self.interactions.outcomes(topic, there)
 
     def _differ(self, one: Outcomes, other: Outcomes) -> Term:
-        return self.bank.or_((self._beyond(one, other), self._beyond(other, one)))
+        return self.factory.or_((self._beyond(one, other), self._beyond(other, one)))
 
     def _beyond(self, one: Outcomes, other: Outcomes) -> Term:
         """When some outcome is among the one and not among the other."""
-        bank = self.bank
-        return bank.or_(
-            bank.and_((term, bank.not_(other.get(outcome, bank.false)))) for outcome, term in one.items()
+        factory = self.factory
+        return factory.or_(
+            factory.and_((term, factory.not_(other.get(outcome, factory.false))))
+            for outcome, term in one.items()
         )
 
     def _masked(self, branches: Branches, present: Presence) -> Branches:
@@ -236,85 +237,85 @@ class _Comparison:
         ]
 
     def _if_there(self, key: str, truth: Truth, present: Presence) -> Truth | None:
-        bank = self.bank
-        there = present.get(self.ground.name(key), bank.true)
-        if there is bank.true:
+        factory = self.factory
+        there = present.get(self.interactions.name(key), factory.true)
+        if there is factory.true:
             return truth
-        if there is bank.false:
+        if there is factory.false:
             return None
-        return Truth(bank.and_((there, truth.true)), bank.or_((bank.not_(there), truth.false)))
+        return Truth(factory.and_((there, truth.true)), factory.or_((factory.not_(there), truth.false)))
 
 
-def _at_work(ground: Ground, topics: Mapping[str, Branches]) -> dict[str, None]:
+def _at_work(interactions: Interactions, topics: Mapping[str, Branches]) -> dict[str, None]:
     """The names of the rules at work in some topics."""
     return dict.fromkeys(
-        ground.name(key) for branches in topics.values() for _, work in branches for key in work
+        interactions.name(key) for branches in topics.values() for _, work in branches for key in work
     )
 
 
-class SideGround(Ground):
+class SideInteractions(Interactions):
     """One side of a decision in an area."""
 
-    def __init__(self, view: View, decision: Decision, side: Side, places: Sequence[str]) -> None:
+    def __init__(self, scope: CaseScope, decision: Decision, side: Side, places: Sequence[str]) -> None:
         """`places` are regions of the area, one of each kind that the rules tell apart."""
-        super().__init__(view, {decision.name: view.terms.rules_at_work(decision.name, side)}, side.fact)
+        super().__init__(scope, {decision.name: scope.terms.rules_at_work(decision.name, side)}, side.fact)
         self.places = places
 
     def name(self, key: str) -> str:
         return key
 
     def is_default(self, key: str) -> bool:
-        norm = self.view.policy_set.norms.get(key)
+        norm = self.scope.policy_set.norms.get(key)
         return norm is not None and norm.default
 
     def outcomes(self, topic: str, branches: Branches) -> Outcomes:
-        terms = self.view.terms
+        terms = self.scope.terms
         verdicts = terms.agreed([(guard, terms.settle(work)) for guard, work in branches])
         return dict(verdicts.items())
 
     def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
         """The region of the side elsewhere; the other regions go along where they were the same."""
         yield case
-        tree, rules = self.view.policy_set.regions, self.view.policy_set.rules
+        tree, rules = self.scope.policy_set.regions, self.scope.policy_set.rules
         regions = dict.fromkeys(rules[name].region for name in names)
         local = [region for region in regions if not tree.is_root(region)]
         old = str(case[self.fact])
         for place in self.places:
             if any(tree.within(place, region) for region in local):
                 alone = {**case, self.fact: place}
-                together = in_region(self.view.policy_set, case, old, place)
+                together = in_region(self.scope.policy_set, case, old, place)
                 yield from (alone, together) if alone != together else (alone,)
 
 
-class ValueGround(Ground):
+class ValueInteractions(Interactions):
     """The parameters of a region."""
 
-    def __init__(self, view: View, place: str) -> None:
-        terms, path = view.terms, view.space.place(place)
+    def __init__(self, scope: CaseScope, place: str) -> None:
+        terms, path = scope.terms, scope.symbolic.place(place)
         topics: dict[str, Branches] = {}
-        for name in view.policy_set.parameters:
+        for name in scope.policy_set.parameters:
             computed = terms.branches(partial(terms.settings_applying, name, path))
             topics[name] = [(branch.guard, work) for branch, work in computed]
-        super().__init__(view, topics, "")
+        super().__init__(scope, topics, "")
         self.place = place
 
     def name(self, key: str) -> str:
-        return self.view.policy_set.settings[key].name
+        return self.scope.policy_set.settings[key].name
 
     def is_default(self, key: str) -> bool:
-        return self.view.policy_set.settings[key].default
+        return self.scope.policy_set.settings[key].default
 
     def outcomes(self, topic: str, branches: Branches) -> Outcomes:
-        bank = self.bank
+        factory = self.factory
         found: dict[object, list[Term]] = {}
         for guard, work in branches:
-            values, determined = self.view.terms.held(work)
+            values, determined = self.scope.terms.held(work)
             for value, term in values.items():
-                found.setdefault(value, []).append(bank.and_((guard, term)))
-            found.setdefault(UNDETERMINED, []).append(bank.and_((guard, bank.not_(determined))))
-        return {value: bank.or_(terms) for value, terms in found.items()}
+                found.setdefault(value, []).append(factory.and_((guard, term)))
+            found.setdefault(UNDETERMINED, []).append(factory.and_((guard, factory.not_(determined))))
+        return {value: factory.or_(terms) for value, terms in found.items()}
 
     def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
         """Conditions may speak of any region: as they are, or all in the region of the parameters."""
         yield case
-        yield in_region(self.view.policy_set, case, None, self.place)
+        yield in_region(self.scope.policy_set, case, None, self.place)

@@ -16,14 +16,14 @@ from policyc.dsl.system.limits import Undecided
 
 from ...backends.z3_backend import Session, Status
 from ...encoding.symbolic_case import Area
-from ...engine.context import Prover
+from ...engine.context import SolverContext
 from ...engine.minimize import HittingSet
 from ...engine.reachability import Trial, sampled
 from ...engine.rule_places import nearest_first
 from ...formula.bitset import Variant
 from ...formula.terms import Assignment, Term
-from .groups import Matter
-from .interactions import Ground, Presence
+from .groups import RuleGroup
+from .interactions import Interactions, Presence
 
 #: Cases are tried for so many rules at a time, since each of them is looked at with and without every rule.
 BATCH = 20
@@ -48,24 +48,24 @@ class Effects:
         return Effects(self.idle & other.idle, self.met & other.met)
 
 
-def effects_in(prover: Prover, matter: Matter, part: Area | None) -> Effects | str:
+def effects_in(context: SolverContext, group: RuleGroup, part: Area | None) -> Effects | str:
     """Which rules change nothing in one part, or why that could not be decided."""
-    with prover.apart(really=part is not None) as apart:
+    with context.isolated(fresh=part is not None) as apart:
         try:
-            with prover.question(len(matter.rules)):
-                search = _Search(matter.grounds(apart, part, [rule.region for rule in matter.rules]))
-                idle = frozenset(search.idle([rule.name for rule in matter.rules]))
+            with context.question(len(group.rules)):
+                search = _Search(group.interactions_of(apart, part, [rule.region for rule in group.rules]))
+                idle = frozenset(search.idle([rule.name for rule in group.rules]))
         except Undecided as undecided:
             return undecided.reason
-    requirements = prover.policy_set.requirements
+    requirements = context.policy_set.requirements
     return Effects(idle, frozenset(idle & requirements.keys()) - search.failing)
 
 
 class _Search:
     """Looks for cases in which rules have effect, ground by ground."""
 
-    def __init__(self, grounds: Iterable[Ground]) -> None:
-        self.grounds = grounds
+    def __init__(self, interactions_of: Iterable[Interactions]) -> None:
+        self.interactions_of = interactions_of
         #: Cases that showed the effect of some rule, the latest first.
         self.pool: list[Case] = []
         #: Requirements that can fail in some ground.
@@ -74,82 +74,90 @@ class _Search:
     def idle(self, names: Iterable[str]) -> dict[str, None]:
         """Those of the rules that change nothing in any ground."""
         left = dict.fromkeys(names)
-        for ground in self.grounds:
-            here = [name for name in ground.rules if name in left]
-            idle = set(self._idle_in(ground, here))
+        for interactions in self.interactions_of:
+            here = [name for name in interactions.rules if name in left]
+            idle = set(self._idle_in(interactions, here))
             for name in here:
                 if name not in idle:
                     del left[name]
         return left
 
-    def _idle_in(self, ground: Ground, names: Sequence[str]) -> list[str]:
+    def _idle_in(self, interactions: Interactions, names: Sequence[str]) -> list[str]:
         """Those of some rules that change nothing in one ground: cases are tried, then Z3 is asked for a case of
         what is left until there is none."""
         batches = (names[start : start + BATCH] for start in range(0, len(names), BATCH))
-        left = [name for batch in batches for name in self._untried(ground, batch)]
-        session = ground.view.session() if left else None
-        idle = [name for name in left if self._always_met(ground, name, session)]
-        terms = ground.changes([name for name in left if name not in idle])
-        wanted = {name: term for name, term in terms.items() if term is not ground.bank.false}
+        left = [name for batch in batches for name in self._untried(interactions, batch)]
+        session = interactions.scope.session() if left else None
+        idle = [name for name in left if self._always_met(interactions, name, session)]
+        terms = interactions.changes([name for name in left if name not in idle])
+        wanted = {name: term for name, term in terms.items() if term is not interactions.factory.false}
         idle += [name for name in terms if name not in wanted]
         while wanted:
-            answer = ground.view.ask((), session, one_of=list(wanted.values()))
+            answer = interactions.scope.ask((), session, one_of=list(wanted.values()))
             if answer.status is Status.UNSATISFIABLE:
                 break
-            case = ground.view.space.case(answer.model)
-            shown = ground.changing(wanted, case, _presence(ground, ground.defaults, answer.model))
+            case = interactions.scope.symbolic.case(answer.model)
+            shown = interactions.changing(
+                wanted, case, _presence(interactions, interactions.defaults, answer.model)
+            )
             assert shown, "a model of a disjunction satisfies one of its members"
             self.pool = [case, *self.pool[: POOL - 1]]
             rest = [name for name in wanted if name not in shown]
-            wanted = {name: wanted[name] for name in _untouched(ground, rest, ground.moved(case, rest))}
+            wanted = {
+                name: wanted[name] for name in _untouched(interactions, rest, interactions.moved(case, rest))
+            }
         return [*idle, *wanted]
 
-    def _always_met(self, ground: Ground, name: str, session: Session | None) -> bool:
+    def _always_met(self, interactions: Interactions, name: str, session: Session | None) -> bool:
         """Whether a rule is a requirement that never fails in a ground; not asked where it is known to fail
         elsewhere."""
-        if name not in ground.view.policy_set.requirements or name in self.failing:
+        if name not in interactions.scope.policy_set.requirements or name in self.failing:
             return False
-        if ground.view.possible([ground.at_work(name)], session):
+        if interactions.scope.possible([interactions.at_work(name)], session):
             self.failing.add(name)
         return name not in self.failing
 
-    def _untried(self, ground: Ground, names: Sequence[str]) -> list[str]:
+    def _untried(self, interactions: Interactions, names: Sequence[str]) -> list[str]:
         """Those that neither cases made from the rules show nor those that showed something elsewhere."""
-        rules = [ground.view.policy_set.rules[name] for name in names]
-        moved = (case for known in self.pool for case in ground.moved(known, names))
-        return _untouched(ground, names, [*sampled(ground.view, rules, ground.fact), *moved])
+        rules = [interactions.scope.policy_set.rules[name] for name in names]
+        moved = (case for known in self.pool for case in interactions.moved(known, names))
+        return _untouched(
+            interactions, names, [*sampled(interactions.scope, rules, interactions.fact), *moved]
+        )
 
 
-def _untouched(ground: Ground, names: Sequence[str], cases: Iterable[Case]) -> list[str]:
+def _untouched(interactions: Interactions, names: Sequence[str], cases: Iterable[Case]) -> list[str]:
     """Those of some rules that change nothing in some cases, with all defaults there or none."""
-    variants, pairs = _with_and_without(ground, names)
-    trial = Trial(ground.view, cases, variants)
+    variants, pairs = _with_and_without(interactions, names)
+    trial = Trial(interactions.scope, cases, variants)
     return [
         name
         for name in names
-        if not any(trial.differ(ground.outcome_terms(name), *pair) for pair in pairs[name])
+        if not any(trial.differ(interactions.outcome_terms(name), *pair) for pair in pairs[name])
     ]
 
 
 def _with_and_without(
-    ground: Ground, names: Sequence[str]
+    interactions: Interactions, names: Sequence[str]
 ) -> tuple[list[Variant], dict[str, list[tuple[int, int]]]]:
     """Rules that are there, in variants; and for each of some rules pairs of variants that differ in it alone."""
-    everything = {switch.name: True for switch in ground.switches.values()}
-    plain = {**everything, **{switch.name: False for switch in ground.defaults.values()}}
+    everything = {switch.name: True for switch in interactions.switches.values()}
+    plain = {**everything, **{switch.name: False for switch in interactions.defaults.values()}}
     variants: list[Variant] = [everything, plain]
     pairs: dict[str, list[tuple[int, int]]] = {}
     for name in names:
-        switch = ground.switches[name].name
+        switch = interactions.switches[name].name
         for number, variant in enumerate((everything, plain)):
             variants.append({**variant, switch: not variant[switch]})
             pairs.setdefault(name, []).append((number, len(variants) - 1))
     return variants, pairs
 
 
-def _presence(ground: Ground, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
+def _presence(interactions: Interactions, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
     """Which rules are there in a model."""
-    return {name: ground.bank.truth(bool(model.get(switch.name))) for name, switch in switches.items()}
+    return {
+        name: interactions.factory.truth(bool(model.get(switch.name))) for name, switch in switches.items()
+    }
 
 
 # --- What covers a rule ------------------------------------------------------------------------------------
@@ -158,8 +166,10 @@ def _presence(ground: Ground, switches: Mapping[str, Term], model: Assignment) -
 class Covering:
     """Looks for cases in which idle rules would have effect if others were not there, ground by ground."""
 
-    def __init__(self, grounds: Sequence[Ground], idle: Collection[str], rules: Mapping[str, Rule]) -> None:
-        self.grounds = grounds
+    def __init__(
+        self, interactions_of: Sequence[Interactions], idle: Collection[str], rules: Mapping[str, Rule]
+    ) -> None:
+        self.interactions_of = interactions_of
         self.idle = idle
         self.rules = rules
         self.cover: dict[str, HittingSet[str]] = {}
@@ -173,11 +183,13 @@ class Covering:
         waiting = True
         while waiting:
             waiting = False
-            for index, ground in enumerate(self.grounds):
-                open_ = [name for name in self.cover if name in ground.rules and self._open(index, name)]
+            for index, interactions in enumerate(self.interactions_of):
+                open_ = [
+                    name for name in self.cover if name in interactions.rules and self._open(index, name)
+                ]
                 if open_:
                     waiting = True  # what is corrected here may no longer do elsewhere
-                    self._settle(ground, open_)
+                    self._settle(interactions, open_)
                     self.proved |= {(index, name): frozenset(self.cover[name].chosen) for name in open_}
         return {name: cover.chosen for name, cover in self.cover.items()}
 
@@ -186,10 +198,10 @@ class Covering:
         are idle too come last, since they might be deleted."""
         names = {
             name: None
-            for ground in self.grounds
-            if rule.name in ground.rules
-            for name in ground.others(rule.name)
-            if name not in ground.defaults
+            for interactions in self.interactions_of
+            if rule.name in interactions.rules
+            for name in interactions.others(rule.name)
+            if name not in interactions.defaults
         }
         nearest = nearest_first(rule, [self.rules[name] for name in names])
         return [other.name for other in sorted(nearest, key=lambda other: other.name in self.idle)]
@@ -198,42 +210,52 @@ class Covering:
         proved = self.proved.get((index, name))
         return proved is None or not proved.issubset(self.cover[name].chosen)
 
-    def _settle(self, ground: Ground, names: Sequence[str]) -> None:
+    def _settle(self, interactions: Interactions, names: Sequence[str]) -> None:
         """Corrects the covers of some rules until they leave no counterexample in a ground. Cases with nothing
         else there are soon found; that none is left whatever else is there is asked of all rules at once."""
-        bank, small, session = ground.bank, ground.view.session(), ground.view.session()
+        factory, small, session = (
+            interactions.factory,
+            interactions.scope.session(),
+            interactions.scope.session(),
+        )
         alone = list(names)
         while True:
             for name in alone:
-                self._settle_alone(ground, name, small)
+                self._settle_alone(interactions, name, small)
             terms = [
-                bank.and_((ground.switched(name), *map(ground.presence, self.cover[name].chosen)))
+                factory.and_(
+                    (interactions.switched(name), *map(interactions.presence, self.cover[name].chosen))
+                )
                 for name in names
             ]
-            answer = ground.view.ask((), session, one_of=terms)
+            answer = interactions.scope.ask((), session, one_of=terms)
             if answer.status is Status.UNSATISFIABLE:
                 return
-            case = ground.view.space.case(answer.model)
-            present = _presence(ground, ground.switches, answer.model)
-            alone = [name for name in names if self._correct(ground, name, case, present)]
+            case = interactions.scope.symbolic.case(answer.model)
+            present = _presence(interactions, interactions.switches, answer.model)
+            alone = [name for name in names if self._correct(interactions, name, case, present)]
             assert alone, "a model of a disjunction satisfies one of its members"
 
-    def _settle_alone(self, ground: Ground, name: str, session: Session) -> None:
+    def _settle_alone(self, interactions: Interactions, name: str, session: Session) -> None:
         """Corrects the cover of one rule until it leaves no counterexample in which nothing else is there."""
         cover = self.cover[name]
-        while (case := ground.view.case([ground.among(name, cover.chosen)], session)) is not None:
-            present = {other: ground.bank.truth(other in cover.chosen) for other in ground.rules}
-            corrected = self._correct(ground, name, case, present)
+        while (
+            case := interactions.scope.case([interactions.among(name, cover.chosen)], session)
+        ) is not None:
+            present = {
+                other: interactions.factory.truth(other in cover.chosen) for other in interactions.rules
+            }
+            corrected = self._correct(interactions, name, case, present)
             assert corrected, "the case found shows the effect of the rule"
 
-    def _correct(self, ground: Ground, name: str, case: Case, present: Presence) -> bool:
+    def _correct(self, interactions: Interactions, name: str, case: Case, present: Presence) -> bool:
         """Corrects the cover of a rule by a case in which it has effect, if it has with the cover there."""
-        cover, true = self.cover[name], ground.bank.true
+        cover, true = self.cover[name], interactions.factory.true
         there = {**present, name: true}
-        if any(there.get(other) is not true for other in cover.chosen if other in ground.rules):
+        if any(there.get(other) is not true for other in cover.chosen if other in interactions.rules):
             return False
-        if not ground.changing([name], case, there):
+        if not interactions.changing([name], case, there):
             return False
-        missing = ground.preventing(name, case, there)
-        cover.hit(frozenset(other for other in missing if other not in ground.defaults))
+        missing = interactions.preventing(name, case, there)
+        cover.hit(frozenset(other for other in missing if other not in interactions.defaults))
         return True

@@ -17,7 +17,7 @@ from .fingerprint import basis
 from .store import Store, Trouble
 
 
-class Memory:
+class AnswerCache:
     """A memory in a file. What is learnt is kept together when the run is over."""
 
     def __init__(self, file: Path | None) -> None:

@@ -397,7 +397,8 @@ def test_the_solver_never_has_so_little_time_that_it_misses_its_end(
         session.check([TermFactory().variable("a")])
         while True:
             tick()
-    assert len(told) == 1 and told[0] >= 50
+    assert all(limit >= 50 for limit in told)
+    assert len(told) == 1 or seconds < 0.01  # of so little nothing may be left when Z3 is told
 
 
 def test_a_solver_that_has_lost_the_time_ends_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:

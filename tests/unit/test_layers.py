@@ -1,87 +1,186 @@
-"""Who may import whom: `dsl` knows neither solver nor command, `solver` no command, and heavy libraries stay put."""
+"""Who may import whom: layers of folders and, inside them, of rooms, and how large these may be."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from policyc.cli.main import COMMANDS
-from tests.support.places import ROOT
 
-LAYERS = ("dsl", "solver", "policyc")
-MODULES = [file for layer in LAYERS for file in sorted((ROOT / layer).glob("*.py"))]
+ROOT = Path(__file__).resolve().parents[2]
+
+#: The folders at the top and the packages that they are, lowest first: nothing imports from one above it.
+FOLDERS = {
+    "policies": "policyc.policies",
+    "dsl": "policyc.dsl",
+    "solver": "policyc.solver",
+    "policyc": "policyc",
+}
+
+#: What lies in each folder, lowest first. Things of one layer do not know each other.
+LAYERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "policyc.policies": (),
+    "policyc.dsl": (
+        ("diagnostics",),
+        ("system",),
+        ("syntax",),
+        ("model",),
+        ("binding", "semantics"),
+        ("load",),
+    ),
+    "policyc.solver": (
+        ("report",),
+        ("formula",),
+        ("backends",),
+        ("encoding",),
+        ("engine",),
+        ("checks", "ask"),
+        ("repairs", "matrix", "suite"),
+        ("check", "export"),
+    ),
+    "policyc": (
+        ("language", "codes"),
+        ("config", "tally"),
+        ("today",),
+        ("pipeline",),
+        ("api",),
+        ("render", "cache"),
+        ("cli",),
+        ("__main__",),
+    ),
+}
+
+MOST_MODULES = 14
+
+#: The only modules that import these libraries.
+USERS = {"z3": {"policyc.solver.backends.z3_backend"}, "cvc5": {"policyc.solver.backends.cvc5_backend"}}
+#: Packages that import these; no other does.
+HOMES = {"click": "policyc.cli", "lark": "policyc.dsl.syntax", "wcwidth": "policyc.render"}
 
 
-def imported(file: Path) -> Iterator[str]:
-    """Full names of everything a module imports, wherever in it."""
-    layer = file.parent.name
-    package = ["policyc"] if layer == "policyc" else ["policyc", layer]
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+def modules() -> dict[str, Path]:
+    """Every module of every sub-package, by its full name."""
+    found = {}
+    for folder, package in FOLDERS.items():
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            inner = file.relative_to(ROOT / folder).with_suffix("").parts
+            found[".".join([package, *inner]).removesuffix(".__init__")] = file
+    return found
+
+
+MODULES = modules()
+
+
+def imported(module: str, source: str, *, package: bool = False, late: bool = True) -> Iterator[str]:
+    """Full names of the modules that one imports, wherever in it; without `late`, only while it is loaded."""
+    inside = module if package else module.rpartition(".")[0]
+    tree = ast.parse(source)
+    for node in ast.walk(tree) if late else tree.body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            base = inside.split(".")[: inside.count(".") + 2 - node.level] if node.level else []
+            origin = ".".join([*base, *([node.module] if node.module else [])])
+            names = [f"{origin}.{alias.name}" for alias in node.names]
+            yield from (name if name in MODULES else origin for name in names)
 
 
-def names(file: Path) -> str:
-    return f"{file.parent.name}/{file.name}"
+def imports(module: str, **how: bool) -> list[str]:
+    file = MODULES[module]
+    return list(imported(module, file.read_text("utf-8"), package=file.name == "__init__.py", **how))
 
 
-def within(name: str, package: str) -> bool:
-    return name == package or name.startswith(f"{package}.")
+def folder_of(module: str) -> str | None:
+    """The package of a folder at the top in which a module lies."""
+    return next((name for name in LAYERS if module == name or module.startswith(f"{name}.")), None)
 
 
-@pytest.mark.parametrize("file", [f for f in MODULES if f.parent.name == "dsl"], ids=names)
-def test_dsl_imports_nothing_above_it(file: Path) -> None:
-    """The language is known without solver, command line or Z3."""
-    for name in imported(file):
-        below = any(within(name, data) for data in ("policyc.dsl", "policyc.policies"))
-        assert not within(name, "policyc") or below or name == "policyc", name
-        assert not any(within(name, heavy) for heavy in ("click", "z3", "wcwidth")), name
+def layer(module: str, package: str) -> tuple[int, str] | None:
+    """How high a module lies in its folder, and in which room; a package itself lies nowhere."""
+    room = module.removeprefix(package).removeprefix(".").partition(".")[0]
+    return next(((at, room) for at, rooms in enumerate(LAYERS[package]) if room in rooms), None)
 
 
-@pytest.mark.parametrize("file", [f for f in MODULES if f.parent.name == "solver"], ids=names)
-def test_solver_imports_only_dsl(file: Path) -> None:
-    """The solver knows nothing of how its answers are shown."""
-    for name in imported(file):
-        below = within(name, "policyc.dsl") or within(name, "policyc.solver")
-        assert not within(name, "policyc") or below or name == "policyc", name
-        assert not any(within(name, heavy) for heavy in ("click", "wcwidth", "lark")), name
+def is_forbidden(module: str, other: str) -> bool:
+    """Whether a module must not import another: of a higher layer, or of another room of its own."""
+    here, there = folder_of(module), folder_of(other)
+    if here is None or there is None:
+        return False
+    if here != there:
+        order = list(FOLDERS.values())
+        return other != "policyc" and order.index(there) > order.index(here)
+    below, above = layer(other, here), layer(module, here)
+    return below is not None and above is not None and below[1] != above[1] and below[0] >= above[0]
 
 
-def test_one_module_imports_z3() -> None:
-    """Everything else reaches Z3 through `solver/backends/z3_backend.py`."""
-    assert {names(file) for file in MODULES if any(within(n, "z3") for n in imported(file))} == {
-        "solver/backends/z3_backend.py"
-    }
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_downward(module: str) -> None:
+    assert [other for other in imports(module) if is_forbidden(module, other)] == []
 
 
-def test_one_module_imports_cvc5() -> None:
-    """And not before it is needed: few have it installed."""
-    assert {names(file) for file in MODULES if any(within(n, "cvc5") for n in imported(file))} == {
-        "solver/backends/cvc5_backend.py"
-    }
+@pytest.mark.parametrize("package", LAYERS)
+def test_everything_has_its_layer(package: str) -> None:
+    """A new room has to say where it lies."""
+    known = {room for rooms in LAYERS[package] for room in rooms}
+    inside = {name for name in MODULES if folder_of(name) == package and name != package}
+    assert {name.removeprefix(f"{package}.").partition(".")[0] for name in inside} == known
 
 
-def test_click_stays_in_the_command() -> None:
-    users = {file.parent.name for file in MODULES if any(within(n, "click") for n in imported(file))}
-    assert users == {"policyc"}
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("policyc.dsl.syntax.parse", "from ..binding.compile import compile_set"),
+        ("policyc.dsl.binding.compile", "from policyc.dsl.semantics import evaluate"),
+        ("policyc.dsl.load", "from policyc.solver.formula.terms import Term"),
+        ("policyc.solver.engine.context", "def late(): from ..checks import conflicts"),
+        ("policyc.solver.checks.redundancy.check", "from ...ask.request import Input"),
+        ("policyc.solver.check", "import policyc.cli.main"),
+        ("policyc.render.text", "from ..cli import session"),
+    ],
+)
+def test_a_forbidden_import_is_seen(module: str, line: str) -> None:
+    assert any(is_forbidden(module, other) for other in imported(module, f"{line}\n"))
+    assert module in MODULES
 
 
-def test_relative_imports_stay_in_their_folder() -> None:
-    """Across the folders imports are absolute, so that a class is one type under every name."""
-    for file in MODULES:
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {module: [name for name in imports(module, late=False) if name in MODULES] for module in MODULES}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)
+
+
+@pytest.mark.parametrize("folder", sorted({file.parent for file in MODULES.values()}), ids=lambda f: f.name)
+def test_rooms_are_small(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("library", USERS)
+def test_one_module_knows_a_solver(library: str) -> None:
+    """Everything else reaches it through that module, which loads it when it is needed."""
+    users = {module for module in MODULES if any(n.split(".")[0] == library for n in imports(module))}
+    assert users == USERS[library]
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_libraries_stay_where_they_are_needed(library: str) -> None:
+    users = {module for module in MODULES if any(n.split(".")[0] == library for n in imports(module))}
+    assert users
+    assert all(user.startswith(f"{HOMES[library]}.") for user in users), users
+
+
+def test_imports_inside_a_folder_are_relative_and_others_absolute() -> None:
+    for module, file in MODULES.items():
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.level and file.parent.name == "policyc":
-                assert (node.module or "").partition(".")[0] not in ("dsl", "solver", "policies"), names(file)
+            if isinstance(node, ast.ImportFrom):
+                line = f"{module}: {ast.unparse(node)}"
+                (origin, *_) = imported(module, ast.unparse(node), package=file.name == "__init__.py")
+                if folder_of(origin) is not None and origin != "policyc":
+                    assert (folder_of(origin) == folder_of(module)) == bool(node.level), line
 
 
 HEAVY = ("lark", "z3", "cvc5", "wcwidth", "duckdb")
@@ -101,8 +200,8 @@ def loaded_by(*words: str, folder: Path | None = None) -> tuple[set[str], int]:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, encoding="utf-8", cwd=folder, check=True
     )
-    *modules, code = done.stderr.splitlines()[-1].split()
-    return set(modules), int(code)
+    *loaded, code = done.stderr.splitlines()[-1].split()
+    return set(loaded), int(code)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +227,6 @@ def test_importing_policyc_is_cheap() -> None:
 def test_mistakes_of_the_text_load_no_solver(tmp_path: Path) -> None:
     """Whoever has a comma to mend does not wait for Z3."""
     (tmp_path / "a.policy").write_text("polcy a {\n", encoding="utf-8")
-    modules, code = loaded_by("check", ".", folder=tmp_path)
-    assert not modules & {"z3", "cvc5"}
+    loaded, code = loaded_by("check", ".", folder=tmp_path)
+    assert not loaded & {"z3", "cvc5"}
     assert code == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from . import MetaRule, Norm, Period, PolicySet, Setting
@@ -43,11 +43,18 @@ class Contest:
         return self.other if self.winner is self.one else self.one
 
 
-def contests(policy_set: PolicySet) -> Iterable[Contest]:
-    """Every pair of rules that can oppose each other, before any case is seen."""
-    for group in contending_groups(policy_set):
-        for one, other in opposing_pairs(group, policy_set.regions):
-            yield _contest(one, other, policy_set)
+def contests(policy_set: PolicySet) -> Sequence[Contest]:
+    """Every pair of rules that can oppose each other, before any case is seen. Worked out once and kept with the set,
+    as its cached properties are; a copy with other rules begins without."""
+    kept = vars(policy_set)
+    if "contests" not in kept:
+        kept["contests"] = tuple(
+            _contest(one, other, policy_set)
+            for group in contending_groups(policy_set)
+            for one, other in opposing_pairs(group, policy_set.regions)
+        )
+    found: Sequence[Contest] = kept["contests"]
+    return found
 
 
 def contests_of(rule: Contender, policy_set: PolicySet) -> Iterable[Contest]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from policyc.dsl.binding.compile import compile_set
@@ -209,3 +211,13 @@ def test_a_circle_that_never_meets_is_none() -> None:
     never = CIRCLE.replace("one exception to two", "one exception to two until 2024-12-31")
     never = never.replace("three exception to four", "three exception to four from 2025-01-01")
     assert compiled(never)[1] == []
+
+
+def test_contests_are_worked_out_once_for_a_set_and_anew_for_a_copy() -> None:
+    text = a("permit bind x cite law.c set cap = 3 cite law.c") + b("forbid bind y cite notice.c")
+    policy_set, _ = compiled(text)
+    found = contests(policy_set)
+    assert [(contest.one.name, contest.other.name) for contest in found] == [("a.x", "b.y")]
+    assert contests(policy_set) is found
+    assert contests(replace(policy_set, norms={})) == ()
+    assert contests(policy_set) is found

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 
-SCRIPTS = ("startup", "bundled", "large", "pairs", "in_region", "second", "table", "points")
+SCRIPTS = ("startup", "bundled", "large", "pairs", "in_region", "second", "table", "points", "ways")
 
 HEAD = """# Benchmarks
 

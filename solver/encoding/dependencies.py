@@ -1,7 +1,7 @@
 """Dependencies: what expressions, rules, decisions and parameters read, directly or through each other.
 
 In: a policy set. Out: names of facts, parameters and decisions, and the expressions that read them. What reads what
-is said here and nowhere else; all of it errs on the side of reading too much, since no case is looked at.
+is said here and nowhere else. No case is looked at, so some of it may be read in no case.
 
 | To know of an expression or a decision | |
 |---|---|

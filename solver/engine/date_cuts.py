@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from policyc.dsl.model import DATE, DAY
 
-from ..formula.terms import IntTerm, Linear, Op, Term, comparisons
+from ..formula.terms import IntTerm, Linear, Op, Term, bottom_up, comparisons
 from .context import CaseScope
 
 
@@ -38,16 +38,12 @@ def date_cuts(scope: CaseScope, terms: Sequence[Term]) -> set[int]:
 
 def _names(linear: Linear) -> set[str]:
     """The variables that a sum can come to, whatever its choices hang on."""
-    names, waiting = set[str](), [atom for _, atom in linear.parts]
-    seen = set(waiting)
-    while waiting:
-        atom = waiting.pop()
-        if atom.name is not None:
-            names.add(atom.name)
-        inner = {part for sum_ in (atom.then, atom.otherwise) if sum_ is not None for _, part in sum_.parts}
-        waiting += inner - seen
-        seen |= inner
-    return names
+
+    def inner(atom: IntTerm) -> list[IntTerm]:
+        return [part for sum_ in (atom.then, atom.otherwise) if sum_ is not None for _, part in sum_.parts]
+
+    names = bottom_up([atom for _, atom in linear.parts], lambda atom: atom.name, inner=inner)
+    return {name for name in names.values() if name is not None}
 
 
 def _leaves(linear: Linear) -> list[Linear]:

@@ -17,7 +17,7 @@ from policyc.dsl.model import Case, Value
 
 from ..backends.z3_backend import Status
 from ..formula.intervals import intervals
-from ..formula.terms import IntTerm, Linear, Term, in_order, number, variables
+from ..formula.terms import IntTerm, Linear, Term, comparisons, number, variables
 from .context import CaseScope
 from .minimize import smallest_hitting_set
 
@@ -151,9 +151,7 @@ def _sum(numbers: Iterable[Linear]) -> Linear:
 
 def _summands(terms: Sequence[Term]) -> list[IntTerm]:
     """The choices that stand beside other numbers in a sum."""
-    sums = [
-        node.linear for node in in_order(list(terms)) if isinstance(node, Term) and node.linear is not None
-    ]
+    sums = [term.linear for term in comparisons(terms) if term.linear is not None]
     found = dict.fromkeys(
         atom
         for linear in sums

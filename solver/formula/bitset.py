@@ -13,8 +13,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
-from .terms import IntTerm, Linear, Op, Term, in_order
+from .terms import IntTerm, Linear, Node, Op, Term, bottom_up
 
 #: The values of one variable, case by case.
 Column = Sequence[int]
@@ -32,8 +33,8 @@ class Simulation:
         self.all = (1 << size * len(variants)) - 1
         self._columns = columns
         self._indexes: dict[str, _Index] = {}
-        self._masks: dict[Term, int] = {}
-        self._numbers: dict[IntTerm, Column] = {}
+        #: Of terms in which cases they hold, of numbers their columns.
+        self._known: dict[Node, Any] = {}
         #: Puts what holds in the cases into every block.
         self._everywhere = sum(1 << size * block for block in range(len(variants)))
         self._switches = {
@@ -51,34 +52,14 @@ class Simulation:
 
     def mask(self, term: Term) -> int:
         """The cases in which a term holds: bit i for case i, variant after variant."""
-        masks = self._masks
-        waiting = [term]
-        while waiting:  # without recursion, since terms may be deep
-            node = waiting[-1]
-            if node in masks:
-                waiting.pop()
-                continue
-            missing = [arg for arg in node.args if arg not in masks]
-            if node.linear is not None:
-                missing += [
-                    condition for condition in self._conditions(node.linear) if condition not in masks
-                ]
-            if missing:
-                waiting.extend(missing)
-            else:
-                masks[waiting.pop()] = self._truth(node)
-        return masks[term]
+        found: int = bottom_up([term], self._visit, self._known)[term]
+        return found
 
-    @staticmethod
-    def _conditions(linear: Linear) -> list[Term]:
-        """The truth values that the numbers of a comparison hang on."""
-        if all(atom.name is not None for _, atom in linear.parts):
-            return []
-        nodes = in_order([atom for _, atom in linear.parts], lambda node: isinstance(node, Term))
-        return [node.condition for node in nodes if isinstance(node, IntTerm) and node.condition is not None]
+    def _visit(self, node: Node) -> Any:
+        return self._truth(node) if isinstance(node, Term) else self._atom(node)
 
     def _truth(self, term: Term) -> int:
-        masks = self._masks
+        masks = self._known
         match term.op:
             case Op.CONSTANT:
                 return self.all if term.name == "true" else 0
@@ -87,7 +68,8 @@ class Simulation:
                     return self._switches[term.name]
                 return self._index(term.name).equal(1) * self._everywhere
             case Op.NOT:
-                return self.all ^ masks[term.args[0]]
+                negated: int = masks[term.args[0]]
+                return self.all ^ negated
             case Op.AND:
                 found = self.all
                 for arg in term.args:
@@ -106,15 +88,9 @@ class Simulation:
         if len(linear.parts) == 1 and linear.parts[0][1].name is not None:
             coefficient, atom = linear.parts[0]
             return self._index(atom.name or "").compare(op, coefficient, linear.constant)
-        for node in in_order([atom for _, atom in linear.parts], self._known):
-            assert isinstance(node, IntTerm), "conditions come before the numbers that hang on them"
-            self._numbers[node] = self._atom(node)
         values = self._sum(linear)
         bits = (value <= 0 for value in values) if op is Op.AT_MOST else (value == 0 for value in values)
         return _packed(bits)
-
-    def _known(self, node: Term | IntTerm) -> bool:
-        return node in self._masks if isinstance(node, Term) else node in self._numbers
 
     def _index(self, name: str) -> _Index:
         if name not in self._indexes:
@@ -129,14 +105,14 @@ class Simulation:
             divisor = atom.divisor
             return [value // divisor for value in self._sum(atom.then)]
         assert atom.condition is not None and atom.otherwise is not None
-        chosen = self._masks[atom.condition]
+        chosen = self._known[atom.condition]
         then, otherwise = self._sum(atom.then), self._sum(atom.otherwise)
         return [a if chosen >> i & 1 else b for i, (a, b) in enumerate(zip(then, otherwise, strict=True))]
 
     def _sum(self, linear: Linear) -> Column:
         total = [linear.constant] * self.size
         for coefficient, atom in linear.parts:
-            column = self._numbers[atom]
+            column = self._known[atom]
             total = [value + coefficient * part for value, part in zip(total, column, strict=True)]
         return total
 

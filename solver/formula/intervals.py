@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .terms import Assignment, IntTerm, Linear, Op, Term, in_order
+from .terms import Assignment, IntTerm, Linear, Node, Op, Term, bottom_up
 
 #: The least and the greatest value.
 Interval = tuple[int, int]
@@ -16,15 +16,17 @@ Interval = tuple[int, int]
 _FALSE, _TRUE, _OPEN = (0, 0), (1, 1), (0, 1)
 
 
-def intervals(nodes: Iterable[Term | IntTerm], values: Assignment) -> dict[Term | IntTerm, Interval]:
+def intervals(nodes: Iterable[Node], values: Assignment) -> dict[Node, Interval]:
     """The intervals of some terms and numbers, and of all that they are made of."""
-    found: dict[Term | IntTerm, Interval] = {}
-    for node in in_order(list(nodes)):
-        found[node] = _truth(node, values, found) if isinstance(node, Term) else _atom(node, values, found)
-    return found
+    found: dict[Node, Interval] = {}
+
+    def visit(node: Node) -> Interval:
+        return _truth(node, values, found) if isinstance(node, Term) else _atom(node, values, found)
+
+    return bottom_up(nodes, visit, found)
 
 
-def _truth(term: Term, values: Assignment, found: dict[Term | IntTerm, Interval]) -> Interval:
+def _truth(term: Term, values: Assignment, found: dict[Node, Interval]) -> Interval:
     match term.op:
         case Op.CONSTANT:
             return _TRUE if term.name == "true" else _FALSE
@@ -45,7 +47,7 @@ def _truth(term: Term, values: Assignment, found: dict[Term | IntTerm, Interval]
             return (_TRUE if low == high else _OPEN) if low <= 0 <= high else _FALSE
 
 
-def _atom(atom: IntTerm, values: Assignment, found: dict[Term | IntTerm, Interval]) -> Interval:
+def _atom(atom: IntTerm, values: Assignment, found: dict[Node, Interval]) -> Interval:
     if atom.name is not None:
         return (int(values[atom.name]),) * 2 if atom.name in values else (atom.low, atom.high)
     assert atom.then is not None
@@ -63,6 +65,6 @@ def _atom(atom: IntTerm, values: Assignment, found: dict[Term | IntTerm, Interva
             return min(low, other_low), max(high, other_high)
 
 
-def _sum(linear: Linear, found: dict[Term | IntTerm, Interval]) -> Interval:
+def _sum(linear: Linear, found: dict[Node, Interval]) -> Interval:
     ends = [sorted(factor * end for end in found[atom]) for factor, atom in linear.parts]
     return linear.constant + sum(low for low, _ in ends), linear.constant + sum(high for _, high in ends)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .terms import IntTerm, Linear, Op, Term, in_order
+from .terms import IntTerm, Linear, Node, Op, Term, parts, subterms
 
 _SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
 
@@ -91,11 +91,11 @@ class _Writer:
     def __init__(self, shared: Iterable[Term]) -> None:
         """`shared` are all the terms that are going to be written."""
         wanted = list(shared)
-        self._nodes = in_order(wanted)
-        self._uses: Counter[Term | IntTerm] = Counter(wanted)
+        self._nodes = subterms(wanted)
+        self._uses: Counter[Node] = Counter(wanted)
         for node in self._nodes:
-            self._uses.update(_parts(node))
-        self._texts: dict[Term | IntTerm, str] = {}
+            self._uses.update(parts(node))
+        self._texts: dict[Node, str] = {}
         sorts = {name: _sort(node) for node in self._nodes if (name := _variable(node)) is not None}
         #: Names and sorts. Terms from several banks may speak of one fact.
         self.variables = {name: sorts[name] for name in sorted(sorts)}
@@ -121,7 +121,7 @@ class _Writer:
             parts.append(_joined("or", [self._texts[term] for term in question.one_of], "false"))
         return _joined("and", parts, "true")
 
-    def _written(self, node: Term | IntTerm) -> str:
+    def _written(self, node: Node) -> str:
         name = _variable(node)
         if name is not None:
             return symbol(name)
@@ -174,23 +174,12 @@ def _integer(value: int) -> str:
     return str(value) if value >= 0 else f"(- {-value})"
 
 
-def _sort(node: Term | IntTerm) -> str:
+def _sort(node: Node) -> str:
     return "Int" if isinstance(node, IntTerm) else "Bool"
 
 
-def _variable(node: Term | IntTerm) -> str | None:
+def _variable(node: Node) -> str | None:
     """The name of a variable; anything else has none."""
     if isinstance(node, IntTerm):
         return node.name
     return node.name if node.op is Op.VARIABLE else None
-
-
-def _parts(node: Term | IntTerm) -> list[Term | IntTerm]:
-    """The direct parts of a term or atom, one for each time they are written."""
-    if isinstance(node, Term):
-        linears = [] if node.linear is None else [node.linear]
-        parts: list[Term | IntTerm] = list(node.args)
-    else:
-        linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
-        parts = [] if node.condition is None else [node.condition]
-    return [*parts, *(atom for linear in linears for _, atom in linear.parts)]

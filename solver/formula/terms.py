@@ -7,11 +7,12 @@ ones and simplifies locally, so that two terms are the same object exactly when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import gcd
 from operator import attrgetter
+from typing import Any, TypeVar
 
 from policyc.dsl.system.digests import digest
 
@@ -115,6 +116,12 @@ class Linear:
         return Linear(tuple((c * factor, a) for c, a in self.parts), self.constant * factor)
 
 
+#: A term or a number in it.
+Node = Term | IntTerm
+N = TypeVar("N", Node, Term, IntTerm)
+T = TypeVar("T")
+
+
 def number(value: int) -> Linear:
     return Linear((), value)
 
@@ -131,9 +138,9 @@ class TermFactory:
         self._terms: dict[tuple[object, ...], Term] = {}
         self._atoms: dict[tuple[object, ...], IntTerm] = {}
         self._negations: dict[Term, Term] = {}
-        self._arithmetic: dict[Term, bool] = {}
+        self._arithmetic: dict[Node, bool] = {}
         self._mentioned: dict[Term, frozenset[str]] = {}
-        self._digests: dict[Term | IntTerm, bytes] = {}
+        self._digests: dict[Node, bytes] = {}
         self.true = self._term(Op.CONSTANT, name="true")
         self.false = self._term(Op.CONSTANT, name="false")
         self._negations |= {self.true: self.false, self.false: self.true}
@@ -149,17 +156,15 @@ class TermFactory:
     def not_(self, term: Term) -> Term:
         """Negation, carried inward to variables and comparisons: what is "not surely false" is then the same
         term as what is "surely true" wherever nothing is undetermined, and is shared with it."""
-        waiting = [] if term in self._negations else [term]
-        while waiting:  # without recursion, since terms may be deep
-            node = waiting[-1]
-            inner = node.args if node.op in (Op.AND, Op.OR) else ()
-            missing = [arg for arg in inner if arg not in self._negations]
-            if missing:
-                waiting += missing
-            elif waiting.pop() not in self._negations:
-                known = self._negations[node] = self._negation(node)
-                self._negations.setdefault(known, node)
-        return self._negations[term]
+        known = self._negations.get(term)
+        if known is None:
+            known = bottom_up([term], self._negated, self._negations, _operands)[term]
+        return known
+
+    def _negated(self, term: Term) -> Term:
+        known = self._negation(term)
+        self._negations.setdefault(known, term)
+        return known
 
     def _negation(self, term: Term) -> Term:
         match term.op:
@@ -272,18 +277,19 @@ class TermFactory:
 
     def arithmetic(self, term: Term) -> bool:
         """Whether a term rests on a quotient anywhere, which makes it hard for a solver."""
-        known = self._arithmetic.get(term)
-        if known is None:
-            known = any(isinstance(node, IntTerm) and node.divisor is not None for node in in_order([term]))
-            self._arithmetic[term] = known
-        return known
+        known = self._arithmetic
+
+        def rests(node: Node) -> bool:
+            return (isinstance(node, IntTerm) and node.divisor is not None) or any(
+                known[part] for part in parts(node)
+            )
+
+        return bottom_up([term], rests, known)[term]
 
     def digest(self, term: Term) -> bytes:
         """A digest of what a term says, whatever it was built after."""
-        if term not in self._digests:
-            for node in in_order([term], self._digests.__contains__):
-                self._digests[node] = digest(*_content(node, self._digests))
-        return self._digests[term]
+        known = self._digests
+        return bottom_up([term], lambda node: digest(*_content(node, known)), known)[term]
 
     def mentioned(self, term: Term) -> frozenset[str]:
         """The facts whose variables a term mentions."""
@@ -403,34 +409,50 @@ def _is_known_choice(atom: IntTerm) -> bool:
     return False
 
 
-def in_order(
-    wanted: Iterable[Term | IntTerm], known: Callable[[Term | IntTerm], bool] = lambda _: False
-) -> list[Term | IntTerm]:
-    """All subterms and atoms, each after its own parts, but for those known already; without recursion,
-    since terms may be deep."""
-    done: dict[Term | IntTerm, None] = {}
-    waiting = [node for node in wanted if not known(node)]
-    while waiting:
-        node = waiting[-1]
-        parts = _parts(node) if node not in done else []
-        missing = [part for part in parts if part not in done and not known(part)]
-        if missing:
-            waiting.extend(missing)
-        else:
-            done[waiting.pop()] = None
-    return list(done)
+# --- Walks -------------------------------------------------------------------------------------------------
 
 
-def _parts(node: Term | IntTerm) -> list[Term | IntTerm]:
+def parts(node: Node) -> Sequence[Node]:
+    """The direct parts of a term or atom, one for each time they stand in it."""
     if isinstance(node, Term):
-        atoms = [atom for _, atom in node.linear.parts] if node.linear is not None else []
-        return [*node.args, *atoms]
+        return node.args if node.linear is None else [atom for _, atom in node.linear.parts]
     linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
-    inner: list[Term | IntTerm] = [atom for linear in linears for _, atom in linear.parts]
+    inner: list[Node] = [atom for linear in linears for _, atom in linear.parts]
     return inner if node.condition is None else [node.condition, *inner]
 
 
-def _content(node: Term | IntTerm, digests: Mapping[Term | IntTerm, bytes]) -> Iterator[bytes]:
+def bottom_up(
+    wanted: Iterable[N],
+    visit: Callable[[N], T],
+    found: dict[N, T] | None = None,
+    inner: Callable[[Any], Sequence[Any]] = parts,
+) -> dict[N, T]:
+    """What `visit` makes of terms and atoms and of all their parts: each is visited once, after its own parts; without
+    recursion, since terms may be deep. What is in `found` already is not visited; what is made is added to it."""
+    found = {} if found is None else found
+    waiting = list(wanted)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            missing = [part for part in inner(node) if part not in found]
+            if missing:
+                waiting.append(node)
+                waiting += missing
+            else:
+                found[node] = visit(node)
+    return found
+
+
+def subterms(wanted: Iterable[Node]) -> list[Node]:
+    """Terms and atoms and all their parts, each after its own parts."""
+    return list(bottom_up(wanted, lambda _: None))
+
+
+def _operands(term: Term) -> Sequence[Term]:
+    return term.args if term.op in (Op.AND, Op.OR) else ()
+
+
+def _content(node: Node, digests: Mapping[Node, bytes]) -> Iterator[bytes]:
     """What a term or atom is made of: its kind, its numbers, and the digests of its parts."""
     if isinstance(node, Term):
         yield f"{node.op.value} {node.name}".encode()
@@ -449,13 +471,12 @@ def _content(node: Term | IntTerm, digests: Mapping[Term | IntTerm, bytes]) -> I
 
 def comparisons(terms: Iterable[Term]) -> list[Term]:
     """All the comparisons of numbers that terms are made of, those inside numbers included."""
-    nodes = in_order(list(terms))
-    return [node for node in nodes if isinstance(node, Term) and node.op in (Op.AT_MOST, Op.EQUALS)]
+    return [node for node in subterms(terms) if isinstance(node, Term) and node.linear is not None]
 
 
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables that the terms mention."""
-    nodes = in_order(list(terms))
+    nodes = subterms(terms)
     return {
         node.name for node in nodes if node.name and (isinstance(node, IntTerm) or node.op is Op.VARIABLE)
     }
@@ -464,8 +485,8 @@ def variables(terms: Iterable[Term]) -> set[str]:
 def thresholds(term: Term) -> list[tuple[str, int]]:
     """The numbers at which comparisons with one variable turn, as variable and first number beyond."""
     found: dict[tuple[str, int], None] = {}
-    for node in in_order([term]):
-        if isinstance(node, Term) and node.linear is not None and len(node.linear.parts) == 1:
+    for node in comparisons([term]):
+        if node.linear is not None and len(node.linear.parts) == 1:
             coefficient, atom = node.linear.parts[0]
             if atom.name is not None:
                 last = -node.linear.constant // abs(coefficient) * (1 if coefficient > 0 else -1)

@@ -11,7 +11,18 @@ import pytest
 from policyc.solver.formula.bitset import Simulation
 from policyc.solver.formula.evaluate import Valuations
 from policyc.solver.formula.intervals import intervals
-from policyc.solver.formula.terms import Linear, Term, TermFactory, number
+from policyc.solver.formula.terms import (
+    Linear,
+    Node,
+    Term,
+    TermFactory,
+    bottom_up,
+    comparisons,
+    number,
+    parts,
+    subterms,
+    variables,
+)
 
 LOW, HIGH = -3, 4
 NAMES = ("x", "y")
@@ -122,3 +133,39 @@ def test_variants_are_looked_at_each_by_itself(seed: int) -> None:
         alone = Simulation({**columns, **constant}, len(VALUES))
         for term in [*terms, *mixed]:
             assert together.within(together.mask(term), place) == alone.mask(term)
+
+
+def test_each_part_is_visited_once_and_after_its_own() -> None:
+    factory = TermFactory()
+    x, y = (factory.integer(name, LOW, HIGH) for name in NAMES)
+    chosen = factory.choose(factory.at_most(x, number(0)), y, x.scaled(2))
+    whole = factory.and_(
+        (factory.at_most(chosen, number(3)), factory.not_(factory.equals(chosen, y)), factory.variable("b"))
+    )
+    visited: list[Node] = []
+    bottom_up([whole, whole], visited.append)
+    assert len(visited) == len(set(visited))
+    assert all(visited.index(part) < visited.index(node) for node in visited for part in parts(node))
+    assert subterms([whole]) == visited
+    assert variables([whole]) == {"x", "y", "b"}
+    assert len(comparisons([whole])) == 3
+
+
+def test_what_is_known_is_not_visited() -> None:
+    factory = TermFactory()
+    one, other = factory.variable("one"), factory.variable("other")
+    whole = factory.or_((factory.not_(one), other))
+    visited: list[Node] = []
+    bottom_up([whole], visited.append, {factory.not_(one): None})
+    assert visited == [other, whole]
+
+
+def test_deep_terms_are_no_matter() -> None:
+    factory = TermFactory()
+    term = factory.variable("v")
+    for number_ in range(20_000):
+        pick = factory.and_ if number_ % 2 else factory.or_
+        term = pick((term, factory.variable(f"v{number_}")))
+    assert factory.not_(factory.not_(term)) is term
+    assert not factory.arithmetic(term)
+    assert Simulation({name: [1, 0] for name in variables([term])}, 2).mask(term) == 1

@@ -51,7 +51,7 @@ class Changes:
 
 def changes(context: SolverContext, given: Case, example: Case, describe: Describe, claim: Claim) -> Changes:
     """`example` is the plainest case with the given facts; the answer is no."""
-    search = _Search(context, given, describe, claim)
+    search = _ChangeSearch(context, given, describe, claim)
     days = nearest_days(context, example, describe, claim) if DATE in given else None
     every = days is None or _every_case(context, given, days, describe)
     ways = tuple(islice(search.changes(), MOST_WAYS + 1))
@@ -67,7 +67,7 @@ def _every_case(context: SolverContext, given: Case, days: tuple[int, int], desc
     return not scope.possible([scope.factory.not_(describe(scope))])
 
 
-class _Search:
+class _ChangeSearch:
     def __init__(self, context: SolverContext, given: Case, describe: Describe, claim: Claim) -> None:
         self.context = context
         self.facts: Mapping[str, Fact] = context.policy_set.facts

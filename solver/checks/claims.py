@@ -39,7 +39,7 @@ from ..engine.witness import plainest, usual_part, usual_value
 from ..formula.terms import Term
 from ..report.describe import story
 from ..report.reports import Proof
-from .reporter import Question, Reporter
+from .reporter import Possibility, Reporter
 
 # --- Axioms ------------------------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ def _refutation(
         "PC501",
         text("PC501.headline", assertion=assertion.name),
         (place,),
-        Question(describe, claim, decision, fact, top, Period(), exact),
+        Possibility(describe, claim, decision, fact, top, Period(), exact),
         help_=text("PC501.help"),
     )
 

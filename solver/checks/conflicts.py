@@ -46,7 +46,7 @@ from ..formula.terms import Term
 from ..report.describe import bilingual
 from ..report.reports import Proof
 from .disjoint import Bodies
-from .reporter import Question, Reporter
+from .reporter import Possibility, Reporter
 
 
 def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analysis:
@@ -139,7 +139,7 @@ def _norm_conflict(
         verdicts = scope.terms.decision(decision.name)
         return scope.factory.and_((on_the_side(scope), verdicts[Verdict.CONFLICTING]))
 
-    question = Question(
+    possibility = Possibility(
         in_the_decision,
         claim,
         decision.name,
@@ -148,14 +148,14 @@ def _norm_conflict(
         parts=parts,
     )
     # A case that the decision shows is preferred to one that another side denies anyway.
-    if not any(scope.possible([in_the_decision(scope)]) for scope in reporter.scopes(question)):
-        question = replace(question, describe=on_the_side)
+    if not any(scope.possible([in_the_decision(scope)]) for scope in reporter.scopes(possibility)):
+        possibility = replace(possibility, describe=on_the_side)
     first, second = _local_first(reporter.policy_set, one, other)
     return reporter.report(
         "PC301",
         text("PC301.headline", permit=one.name, forbid=other.name, decision=decision.name),
         (first, second),
-        question,
+        possibility,
         side=side.name,
         labels=[_effect_label(norm) for norm in (first, second)],
         help_=text("PC301.help", permit=one.name, forbid=other.name),
@@ -250,7 +250,7 @@ def _value_conflict(
         "PC303",
         text("PC303.headline", parameter=parameter.name, one=values[0], other=values[1]),
         (one, other),
-        Question(
+        Possibility(
             lambda scope: both_unbeaten(scope, one, other, fact),
             claim,
             None,
@@ -346,7 +346,7 @@ def _disagreement(
             no=bilingual(no.name, no.title),
         ),
         (forbid, permit),
-        Question(
+        Possibility(
             describe,
             claim,
             decision.name,

@@ -22,13 +22,13 @@ from ..engine.reachability import Found
 from ..engine.witness import plainest
 from ..formula.terms import Term
 from ..report.reports import Proof
-from .reporter import Question, Reporter
+from .reporter import Possibility, Reporter
 
 
 def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
     """PC306 and PC307 for one mandate: one finding for each set of rules that stand in its way."""
     before = reporter.context.questions
-    search = _Search(reporter, mandate)
+    search = _ObstacleSearch(reporter, mandate)
     unmet = search.unmet()
     findings = [*unmet, *search.narrowed()]
     proof = Proof(
@@ -39,7 +39,7 @@ def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
 
 def unmet_by_others(reporter: Reporter, mandate: Mandate, known: Collection[frozenset[str]]) -> bool:
     """Whether a mandate is unmet because of other rules than those known to stand in its way."""
-    search = _Search(reporter, mandate)
+    search = _ObstacleSearch(reporter, mandate)
     excluded: list[Term] = []
     while (case := search._failing(excluded)) is not None:
         blockers = search._blockers(case)
@@ -49,7 +49,7 @@ def unmet_by_others(reporter: Reporter, mandate: Mandate, known: Collection[froz
     return False
 
 
-class _Search:
+class _ObstacleSearch:
     """`choices` are the arrangements found so far that are permitted somewhere."""
 
     def __init__(self, reporter: Reporter, mandate: Mandate) -> None:
@@ -232,7 +232,7 @@ class _Search:
             if names
             else text(f"{code}.silent", mandate=self.mandate.name),
             (self.mandate, *blockers),
-            Question(
+            Possibility(
                 describe,
                 claim,
                 self.mandate.decision,

@@ -81,15 +81,15 @@ class NeverApplying:
         return [partial(self._finding, rule) for rule in self._never(results)], []
 
     def _finding(self, rule: Rule) -> Diagnostic:
-        reason = smallest_reason(self.always.scope, rule, self.places.of(rule))
+        contradiction = smallest_contradiction(self.always.scope, rule, self.places.of(rule))
         decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
         cites = self.reporter.cites([rule])
         return Diagnostic(
             CODES["PC401"],
             text("PC401.headline", rule=rule.name),
             Label(rule.span),
-            tuple(_labels(self.policy_set, reason)),
-            (*_notes(self.policy_set, rule, reason), *self.reporter.cite_notes([rule])),
+            tuple(_labels(self.policy_set, contradiction)),
+            (*_notes(self.policy_set, rule, contradiction), *self.reporter.cite_notes([rule])),
             text("PC401.help"),
             Finding(decision=decision, side=side, rules=(rule.name,), cites=cites),
         )
@@ -107,7 +107,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Contradiction:
     """What cannot hold together, none of it dispensable."""
 
     parts: tuple[Part, ...]
@@ -116,7 +116,7 @@ class Reason:
     force: bool
 
 
-def smallest_reason(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Reason | None:
+def smallest_contradiction(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Contradiction | None:
     """The parts that already cannot hold together. None are to be seen where each could hold under some value
     of a conflicting parameter but not all under one, and none are told that are not found in time."""
     parts = {f"part {number}": part for number, part in enumerate(_parts(scope.policy_set, rule))}
@@ -128,7 +128,7 @@ def smallest_reason(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Re
         return None
     if core is None:
         return None
-    return Reason(
+    return Contradiction(
         tuple(part for name, part in parts.items() if name in core),
         tuple(name for name in scope.axioms if name in core),
         _FORCE in core,
@@ -182,20 +182,25 @@ _ALONE = {
 _TOGETHER = {False: "PC401.together", True: "PC401.besides"}
 
 
-def _labels(policy_set: PolicySet, reason: Reason | None) -> list[Label]:
-    """The parts of the reason, each with what is to be seen of it."""
-    if reason is None:
+def _labels(policy_set: PolicySet, contradiction: Contradiction | None) -> list[Label]:
+    """The parts of the contradiction, each with what is to be seen of it."""
+    if contradiction is None:
         return []
-    alone = len(reason.parts) == 1
-    keys = [_ALONE[part.unless, reason.force] if alone else _TOGETHER[part.unless] for part in reason.parts]
-    labels = [Label(part.expression.span, text(key)) for part, key in zip(reason.parts, keys, strict=True)]
-    axioms = [axiom for axiom in policy_set.axioms if axiom.name in reason.axioms]
+    alone = len(contradiction.parts) == 1
+    keys = [
+        _ALONE[part.unless, contradiction.force] if alone else _TOGETHER[part.unless]
+        for part in contradiction.parts
+    ]
+    labels = [
+        Label(part.expression.span, text(key)) for part, key in zip(contradiction.parts, keys, strict=True)
+    ]
+    axioms = [axiom for axiom in policy_set.axioms if axiom.name in contradiction.axioms]
     return [*labels, *(Label(axiom.span, text("PC401.axiom")) for axiom in axioms)]
 
 
-def _notes(policy_set: PolicySet, rule: Rule, reason: Reason | None) -> list[Text]:
+def _notes(policy_set: PolicySet, rule: Rule, contradiction: Contradiction | None) -> list[Text]:
     """Said where the rule's region and period alone are reason enough."""
-    if reason is None or reason.parts:
+    if contradiction is None or contradiction.parts:
         return []
     fact = policy_set.facts.get(DATE)
     if fact is None or not rule.period.intersection(Period(fact.low, fact.high)).empty:

@@ -27,7 +27,7 @@ Claim = Callable[[Evaluator, Case], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Possibility:
     """What a finding is about: something possible in some case, and how the evaluator confirms it."""
 
     #: The term for it in a scope.
@@ -79,7 +79,7 @@ class Reporter:
         code: str,
         message: Text,
         rules: Sequence[Rule],
-        question: Question,
+        possibility: Possibility,
         *,
         side: str | None = None,
         settled_by: str | None = None,
@@ -88,17 +88,17 @@ class Reporter:
         help_: Text | None = None,
     ) -> Diagnostic | None:
         """The finding, or `None` where no valid case shows it."""
-        scopes = self.scopes(question)
-        shown = self._witnesses(question, scopes)
+        scopes = self.scopes(possibility)
+        shown = self._witnesses(possibility, scopes)
         if not shown:
             return None
         case = shown[0].case
         stories = [story(self.policy_set, one.told) for one in shown]
-        extent, whole = self._extent(question, case, scopes)
+        extent, whole = self._extent(possibility, case, scopes)
         cut = (*shown[0].cut, *(() if whole else ("extent",)))
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(
-            decision=question.decision,
+            decision=possibility.decision,
             side=side,
             rules=names,
             settled_by=settled_by,
@@ -119,25 +119,25 @@ class Reporter:
         all_notes = (*notes, *self.cite_notes(rules), *told)
         return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
 
-    def scopes(self, question: Question) -> list[CaseScope]:
-        """Views that together hold every case of a question, each with few rules besides those concerned."""
+    def scopes(self, possibility: Possibility) -> list[CaseScope]:
+        """Views that together hold every case of a possibility, each with few rules besides those concerned."""
         tree, found = self.policy_set.regions, []
-        for part in question.parts:
-            if part is None or (tree.within(question.within, part.top) and question.within != part.top):
-                found.append(self.context.within(question.place, question.within))
+        for part in possibility.parts:
+            if part is None or (tree.within(possibility.within, part.top) and possibility.within != part.top):
+                found.append(self.context.within(possibility.place, possibility.within))
             else:
-                found.append(self.context.area(question.place, part))
+                found.append(self.context.area(possibility.place, part))
         return found
 
-    def _witnesses(self, question: Question, scopes: Sequence[CaseScope]) -> list[_Witness]:
+    def _witnesses(self, possibility: Possibility, scopes: Sequence[CaseScope]) -> list[_Witness]:
         """The plainest case, then the plainest of those that differ from the ones before in what is shown of
         them, with the same verdict; none where no valid case shows the finding. Time that runs out ends the
         list, unless there is nothing on it."""
-        terms = {scope: [question.describe(scope)] for scope in scopes}
+        terms = {scope: [possibility.describe(scope)] for scope in scopes}
         found: list[_Witness] = []
         while len(found) < self.witnesses:
             try:
-                witness = self._next_witness(question, terms)
+                witness = self._next_witness(possibility, terms)
             except Undecided:
                 if not found:
                     raise
@@ -147,67 +147,73 @@ class Reporter:
             found.append(witness)
             if len(found) < self.witnesses:
                 for scope, known in terms.items():
-                    known += self._others(question, scope, witness)
+                    known += self._others(possibility, scope, witness)
         return found
 
-    def _next_witness(self, question: Question, terms: Mapping[CaseScope, Sequence[Term]]) -> _Witness | None:
+    def _next_witness(
+        self, possibility: Possibility, terms: Mapping[CaseScope, Sequence[Term]]
+    ) -> _Witness | None:
         found = [one for scope, known in terms.items() if (one := plain(scope, known)) is not None]
         if not found:
             return None
         case = min((case for case, _ in found), key=partial(plainness, self.scope))
-        replay(self.context, case, question.claim)
-        scope = self._view_for(question, case)
-        term = question.describe(scope)
-        part, verdicts, minimal = self._shown(scope, case, term, question.decision)
+        replay(self.context, case, possibility.claim)
+        scope = self._view_for(possibility, case)
+        term = possibility.describe(scope)
+        part, verdicts, minimal = self._shown(scope, case, term, possibility.decision)
         told, tells_all = part, True
-        if question.decision is not None:
+        if possibility.decision is not None:
             told, tells_all = telling(scope, case, [term])
         cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not (minimal and tells_all)}
         return _Witness(case, part, told, verdicts, tuple(what for what, open_ in cut.items() if open_))
 
     @staticmethod
-    def _others(question: Question, local: CaseScope, witness: _Witness) -> list[Term]:
+    def _others(possibility: Possibility, local: CaseScope, witness: _Witness) -> list[Term]:
         """That a case has not what is shown of a witness, and has its verdict."""
         factory = local.factory
         shown = (witness.part, witness.told)
         terms = [factory.not_(factory.and_(local.given(witness.case, part))) for part in shown]
-        if question.decision is not None:
-            verdict = Verdict(dict(witness.verdicts)[question.decision])
-            terms.append(local.terms.decision(question.decision)[verdict])
+        if possibility.decision is not None:
+            verdict = Verdict(dict(witness.verdicts)[possibility.decision])
+            terms.append(local.terms.decision(possibility.decision)[verdict])
         return terms
 
-    def _view_for(self, question: Question, case: Case) -> CaseScope:
+    def _view_for(self, possibility: Possibility, case: Case) -> CaseScope:
         """The scope in which to ask which facts matter. Where the rules are too many for one scope of the whole
         country, the region is held fast, if another one would make a difference."""
-        if question.exact:
+        if possibility.exact:
             facts = self.policy_set.facts.values()
             return self.context.scope({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
-        if question.parts == (None,) or not self._place_matters(question, case):
+        if possibility.parts == (None,) or not self._place_matters(possibility, case):
             return self.scope
-        return self.context.scope({question.place: case[question.place]})
+        return self.context.scope({possibility.place: case[possibility.place]})
 
-    def _place_matters(self, question: Question, case: Case) -> bool:
-        evaluator, decision = self.context.evaluator, question.decision
-        moved = ({**case, question.place: region} for region in self.context.common.sample_regions)
+    def _place_matters(self, possibility: Possibility, case: Case) -> bool:
+        evaluator, decision = self.context.evaluator, possibility.decision
+        moved = ({**case, possibility.place: region} for region in self.context.common.sample_regions)
         others = (other for other in moved if not evaluator.violated(other))
         if decision is None:
-            return not all(question.claim(evaluator, other) for other in others)
+            return not all(possibility.claim(evaluator, other) for other in others)
         verdict = evaluator.verdict(decision, case)
         return any(evaluator.verdict(decision, other) is not verdict for other in others)
 
-    def _extent(self, question: Question, case: Case, scopes: Sequence[CaseScope]) -> tuple[Extent, bool]:
+    def _extent(
+        self, possibility: Possibility, case: Case, scopes: Sequence[CaseScope]
+    ) -> tuple[Extent, bool]:
         """Where and when the finding shows, and whether that is all. What is not found in time is the place and
         the day of the case."""
-        if question.exact:
-            return Extent((question.within,), ()), True
+        if possibility.exact:
+            return Extent((possibility.within,), ()), True
         try:
             with share_of_time(0.8):
-                terms = [(scope, question.describe(scope)) for scope in scopes]
-                found = self.surveyor.survey(terms, case, question.place, question.within, question.period)
+                terms = [(scope, possibility.describe(scope)) for scope in scopes]
+                found = self.surveyor.survey(
+                    terms, case, possibility.place, possibility.within, possibility.period
+                )
                 return found, True
         except Undecided:
             day = format_case(self.policy_set, case).get(DATE)
-            regions = (str(case[question.place]),) if question.place else ()
+            regions = (str(case[possibility.place]),) if possibility.place else ()
             return Extent(regions, () if day is None else (DateSpan(day, day),)), False
 
     @staticmethod

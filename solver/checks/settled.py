@@ -24,7 +24,7 @@ from ..engine.reachability import (
 from ..formula.terms import Term
 from ..report.describe import bilingual
 from .conflicts import place_of, rules_scope
-from .reporter import Claim, Question, Reporter
+from .reporter import Claim, Possibility, Reporter
 
 
 def settled_conflicts(reporter: Reporter) -> Analysis:
@@ -111,7 +111,7 @@ def _settled_conflict(
         "PC302",
         text("PC302.headline", winner=winner.name, loser=loser.name, why=why),
         (loser, winner),
-        Question(
+        Possibility(
             lambda scope: _both(scope, winner, loser, fact_of),
             _claim_both(winner, loser, place),
             decision,

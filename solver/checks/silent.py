@@ -25,7 +25,7 @@ from ..engine.reachability import (
 from ..formula.terms import Term
 from ..report.describe import bilingual
 from ..report.reports import Proof
-from .reporter import Question, Reporter
+from .reporter import Possibility, Reporter
 
 
 class SilentCases:
@@ -177,7 +177,7 @@ def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: 
             silent=bilingual(silent.name, silent.title),
         ),
         (permit,),
-        Question(
+        Possibility(
             describe,
             claim,
             decision.name,

@@ -30,7 +30,7 @@ from ..engine.reachability import (
 from ..engine.rule_places import Places, in_force
 from ..formula.terms import Term
 from ..report.reports import Proof
-from .reporter import Claim, Question, Reporter
+from .reporter import Claim, Possibility, Reporter
 
 #: Of some rules, whether each applies in a case: one answer for each alternative of conflicting parameters.
 Answers = Sequence[tuple[bool | Undetermined, ...]]
@@ -239,8 +239,8 @@ def _others(table: Table, row: Row) -> list[Row]:
 
 def _question(
     table: Table, place: str, describe: Callable[[CaseScope], Term], claim: Claim, parts: Parts = (None,)
-) -> Question:
-    return Question(describe, claim, None, place, table.region, table.period, parts=parts)
+) -> Possibility:
+    return Possibility(describe, claim, None, place, table.region, table.period, parts=parts)
 
 
 def _claim(rules: Sequence[Rule], place: str, confirm: Callable[[Answers], bool]) -> Claim:

@@ -25,7 +25,7 @@ from ..engine.reachability import (
 )
 from ..formula.terms import Term
 from ..report.reports import Proof
-from .reporter import Question, Reporter
+from .reporter import Possibility, Reporter
 
 
 def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequence[Reading]) -> Analysis:
@@ -68,7 +68,7 @@ def _finding(
         "PC405",
         text("PC405.headline", parameter=parameter.name),
         (place,),
-        Question(
+        Possibility(
             lambda scope: _unset(scope, parameter, fact, rules),
             claim,
             None,

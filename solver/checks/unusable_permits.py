@@ -16,7 +16,7 @@ from ..engine.minimize import implicit_hitting_set
 from ..engine.reachability import Analysis, Conclusion, Described, Key, ReachabilityQuery, ReachabilityResults
 from ..engine.rule_places import nearest_first
 from ..formula.terms import Term
-from .reporter import Question, Reporter
+from .reporter import Possibility, Reporter
 
 
 class UnusablePermits:
@@ -101,7 +101,7 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
         if len(names) == 1
         else text("PC305.together", permit=permit.name, requirements=names),
         (permit, *requirements),
-        Question(shown, claim, permit.decision, side.fact, permit.region, permit.period),
+        Possibility(shown, claim, permit.decision, side.fact, permit.region, permit.period),
         side=permit.side,
         labels=[text("finding.permits"), *(text("PC305.label") for _ in requirements)],
         help_=text("PC305.help", permit=permit.name),

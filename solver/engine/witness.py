@@ -25,7 +25,7 @@ def plainest(scope: CaseScope, terms: Sequence[Term]) -> dict[str, Value] | None
     if ordinary is not None and scope.confirms(ordinary, terms):
         return ordinary
     case = scope.case(terms)
-    return None if case is None else _Search(scope, terms, case).run()
+    return None if case is None else _PlainestSearch(scope, terms, case).run()
 
 
 def plain(scope: CaseScope, terms: Sequence[Term]) -> tuple[dict[str, Value], bool] | None:
@@ -37,7 +37,7 @@ def plain(scope: CaseScope, terms: Sequence[Term]) -> tuple[dict[str, Value], bo
     case = scope.case(terms)
     if case is None:
         return None
-    search = _Search(scope, terms, case)
+    search = _PlainestSearch(scope, terms, case)
     try:
         with share_of_time(0.5):
             return search.run(), True
@@ -56,7 +56,7 @@ def ordinary(scope: CaseScope, terms: Sequence[Term]) -> dict[str, Value] | None
     """A case in which all the terms hold: fact by fact in order of declaration the usual value is taken where it
     can be, then the least. Not always the plainest, but found in few questions whatever the terms are."""
     case = scope.case(terms)
-    return None if case is None else _Search(scope, terms, case).run_greedily()
+    return None if case is None else _PlainestSearch(scope, terms, case).run_greedily()
 
 
 def usual_part(scope: CaseScope) -> dict[str, Value] | None:
@@ -88,7 +88,7 @@ def _all_usual(scope: CaseScope) -> dict[str, Value] | None:
     return {name: case[name] for name in scope.policy_set.facts}
 
 
-class _Search:
+class _PlainestSearch:
     """INVARIANT: `case` is valid and satisfies everything in `fixed`.
 
     A change is first tried on the case at hand; the solver is asked where that fails, so that a "no" is

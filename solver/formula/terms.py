@@ -29,7 +29,7 @@ class Op(Enum):
 
 
 #: A number that lies between two bounds, both included.
-Span = tuple["IntTerm", int, int]
+Interval = tuple["IntTerm", int, int]
 
 
 class Term:
@@ -357,7 +357,7 @@ class TermFactory:
 _SERIAL = attrgetter("serial")
 
 
-def _nothing_left(spans: Iterable[Span | None]) -> bool:
+def _nothing_left(spans: Iterable[Interval | None]) -> bool:
     """Whether no number lies in all the spans of one atom."""
     left: dict[IntTerm, tuple[int, int]] = {}
     for span in spans:
@@ -372,7 +372,7 @@ def _nothing_left(spans: Iterable[Span | None]) -> bool:
     return False
 
 
-def _spans(op: Op, args: tuple[Term, ...], linear: Linear | None) -> tuple[Span | None, Span | None]:
+def _spans(op: Op, args: tuple[Term, ...], linear: Linear | None) -> tuple[Interval | None, Interval | None]:
     """Where a term leaves the only number that it compares, and where its negation does."""
     if op is Op.NOT:
         return args[0].excludes, args[0].leaves

@@ -223,7 +223,7 @@ def test_a_plainest_case_that_takes_too_long_is_said_to_be_none(
         raise OutOfTime
 
     policy_set = compiled_text(HEAD + points(10) + CONFLICT)
-    monkeypatch.setattr(witness._Search, "run", endless)
+    monkeypatch.setattr(witness._PlainestSearch, "run", endless)
     (finding,) = [f for f in run_check(policy_set).findings if f.code.id == "PC301"]
     assert finding.finding.cut == ("witness",)
     assert "finding.cut-witness" in {note.key for note in finding.notes}

@@ -20,7 +20,7 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
-from policyc.solver.checks.never_applies import Part, Reason, may_apply, smallest_reason
+from policyc.solver.checks.never_applies import Contradiction, Part, may_apply, smallest_contradiction
 from policyc.solver.checks.tables import TableTerms
 from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.rule_places import Places
@@ -174,7 +174,7 @@ def test_reasons_are_sufficient_and_nothing_in_them_can_be_spared(seed: int) -> 
     scope, every = SolverContext(policy_set).whole, every_case(policy_set)
     for name in sorted(small.never):
         rule = policy_set.rules[name]
-        reason = smallest_reason(scope, rule, small.places.of(rule))
+        reason = smallest_contradiction(scope, rule, small.places.of(rule))
         if reason is None:
             continue
         columns = [
@@ -186,7 +186,7 @@ def test_reasons_are_sufficient_and_nothing_in_them_can_be_spared(seed: int) -> 
 
 
 def columns_of(
-    small: Enumerated, rule: Rule, reason: Reason, cases: Sequence[dict[str, Value]]
+    small: Enumerated, rule: Rule, reason: Contradiction, cases: Sequence[dict[str, Value]]
 ) -> list[list[bool]]:
     """For each thing that a reason names, whether it lets each case be."""
     evaluator, places = small.evaluator, small.places.of(rule)

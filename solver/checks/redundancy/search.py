@@ -53,7 +53,9 @@ def effects_in(context: SolverContext, group: RuleGroup, part: Area | None) -> E
     with context.isolated(fresh=part is not None) as apart:
         try:
             with context.question(len(group.rules)):
-                search = _Search(group.interactions_of(apart, part, [rule.region for rule in group.rules]))
+                search = _EffectSearch(
+                    group.interactions_of(apart, part, [rule.region for rule in group.rules])
+                )
                 idle = frozenset(search.idle([rule.name for rule in group.rules]))
         except Undecided as undecided:
             return undecided.reason
@@ -61,7 +63,7 @@ def effects_in(context: SolverContext, group: RuleGroup, part: Area | None) -> E
     return Effects(idle, frozenset(idle & requirements.keys()) - search.failing)
 
 
-class _Search:
+class _EffectSearch:
     """Looks for cases in which rules have effect, ground by ground."""
 
     def __init__(self, interactions_of: Iterable[Interactions]) -> None:

@@ -46,7 +46,7 @@ from .engine.cache.answers import AnswerCache
 from .engine.context import SharedContext, SolverContext
 from .engine.reachability import Analysis, Found, ReachabilityResults, Report, search_all
 from .repairs.repairs import with_repairs
-from .report.reports import CheckReport, Proof
+from .report.reports import CheckReport, Proof, ProofKind
 
 #: A question: the codes it can find, what it asks (for PC901), a place, and the asking.
 Asking = tuple[tuple[str, ...], Text, Span | None, Callable[[], Found]]
@@ -156,7 +156,9 @@ class _Answers:
         askings += self._idle(reporter, [never, masked, *useless], results)
         self._ask([*askings, *((asking, ()) for asking in questions(reporter, always))])
         self._conclude()
-        self.proofs.sort(key=lambda proof: proof.what != "no-conflict")  # what matters most comes first
+        self.proofs.sort(
+            key=lambda proof: proof.kind is not ProofKind.NO_CONFLICT
+        )  # what matters most comes first
 
     def _idle(
         self,

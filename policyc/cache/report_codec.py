@@ -16,7 +16,7 @@ from policyc.dsl.diagnostics import diagnostic as dsl
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.load import display_path
 from policyc.dsl.system.disk import Disk, Kind, Look
-from policyc.solver.report.reports import CheckReport, Proof
+from policyc.solver.report.reports import CheckReport, Proof, ProofKind
 
 #: What a report is made of.
 _PARTS: Mapping[str, type] = {
@@ -83,6 +83,8 @@ class _Writer:
         match value:
             case dsl.Severity():
                 return {"severity": value.value}
+            case ProofKind():
+                return {"proof": value.value}
             case None | bool() | int() | str():
                 return value
             case tuple():
@@ -112,6 +114,8 @@ class _Reader:
                 return tuple(self.value(item) for item in plain)
             case {"severity": word}:
                 return dsl.Severity(word)
+            case {"proof": word}:
+                return ProofKind(word)
             case {"code": id_}:
                 return dsl.CODES[id_]
             case {"span": [place, start, end]}:

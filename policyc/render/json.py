@@ -23,6 +23,7 @@ from policyc.solver.report.reports import (
     Matrix,
     MatrixReport,
     Optimum,
+    Proof,
     Reason,
     Step,
     TestOutcome,
@@ -64,13 +65,17 @@ def check_json(report: CheckReport, language: Language, seconds: float) -> str:
             },
             "findings": [_finding(finding, language) for finding in report.findings],
             "proved": [
-                {"what": p.what, "decision": p.decision, "side": p.side, "questions": p.questions}
+                {"what": _proved(p), "decision": p.decision, "side": p.side, "questions": p.questions}
                 for p in report.proved
             ],
             "verified": None if report.verified is None else _verified(report.verified),
             "seconds": round(seconds, 3),
         }
     )
+
+
+def _proved(proof: Proof) -> str:
+    return proof.kind.value if proof.name is None else f"{proof.kind.value} {proof.name}"
 
 
 def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:

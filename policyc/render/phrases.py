@@ -8,7 +8,7 @@ Chinese from its title. What has no such shape is quoted. Knows nothing of repor
 from __future__ import annotations
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
-from policyc.dsl.model import DAY, Fact, PolicySet
+from policyc.dsl.model import BOOLEAN, DAY, INT, Fact, PolicySet
 from policyc.solver.report.describe import bilingual, record_name
 
 #: Participles that do not end in `ed`.
@@ -61,7 +61,7 @@ class Phrases:
 
     def subject(self, fact: Fact) -> Text:
         """What an answer may depend on: `whether the notice is read`, `when the link is cancelled`, a name else."""
-        if str(fact.type) == "boolean":
+        if fact.type == BOOLEAN:
             return text("ask.whether", clause=_both(self._english(fact, truth=True), self._whether(fact)))
         if self.is_count(fact):
             record, _ = _split(fact)
@@ -167,7 +167,7 @@ class Phrases:
 
     def is_count(self, fact: Fact) -> bool:
         """Whether a fact counts things: its name is a plural."""
-        return str(fact.type) == "int" and _is_plural(_split(fact)[1].partition("_")[0])
+        return fact.type == INT and _is_plural(_split(fact)[1].partition("_")[0])
 
     def count(self, fact: Fact, op: str, value: str) -> Text:
         """`the payer has at most 9 links`"""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
 from policyc.dsl.diagnostics.messages import render
-from policyc.solver.report.reports import CheckReport, Proof, Verified
+from policyc.solver.report.reports import CheckReport, Proof, ProofKind, Verified
 
 from ..language import Language
 from ..tally import Tally, tally
@@ -24,18 +24,6 @@ _NARROWEST = 40
 
 #: Of more regions, spans of days or things proved than these, the rest is counted.
 _MOST = 4
-_PROOFS = frozenset(
-    [
-        "no-conflict",
-        "no-conflicting-values",
-        "no-silent-case",
-        "mandate-met",
-        "holds",
-        "always-set",
-        "table-complete",
-    ]
-)
-
 _COLON = {"en": ": ", "zh": "："}
 
 
@@ -233,23 +221,22 @@ def times(verified: Verified, language: Language) -> str:
 
 def proof_texts(proofs: Sequence[Proof]) -> tuple[Text, ...]:
     """What was proved: one text for each kind, with what it was proved of."""
-    kinds: dict[str, list[Text]] = {}
+    kinds: dict[ProofKind, list[Text]] = {}
     for proof in proofs:
-        kind, _, name = proof.what.partition(" ")
-        subject = text("check.subject", name=name) if name else _subject(proof)
-        kinds.setdefault(kind, []).extend([] if subject is None else [subject])
+        kinds.setdefault(proof.kind, []).extend(_subject(proof))
     return tuple(_proof_text(kind, subjects) for kind, subjects in kinds.items())
 
 
-def _proof_text(kind: str, subjects: Sequence[Text]) -> Text:
-    words = text(f"check.proved_{kind}") if kind in _PROOFS else text("check.subject", name=kind)
+def _proof_text(kind: ProofKind, subjects: Sequence[Text]) -> Text:
+    words = text(f"check.proved_{kind.value}")
     if not subjects:
         return words
     return text("check.proved_of", what=words, subjects=_some(list(dict.fromkeys(subjects))))
 
 
-def _subject(proof: Proof) -> Text | None:
-    if proof.decision is None:
-        return None
-    name = proof.decision if proof.side is None else f"{proof.decision}/{proof.side}"
-    return text("check.subject", name=name)
+def _subject(proof: Proof) -> Iterator[Text]:
+    if proof.name is not None:
+        yield text("check.subject", name=proof.name)
+    elif proof.decision is not None:
+        name = proof.decision if proof.side is None else f"{proof.decision}/{proof.side}"
+        yield text("check.subject", name=name)

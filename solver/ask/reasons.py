@@ -13,6 +13,7 @@ from itertools import combinations, product
 
 from policyc.dsl.model import (
     DATE,
+    REGION,
     Case,
     Decision,
     Effect,
@@ -249,7 +250,7 @@ def not_in_force(
 def _sleeping(scope: CaseScope, example: Case) -> list[Rule]:
     """Rules that speak for a region of the example, on other days than its own."""
     tree, facts = scope.policy_set.regions, scope.policy_set.facts.values()
-    places = {str(example[fact.name]) for fact in facts if str(fact.type) == "region"}
+    places = {str(example[fact.name]) for fact in facts if fact.type == REGION}
     day = example[DATE]
     assert isinstance(day, int)
     rules: list[Rule] = [*scope.policy_set.norms.values(), *scope.policy_set.requirements.values()]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from policyc.dsl.model import DATE, DAY, Case, Period, PolicySet, Rule
+from policyc.dsl.model import DATE, DAY, REGION, Case, Period, PolicySet, Rule
 from policyc.dsl.semantics.evaluate import Evaluator
 
 from ..engine.cases import on_day
@@ -180,7 +180,7 @@ class _Timeline:
     def _place(self, rule: Rule, case: Case) -> str | None:
         """The region of the case at which a rule is looked at: that of its side, or any it speaks for."""
         tree, facts = self.policy_set.regions, self.policy_set.facts.values()
-        places = [str(case[fact.name]) for fact in facts if str(fact.type) == "region"]
+        places = [str(case[fact.name]) for fact in facts if fact.type == REGION]
         return next((place for place in places if tree.within(place, rule.region)), None)
 
 

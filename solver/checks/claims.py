@@ -38,7 +38,7 @@ from ..engine.reachability import Found
 from ..engine.witness import plainest, usual_part, usual_value
 from ..formula.terms import Term
 from ..report.describe import story
-from ..report.reports import Proof
+from ..report.reports import Proof, ProofKind
 from .reporter import Possibility, Reporter
 
 # --- Axioms ------------------------------------------------------------------------------------------------
@@ -78,7 +78,8 @@ def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
         finding = _refutation(reporter, assertion, fact, top, exact)
         if finding is not None:
             return [finding], []
-    return [], [Proof(f"holds {assertion.name}", None, None, reporter.context.questions - before)]
+    asked = reporter.context.questions - before
+    return [], [Proof(ProofKind.HOLDS, assertion.name, None, None, asked)]
 
 
 def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:

@@ -44,7 +44,7 @@ from ..engine.reachability import (
 )
 from ..formula.terms import Term
 from ..report.describe import bilingual
-from ..report.reports import Proof
+from ..report.reports import Proof, ProofKind
 from .disjoint import Bodies
 from .reporter import Possibility, Reporter
 
@@ -72,7 +72,7 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
             if key_ in results
         ]
         questions = results.proved(kind) + reporter.context.rule_index.met_never.get(kind, 0)
-        proof = Proof("no-conflict", decision.name, side.name, questions)
+        proof = Proof(ProofKind.NO_CONFLICT, None, decision.name, side.name, questions)
         return found, [] if found else [proof]
 
     what = text("PC901.no-conflict", decision=decision.name, side=side.name)
@@ -215,7 +215,7 @@ def value_conflicts(reporter: Reporter) -> Analysis:
             if key_ in results
         ]
         questions = results.proved("PC303") + rule_index.met_never.get("PC303", 0)
-        proof = Proof("no-conflicting-values", None, None, questions)
+        proof = Proof(ProofKind.NO_CONFLICTING_VALUES, None, None, None, questions)
         return found, [] if found else [proof]
 
     facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())

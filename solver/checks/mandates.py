@@ -21,7 +21,7 @@ from ..engine.context import CaseScope
 from ..engine.reachability import Found
 from ..engine.witness import plainest
 from ..formula.terms import Term
-from ..report.reports import Proof
+from ..report.reports import Proof, ProofKind
 from .reporter import Possibility, Reporter
 
 
@@ -32,7 +32,11 @@ def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
     unmet = search.unmet()
     findings = [*unmet, *search.narrowed()]
     proof = Proof(
-        f"mandate-met {mandate.name}", mandate.decision, mandate.side, reporter.context.questions - before
+        ProofKind.MANDATE_MET,
+        mandate.name,
+        mandate.decision,
+        mandate.side,
+        reporter.context.questions - before,
     )
     return findings, [] if unmet else [proof]
 

@@ -24,7 +24,7 @@ from ..engine.reachability import (
 )
 from ..formula.terms import Term
 from ..report.describe import bilingual
-from ..report.reports import Proof
+from ..report.reports import Proof, ProofKind
 from .reporter import Possibility, Reporter
 
 
@@ -114,7 +114,7 @@ class SilentCases:
             if silent is not None:
                 found.append(partial(_finding, self.reporter, self.decision, permit, silent))
         questions = self._never_silent + results.proved(self._kind)
-        proof = Proof("no-silent-case", self.decision.name, None, questions)
+        proof = Proof(ProofKind.NO_SILENT_CASE, None, self.decision.name, None, questions)
         return found, [proof] if questions and not found else []
 
     def _analysis(

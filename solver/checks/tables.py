@@ -29,7 +29,7 @@ from ..engine.reachability import (
 )
 from ..engine.rule_places import Places, in_force
 from ..formula.terms import Term
-from ..report.reports import Proof
+from ..report.reports import Proof, ProofKind
 from .reporter import Claim, Possibility, Reporter
 
 #: Of some rules, whether each applies in a case: one answer for each alternative of conflicting parameters.
@@ -102,7 +102,7 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
     def conclude(results: ReachabilityResults) -> Conclusion:
         found = next((place for place in places or ("",) if (kind, place) in results), None)
         if found is None:
-            return [], [Proof(f"table-complete {table.name}", None, None, results.proved(kind))]
+            return [], [Proof(ProofKind.TABLE_COMPLETE, table.name, None, None, results.proved(kind))]
         return [partial(_gap, reporter, table, found, results.parts((kind, found)))], []
 
     queries = [ReachabilityQuery(kind, place, partial(describe, place)) for place in places or ("",)]

@@ -24,7 +24,7 @@ from ..engine.reachability import (
     ReachabilityResults,
 )
 from ..formula.terms import Term
-from ..report.reports import Proof
+from ..report.reports import Proof, ProofKind
 from .reporter import Possibility, Reporter
 
 
@@ -42,7 +42,7 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
         for fact, rules in by_fact.items():
             if (kind, fact) in results:
                 return [partial(_finding, reporter, parameter, fact, rules, results.parts((kind, fact)))], []
-        return [], [Proof(f"always-set {parameter.name}", None, None, results.proved(kind))]
+        return [], [Proof(ProofKind.ALWAYS_SET, parameter.name, None, None, results.proved(kind))]
 
     what = text("PC901.value", name=parameter.name)
     queries = [ReachabilityQuery(kind, fact, partial(describe, fact)) for fact in by_fact]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Literal
 
 from policyc.dsl.binding.hypotheses import Hypothesis
@@ -12,11 +13,25 @@ from policyc.dsl.diagnostics.source import Span
 from policyc.dsl.model import Type
 
 
+class ProofKind(Enum):
+    """What can be shown to be so in every case."""
+
+    NO_CONFLICT = "no-conflict"
+    NO_CONFLICTING_VALUES = "no-conflicting-values"
+    NO_SILENT_CASE = "no-silent-case"
+    MANDATE_MET = "mandate-met"
+    HOLDS = "holds"
+    ALWAYS_SET = "always-set"
+    TABLE_COMPLETE = "table-complete"
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Something that was shown to be impossible in every case, and by how many questions."""
+    """Something that was shown to be so in every case, and by how many questions."""
 
-    what: str
+    kind: ProofKind
+    #: The mandate, assertion, parameter or table that it is about, if any.
+    name: str | None
     decision: str | None
     side: str | None
     questions: int

@@ -38,7 +38,7 @@ from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.witness import plainest
 from policyc.solver.formula.terms import Term, TermFactory
 from policyc.solver.repairs import repairs
-from policyc.solver.report.reports import CheckReport
+from policyc.solver.report.reports import CheckReport, ProofKind
 from tests.support.places import EXAMPLES
 from tests.support.waiting import HANGS
 
@@ -282,7 +282,7 @@ def test_a_hunt_that_cannot_be_described_in_time_proves_nothing(
     report = run_check(policy_set)
     codes = {finding.code.id for finding in report.findings}
     assert "PC901" in codes and "PC401" not in codes
-    assert not [proof for proof in report.proved if proof.what == "no-conflict"]
+    assert not [proof for proof in report.proved if proof.kind is ProofKind.NO_CONFLICT]
 
 
 def run_check(policy_set: PolicySet) -> CheckReport:

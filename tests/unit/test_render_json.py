@@ -17,7 +17,7 @@ from policyc.dsl.diagnostics.diagnostic import (
 )
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.render.json import ask_json, check_json, findings_json
-from policyc.solver.report.reports import AskReport, CheckReport, Condition, Proof, Reason, Usual
+from policyc.solver.report.reports import AskReport, CheckReport, Condition, Proof, ProofKind, Reason, Usual
 
 FILE = SourceFile("政策/a.policy", "policy a {\n  permit pay 近亲属\n}\n")
 NAME = Span(FILE, 24, 27)
@@ -42,7 +42,9 @@ CONFLICT = Diagnostic(
 
 
 def test_check_has_the_documented_fields_in_order() -> None:
-    found = CheckReport((CONFLICT,), (Proof("no-conflict", "pay", "receiving", 41),), 3, 2, 14, stopped=False)
+    found = CheckReport(
+        (CONFLICT,), (Proof(ProofKind.NO_CONFLICT, None, "pay", "receiving", 41),), 3, 2, 14, stopped=False
+    )
     rendered = check_json(found, "en", 0.83111)
     value = json.loads(rendered)
     assert value == {

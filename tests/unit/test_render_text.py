@@ -21,7 +21,7 @@ from policyc.dsl.diagnostics.diagnostic import (
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.render.terminal import Palette, lay_out, visible, width
 from policyc.render.text import Manner, render_check, render_diagnostics
-from policyc.solver.report.reports import CheckReport, Proof
+from policyc.solver.report.reports import CheckReport, Proof, ProofKind
 
 
 def say(words: str) -> Text:
@@ -247,7 +247,10 @@ def noted(**more: str) -> Diagnostic:
 
 def test_a_clean_report_is_one_line() -> None:
     report_ = checked(
-        proved=(Proof("no-conflict", "pay", "paying", 3), Proof("no-conflict", "pay", "receiving", 4))
+        proved=(
+            Proof(ProofKind.NO_CONFLICT, None, "pay", "paying", 3),
+            Proof(ProofKind.NO_CONFLICT, None, "pay", "receiving", 4),
+        )
     )
     assert render_check(report_, Manner()) == (
         "checked 1 file, 2 policies, 14 rules: 0 errors, 0 warnings, 0 notes; "

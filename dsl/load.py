@@ -1,7 +1,7 @@
-"""Reading a policy set from disk: the files under the paths given, what they `use`, their region tables.
+"""Reads a policy set from disk: the files under the paths given, the files they `use`, their region tables.
 
-In: files and folders. Out: source trees in order of path, the rows of region tables, and what could not be
-read. A path that the user gave and that cannot be read is no finding but an `UnreadablePath`.
+In: files and folders. Out: source trees in order of path, the rows of region tables, and a diagnostic for each
+file that could not be read. If the user named that file, `UnreadablePath` is raised instead.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from .system.file_names import as_text, for_system
 #: `use "policyc:vocabulary.policy"` names a file of the bundled set.
 BUNDLED_PREFIX = "policyc:"
 
-#: Of a longer circle of files only the ends are named.
+#: A longer circle of files is shown by its two ends.
 _LONGEST_CIRCLE = 10
 
 
 class UnreadablePath(Exception):
-    """A path that the user named cannot be read."""
+    """A path that the user named and that cannot be read."""
 
     def __init__(self, path: str, reason: Text) -> None:
         super().__init__(path)
@@ -42,7 +42,7 @@ class Loaded:
     trees: list[syntax.SourceTree] = field(default_factory=list)
     region_rows: list[RegionRow] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    #: Every look at the disk on which they rest: what was there, and what was not.
+    #: Every look at the disk that the result depends on, including what was missing.
     looks: tuple[Look, ...] = ()
 
 
@@ -62,11 +62,11 @@ def parse_each(files: Sequence[SourceFile]) -> list[Parsed]:
 def load(
     paths: Sequence[Path],
     parse_all: Callable[[Sequence[SourceFile]], list[Parsed]] = parse_each,
-    told: Mapping[Path, str] | None = None,
+    contents: Mapping[Path, str] | None = None,
 ) -> Loaded:
-    """Everything that one run reads. The files under the paths are parsed by `parse_all`, what they use one by one;
-    `told` is what some files hold, whatever is on the disk. Raises `UnreadablePath` for the paths themselves."""
-    disk = Disk(told)
+    """Everything that one run reads. `parse_all` parses the files under the paths; files they use are parsed one by
+    one. `contents` replaces what some files hold. Raises `UnreadablePath` for the paths themselves."""
+    disk = Disk(contents)
     entries = [(entry, entry.path != path) for path in paths for entry in _entries(disk, path)]
     named = dict.fromkeys(disk.place(entry.path) for entry, _ in entries if entry.reason is None)
     texts = ((path, disk.text(path)) for path in named)
@@ -81,11 +81,10 @@ def load(
 
 
 def display_path(path: Path) -> str:
-    """A path as it is shown: relative to the working directory, with `/`; else from the root. It is text, whatever
-    bytes the name is made of."""
+    """A path for display: relative to the working directory if possible, with `/`; valid text whatever its bytes."""
     try:
         return as_text(Path(os.path.relpath(path)).as_posix())
-    except (ValueError, OSError):  # another drive; no working directory any more
+    except (ValueError, OSError):  # on another drive; the working directory is gone
         return as_text(path.as_posix())
 
 
@@ -99,18 +98,18 @@ def _entries(disk: Disk, path: Path) -> tuple[Entry, ...]:
 
 class _Loader:
     def __init__(self, disk: Disk, parsed: Mapping[Path, Parsed]) -> None:
-        """`parsed` are the files under the paths given, whether or not other files use them."""
+        """`parsed` has the files under the paths given."""
         self.loaded = Loaded()
         self._disk = disk
         self._parsed = parsed
         self._read: set[Path] = set()
         self._tables: set[Path] = set()
-        #: Files being read, each used by the one before it, with the statements still to be looked at. There may
-        #: be many: so they stand here, and not on the interpreter's stack.
+        #: Files being read, each used by the one before it, with the statements still to visit. A list of our own,
+        #: since the chain may be too long for the interpreter's stack.
         self._open: dict[Path, Iterator[syntax.Statement]] = {}
 
     def read(self, entry: Entry, *, named: bool) -> None:
-        """Reads a file and everything that it leads to; `named` is one that the user named."""
+        """Reads a file and everything that it leads to; `named`: the user named it."""
         if entry.reason is not None:
             self._unreadable(entry.path, entry.reason, None)
             return
@@ -148,7 +147,7 @@ class _Loader:
         self._open[resolved] = iter(tree.statements)
 
     def _parse(self, path: Path) -> Parsed | Text:
-        """What is in a file that another one uses, or why one cannot be read."""
+        """The parsed file that another one uses, or why it cannot be read."""
         content = self._disk.text(path)
         if isinstance(content, Text):
             return content
@@ -185,7 +184,7 @@ class _Loader:
 
 
 def _written(path: syntax.String) -> str:
-    """A path as it stands in the text: a file is called what it is called."""
+    """A path exactly as written: names of files are not normalised."""
     return path.span.text[1:-1]
 
 

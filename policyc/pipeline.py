@@ -74,13 +74,15 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
 _MUCH_TEXT = 300_000
 
 
-def compile_paths(paths: Sequence[Path], jobs: int = 1, told: Mapping[Path, str] | None = None) -> Compiled:
-    """Reads, parses and compiles; `jobs` is how many processes may share the parsing, `told` what some files hold,
-    whatever is on the disk. Raises `UnreadablePath`."""
+def compile_paths(
+    paths: Sequence[Path], jobs: int = 1, contents: Mapping[Path, str] | None = None
+) -> Compiled:
+    """Reads, parses and compiles. `jobs` processes may share the parsing; `contents` replaces what some files hold.
+    Raises `UnreadablePath`."""
     from policyc.dsl.binding.compile import compile_set
     from policyc.dsl.load import load
 
-    loaded = load(paths, partial(_parse_all, jobs=jobs), told)
+    loaded = load(paths, partial(_parse_all, jobs=jobs), contents)
     policy_set, found = compile_set(loaded.trees, loaded.region_rows)
     if any(item.code.id in _LOSSES and item.level is Severity.ERROR for item in loaded.diagnostics):
         found = [item for item in found if not _follows_from_gaps(item)]

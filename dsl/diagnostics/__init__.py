@@ -1,1 +1,1 @@
-"""What is told to an author: places in the text, codes, messages in English and Chinese."""
+"""Diagnostics: places in the source text, codes, and messages in English and Chinese."""

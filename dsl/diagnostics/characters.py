@@ -1,8 +1,8 @@
-"""Characters that are read as others, that are not seen, that end a line: what Unicode says, and nothing of words.
+"""Characters that are read as others, are invisible or end a line, according to Unicode.
 
 A text copied from a PDF file holds Kangxi radicals and compatibility ideographs where its author reads Han
-characters; they are read as the characters they stand for. The data are Python's own (NFKC) but for the CJK
-radicals, of which NFKC knows only two: these are from EquivalentUnifiedIdeograph.txt of Unicode 14.
+characters; they are read as the characters they stand for. The data come from Python (NFKC), except for the CJK
+radicals: NFKC maps only two, so these come from EquivalentUnifiedIdeograph.txt of Unicode 14.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: What ends a line in any editor. A carriage return and a line feed together are one end.
+#: Every line end. A carriage return followed by a line feed is one.
 LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
-#: Of these, the ones that do not end it in every editor. A carriage return is one in a file that has others too.
+#: Line ends that some editors do not show; a lone carriage return is odd only in a file that has other line ends.
 ODD_LINE_END = re.compile("[\x0b\x0c\x85\u2028\u2029]|\r(?!\n)")
 
-#: Selectors of another shape of the character before them: shown by nothing.
+#: Variation selectors: they choose another shape for the character before them and are invisible themselves.
 VARIATION = "\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 SELECTOR = re.compile(f"[{VARIATION}]")
 #: What may follow a letter inside a word: the selectors, and accents, which NFC puts into the letter.
@@ -23,7 +23,7 @@ MARKS = f"\u0300-\u034e\u0350-\u036f{VARIATION}"
 
 #: Letters that are blank.
 _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
-#: What is not seen: bidirectional controls, zero-width characters, control characters, blank letters, tags.
+#: Invisible: bidirectional controls, zero-width characters, control characters, blank letters, tags.
 INVISIBLE = re.compile(
     "[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -41,7 +41,7 @@ _RADICALS = dict(
 
 
 def _folded(*ranges: tuple[int, int]) -> dict[str, str]:
-    """What single characters stand for by NFKC, where that is a single letter."""
+    """The characters that NFKC maps to another single letter, each with that letter."""
     found = {}
     for first, last in ranges:
         for character in map(chr, range(first, last + 1)):
@@ -51,33 +51,33 @@ def _folded(*ranges: tuple[int, int]) -> dict[str, str]:
     return found
 
 
-#: Han characters by what looks like them: radicals, numerals of Suzhou, compatibility ideographs.
+#: Look-alikes of Han characters (radicals, Suzhou numerals, compatibility ideographs) to the character meant.
 HAN = _RADICALS | _folded((0x2E80, 0x2FDF), (0x3038, 0x303A), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
-#: Letters of full and half width. Digits are what they are in any width.
+#: Letters of full and half width. Digits are left out: they mean the same in any width.
 WIDTH = {c: meant for c, meant in _folded((0xFF01, 0xFFDC)).items() if not meant.isdecimal()}
 
 _HAN = str.maketrans(HAN)
 _DIGITS = {chr(0xFF10 + digit): str(digit) for digit in range(10)}
 _MEANT = str.maketrans(HAN | WIDTH | _DIGITS)
-#: What the text that is parsed has for a letter: a blank one becomes what begins no word.
+#: What the parser sees instead of a letter; a blank letter becomes a character that begins no word.
 LETTERS = HAN | WIDTH | _DIGITS | dict.fromkeys(_BLANK_LETTERS, "\u200b")
 
 
 def plain(word: str) -> str:
-    """A word without the marks that do not tell it from another: no selectors, accents within their letters."""
+    """A word without marks that do not distinguish it: no selectors, accents composed into their letters."""
     return word if word.isascii() else unicodedata.normalize("NFC", SELECTOR.sub("", word))
 
 
 def han_meant(text: str) -> str:
-    """A text with the Han characters that are meant; letters keep their width."""
+    """The text with look-alikes replaced by the Han characters meant; letters keep their width."""
     return text if text.isascii() else plain(text.translate(_HAN))
 
 
 def as_meant(text: str) -> str:
-    """A name, or a text that serves as one, as it is read."""
+    """A name, or a text used as one, as it is read."""
     return text if text.isascii() else plain(text.translate(_MEANT))
 
 
 def is_seen(text: str) -> bool:
-    """Whether there is something to see in a text."""
+    """Whether a text has any visible character."""
     return bool(INVISIBLE.sub("", plain(text)).strip())

@@ -1,4 +1,4 @@
-"""What can be said about a policy set: structured values that know nothing of layout or language.
+"""Diagnostics as data: structured values, independent of layout and language.
 
 A `Diagnostic` is a code, a headline, one primary place, secondary places, notes and one line of help. Its
 words are `Text`s: keys of the message catalogue with arguments, put into English or Chinese only when shown.
@@ -120,37 +120,37 @@ class DateSpan:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A single edit that ends a finding and brings about no other of its kind."""
+    """A single edit that ends a finding and causes no other of its kind."""
 
     #: `exception-to`, `narrow`, `until`, `from`, `default` or `drop`.
     edit: str
     rule: str
-    #: The modifier as it would read; of `drop` the statement that would go.
+    #: The new modifier; for `drop`, the statement to remove.
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a question to the solver adds to a diagnostic; the fields of the JSON contract."""
+    """What the solver adds to a diagnostic; the fields of the JSON contract."""
 
     decision: str | None = None
     side: str | None = None
     rules: tuple[str, ...] = ()
     settled_by: str | None = None
     cites: tuple[Cite, ...] = ()
-    #: The inclusion-minimal witness and the whole case it is a part of, in the text form of `--set`.
+    #: An inclusion-minimal part of a case that shows the finding, in the text form of `--set`.
     witness: tuple[tuple[str, str], ...] | None = None
-    #: Where more than one was asked for: all that there are, `witness` the first. All have the same verdicts.
+    #: If several were asked for: all that exist, `witness` first. All have the same verdicts.
     witnesses: tuple[tuple[tuple[str, str], ...], ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
     regions: tuple[str, ...] = ()
     dates: tuple[DateSpan, ...] = ()
-    #: Edits that were proved to end it; `None` where none were looked for.
+    #: Edits proved to end the finding; `None` if none were looked for.
     repairs: tuple[Repair, ...] | None = None
-    #: The witness as a person would tell it.
+    #: The witness in a sentence.
     story: Text | None = None
-    #: What there was no time to search to the end: `witness` (a plainer case may show it), `facts` (fewer of its
-    #: facts may do), `extent` (it may show in more regions and on more days), `repairs` (there may be more).
+    #: Searches that ran out of time: `witness` (a plainer case may exist), `facts` (fewer facts may be enough),
+    #: `extent` (it may occur in more regions and on more days), `repairs` (there may be more).
     cut: tuple[str, ...] = ()
 
 
@@ -169,7 +169,7 @@ class Diagnostic:
 
     @property
     def level(self) -> Severity:
-        """The severity it is reported with: its own where it departs from that of its code."""
+        """The severity reported: its own if it has one, else that of its code."""
         return self.severity or self.code.severity
 
     def sort_key(self) -> tuple[str, int, str, tuple[str, ...], int]:
@@ -178,13 +178,14 @@ class Diagnostic:
         return path, line, self.code.id, self.finding.rules, place.start if place else 0
 
 
-#: So many mistakes of one kind in one file are told one by one.
+#: How many mistakes of one kind in one file are reported one by one.
 MOST_ALIKE = 100
 
 
 def abridged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Diagnostics in order, of which those that repeat one mistake again and again in one file are told at first and
-    then counted. Warnings about rules, each of which may be acknowledged, are all told."""
+    """The diagnostics in order; repetitions of one mistake in one file are counted after the first `MOST_ALIKE`.
+
+    Warnings about rules are all kept, since each may be acknowledged."""
     counts: dict[tuple[str, str], int] = {}
     kept: list[Diagnostic] = []
     following: dict[tuple[str, str], int] = {}
@@ -219,6 +220,6 @@ def report(
     notes: tuple[Text, ...] = (),
     help: Text | None = None,
 ) -> Diagnostic:
-    """A diagnostic at one place, its code given by id."""
+    """A diagnostic at one place; `code` is an id."""
     primary = None if span is None else Label(span, label)
     return Diagnostic(CODES[code], message, primary, secondary, notes, help)

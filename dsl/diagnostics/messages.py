@@ -1,7 +1,7 @@
 """The message catalogue: `Text` keys to English and Chinese words.
 
-The words are data (`messages.toml`, keyed by code); this module only finds and fills them. A missing key is
-a defect of policyc and raises `KeyError`; a test walks the sources and finds such keys before a user does.
+The words are data (`messages.toml`, keyed by code); this module finds them and fills in arguments. A missing key is
+a defect of policyc and raises `KeyError`; a test walks the sources to find such keys before a user does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Source text and places in it.
 
-A place is a half-open range of characters. Lines and columns exist only where something is shown to a
-person, so they are computed here on demand and stored nowhere.
+A place is a half-open range of characters. Lines and columns matter only for display, so they are computed on
+demand and never stored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class SourceFile:
 
     path: str
     text: str = field(repr=False)
-    #: Read only because another file uses it: it may declare more than this run needs.
+    #: Read only because another file uses it, so it may declare more than this run needs.
     used: bool = field(default=False, compare=False)
 
     @cached_property
@@ -43,7 +43,7 @@ class SourceFile:
 
     @property
     def lines(self) -> int:
-        """How many lines there are; after the last line end is one more, be it empty."""
+        """The number of lines; the text after the last line end counts as one, even if empty."""
         return len(self._line_starts)
 
     @property

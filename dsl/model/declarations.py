@@ -1,4 +1,4 @@
-"""What a vocabulary declares: facts, parameters, decisions, definitions."""
+"""The declarations of a vocabulary: facts, parameters, decisions, definitions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import Type
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """Anything with a name; `title` is what people call it."""
+    """Anything with a name; `title` is its name for people."""
 
     name: str
     title: str | None = None
@@ -33,10 +33,10 @@ class Fact(Declared):
     low: int | None = None
     high: int | None = None
     arrangeable: bool = False
-    #: The decision that brings it about, if one does, and the day from which it then holds.
+    #: The decision that makes it true, if any, and the day from which it then holds.
     arranged_by: str | None = None
     arranged_from: Expr | None = None
-    #: What an ordinary case has: a constant or another fact.
+    #: The value in an ordinary case: a constant or another fact.
     usual: Constant | FactValue | None = None
 
 
@@ -49,7 +49,7 @@ class Parameter(Declared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side(Declared):
-    #: The region-valued fact whose place governs this side.
+    #: The region-valued fact whose region governs this side.
     fact: str
 
 
@@ -60,7 +60,7 @@ class Decision(Declared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Define(Declared):
-    """A named expression; `name` carries the policy's name where it is local to one."""
+    """A named expression; one local to a policy has the policy's name in its `name`."""
 
     value: Expr
     policy: str | None = None

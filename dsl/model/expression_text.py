@@ -1,8 +1,8 @@
-"""Expressions of the checked model as text of the language, in its English spelling.
+"""Expressions of the checked set as text of the language, in its English spelling.
 
-In: a checked set and an expression of it. Out: text that, read as a question to the same set, means the same;
-names in full, regions by code. Definitions local to a policy have no name outside it and are written out; where
-that would be more than anyone reads, "…" stands for the rest, which is no text of the language.
+In: a checked set and an expression of it. Out: text that means the same when asked of the same set; names in full,
+regions by code. Definitions local to a policy have no name outside it and are written out; if that gets too long,
+"…" replaces the rest, which the language cannot read.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from . import (
 )
 from .values import format_value
 
-#: How tightly an expression binds, by what it is; what is not listed needs no parentheses.
+#: How tightly each kind of expression binds.
 _LOOSEST, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _TIGHTEST = range(8)
 
 
-#: So many levels, and so many parts, are written out.
+#: How many levels, and how many parts, are written out.
 _DEEPEST, _MOST = 100, 1000
 
 
@@ -52,12 +52,12 @@ class _Writer:
         self._parts = 0
 
     def text(self, expression: Expr, least: int = _LOOSEST) -> str:
-        """The text, in parentheses where it binds less tightly than its place demands."""
+        """The text, in parentheses if it binds less tightly than `least`."""
         written, tightness = self._bounded(expression)
         return written if tightness >= least else f"({written})"
 
     def _bounded(self, expression: Expr) -> tuple[str, int]:
-        """The text, unless it gets too long, and how tightly it binds."""
+        """The text, or "…" if it gets too long, and how tightly it binds."""
         self._parts += 1
         if self._levels > _DEEPEST or self._parts > _MOST:
             return "…", _TIGHTEST
@@ -108,7 +108,7 @@ class _Writer:
                 return self._comparison(expression), _COMPARISON
 
     def _negation(self, operand: Expr) -> tuple[str, int]:
-        """`not`, inside a comparison where it has a negative form."""
+        """A negation, as the negative form of a comparison if there is one."""
         match operand:
             case Equal() | Within() | MemberOf():
                 return self._comparison(operand, negated=True), _COMPARISON
@@ -128,6 +128,6 @@ class _Writer:
         return f"{self.text(left, _SUM)} {word} {self.text(right, _SUM)}"
 
     def _sum(self, operands: tuple[tuple[int, Expr], ...]) -> str:
-        (_, first), *others = operands  # a sum begins with what is added
+        (_, first), *others = operands  # the first operand of a sum is positive
         rest = "".join(f" {'+' if sign > 0 else '-'} {self.text(other, _PRODUCT)}" for sign, other in others)
         return self.text(first, _SUM) + rest

@@ -10,7 +10,7 @@ from .types import Type, Value, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """An expression with its type. `span` is where it was written."""
+    """An expression with its type; `span` is where it was written."""
 
     type: Type
     span: Span = field(compare=False, repr=False)
@@ -100,14 +100,14 @@ class MemberOf(Core):
 
 @dataclass(frozen=True, slots=True)
 class Sum(Core):
-    """The operands added up, those marked by -1 subtracted."""
+    """The sum of the operands, each times its sign, 1 or -1."""
 
     operands: tuple[tuple[int, Expr], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Product(Core):
-    """`factor` takes finitely many values, all known beforehand; money by percent is rounded half-up."""
+    """A product whose `factor` takes finitely many values, known in advance; money times percent is rounded half-up."""
 
     factor: Expr
     operand: Expr
@@ -115,7 +115,7 @@ class Product(Core):
 
 @dataclass(frozen=True, slots=True)
 class Extreme(Core):
-    """The least operand, or the `greatest`."""
+    """The least operand, or the greatest one."""
 
     greatest: bool
     operands: tuple[Expr, ...]

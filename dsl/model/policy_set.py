@@ -1,4 +1,4 @@
-"""The checked set as a whole, and what it claims of itself."""
+"""The checked set as a whole, with its assertions, tests and acknowledgements."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class GivenValue:
 
 @dataclass(frozen=True, slots=True)
 class DependsExpectation:
-    """`X is depends`: completions differ. `subject` is a decision's name or an expression."""
+    """`X is depends`: the completions of the case differ. `subject` is a decision's name or an expression."""
 
     subject: str | Expr
     negated: bool
@@ -44,7 +44,7 @@ class Test(Declared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement(Declared):
-    """`name` is the code; `rules` are exactly those of the finding meant."""
+    """`name` is the code; `rules` are exactly the rules of the finding."""
 
     rules: frozenset[str]
     because: str
@@ -53,7 +53,7 @@ class Acknowledgement(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicySet:
-    """Everything one run reads, checked. Tables keep the order of declaration."""
+    """Everything one run reads, checked. Mappings keep the order of declaration."""
 
     files: tuple[SourceFile, ...]
     regions: RegionTree
@@ -75,18 +75,18 @@ class PolicySet:
     mandates: Mapping[str, Mandate]
     #: By `Setting.key`.
     settings: Mapping[str, Setting]
-    #: The tables by name. What they set is among the settings.
+    #: Tables by name. Their values are among the settings.
     tables: Mapping[str, Table]
     assertions: tuple[Assertion, ...]
     tests: tuple[Test, ...]
     acknowledgements: tuple[Acknowledgement, ...]
 
     def side(self, decision: str, side: str) -> Side:
-        """A side of a decision, by the names of both."""
+        """The side of that name of a decision."""
         return next(known for known in self.decisions[decision].sides if known.name == side)
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """Norms, requirements, mandates and settings by name; of a table's row, its first setting."""
+        """Norms, requirements, mandates and settings by name; a table's row has its first setting."""
         settings = {setting.name: setting for setting in reversed(list(self.settings.values()))}
         return {**self.norms, **self.requirements, **self.mandates, **settings}

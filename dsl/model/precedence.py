@@ -1,7 +1,7 @@
-"""Which rule beats which, before any case is seen.
+"""Which rule beats which, whatever the case.
 
-In: the rules of a set. Out: for each norm and each setting, the rules that beat it and the meta-rule by
-which (lex superior, lex specialis, lex posterior, a declared exception, or because it is a `default`).
+In: the rules of a set. Out: for each norm and each setting, the rules that beat it, each with the meta-rule that
+decides (lex superior, lex specialis, lex posterior, a declared exception, or that it is a `default`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Contender = Norm | Setting
 
 @dataclass(frozen=True, slots=True)
 class Beaten:
-    """One way in which a rule can lose: to `winner` (a key) by `meta`."""
+    """One way in which a rule can lose: to `winner` (a key), by `meta`."""
 
     winner: str
     meta: MetaRule
@@ -27,11 +27,11 @@ class Beaten:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Two rules of opposite effect that can meet, and which prevails by what; `winner` is `None` in a tie."""
+    """Two rules of opposite effect that can meet, which one wins and by what; `winner` is `None` in a tie."""
 
     one: Contender
     other: Contender
-    #: The region of both: the smaller of the two they speak for.
+    #: Where both apply: the smaller of their two regions.
     region: str
     winner: Contender | None
     meta: MetaRule | None
@@ -44,8 +44,8 @@ class Contest:
 
 
 def contests(policy_set: PolicySet) -> Sequence[Contest]:
-    """Every pair of rules that can oppose each other, before any case is seen. Worked out once and kept with the set,
-    as its cached properties are; a copy with other rules begins without."""
+    """Every pair of rules that can oppose each other in some case. Computed once and kept with the set, like its cached
+    properties; a copy with other rules starts without."""
     kept = vars(policy_set)
     if "contests" not in kept:
         kept["contests"] = tuple(
@@ -73,7 +73,7 @@ def _contest(one: Contender, other: Contender, policy_set: PolicySet) -> Contest
 
 
 def beaten_by(known: Iterable[Contest]) -> dict[str, tuple[Beaten, ...]]:
-    """For every norm and setting, by key: what beats it in some contests. Rules that nothing beats are absent."""
+    """What beats each norm and setting in some contests, by key. Rules that nothing beats are absent."""
     losses: dict[str, list[Beaten]] = defaultdict(list)
     for contest in known:
         if contest.winner is not None and contest.meta is not None and contest.loser is not None:
@@ -82,7 +82,7 @@ def beaten_by(known: Iterable[Contest]) -> dict[str, tuple[Beaten, ...]]:
 
 
 def contending_groups(policy_set: PolicySet) -> Iterable[list[Contender]]:
-    """Rules that can oppose each other at all: norms of one side, settings of one parameter."""
+    """Groups of rules that may oppose each other: norms of one side, settings of one parameter."""
     groups: dict[tuple[str, ...], list[Contender]] = defaultdict(list)
     for norm in policy_set.norms.values():
         groups[norm.decision, norm.side].append(norm)
@@ -92,7 +92,7 @@ def contending_groups(policy_set: PolicySet) -> Iterable[list[Contender]]:
 
 
 def opposing_pairs(group: list[Contender], regions: RegionTree) -> Iterable[tuple[Contender, Contender]]:
-    """Pairs of opposite effect whose regions lie one within the other and whose periods share a day."""
+    """Pairs of opposite effect with nested regions and periods that share a day."""
     by_region: dict[str, list[tuple[int, Contender]]] = defaultdict(list)
     for index, rule in enumerate(group):
         by_region[rule.region].append((index, rule))
@@ -106,7 +106,7 @@ def opposing_pairs(group: list[Contender], regions: RegionTree) -> Iterable[tupl
 
 
 def can_oppose(one: Contender, other: Contender) -> bool:
-    """Whether two rules that speak for one region are of opposite effect and in force on one day."""
+    """Whether two rules, given a common region, have opposite effects and share a day in force."""
     return opposed(one, other) and share_a_day(one.period, other.period)
 
 
@@ -121,10 +121,10 @@ def share_a_day(one: Period, other: Period) -> bool:
 
 
 def settle(one: Contender, other: Contender, policy_set: PolicySet) -> tuple[Contender, MetaRule] | None:
-    """The winner of two opposing rules and the first meta-rule that tells them apart."""
+    """The winner of two opposing rules and the first meta-rule that decides between them."""
     regions = policy_set.regions
     if isinstance(one, Setting) and one.region == other.region and _stand_alike(one, other):
-        return None  # as for all pairs of rows of a table, which may be many
+        return None  # a shortcut for the pairs of rows of a table, which may be many
     for loser, winner in ((one, other), (other, one)):
         if loser.default and winner.region != loser.region and regions.within(winner.region, loser.region):
             return winner, MetaRule.DEFAULT
@@ -136,12 +136,12 @@ def settle(one: Contender, other: Contender, policy_set: PolicySet) -> tuple[Con
 
 
 def _stand_alike(one: Contender, other: Contender) -> bool:
-    """Whether two rules rest on the same sources and begin on the same day, as the rows of a table do."""
+    """Whether two rules cite the same sources and begin on the same day, as rows of a table do."""
     return one.sources == other.sources and one.period.first == other.period.first
 
 
 def _strength(rule: Contender, other: Contender, meta: MetaRule, regions: RegionTree) -> tuple[float, ...]:
-    """How strong a rule is against another under one meta-rule; the greater wins."""
+    """The strength of a rule against another under one meta-rule; the greater wins."""
     match meta:
         case MetaRule.EXCEPTION:
             return (float(isinstance(rule, Norm) and other.name in rule.exceptions),)

@@ -1,8 +1,8 @@
 """The tree of regions that a policy set declares.
 
-A region is known by its code (six digits of GB/T 2260 where it has one). Roots hold countries or the like;
-they are never the value of a fact. `province` is the ancestor directly below the root, `prefecture` the one
-below that; below the four municipalities, which are one prefecture each, it is the municipality.
+A region is identified by its code (six digits of GB/T 2260 where it has one). Roots are countries or the like
+and never the value of a fact. `province` is the ancestor directly below the root, `prefecture` the one below
+that; each of the four municipalities is its own only prefecture.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..diagnostics.characters import as_meant
 MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
 
 
-#: So many levels has a tree of regions at most; China has five. Every level is a number in what solvers are asked.
+#: The most levels a tree of regions may have; China has five. Every level is an integer in the encoding.
 DEEPEST_REGION = 30
 
 
@@ -29,9 +29,9 @@ class Region:
 
 
 class RegionTree:
-    """Regions by code, with the questions the language asks of them.
+    """Regions by code, and their relations.
 
-    INVARIANT: every parent is in the tree and no region is its own ancestor; `declare.py` sees to it.
+    INVARIANT: every parent is in the tree and no region is its own ancestor; `binding/vocabulary.py` ensures it.
     """
 
     def __init__(self, regions: Iterable[Region]) -> None:
@@ -81,7 +81,7 @@ class RegionTree:
 
     @property
     def roots(self) -> list[str]:
-        """Codes of the regions that lie below no other, in order."""
+        """Codes of the regions without a parent, in order."""
         return [region.code for region in self if region.parent is None]
 
     def children(self, code: str) -> list[str]:
@@ -89,12 +89,12 @@ class RegionTree:
         return self._children[code]
 
     def province(self, code: str) -> str:
-        """The ancestor or self directly below the root (a root's own is itself)."""
+        """The ancestor or self directly below the root; for a root, itself."""
         chain = self.chain(code)
         return chain[-2] if len(chain) > 1 else code
 
     def prefecture(self, code: str) -> str:
-        """The ancestor or self two levels below the root; of a region above that, the region itself."""
+        """The ancestor or self two levels below the root; for a region above that, itself."""
         chain = self.chain(code)
         if len(chain) < 3:
             return code
@@ -113,7 +113,7 @@ class RegionTree:
 
 
 class Placed(Protocol):
-    """Something that speaks for a region."""
+    """Something that applies to a region."""
 
     @property
     def region(self) -> str: ...
@@ -123,7 +123,7 @@ R = TypeVar("R", bound=Placed)
 
 
 class RegionIndex(Generic[R]):
-    """Rules by place: those that speak for a region, or for something below it."""
+    """Rules by region: those of a region, and those of the regions below it."""
 
     def __init__(self, rules: Iterable[R], tree: RegionTree) -> None:
         self.rules = list(rules)
@@ -137,15 +137,15 @@ class RegionIndex(Generic[R]):
         self._near: dict[str, list[R]] = {}
 
     def below(self, region: str) -> int:
-        """How many rules speak for a region or for something below it."""
+        """The number of rules of a region and of the regions below it."""
         return len(self._at.get(region, ())) + len(self._below.get(region, ()))
 
     def speaking(self, region: str) -> list[R]:
-        """The rules that speak for a region: its own and those of all around it, in order."""
+        """The rules that apply in a region: its own and those of its ancestors, in order."""
         return self._in_order(self._above(region))
 
     def near(self, region: str | None) -> list[R]:
-        """The rules of a region, of those above it and of those below it, in order; `None`: all of them."""
+        """The rules of a region, its ancestors and the regions below it, in order; all rules for `None`."""
         if region is None:
             return self.rules
         if region not in self._near:

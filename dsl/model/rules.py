@@ -17,7 +17,7 @@ class Effect(StrEnum):
 
 
 class MetaRule(StrEnum):
-    """What can settle a conflict of two rules; `DEFAULT` comes before all others and is not listed."""
+    """What can settle a conflict of two rules; `DEFAULT` comes before all others and is never listed."""
 
     DEFAULT = "default"
     EXCEPTION = "exception"
@@ -31,7 +31,7 @@ STANDARD_PRECEDENCE = (MetaRule.EXCEPTION, MetaRule.RANK, MetaRule.SPECIFIC, Met
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from `first` to `last`, both included; `None` is open."""
+    """Days from `first` to `last`, inclusive; `None` is open."""
 
     first: int | None = None
     last: int | None = None
@@ -59,7 +59,7 @@ class Clause(Declared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Declared):
-    """`rank` counts from 0, the highest; `None` where no rank is given. `dated` is a day."""
+    """`rank` counts from 0, the highest; `None` if not given. `dated` is a day."""
 
     rank: int | None
     dated: int | None
@@ -79,9 +79,9 @@ class Rule(Declared):
     """Any statement of a policy that can apply. `name` is `POLICY.NAME`, unique in the set."""
 
     policy: str
-    #: The region the policy speaks for.
+    #: The region of its policy.
     region: str
-    #: The statement's own period, cut to that of its policy.
+    #: The statement's own period within that of its policy.
     period: Period
     when: Expr | None = None
     unless: Expr | None = None
@@ -128,36 +128,36 @@ class Setting(Rule):
     parameter: str
     value: Value
     default: bool = False
-    #: The table and the row (from 1) it comes from. The settings of one row share its name.
+    #: The table and row (from 1) it comes from. All settings of a row have the row's name.
     table: str | None = None
     row: int | None = None
 
     @property
     def key(self) -> str:
-        """The name, and for a table's row the parameter too."""
+        """The name; for a table's row, with the parameter."""
         return self.name if self.table is None else f"{self.name}:{self.parameter}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of a table: the settings that it makes have its name."""
+    """A row of a table; its settings have the row's name."""
 
     name: str
-    #: What its cells ask for; `any` asks for nothing.
+    #: The conditions of its cells; `any` has none.
     cells: tuple[Expr, ...]
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Rule):
-    """A table as a whole; `when` and `unless` are its own conditions, which hold for every row."""
+    """A table as a whole; its own `when` and `unless` apply to every row."""
 
-    #: The parameters that its rows set.
+    #: The parameters it sets.
     parameters: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
 def conditions(rule: Rule) -> tuple[Expr, ...]:
-    """What a rule asks of a case: its `when` and its `unless`, where it has them, and what a requirement demands."""
+    """The conditions of a rule: its `when` and `unless`, if any, and the condition of a requirement."""
     demanded = rule.condition if isinstance(rule, Requirement) else None
     return tuple(condition for condition in (rule.when, rule.unless, demanded) if condition is not None)

@@ -1,7 +1,7 @@
-"""Walks over expressions: an expression and all that it is made of, with definitions unfolded or not.
+"""Walks over expressions: an expression and its subexpressions, with definitions unfolded or not.
 
-In: expressions of a checked set. Out: their subexpressions. No walk is recursive, so a chain of definitions may be
-as long as its author likes. What the subexpressions found mean for rules and questions is said in `solver/encoding/dependencies.py`.
+In: expressions of a checked set. Out: their subexpressions. No walk is recursive, so a chain of definitions may have
+any length. `solver/encoding/dependencies.py` derives from them what rules and questions depend on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from . import DefineValue, Expr, PolicySet, parts
 
 
 def subexpressions(whole: Expr) -> Iterator[Expr]:
-    """An expression and its parts, each before its own parts, of which the last comes first."""
+    """An expression and its parts, each before its own parts, which come last to first."""
     waiting = [whole]
     while waiting:
         expression = waiting.pop()
@@ -21,7 +21,7 @@ def subexpressions(whole: Expr) -> Iterator[Expr]:
 
 
 def bottom_up(whole: Expr) -> Iterator[Expr]:
-    """An expression and its parts, each after its own parts and from left to right."""
+    """An expression and its parts, each after its own parts, from left to right."""
     waiting: list[tuple[Expr, bool]] = [(whole, False)]
     while waiting:
         expression, ready = waiting.pop()
@@ -38,9 +38,9 @@ def unfolded(
     inner: Callable[[Expr], Sequence[Expr]] = parts,
     but: Iterable[str] = (),
 ) -> Iterator[Expr]:
-    """Expressions and their parts, each before its own parts, of which the last comes first; after the name of a
-    definition, its value. Each definition is unfolded once, those of `but` never. `inner` gives the parts that the
-    walk goes on to; see also `left_to_right`."""
+    """Expressions and their parts, each before its own parts, which come last to first; a definition's name is
+    followed by its value. Each definition is unfolded once, those in `but` never. `inner` gives the parts to walk
+    into; see `left_to_right`."""
     folded = set(but)
     waiting = list(reversed(wholes))
     while waiting:
@@ -53,5 +53,5 @@ def unfolded(
 
 
 def left_to_right(expression: Expr) -> Sequence[Expr]:
-    """The parts of an expression as `inner` of a walk that takes the first of them first."""
+    """The parts of an expression, for `inner` of a walk from left to right."""
     return parts(expression)[::-1]

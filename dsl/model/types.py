@@ -1,4 +1,4 @@
-"""Values and types of the language, and what a decision can say."""
+"""Values and types of the language, and the verdicts of a decision."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from enum import StrEnum
 Value = bool | int | str | frozenset[str]
 #: Every fact's value, by path (`payer.region`).
 Case = Mapping[str, Value]
-#: The fact on whose day a case is judged.
+#: The fact with the day on which a case is judged.
 DATE = "date"
-#: The days of the calendar, 0001-01-01 to 9999-12-31: what is moved beyond either is no day, and undetermined.
+#: The calendar, 0001-01-01 to 9999-12-31; a day moved beyond it is undetermined.
 FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 
 
@@ -56,14 +56,14 @@ MONEY = Scalar(Kind.MONEY)
 PERCENT = Scalar(Kind.PERCENT)
 DAY = Scalar(Kind.DATE)
 REGION = Scalar(Kind.REGION)
-#: What has a least and a greatest value.
+#: Types with a least and a greatest value.
 NUMBERS = (INT, MONEY, PERCENT, DAY)
-#: Millionths in a whole: the unit of percentages.
+#: Percentages are in millionths of the whole.
 WHOLE = 1_000_000
 
 
 class Verdict(StrEnum):
-    """What a decision says of a case."""
+    """The answer of a decision to a case."""
 
     PERMITTED = "permitted"
     DENIED = "denied"
@@ -72,7 +72,7 @@ class Verdict(StrEnum):
 
 
 class SideVerdict(StrEnum):
-    """What one side of a decision says."""
+    """The answer of one side of a decision."""
 
     PERMITS = "permits"
     DENIES = "denies"

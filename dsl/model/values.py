@@ -1,4 +1,4 @@
-"""Values as text: the form of `--set`, of witnesses and of messages. Its inverse is the parser."""
+"""Values as text, in the form of `--set`, witnesses and messages; the parser is the inverse."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _format_number(value: int, type_: Type) -> str:
 
 
 def bounds_problem(thing: Fact | Parameter, value: Value, span: Span) -> Diagnostic | None:
-    """PC105 where a number or date lies outside the bounds declared for what it is given to."""
+    """PC105 if a number or date lies outside the bounds declared for `thing`."""
     if isinstance(value, bool) or not isinstance(value, int) or thing.low is None or thing.high is None:
         return None
     if thing.low <= value <= thing.high:

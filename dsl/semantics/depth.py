@@ -1,8 +1,8 @@
-"""Working out what hangs on each other, each thing once and however long the chain.
+"""Values that depend on each other: each computed once, however long the chain.
 
 In: a function from a key to its value, which asks for the values of other keys on the way. Definitions,
-parameters and decisions do not hang on themselves (PC106), so this comes to an end. Authors may chain them by the
-hundred, and Python's stack is short: what would get too deep is put off, worked out from the top, and then read.
+parameters and decisions never depend on themselves (PC106), so this ends. Chains may be hundreds long and Python's
+stack is short: a key that would get too deep is put off, computed from an empty stack, and then read.
 """
 
 from __future__ import annotations
@@ -15,43 +15,43 @@ from ..model import Expr, parts
 
 K = TypeVar("K", bound=Hashable)
 
-#: So many frames of Python's stack (it holds 1000) may lie on each other before something is put off.
+#: How many frames of Python's stack (it holds 1000) are used before a key is put off.
 DEEPEST = 400
 
 
 class Depth:
-    """How deep some things that hang on each other have got."""
+    """The frames in use, shared by everything that depends on each other."""
 
     def __init__(self) -> None:
         self.frames = 0
 
 
-class Heard(Exception):
-    """What can come of working something out and is the business of what reads it."""
+class Handled(Exception):
+    """An exception that computing a key may raise and its reader handles."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
-    """What came of a key that was put off, kept until it is read, since nobody who could hear it was there."""
+    """The exception of a key that was put off, kept for its reader, which is not on the stack."""
 
-    heard: Heard
+    error: Handled
 
 
 class _PutOff(Exception):
-    """Something must be worked out before what reads it."""
+    """A key must be computed before its reader."""
 
     def __init__(self, owner: Settled[Any], key: Hashable) -> None:
         self.what = owner, key
 
 
 class Settled(Generic[K]):
-    """Values by key, each worked out when it is first asked for."""
+    """Values by key, each computed on first use."""
 
     def __init__(
         self, work_out: Callable[[K], Any], frames: Callable[[K], int], depth: Depth | None = None
     ) -> None:
-        """`frames` says how many frames it takes to work a key out, what it reads not counted. Those that read
-        each other share a `depth`."""
+        """`frames` gives the frames that computing a key takes, without those of the keys it reads. Instances that
+        read each other share a `depth`."""
         self._work_out = work_out
         self._frames = frames
         self._depth = depth or Depth()
@@ -70,7 +70,7 @@ class Settled(Generic[K]):
                 self._deeper(key)
         found = self._known[key]
         if isinstance(found, _Raised):
-            raise found.heard.with_traceback(None)
+            raise found.error.with_traceback(None)
         return found
 
     def _deeper(self, key: K) -> None:
@@ -79,7 +79,7 @@ class Settled(Generic[K]):
             try:
                 self._depth.frames = before + frames
                 self._known[key] = self._work_out(key)
-            finally:  # also where time runs out in the midst of it
+            finally:  # also if time runs out meanwhile
                 self._depth.frames = before
 
 
@@ -91,17 +91,17 @@ def _from_the_top(owner: Settled[Any], key: Hashable) -> None:
             first._deeper(wanted)
         except _PutOff as put_off:
             waiting.append(put_off.what)
-        except Heard as heard:
+        except Handled as error:
             if len(waiting) == 1:
                 raise
-            first._known[wanted] = _Raised(heard)
+            first._known[wanted] = _Raised(error)
             waiting.pop()
         else:
             waiting.pop()
 
 
 def levels(expression: Expr) -> int:
-    """How many levels an expression has, definitions not followed."""
+    """The number of levels of an expression, definitions not followed."""
     deepest = 0
     waiting = [(expression, 1)]
     while waiting:

@@ -1,11 +1,10 @@
-"""The reference evaluator: what the language means, for one case, in its plainest form.
+"""The reference evaluator: the meaning of the language for one case, in its plainest form.
 
 In: a checked set and a case (every fact has a value). Out: the verdict of a decision or the value of an
 expression, with a trace of how it came about. No solver, no search over cases. Everything else that policyc claims
 is replayed through this module before a person sees it.
 
-The meaning itself stands in `judgement.py` and `expressions.py`; here are the questions that can be asked, and how
-what was found is told.
+The meaning itself is in `judgement.py` and `expressions.py`; this module has the questions and builds the traces.
 """
 
 from __future__ import annotations
@@ -53,12 +52,12 @@ NEVER = Period(1, 0)
 @dataclass
 class Evaluator:
     """Evaluates in one policy set. `in_force` overrides the periods of rules, by key, for what-if questions;
-    `beaten` is which rule beats which, where it is worked out already."""
+    `beaten` says which rule beats which, if already known."""
 
     policy_set: PolicySet
     in_force: Mapping[str, Period] = field(default_factory=dict)
     beaten: Mapping[str, tuple[Beaten, ...]] | None = field(default=None, repr=False)
-    #: The judgement of the case that was asked about last.
+    #: The judgement of the last case asked about.
     _last: Judgement | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
@@ -85,12 +84,12 @@ class Evaluator:
         )
 
     def without(self, rule: Rule) -> Evaluator:
-        """Evaluates as if a rule were not there; of a row of a table, all of it."""
+        """An evaluator without a rule; for a setting of a table's row, without the whole row."""
         settings = [setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name]
         return self.during(dict.fromkeys(settings or [rule.name], NEVER))
 
     def during(self, periods: Mapping[str, Period]) -> Evaluator:
-        """Evaluates as if rules, by key, had other periods; which rule beats which stays."""
+        """An evaluator with other periods for some rules, by key; which rule beats which stays."""
         rules = self._rules
         other = copy(self)
         other.in_force = {**self.in_force, **periods}
@@ -99,9 +98,9 @@ class Evaluator:
         return other
 
     def _on(self, case: Case) -> Judgement:
-        """What is known of a case; of the last one only, which most questions are about.
+        """The judgement of a case. Only the last one is kept, since most questions repeat the case.
 
-        INVARIANT: a judgement is of a copy of the case, and is used for an equal one only."""
+        INVARIANT: a judgement has a copy of the case and is used for equal cases only."""
         if self._last is None or self._last.case != case:
             self._last = Judgement(self.policy_set, dict(case), self._rules)
         return self._last
@@ -129,7 +128,7 @@ class Evaluator:
         self, rules: Sequence[Rule], region: str, case: Case
     ) -> list[tuple[bool | Undetermined, ...]]:
         """Which of some rules apply at a region on the day of the case, beaten or not; one answer for each
-        alternative of the conflicting parameters that they read."""
+        alternative of the conflicting parameters they read."""
         judgement = self._on(case)
         within = self.policy_set.regions.within
         truths = [
@@ -144,12 +143,12 @@ class Evaluator:
         return _outcome(outcomes(self._on(case).value(expression)))
 
     def violated(self, case: Case) -> list[str]:
-        """The axioms that a case breaks, by name. Only what is plainly false breaks one."""
+        """The names of the axioms that a case breaks. Undetermined breaks none, only false does."""
         return [axiom.name for axiom in self.policy_set.axioms if self.value(axiom.condition, case) is False]
 
     def parameter(self, name: str, region: str, case: Case) -> ParameterTrace:
-        """What a parameter is in a region on the day of the case, and by which settings (those of the first
-        alternative, where what it is hangs on another parameter that is conflicting)."""
+        """The value of a parameter in a region on the day of the case, and its settings (those of the first
+        alternative, if it depends on another parameter that is conflicting)."""
         judgement, settings = self._on(case), self._rules.settings[name]
         in_force = judgement.in_force(settings, region)
         applies = {setting.key: first(judgement.applies(setting)) for setting in in_force}
@@ -168,7 +167,7 @@ class Evaluator:
     # --- Traces ---
 
     def _side(self, decision: str, side: Side, case: Case) -> SideTrace:
-        """One side with its trace (that of the first alternative, where a parameter is conflicting)."""
+        """One side with its trace (that of the first alternative, if a parameter is conflicting)."""
         judgement = self._on(case)
         involved = judgement.involved(decision, side)
         names = (*involved.applies, *involved.met)
@@ -184,7 +183,7 @@ class Evaluator:
     def _trace(
         self, judgement: Judgement, decision: str, side: Side, involved: Involved
     ) -> tuple[RuleTrace, ...]:
-        """How each rule of the side took part, those not in force included."""
+        """How each rule of the side took part, including rules not in force."""
         applies = {name: first(truth) for name, truth in involved.applies.items()}
         met = {name: first(truth) for name, truth in involved.met.items()}
         sure = {name: truth is True for name, truth in applies.items()}

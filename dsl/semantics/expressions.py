@@ -1,5 +1,6 @@
-"""The value of an expression in one case, in its plainest form: the part of the reference evaluator that is
-about expressions. Parameters and verdicts are worked out by `evaluate.py`, which builds on this.
+"""The value of an expression in one case: the part of the reference evaluator about expressions.
+
+Parameters and verdicts come from `judgement.py`, which builds on this.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ Instance = tuple[str, str]
 
 
 class Expressions(ABC):
-    """Evaluates expressions of one policy set in one case. What a parameter that conflicts can be is `possible`:
-    what reads it can come to several things too."""
+    """Evaluates expressions of one policy set in one case. A conflicting parameter has several `possible` values, and
+    so may everything that reads it."""
 
     def __init__(self, policy_set: PolicySet, case: Case) -> None:
         self.policy_set = policy_set
@@ -68,8 +69,8 @@ class Expressions(ABC):
         """The value of a parameter in a region."""
 
     def value(self, expression: Expr) -> Possible[Known]:
-        """The value; what reads something undetermined is undetermined, but for the connectives, which are
-        Kleene's, and a choice between equal values."""
+        """The value. An undetermined operand makes it undetermined, except in the connectives, which are Kleene's, and
+        in a choice between equal values."""
         match expression:
             case Constant(value=constant):
                 return constant
@@ -87,7 +88,7 @@ class Expressions(ABC):
                 return self._of(expression, [self.value(operand) for operand in parts(expression)])
 
     def _read(self, parameter: str, region: Possible[Known]) -> Possible[Known]:
-        """A parameter in a region, which itself can hang on one that conflicts."""
+        """A parameter in a region, which itself may depend on a conflicting parameter."""
         if not isinstance(region, Fork):
             return (
                 UNDETERMINED if isinstance(region, Undetermined) else self.parameter((parameter, str(region)))
@@ -104,13 +105,13 @@ class Expressions(ABC):
         return found
 
     def _chosen(self, condition: Possible[Known], choice: Choice) -> Possible[Known]:
-        """What is chosen; where the condition is undetermined, what both have in common."""
+        """The branch chosen; if the condition is undetermined, the value both branches share."""
         if isinstance(condition, bool):
             return self.value(choice.then if condition else choice.otherwise)
         return self.forks.of(_either, condition, self.value(choice.then), self.value(choice.otherwise))
 
     def _of(self, expression: Expr, operands: Sequence[Possible[Known]]) -> Possible[Known]:
-        """An operator of its operands."""
+        """An operator applied to its operands."""
         tree, of = self.policy_set.regions, self.forks.of
         match expression:
             case Not():
@@ -156,14 +157,14 @@ def _not(truth: Known) -> Known:
 
 
 def _and(one: Known, other: Known) -> Known:
-    """One that is false settles it, whatever the other is."""
+    """False if either is false, whatever the other is."""
     if one is False or other is False:
         return False
     return UNDETERMINED if UNDETERMINED in (one, other) else True
 
 
 def _or(one: Known, other: Known) -> Known:
-    """One that is true settles it, whatever the other is."""
+    """True if either is true, whatever the other is."""
     if one is True or other is True:
         return True
     return UNDETERMINED if UNDETERMINED in (one, other) else False
@@ -176,7 +177,7 @@ def _either(condition: Known, then: Known, otherwise: Known) -> Known:
 
 
 def _strict(function: Callable[..., Value]) -> Callable[..., Known]:
-    """The function where all its operands are determined."""
+    """The function, undetermined if any operand is."""
 
     def strict(*operands: Known) -> Known:
         return UNDETERMINED if UNDETERMINED in operands else function(*operands)
@@ -185,8 +186,7 @@ def _strict(function: Callable[..., Value]) -> Callable[..., Known]:
 
 
 def _in_calendar(day: Known, days: int) -> Known:
-    """A day moved, undetermined where the calendar has none: `9999-12-31`, which stands for "for ever", has no
-    next."""
+    """A day moved; undetermined beyond the calendar, since `9999-12-31` stands for "for ever"."""
     if isinstance(day, Undetermined):
         return UNDETERMINED
     assert isinstance(day, int)
@@ -194,5 +194,5 @@ def _in_calendar(day: Known, days: int) -> Known:
 
 
 def _share(one: int, other: int) -> int:
-    """Money by millionths, rounded half-up to the fen: floor(x + 1/2)."""
+    """Money times millionths, rounded half-up to the fen: floor(x + 1/2)."""
     return (2 * one * other + WHOLE) // (2 * WHOLE)

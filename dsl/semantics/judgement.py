@@ -1,15 +1,15 @@
-"""One case judged: parameters, sides and decisions, each worked out once, wherever it is read.
+"""The judgement of one case: its parameters, sides and decisions, each computed once.
 
 The core of the reference evaluator. In: the rules of a set in order (`evaluate.py`) and a case. Out: verdicts and
-values. Three things make a case less than clear-cut, and each has one place here:
+values. Three things make a case less than clear-cut, and each is handled in one place:
 
-* A parameter for which nothing is set is *undetermined*; expressions follow Kleene (`expressions.py`).
+* A parameter without an applying setting is *undetermined*; expressions follow Kleene (`expressions.py`).
 * A parameter with several unbeaten values is *conflicting*: `parameter` tries each of them (`possible.py`).
-* A rule whose condition is undetermined may or may not apply: `side` looks at the two extreme ways of settling
-  these rules. See there why the extremes suffice.
+* A rule whose condition is undetermined may or may not apply: `side` takes the two extreme ways of settling such
+  rules, and says why they suffice.
 
-INVARIANT: what is worked out here is of one case, of the periods and the beaten rules of one evaluator, and is
-kept nowhere else. Nothing here looks at anything besides.
+INVARIANT: a judgement depends only on its case and on its evaluator's periods and beaten rules, and nothing it
+computes is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -46,32 +46,32 @@ from .possible import Possible, outcomes
 
 R = TypeVar("R", bound=Rule)
 
-#: Whether a rule applies, or a requirement is met, under each choice of values for conflicting parameters.
+#: Whether a rule applies, or a requirement is met, for each choice of values of the conflicting parameters.
 Doubtful: TypeAlias = Possible[bool | Undetermined]
 #: A definition, decision or parameter in a region.
 Key = tuple[str, str] | tuple[str, Instance]
 
-#: How many frames of the stack a level of an expression takes, and working out one thing besides.
+#: How many stack frames a level of an expression takes, and computing one key besides.
 _FRAMES_A_LEVEL, _OWN_FRAMES = 2, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """The rules of a set as they are looked up: norms and requirements by decision and side, settings by parameter;
-    which beats which; the periods of rules that are not their own, by key."""
+    """The rules of a set for lookup: norms and requirements by decision and side, settings by parameter; which rule
+    beats which; overridden periods by key."""
 
     norms: Mapping[tuple[str, str], RegionIndex[Norm]]
     requirements: Mapping[tuple[str, str], RegionIndex[Requirement]]
     settings: Mapping[str, RegionIndex[Setting]]
     beaten: Mapping[str, tuple[Beaten, ...]]
     periods: Mapping[str, Period]
-    #: How many frames of the stack a definition, decision or parameter takes, as far as known.
+    #: How many stack frames a definition, decision or parameter takes, as far as known.
     frames: dict[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Involved:
-    """The rules in force at a side: which norms apply, which requirements are met."""
+    """The rules in force at a side: whether each norm applies and each requirement is met."""
 
     applies: Mapping[str, Doubtful]
     met: Mapping[str, Doubtful]
@@ -82,12 +82,12 @@ class Judgement(Expressions):
         super().__init__(policy_set, case)
         self.rules = rules
         self._settled: Settled[Key] = Settled(self._work_out, self._frames)
-        #: The conflicting parameters, in the order in which they were met.
+        #: The conflicting parameters in order of first reading.
         self._places: dict[Instance, int] = {}
-        #: The day; any day where the vocabulary has none, since no rule has a period then.
+        #: The day; arbitrary if the vocabulary has no date, since then no rule has a period.
         self._day = int(case.get(DATE, 1))  # type: ignore[arg-type]
 
-    # --- What is worked out once ---
+    # --- Keys, each computed once ---
 
     def define(self, name: str) -> Possible[Known]:
         found: Possible[Known] = self._settled["define", name]
@@ -137,7 +137,7 @@ class Judgement(Expressions):
     # --- Sides ---
 
     def side_verdict(self, decision: str, side: Side) -> SideVerdict:
-        """The verdict that all alternatives give; where they differ, the side is in conflict."""
+        """The verdict of all alternatives; if they differ, the side is in conflict."""
         found = outcomes(self.side(self.involved(decision, side)))
         return found[0] if len(found) == 1 else SideVerdict.CONFLICT
 
@@ -152,27 +152,23 @@ class Judgement(Expressions):
         )
 
     def side(self, involved: Involved) -> Possible[SideVerdict]:
-        """The verdict of a side where rules of undetermined condition may or may not apply.
+        """The verdict of a side whose rules of undetermined condition may or may not apply.
 
-        Two ways of settling suffice. In the one *for* permission all doubtful permits apply, all doubtful
-        forbids do not, and all doubtful requirements hold; the one *against* is the opposite. Permits beat
-        only forbids and forbids only permits, so of all ways the first has the most effective permits, the
-        fewest effective forbids and the fewest failing requirements, and the second the reverse. If both
-        give one verdict, then every way gives it:
+        Two ways of settling them suffice. *For* permission, all doubtful permits apply, no doubtful forbid does,
+        and all doubtful requirements hold; *against* is the opposite. Permits beat only forbids and forbids only
+        permits, so of all ways the first has the most effective permits, the fewest effective forbids and the
+        fewest failing requirements, and the second the reverse. If both give the same verdict, every way does:
 
-        * permits: against permission there is no effective forbid and no failing requirement, so never;
-          and some permit has effect even there, so always.
-        * denies: for permission either a requirement fails even so, or an effective forbid stands against
-          no effective permit even so.
-        * conflict: an effective permit stays in the one, an effective forbid in the other, so both always;
-          and no requirement fails in either.
-        * silent: no permit has effect in the one, no forbid in the other, so neither ever.
+        * permits: even against permission some permit has effect, no forbid does and no requirement fails.
+        * denies: even for permission a requirement fails, or a forbid has effect and no permit does.
+        * conflict: a permit has effect even against permission, a forbid even for it; no requirement fails.
+        * silent: no permit has effect even for permission, no forbid even against it.
         """
         ways = [self._one_way(involved, favour=favour) for favour in (True, False)]
         return self.forks.of(lambda one, other: one if one is other else SideVerdict.SILENT, *ways)
 
     def _one_way(self, involved: Involved, *, favour: bool) -> Possible[SideVerdict]:
-        """The verdict when every doubt is settled for permission (`favour`) or against it."""
+        """The verdict if every doubt is settled for permission (`favour`) or against it."""
         norms = {name: self.policy_set.norms[name] for name in involved.applies}
         applying = {
             name: self._settling(involved.applies[name], (norm.effect is Effect.PERMIT) == favour)
@@ -197,12 +193,12 @@ class Judgement(Expressions):
         return self.forks.of(_applies, when, unless)
 
     def _met(self, rule: Requirement) -> Doubtful:
-        """Whether a requirement does not apply or its condition holds."""
+        """Whether the condition of a requirement holds or the requirement does not apply."""
         applies = self.applies(rule)
         return True if applies is False else self.forks.of(_met, applies, self.value(rule.condition))
 
     def in_force(self, rules: RegionIndex[R], region: str) -> list[R]:
-        """Those of some rules that are in force at a region on the day of the case."""
+        """The rules in force at a region on the day of the case."""
         return [rule for rule in rules.speaking(region) if self.today(rule)]
 
     def today(self, rule: Rule) -> bool:
@@ -223,12 +219,12 @@ class Judgement(Expressions):
     # --- Parameters ---
 
     def values(self, instance: Instance) -> Possible[frozenset[Value] | Undetermined]:
-        """The unbeaten values of a parameter; undetermined if there is none or doubt could change them.
+        """The unbeaten values of a parameter; undetermined if there are none or doubt could change them.
 
-        A value is possible if some way of settling the doubtful settings leaves it unbeaten, and necessary
-        if every way does. Settings beat only those of other values, so a value is best off where no other
-        doubtful setting applies, and worst off where all doubtful settings of other values do and its own do
-        not. Doubt is without consequence when every possible value is necessary.
+        A value is possible if it is unbeaten in some way of settling the doubtful settings, and necessary if it is
+        in every way. Settings beat only those of other values, so a value is best off if no other doubtful setting
+        applies, and worst off if all doubtful settings of other values apply and its own do not. Doubt changes
+        nothing if every possible value is necessary.
         """
         name, region = instance
         settings = {setting.key: setting for setting in self.in_force(self.rules.settings[name], region)}
@@ -247,7 +243,7 @@ class Judgement(Expressions):
         return self.forks.of(_agreed, possible, necessary)
 
     def _tried(self, instance: Instance, values: frozenset[Value] | Undetermined) -> Possible[Known]:
-        """Each of the values, where a parameter has several."""
+        """The only value, or a fork over several."""
         if isinstance(values, Undetermined):
             return values
         options = sorted(values, key=_order)
@@ -257,7 +253,7 @@ class Judgement(Expressions):
         return self.forks.fork(place, [(value, value) for value in options])
 
     def read_by(self, expressions: Sequence[Expr]) -> list[Instance]:
-        """The parameters that some expressions read, definitions followed, in order of first reading."""
+        """The parameters that expressions read, definitions followed, in order of first reading."""
         found: dict[Instance, None] = {}
         for expression in unfolded(self.policy_set, *expressions, inner=left_to_right):
             if isinstance(expression, ParameterValue):
@@ -270,7 +266,7 @@ class Judgement(Expressions):
     # --- Truth values ---
 
     def _settling(self, truth: Doubtful, doubt: bool) -> Possible[bool]:
-        """A truth where doubt counts for true, or for false."""
+        """A truth in which undetermined counts as `doubt`."""
         return self.forks.of(lambda value: doubt if isinstance(value, Undetermined) else value, truth)
 
     def _negated(self, truth: Possible[bool]) -> Possible[bool]:
@@ -280,14 +276,14 @@ class Judgement(Expressions):
         return self.forks.fold(lambda one, other: one or other, False, truths)
 
     def _but(self, truth: Possible[bool], others: Iterable[Possible[bool]]) -> Possible[bool]:
-        """That a truth holds and none of the others does."""
+        """Whether a truth holds and none of the others does."""
         if truth is False:
             return False
         return self.forks.fold(lambda one, other: one and not other, truth, others)
 
 
 def combined(sides: Sequence[SideVerdict]) -> Verdict:
-    """The verdict of a decision from those of its sides."""
+    """The verdict of a decision, given those of its sides."""
     for side, verdict in (
         (SideVerdict.DENIES, Verdict.DENIED),
         (SideVerdict.CONFLICT, Verdict.CONFLICTING),

@@ -1,4 +1,4 @@
-"""What an evaluation can come to: values and the lack of one, and the traces that tell how."""
+"""Results of an evaluation: values, undetermined or conflicting ones, and traces of how they came about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..model.precedence import Beaten
 
 
 class Undetermined:
-    """The type of `UNDETERMINED`, which stands where no value follows from the rules."""
+    """The type of `UNDETERMINED`: no value follows from the rules."""
 
     def __repr__(self) -> str:
         return "UNDETERMINED"
@@ -57,7 +57,7 @@ class ParameterTrace:
     parameter: str
     region: str
     outcome: Outcome
-    #: Settings in force in the region on the day, with their states.
+    #: The settings in force in the region on the day, with their states.
     settings: tuple[RuleTrace, ...]
 
 
@@ -66,9 +66,9 @@ class SideTrace:
     side: str
     region: str
     verdict: SideVerdict
-    #: Norms and requirements of every policy that speaks for the region, in order of declaration.
+    #: Norms and requirements of every policy for the region, in order of declaration.
     rules: tuple[RuleTrace, ...]
-    #: Parameters read on the way, in order of first reading.
+    #: The parameters read, in order of first reading.
     parameters: tuple[ParameterTrace, ...]
 
 

@@ -1,12 +1,11 @@
-"""Values that hang on how conflicting parameters are settled.
+"""Values that depend on how conflicting parameters are settled.
 
-A *possible* value is a plain one, or a `Fork`: a parameter that conflicts, and what comes of each of its values,
-which may fork again. It is a decision diagram: along every way the parameters come in one order, and what is
-alike is the same object. So thirty conflicting parameters that are added up, or of which each can make a
-condition false, take hundreds of forks and not a thousand million alternatives; the rare ones that cannot be told
-briefly are given up (`TooMany`).
+A *possible* value is a plain one, or a `Fork`: a conflicting parameter with the result for each of its values,
+which may fork again. It is a decision diagram: parameters come in one order on every path, and equal parts are the
+same object. So if thirty conflicting parameters are added up, or each of them can make a condition false, that takes
+hundreds of forks and not a thousand million alternatives; the rare values that stay too large are given up (`TooMany`).
 
-In: plain values and functions of them. Out: possible values. Nothing is known here of rules or expressions.
+In: plain values and functions of them. Out: possible values. This module knows nothing of rules or expressions.
 """
 
 from __future__ import annotations
@@ -19,20 +18,20 @@ from ..system.limits import TooMany
 
 T = TypeVar("T")
 
-#: So many steps are taken for the alternatives of one case.
+#: The most steps taken for the alternatives of one case.
 MOST_STEPS = 50_000
 
 
 class Fork(Generic[T]):
-    """What comes of each value of one conflicting parameter. Equal only to itself: `Forks` shares what is alike."""
+    """The result for each value of one conflicting parameter. Equal only to itself: `Forks` shares equal forks."""
 
     __slots__ = ("branches", "last", "place")
     last: int
 
     def __init__(self, place: int, branches: tuple[tuple[Hashable, T | Fork[T]], ...]) -> None:
-        #: The place of the parameter in the order of all.
+        #: The place of the parameter in the order.
         self.place = place
-        #: Its values in order, each with what comes of it.
+        #: Its values in order, each with the result for it.
         self.branches = branches
         #: The last place of any parameter in it.
         self.last = max([place, *(inner.last for _, inner in branches if isinstance(inner, Fork))])
@@ -49,7 +48,7 @@ class Forks:
         self._steps = 0
 
     def fork(self, place: int, branches: Sequence[tuple[Hashable, Possible[T]]]) -> Possible[T]:
-        """A fork, where its branches differ."""
+        """A fork, or the branch itself if all branches are the same."""
         kinds = [_kind(branch) for _, branch in branches]
         if all(kind == kinds[0] for kind in kinds):
             return branches[0][1]
@@ -59,13 +58,13 @@ class Forks:
         return self._known[key]
 
     def of(self, function: Callable[..., Possible[T]], *operands: Any) -> Possible[T]:
-        """A function of possible values: what it makes of the plain ones, whichever way the parameters are
-        settled. What it forks itself must come later in the order than what its operands fork."""
+        """A function applied to possible values, for every way of settling the parameters. Forks that it makes itself
+        must come later in the order than those of its operands."""
         if Fork not in map(type, operands):
             return function(*operands)
         done: dict[Hashable, Possible[T]] = {}
         waiting = [operands]
-        while waiting:  # without recursion, since there may be many parameters
+        while waiting:  # no recursion, since there may be many parameters
             current = waiting[-1]
             key = tuple(map(_kind, current))
             if key in done:
@@ -93,7 +92,7 @@ class Forks:
     def fold(
         self, function: Callable[[Any, Any], Possible[T]], start: Any, rest: Iterable[Any]
     ) -> Possible[T]:
-        """A function of many possible values, taken one after the other."""
+        """A function of two values folded over many possible ones."""
         operands = [start, *rest]
         forks = [operand for operand in operands if isinstance(operand, Fork)]
         if forks and all(one.last < other.place for one, other in pairwise(forks)):
@@ -104,8 +103,8 @@ class Forks:
         return total
 
     def _one_by_one(self, function: Callable[[Any, Any], Any], operands: Sequence[Any]) -> Possible[T]:
-        """The same where each operand forks by parameters that come after those of the ones before it: so there is
-        no more to know of these than what they come to together."""
+        """The same if each operand forks only by parameters after those of the operands before it: then all that
+        counts of these is their total."""
         done: dict[Hashable, Possible[T]] = {}
         beginning = _onward(function, operands, None, 0, operands[0])
         waiting = [beginning]
@@ -133,8 +132,7 @@ class Forks:
 
 
 def outcomes(possible: Any) -> list[Any]:
-    """The plain values that a possible one can come to, each once; first that where every parameter has its first
-    value."""
+    """The plain values of a possible one, each once; first the one where every parameter has its first value."""
     found: dict[Hashable, Any] = {}
     seen: set[int] = set()
     waiting = [possible]
@@ -149,21 +147,21 @@ def outcomes(possible: Any) -> list[Any]:
 
 
 def first(possible: Any) -> Any:
-    """What a possible value comes to where every parameter has its first value."""
+    """The plain value where every parameter has its first value."""
     while isinstance(possible, Fork):
         possible = possible.branches[0][1]
     return possible
 
 
 def _kind(possible: Any) -> Hashable:
-    """What tells two possible values apart; to Python 1 and true are equal."""
+    """The identity of a possible value, with its type, since 1 and true are equal in Python."""
     return (type(possible), possible)
 
 
 def _onward(
     function: Callable[[Any, Any], Any], operands: Sequence[Any], total: Any, at: int, operand: Any
 ) -> tuple[Any, int, Any]:
-    """The next place at which an operand forks, with what those before it come to; no fork beyond the last."""
+    """The next operand that forks, with its index and the total of those before it; no fork beyond the last."""
     while not isinstance(operand, Fork):
         total, at = function(total, operand) if at else operand, at + 1
         if at == len(operands):
@@ -182,7 +180,7 @@ def _place(fork: Fork[Any]) -> int:
 
 
 def _settled(operands: Sequence[Any], place: int, at: int) -> tuple[Any, ...]:
-    """The operands where one parameter has one of its values."""
+    """The operands with one parameter settled to one of its values."""
     return tuple(
         operand.branches[at][1] if isinstance(operand, Fork) and operand.place == place else operand
         for operand in operands

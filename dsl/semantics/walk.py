@@ -1,8 +1,7 @@
-"""Walks over what hangs on each other, however long the chain.
+"""Walks over things that depend on each other, however long the chain.
 
 A walk is a generator that yields what it finds and, where a function would call itself, another walk. `found` goes
-through all of it in the order in which calls would, and keeps the walks under way in a list instead of on Python's
-stack.
+through all of it in the order of such calls, but keeps the open walks in a list instead of on Python's stack.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ Walk = Iterator[Any]
 
 
 def found(walk: Walk) -> Iterator[Any]:
-    """What a walk and the walks that it yields find, in order."""
+    """What a walk and the walks it yields find, in order."""
     under_way = [walk]
     while under_way:
         for thing in under_way[-1]:
@@ -29,6 +28,6 @@ def found(walk: Walk) -> Iterator[Any]:
 
 
 def run(walk: Walk) -> None:
-    """Goes through a walk that finds nothing but does something on the way."""
+    """Runs a walk for its effects."""
     for _ in found(walk):
         pass

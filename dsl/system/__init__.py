@@ -1,1 +1,1 @@
-"""What the language needs of the machine: limits of time and memory, files, digests."""
+"""Services of the operating system: limits of time and memory, files, digests."""

@@ -1,4 +1,4 @@
-"""Digests, by which what was worked out before is found again."""
+"""Digests: keys under which earlier results are found again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 
 def digest(*parts: bytes) -> bytes:
-    """A digest of some parts; where one ends and the next begins makes a difference."""
+    """A digest of the parts in order; their boundaries count."""
     found = blake2b(digest_size=16)
     for part in parts:
         found.update(len(part).to_bytes(8, "big"))

@@ -1,11 +1,11 @@
-"""What a run sees of the disk, and how it tells later whether it would see the same again.
+"""What a run reads from the disk, and whether a later run would read the same.
 
-In: paths. Out: what files a path means, which file a name leads to, the text of a file, or why there is none. All
-is looked at once a run, and each look is kept with a digest of what was found *then*: what is worked out of the
-bytes that were read is bound to these bytes, not to a size or a time that may be those of others.
+In: paths. Out: the files a path means, the file a name leads to, the text of a file, or why there is none. Everything
+is looked at once a run, and each look is kept with a digest of what was found *then*: a result is bound to the bytes
+that were read, not to a size or a time that other bytes may share.
 
-Only ordinary files are opened, since the others may wait, or never end; and of each no more is read than a policy
-file may hold, whatever size it gives itself.
+Only ordinary files are opened, since others may block or never end; and no more is read than a policy file may hold,
+whatever size the file claims.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from .digests import digest
 
 SUFFIX = ".policy"
 
-#: No policy file is this large; a limit keeps a slip of the hand from eating all memory (bytes).
+#: In bytes. No policy file is this large; the limit keeps a slip of the hand from using up the memory.
 SIZE_LIMIT = 10_000_000
 
 _PIECE = 1_000_000
 
-#: What is told is on no disk, so it never looks the same again.
-_TOLD = "told"
+#: The look of a file whose contents the caller gave: it equals no digest, so no later run sees the same.
+_GIVEN = "told"
 
-#: Opened so, a file never keeps the reader waiting, and no terminal becomes the program's own.
+#: Opening a file with these flags never blocks, and never makes a terminal the controlling one.
 _QUIETLY = (
     os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 )
 
 
 class Kind(StrEnum):
-    """What is looked for under a name."""
+    """What a look at a name asks."""
 
     FILES = "files"
     PLACE = "place"
@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A look at the disk: what for, under which whole path, and what was found, in short."""
+    """A look at the disk: what it asked, the absolute path, and the answer, in short."""
 
     kind: Kind
     name: str
@@ -56,17 +56,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A policy file below a folder; with a reason, something else that should be read and cannot be."""
+    """A policy file below a folder; with a `reason`, something that should be read but cannot be."""
 
     path: Path
     reason: Text | None = None
 
 
 class Disk:
-    """The disk as one run sees it. Of some files it is told what they hold, whatever is there."""
+    """The disk as one run sees it. `contents` replaces what some files hold."""
 
-    def __init__(self, told: Mapping[Path, str] | None = None) -> None:
-        self._told = {_whole(path): content for path, content in (told or {}).items()}
+    def __init__(self, contents: Mapping[Path, str] | None = None) -> None:
+        self._given = {_whole(path): content for path, content in (contents or {}).items()}
         self._files: dict[str, tuple[Entry, ...] | Text | None] = {}
         self._places: dict[str, Path] = {}
         self._texts: dict[str, str | Text] = {}
@@ -74,11 +74,11 @@ class Disk:
 
     @property
     def looks(self) -> tuple[Look, ...]:
-        """Everything that was looked at so far."""
+        """Every look so far."""
         return tuple(Look(kind, name, found) for (kind, name), found in self._looks.items())
 
     def shows(self, looks: Iterable[Look]) -> bool:
-        """Whether everything looks as it did then."""
+        """Whether everything is as it was when these looks were taken."""
         return all(self._again(look) == look.found for look in looks)
 
     def _again(self, look: Look) -> str | None:
@@ -93,9 +93,9 @@ class Disk:
         return self._looks.get((look.kind, look.name))
 
     def files(self, path: Path) -> tuple[Entry, ...] | Text | None:
-        """The policy files that a folder holds; `None` for what is no folder; or why neither can be said."""
+        """The policy files in a folder; `None` if the path is not a folder; or why neither is known."""
         name = _whole(path)
-        if name in self._told:
+        if name in self._given:
             return None
         if name not in self._files:
             found = self._files[name] = _files(path)
@@ -103,9 +103,9 @@ class Disk:
         return self._files[name]
 
     def place(self, path: Path) -> Path:
-        """The file behind links; of links in a circle a path that cannot be read."""
+        """The file behind links; for a circle of links, a path that cannot be read."""
         name = _whole(path)
-        if name in self._told:
+        if name in self._given:
             return Path(name)
         if name not in self._places:
             found = behind_links(path)
@@ -114,11 +114,11 @@ class Disk:
         return self._places[name]
 
     def text(self, place: Path) -> str | Text:
-        """The text of a file, or why there is none. Of one file it is always the same."""
+        """The text of a file, or why there is none; the same for the whole run."""
         name = _whole(place)
         if name not in self._texts:
-            if name in self._told:
-                self._texts[name], self._looks[Kind.TEXT, name] = self._told[name], _TOLD
+            if name in self._given:
+                self._texts[name], self._looks[Kind.TEXT, name] = self._given[name], _GIVEN
                 return self._texts[name]
             content = read_bytes(place)
             self._texts[name] = decoded(content)
@@ -128,13 +128,13 @@ class Disk:
 
 
 def behind_links(path: Path) -> Path:
-    """The file to which links lead; of links in a circle a path that leads nowhere either."""
+    """The file to which links lead; for a circle of links, a path that leads nowhere."""
     try:
         found = Path(os.path.realpath(path))
         if not os.path.lexists(found) and os.path.exists(path):
-            return Path(_whole(path))  # a link of the system's own, to a pipe that has no name
+            return Path(_whole(path))  # a link made by the system, to a pipe without a name
         return found
-    except (OSError, ValueError):  # no working folder any more; a character that no path holds
+    except (OSError, ValueError):  # the working folder is gone; a character that no path can hold
         return Path(_whole(path))
 
 
@@ -144,10 +144,10 @@ def read_text(path: Path) -> str | Text:
 
 
 def read_bytes(path: Path) -> bytes | Text:
-    """What an ordinary file of a moderate size holds, or why nothing can be read."""
+    """The content of an ordinary file of moderate size, or why it cannot be read."""
     try:
-        # Looked at before it is opened, since to open some devices does something; and again once it is open,
-        # since meanwhile something else may have taken its name.
+        # Checked before opening, since opening some devices has an effect; and again afterwards, since something
+        # else may have taken the name meanwhile.
         refusal = _refusal(os.stat(path))
         if refusal is not None:
             return refusal
@@ -171,7 +171,7 @@ def _refusal(status: os.stat_result) -> Text | None:
 
 
 def _content(descriptor: int) -> bytes | Text:
-    """All there is, unless it is more than its size said: it may be written to, or be made by the system."""
+    """Everything up to the limit: the file may be growing, or be generated by the system."""
     found = bytearray()
     while piece := os.read(descriptor, _PIECE):
         found += piece
@@ -181,7 +181,7 @@ def _content(descriptor: int) -> bytes | Text:
 
 
 def too_large() -> Text:
-    """That something is larger than any policy file."""
+    """The message that a file is larger than any policy file."""
     return text("load.too-large", limit=SIZE_LIMIT // 1_000_000)
 
 
@@ -206,7 +206,7 @@ _REASONS = {
 
 
 def unreadable(error: OSError) -> Text:
-    """Why the system does not let something be read."""
+    """Why the system refuses to read something."""
     key = _REASONS.get(error.errno or 0)
     if key is not None:
         return text(key)
@@ -231,8 +231,8 @@ def _files(path: Path) -> tuple[Entry, ...] | Text | None:
 
 
 def _below(folder: Path) -> Iterator[Entry]:
-    """All policy files below a folder in order, and all that cannot be looked into. Links to folders are not
-    followed, and what is hidden is left out."""
+    """All policy files below a folder in order, and all folders that cannot be read. Links to folders are not
+    followed; hidden names are skipped."""
     waiting = [folder]
     while waiting:
         current = waiting.pop()
@@ -245,7 +245,7 @@ def _below(folder: Path) -> Iterator[Entry]:
         visible = [(name, is_folder) for name, is_folder in items if not name.startswith(".")]
         for name, is_folder in visible:
             if name.endswith(SUFFIX):
-                # A folder of such a name stands where a file should be: so some tools put one that is missing.
+                # A folder with the name of a policy file: some tools create one in place of a missing file.
                 yield Entry(current / name, text("load.folder") if is_folder else None)
         waiting += reversed([current / name for name, is_folder in visible if is_folder])
 
@@ -253,7 +253,7 @@ def _below(folder: Path) -> Iterator[Entry]:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
-    except OSError:  # whoever reads it will hear why
+    except OSError:  # reading it reports why
         return False
 
 
@@ -267,7 +267,7 @@ def _listed(path: Path, found: tuple[Entry, ...] | Text | None) -> Iterator[byte
 
 
 def _whole(path: Path) -> str:
-    """A path from the root, with its links. Where there is no working folder any more, it is as it was given."""
+    """The absolute path, links kept; as it was given if the working folder is gone."""
     try:
         return str(Path(os.getcwd(), path))
     except OSError:

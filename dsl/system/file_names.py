@@ -1,8 +1,8 @@
-"""Names of files, as the system has them and as people read them.
+"""File names as the system stores them and as people read them.
 
-In: a name. Out: the same as text, or as the functions of the system take it. The system's names are bytes. Python
-shows those that the locale cannot read as lone surrogates, which no output takes, and cannot hand over what the locale
-cannot write. Names in policies, and most that people type, are UTF-8 whatever the locale says.
+In: a name. Out: the same as text, or as system calls take it. The system's names are bytes. Python represents bytes
+that the locale cannot decode as lone surrogates, which no output accepts, and cannot pass on characters that the locale
+cannot encode. Names in policies, and most that people type, are UTF-8 whatever the locale says.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 
 
 def as_text(name: str) -> str:
-    """A name from the system for people: UTF-8 where it is, else with each byte that is none written out, `\\xff`."""
+    """A name from the system for people: decoded as UTF-8, invalid bytes written out as `\\xff`."""
     if not _has_surrogates(name):
         return name
     try:
@@ -26,7 +26,7 @@ def as_text(name: str) -> str:
 
 
 def as_word(word: str) -> str:
-    """A word of the command line: UTF-8 where the locale could not read it."""
+    """A word of the command line, decoded as UTF-8 if the locale could not decode it."""
     if not _has_surrogates(word):
         return word
     try:
@@ -36,8 +36,7 @@ def as_word(word: str) -> str:
 
 
 def for_system(name: str) -> str:
-    """A name that somebody wrote, so that the system finds the file: in UTF-8 where the locale has no letters for
-    it."""
+    """A written name as the system finds it: encoded as UTF-8 if the locale cannot encode it."""
     try:
         os.fsencode(name)
     except UnicodeEncodeError:

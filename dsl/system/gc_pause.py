@@ -1,4 +1,4 @@
-"""Python's search for unreachable objects, put off while many objects are made of which none will be one."""
+"""Garbage collection, paused while many objects are made and none become garbage."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Parsing and unpacking make many objects and hardly a cycle; looking for cycles meanwhile doubles their
-    time."""
+    """Parsing and unpacking make many objects and hardly any cycles; looking for cycles would double their time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

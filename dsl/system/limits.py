@@ -1,17 +1,17 @@
-"""Limits of time and memory that hold wherever the work is: in the evaluator, in a search of our own, in a solver.
+"""Limits of time and memory that hold everywhere: in the evaluator, in our own searches, in a solver.
 
-In: how long a piece of work may take. Out: `Undecided`, raised in the midst of it once its time is over, whatever
-it does just then. In the main thread an alarm interrupts our own code between any two of its steps, so that no loop
-has to remember the time (a library is left to return first); a solver is told how much is left and returns by itself.
-In other threads, and where the system has no alarms, the limit is seen at each call of `tick`.
+In: how long a piece of work may take. Out: `Undecided`, raised in the middle of it once its time is over. In the main
+thread an alarm interrupts our own code between any two steps, so no loop has to watch the time (a library call returns
+first); a solver receives the time left and returns by itself. In other threads, and on systems without alarms, each
+call of `tick` checks the limit.
 
-Time is that of the processor, spent by the thread that does the work: nothing here waits, and what can be answered on a
-quiet machine is answered on a busy one too, only later.
+Time is processor time of the working thread: nothing here waits, and a busy machine answers what a quiet one does, only
+later.
 
-Limits nest: within one, a part of what is left can be set aside for work whose result is welcome but not needed.
+Limits nest: within one, a share of the time left can be set aside for work whose result is welcome but not needed.
 
-INVARIANT: what is interrupted must stay fit for use. So tables are filled in one step, after what they hold has
-been worked out; and nothing is raised while something is imported or cleaned up, since that could not be undone.
+INVARIANT: what is interrupted stays usable. So tables are filled in one step, once their values are complete; and
+nothing is raised during an import or a clean-up, which could not be undone.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from time import thread_time
 from types import FrameType, TracebackType
 from typing import Any, Final
 
-#: Seconds for a question where nobody says otherwise.
+#: Seconds for a question, by default.
 DEFAULT_SECONDS: Final = 30.0
 
-#: Bytes that a process may take where nobody says otherwise.
+#: Bytes that a process may take, by default.
 DEFAULT_MEMORY: Final = 4_000_000_000
 
-#: While there is a limit, time and memory are looked at every so many seconds.
+#: Seconds between two checks of time and memory while a limit is set.
 _WATCH = 0.05
 
-#: The part of the memory allowed at which a question is given up. Beyond it there must be room to give it up in
-#: order: where the system refuses memory, Python itself may stumble.
+#: The share of the memory allowed at which a question is given up. The rest is room to give up in order: once the
+#: system refuses memory, Python itself may fail.
 _NEARLY = 0.85
 
 #: How many bytes this process may take, if there is a limit.
 _allowed: int | None = None
 
-#: When the innermost limit ends, as `thread_time` tells the time.
+#: When the innermost limit ends, on the clock of `thread_time`.
 _END: ContextVar[float | None] = ContextVar("end of the work's time", default=None)
 
 
 class Undecided(Exception):
-    """A question that could not be answered with the time or memory allowed: neither a yes nor a no."""
+    """A question not answered within the time or memory allowed: neither yes nor no."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -70,24 +70,24 @@ class OutOfMemory(Undecided):
 
 
 class TooMany(Undecided):
-    """There are more ways of settling conflicting values than anyone counts."""
+    """There are too many ways of settling conflicting values."""
 
     def __init__(self) -> None:
         super().__init__("size")
 
 
-#: What is wanting where the time is over.
-_LACK: ContextVar[type[OutOfTime | OutOfMemory]] = ContextVar("what is wanting", default=OutOfTime)
+#: What has run out once the limit has ended.
+_LACK: ContextVar[type[OutOfTime | OutOfMemory]] = ContextVar("what has run out", default=OutOfTime)
 
 
 def remaining() -> float | None:
-    """Seconds until the innermost limit ends, 0 if it has; `None` where there is no limit."""
+    """Seconds until the innermost limit ends, 0 if it has; `None` without a limit."""
     end = _END.get()
     return None if end is None else max(0.0, end - thread_time())
 
 
 def tick() -> None:
-    """Raises `OutOfTime` if the time is over, `OutOfMemory` where the work is given up for want of that."""
+    """Raises `OutOfTime` if the time is over, `OutOfMemory` if the work was given up for lack of memory."""
     end = _END.get()
     if end is not None and thread_time() >= end:
         raise _LACK.get()
@@ -95,7 +95,7 @@ def tick() -> None:
 
 @contextlib.contextmanager
 def given_up() -> Iterator[None]:
-    """A block in which no question is answered: it was tried, and memory ran out."""
+    """A block in which no question is answered, since memory ran out when it was tried."""
     end, lack = _END.set(-inf), _LACK.set(OutOfMemory)
     try:
         yield
@@ -105,9 +105,10 @@ def given_up() -> Iterator[None]:
 
 
 def limit_memory(size: int) -> Callable[[], None]:
-    """Lets this process, and those it makes, take so many bytes at most: the system refuses more, which becomes
-    `Undecided` in a block that is `limited`. Gives what lifts the limit. Where the system knows no such limit
-    (Windows; macOS does not keep to it), nothing happens."""
+    """Limits the memory of this process and its children to `size` bytes and returns a function that lifts the limit.
+
+    A refused allocation becomes `Undecided` in a `limited` block. No effect where the system has no such limit
+    (Windows; macOS does not enforce it)."""
     try:
         import resource
     except ImportError:
@@ -126,7 +127,7 @@ def limit_memory(size: int) -> Callable[[], None]:
 
 
 def _is_nearly_full() -> bool:
-    """Whether the memory of this process comes to its limit, as far as the system tells."""
+    """Whether this process is close to its memory limit, as far as the system reports it."""
     if _allowed is None:
         return False
     try:
@@ -138,9 +139,9 @@ def _is_nearly_full() -> bool:
 
 
 class limited:
-    """A block that may take so many seconds; `None` adds no limit. A limit around it holds as well.
+    """A block that may take so many seconds; `None` adds no limit. An outer limit still holds.
 
-    Memory that runs out inside, which the system limits for the process, is `Undecided` as well.
+    It also raises `Undecided` if the memory of the process runs out inside.
     """
 
     def __init__(self, seconds: float | None) -> None:
@@ -173,13 +174,13 @@ class limited:
 
 
 def share_of_time(fraction: float) -> limited:
-    """A block that may take this part of the time that is left; the rest is for what comes after it."""
+    """A block that may take this fraction of the time left; the rest is for what comes after it."""
     left = remaining()
     return limited(None if left is None else left * fraction)
 
 
 def _has_alarms() -> bool:
-    """Whether the system, this thread and whoever uses alarms already leave us one."""
+    """Whether an alarm is available: on this system, in this thread, and not used by anyone else."""
     return (
         hasattr(signal, "setitimer")
         and threading.current_thread() is threading.main_thread()
@@ -189,7 +190,7 @@ def _has_alarms() -> bool:
 
 
 def _set_alarm() -> None:
-    """Sets the alarm for the innermost limit, if the alarms are ours."""
+    """Sets the alarm for the innermost limit, if we own the alarm."""
     if (
         not hasattr(signal, "setitimer")
         or threading.current_thread() is not threading.main_thread()
@@ -212,8 +213,7 @@ def _interrupt(_signal: int, frame: FrameType | None) -> None:
 
 
 def _is_bad_moment(frame: FrameType | None) -> bool:
-    """Whether other code than our own is at work, a limit is just being set or lifted, a module imported, or an object
-    done away with."""
+    """Whether foreign code is running, a limit is being set or lifted, a module imported or an object finalised."""
     if frame is None or str(frame.f_globals.get("__name__")).partition(".")[0] != _OURS:
         return True
     while frame is not None:
@@ -227,5 +227,5 @@ def _is_bad_moment(frame: FrameType | None) -> bool:
 #: The package whose code may be interrupted.
 _OURS: Final = __name__.partition(".")[0]
 
-#: Code that must not be, nor what it calls, by the name of its file.
+#: Files whose code, and whatever it calls, must not be interrupted.
 _UNINTERRUPTED: Final = frozenset({__file__, "<frozen importlib._bootstrap>", contextlib.__file__})

@@ -28,7 +28,7 @@ from policyc.dsl.model import (
 )
 from policyc.dsl.model.precedence import Beaten, Contest, beaten_by, contests, contests_of
 from policyc.dsl.model.regions import R, RegionIndex
-from policyc.dsl.semantics.depth import Depth, Heard, Settled
+from policyc.dsl.semantics.depth import Depth, Handled, Settled
 from policyc.dsl.system.limits import TooMany
 
 from ..formula.terms import Term, number
@@ -60,7 +60,7 @@ MOST_BRANCHES = 256
 _FRAMES = 25
 
 
-class _Fork(Heard):
+class _Fork(Handled):
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
 

@@ -1,11 +1,11 @@
-"""From Lark's parse tree to the source tree.
+"""Builds the source tree from Lark's parse tree.
 
-In goes the tree of one rule of `grammar.lark`; out comes the node (or nodes) of `syntax.py`, with messages for
-what the grammar cannot say: literals without a value, repeated or missing parts, rows of the wrong length,
-expressions nested too deeply. Looks up no name and knows no type. Names, literals and expressions are built
-in `build_expressions.py`, statements here.
+In: the parse tree of one rule of `grammar.lark`. Out: the node (or nodes) of `tree.py`, with messages for what the
+grammar cannot express: literals without a value, repeated or missing parts, rows of the wrong length, expressions
+nested too deeply. Resolves no names and no types. `build_expressions.py` builds names, literals and expressions,
+this module statements.
 
-Works from the leaves upwards without recursion, since a chain of `and` may be as long as its author likes.
+Works from the leaves up without recursion, since a chain of `and` may have any length.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..diagnostics.source import Span
 from . import tree as syntax
 from .build_expressions import ExpressionBuilder, operator
 
-#: Nodes made of exactly the parts of their rule, in order.
+#: Nodes whose fields are exactly the parts of their rule, in order.
 _DIRECT: dict[str, Callable[..., Any]] = {
     "use": syntax.Use,
     "member": syntax.Member,
@@ -52,10 +52,10 @@ _LISTS: dict[str, tuple[Callable[..., Any], int]] = {
     "path": (syntax.Path, 0),
 }
 
-#: Blocks: the field of the node that takes what stands between the braces.
+#: Blocks, with the field that holds what stands between the braces.
 BLOCKS = {"record": "facts", "policy": "items", "side": "items", "source": "clauses"}
 
-#: Parts that hold one value, parts that are a mere word, and parts that hold a list.
+#: Parts with one value, parts that are a single word, and parts with a list.
 _VALUE_PARTS = frozenset(["usual", "for_region", "source_rank", "dated", "url"]) | frozenset(
     ["when", "unless", "starts", "ends", "because", "expect"]
 )
@@ -63,18 +63,18 @@ _WORD_PARTS = frozenset(["default"])
 _PART_LISTS = frozenset(["cites", "exceptions"])
 
 
-#: Rules that only frame the one part they hold.
+#: Rules that wrap a single part.
 _SINGLE = frozenset(["defined_type", "parent", "reason", "number"])
-#: Rules whose result is the list of their nodes.
+#: Rules that yield the list of their nodes.
 _BODIES = frozenset(["file", "policy_body", "side_body", "record_body", "source_body", "test_body"])
-#: Rules that differ by a word or mark in them.
+#: Rules whose meaning depends on a word or mark in them.
 _WITH_WORDS = frozenset(["comparison", "arithmetic", "shift", "call", "compare_cell"])
-#: The tokens that have a value; the others only show, elsewhere, where a node begins and ends.
+#: Tokens with a value; the others only show where a node begins and ends.
 _VALUES = frozenset(["NAME", "INT", "MONEY", "PERCENT", "DATE", "STRING"])
 
 
 class Part(NamedTuple):
-    """A part of a statement that may stand in any order: its rule, place and value."""
+    """A part of a statement whose parts may come in any order: its rule, place and value."""
 
     kind: str
     span: Span
@@ -90,10 +90,10 @@ class Columns(NamedTuple):
 
 
 class Builder(ExpressionBuilder):
-    """Builds nodes of one file; what is wrong is added to `diagnostics`."""
+    """Builds the nodes of one file; adds mistakes to `diagnostics`."""
 
     def build(self, tree: Tree[Token]) -> Any:
-        """The node of a parse tree; for the rule of a whole body, the list of its nodes."""
+        """The node of a parse tree; for the rule of a body, the list of its nodes."""
         pending: list[Tree[Token] | Token | None] = [tree]
         order = []
         while pending:
@@ -113,7 +113,7 @@ class Builder(ExpressionBuilder):
         return built[0]
 
     def _node(self, rule: str, children: list[Any]) -> Any:
-        """The node of one rule; `children` are nodes and every token, so that they tell its place."""
+        """The node of one rule; `children` are nodes and all tokens, so that they show its place."""
         parts = children
         if rule not in _WITH_WORDS:
             parts = [child for child in children if not isinstance(child, Token) or child.type in _VALUES]
@@ -232,7 +232,7 @@ class Builder(ExpressionBuilder):
         return syntax.SetStatement(default is not None, name, value, modifiers, span=span)
 
     def _modifiers(self, statement: Span, parts: tuple[Part, ...]) -> syntax.Modifiers:
-        """The modifiers of a statement; none at all stand, empty, at its end."""
+        """The modifiers of a statement; without any, an empty node at its end."""
         given = self._once(parts)
         end = Span(self.file, statement.end, statement.end)
         span = parts[0].span.to(parts[-1].span) if parts else end
@@ -262,7 +262,7 @@ class Builder(ExpressionBuilder):
     def table(
         self, span: Span, header: syntax.TableStatement, columns: Columns, rows: Sequence[syntax.Row]
     ) -> syntax.TableStatement:
-        """A table of its parts; a row that does not fit the head is reported and left out."""
+        """A table from its parts; a row that does not fit the head is reported and left out."""
         wanted = len(columns.inputs), len(columns.outputs)
         fitting = []
         for row in rows:
@@ -292,7 +292,7 @@ class Builder(ExpressionBuilder):
     def test(
         self, span: Span, header: syntax.TestDeclaration, body: list[Any], complete: bool = True
     ) -> syntax.TestDeclaration:
-        """A test of its parts; `complete` says that no part was lost to another mistake."""
+        """A test from its parts; `complete`: no part was lost to another mistake."""
         expect = tuple(part.value for part in body if isinstance(part, Part))
         if complete and not expect:
             self.report(header.span, text("PC001.no_expect"), help=text("PC001.no_expect_help"))
@@ -309,7 +309,7 @@ class Builder(ExpressionBuilder):
         return syntax.AcknowledgeDeclaration(code, rules, because, given.get("ends"), span=span)
 
     def _once(self, parts: tuple[Part, ...]) -> dict[str, Any]:
-        """Parts by kind; one that comes twice is reported with both places."""
+        """Parts by kind; a repeated one is reported with both places."""
         first: dict[str, Part] = {}
         for part in parts:
             if part.kind in first:

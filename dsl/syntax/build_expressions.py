@@ -1,7 +1,7 @@
-"""From Lark's parse tree to names, literals and expressions of the source tree.
+"""Builds names, literals and expressions of the source tree from Lark's parse tree.
 
-Each method makes the node of one rule of `grammar.lark` from its place and its parts, already built. An
-expression in parentheses has the place of its parentheses. How the tree is walked is `build.py`'s.
+Each method makes the node of one rule of `grammar.lark` from its place and its parts, which are already built. An
+expression in parentheses has the place of its parentheses. `build.py` walks the tree.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ..diagnostics.source import SourceFile, Span
 from . import literals, tree as syntax
 from .keywords import BY_TERMINAL
 
-#: How many levels an expression may have. Later passes recurse over them, within Python's own limit.
+#: The most levels an expression may have: later passes recurse over them, within Python's own limit.
 DEEPEST = 100
-#: A chain of `and` or `or` with more parts becomes a balanced tree, so that its length makes no depth.
+#: A longer chain of `and` or `or` becomes a balanced tree, to keep it shallow.
 LONGEST_LEANING_CHAIN = 32
 
 _OPERATORS = {"≤": "<=", "≥": ">=", "≠": "is not"}
 
 
 class ExpressionBuilder:
-    """Builds the expressions of one file; what is wrong is added to `diagnostics`."""
+    """Builds the expressions of one file; adds mistakes to `diagnostics`."""
 
     def __init__(self, file: SourceFile, diagnostics: list[Diagnostic]) -> None:
         self.file = file
@@ -88,7 +88,7 @@ class ExpressionBuilder:
         return self._levelled(syntax.SetLiteral(items, span=span), *items)
 
     def _group(self, span: Span, inner: syntax.Expression) -> syntax.Expression:
-        """Parentheses leave no node behind; the expression inside takes their place in the text."""
+        """Parentheses make no node; the expression inside takes their place in the text."""
         outer = replace(inner, span=span)
         self._levels[span.start, span.end] = self._level(inner)
         return outer
@@ -101,7 +101,7 @@ class ExpressionBuilder:
         return self._levelled(node, left, right)
 
     def _chain(self, operator: str, parts: Sequence[syntax.Expression]) -> syntax.Expression:
-        """`a and b and c`, leaning left as it is read; balanced when it is long."""
+        """`a and b and c`, left-associative; balanced if it is long."""
         if len(parts) <= LONGEST_LEANING_CHAIN:
             whole = parts[0]
             for part in parts[1:]:
@@ -151,7 +151,7 @@ class ExpressionBuilder:
         return self._levels.get((node.span.start, node.span.end), 0)
 
     def _levelled(self, node: syntax.Expression, *parts: syntax.Expression) -> syntax.Expression:
-        """The node itself; a leaf in its place when it is nested too deeply, reported once."""
+        """The node itself; if it is nested too deeply, a leaf instead, reported once."""
         level = 1 + max(map(self._level, parts), default=0)
         self._levels[node.span.start, node.span.end] = level
         if level <= DEEPEST:
@@ -162,6 +162,6 @@ class ExpressionBuilder:
 
 
 def operator(token: Token) -> str:
-    """A comparison as the source tree writes it."""
+    """The operator of a comparison, in the spelling of the source tree."""
     keyword = BY_TERMINAL.get(token.type)
     return keyword.english[0] if keyword else _OPERATORS.get(str(token), str(token))

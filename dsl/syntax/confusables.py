@@ -1,9 +1,9 @@
-"""PC003: text that does not say what it seems to say.
+"""PC003: text that does not mean what it seems to mean.
 
-Finds characters that are not seen, and line ends that not every editor shows, anywhere in a file; names, and texts
-that serve as names, with a letter that passes for another: such as are read as what they look like (Kangxi
-radicals, letters of full width), and such as are not (Cyrillic for Latin, kana for Han); two names of one file that
-look the same; and a file that is all comment. A name beginning with 非 or 不 is the business of name resolution.
+Finds invisible characters, and line ends that some editors do not show, anywhere in a file; names, and texts used as
+names, with a letter that looks like another, whether it is read as that one (Kangxi radicals, letters of full width)
+or not (Cyrillic for Latin, kana for Han); two names of one file that look the same; and files with nothing but
+comments. Names beginning with 非 or 不 are left to name resolution.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from . import tree as syntax
 from .keywords import KEYWORDS, RESERVED
 from .scan import Lexeme
 
-#: So that a binary file costs some messages and not a million.
+#: Keeps a binary file from causing a million messages.
 MOST_REPORTED = 100
 
 #: Cyrillic, then Greek letters and their Latin look-alikes; kana, and one stroke, and their Han look-alikes.
@@ -40,7 +40,7 @@ _TWINS = str.maketrans(
     "aeopcyxijsdhqwABEKMHOPCTYXIJSABEZHIKMNOPTYXop",
 )
 _KANA = str.maketrans("ロニハカタエトチーノミ", "口二八力夕工卜千一丿三")
-#: What looks alike in most type: only where a file has both names does it matter.
+#: Characters that look the same in most type faces; reported only if one file has both names.
 _NEAR = str.maketrans(
     "0lI曰巳已末士戍戌" + "戶戸內稅別査沒敎黃溫靑眞晚歩毎",
     "O11日己己未土戊戊" + "户户内税别查没教黄温青真晩步每",
@@ -48,11 +48,11 @@ _NEAR = str.maketrans(
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SELECTORS = re.compile(f"[{VARIATION}]+")
-#: In a quoted text; after a mark such as ✔ one is usual.
+#: A selector after a letter in a quoted text; after a mark such as ✔ it is usual.
 _AFTER_LETTER = re.compile(f"(?<=\\w)[{VARIATION}]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-#: Keywords before a quoted text that is no name, and the one before the name of such a text.
+#: Keywords directly before a quoted text that is not a name, and the one two words before such a text.
 _PROSE = frozenset(
     s
     for k in KEYWORDS
@@ -62,17 +62,17 @@ _PROSE = frozenset(
 _CLAUSE = frozenset(s for k in KEYWORDS if k.id == "clause" for s in k.spellings)
 
 
-# --- What is not seen --------------------------------------------------------------------------------------
+# --- Invisible characters ----------------------------------------------------------------------------------
 
 
 def unseen(file: SourceFile) -> list[Diagnostic]:
-    """Every character that is not seen, in code, quoted texts and comments, and every odd line end."""
+    """Every invisible character, in code, quoted texts and comments, and every odd line end."""
     found = (invisible(Span(file, *match.span()), breaks=False) for match in INVISIBLE.finditer(file.text))
     return list(islice(chain(found, _line_ends(file)), MOST_REPORTED))
 
 
 def invisible(span: Span, breaks: bool) -> Diagnostic:
-    """One character that is not seen; where it `breaks` a word in two, the text cannot be read."""
+    """One invisible character; an error if it `breaks` a word in two, since the text cannot be read then."""
     key = "PC003.selector" if SELECTOR.match(span.text) else "PC003.invisible"
     key = "PC003.bidirectional" if _BIDIRECTIONAL.match(span.text) else key
     warning = report("PC003", text(key, code=_code(span.text)), span, help=text("PC003.invisible_help"))
@@ -80,8 +80,8 @@ def invisible(span: Span, breaks: bool) -> Diagnostic:
 
 
 def _line_ends(file: SourceFile) -> Iterator[Diagnostic]:
-    """The line ends that not every editor shows as such. Of those that are the rule in a file only the first is told,
-    and of carriage returns none, unless the file has other ends too."""
+    """The odd line ends. If one kind prevails in a file, only its first is reported; if the file has nothing but
+    carriage returns, none is."""
     places = list(ODD_LINE_END.finditer(file.text))
     usual = file.text.count("\n")
     counts = Counter(match.group() for match in places)
@@ -96,7 +96,7 @@ def _line_ends(file: SourceFile) -> Iterator[Diagnostic]:
 
 
 def only_comments(file: SourceFile, lexemes: Iterable[Lexeme]) -> list[Diagnostic]:
-    """A file in which something is written and nothing is said; but for one that policyc wrote itself."""
+    """A file with nothing but comments, unless policyc wrote it."""
     first = next(iter(lexemes), None)
     if first is None or file.text.startswith("# policyc "):
         return []
@@ -104,17 +104,16 @@ def only_comments(file: SourceFile, lexemes: Iterable[Lexeme]) -> list[Diagnosti
     return [report("PC003", text("PC003.only_comments"), place, help=text("PC003.only_comments_help"))]
 
 
-# --- What looks like something else ------------------------------------------------------------------------
+# --- Look-alikes -------------------------------------------------------------------------------------------
 
 
 def of_region_name(name: str, span: Span) -> Diagnostic | None:
-    """What is to be said of the letters of a name in a table of regions."""
+    """The diagnostic about the letters of a name in a table of regions, if any."""
     return None if name.isascii() else _of_letters(name, span, width=False)
 
 
 def look_alikes(file: SourceFile, lexemes: list[Lexeme]) -> list[Diagnostic]:
-    """Names with a letter that passes for another, and names that look like others; each once, where it stands
-    first."""
+    """Names with a letter that looks like another, and names that look like others; each once, at its first place."""
     found: dict[str, Diagnostic] = {}
     seen: dict[str, tuple[str, Span]] = {}
     for lexeme, is_name in _names(file, lexemes):
@@ -131,7 +130,7 @@ def look_alikes(file: SourceFile, lexemes: list[Lexeme]) -> list[Diagnostic]:
 
 
 def _span(file: SourceFile, lexeme: Lexeme) -> Span:
-    """The place of a word, with the selectors after it, or of what stands in quotes."""
+    """The place of a word with the selectors after it, or of the text inside quotes."""
     if lexeme.kind == "text":
         return Span(file, lexeme.start + 1, lexeme.end - 1)
     after = _SELECTORS.match(file.text, lexeme.end)
@@ -139,7 +138,7 @@ def _span(file: SourceFile, lexeme: Lexeme) -> Span:
 
 
 def _names(file: SourceFile, lexemes: list[Lexeme]) -> Iterator[tuple[Lexeme, bool]]:
-    """The words of a file, and the quoted texts that may serve as names; whether it is a word."""
+    """The words of a file and the quoted texts that may be names, each with whether it is a word."""
     before = ["", ""]
     for lexeme in lexemes:
         if lexeme.kind == "comment":
@@ -152,11 +151,11 @@ def _names(file: SourceFile, lexemes: list[Lexeme]) -> Iterator[tuple[Lexeme, bo
 
 
 def _of_letters(word: str, span: Span, width: bool) -> Diagnostic | None:
-    """What is to be said of the letters of a word, or of a quoted text, in which letters may have any width."""
+    """The diagnostic about the letters of a word or quoted text, if any; `width`: report full and half width too."""
     selector = SELECTOR.search(word) if width else _AFTER_LETTER.search(word)
     if selector is not None:
         if word[0].isdecimal() and as_meant(word)[-1:] == word[-1:]:
-            return None  # The number is broken by it, and that is the one message.
+            return None  # It breaks the number, which has its own message.
         message = text("PC003.variation", name=as_meant(word), code=_code(selector.group()))
         return report("PC003", message, span, help=text("PC003.variation_help", name=as_meant(word)))
     meant = as_meant(word) if width else han_meant(word)
@@ -173,7 +172,7 @@ def _of_letters(word: str, span: Span, width: bool) -> Diagnostic | None:
 
 
 def _look_alike(word: str) -> str | None:
-    """The first letter of a name that passes for a Latin or Han one."""
+    """The first letter of a name that looks like a Latin or Han letter."""
     if _IDEOGRAPH.search(word):
         kana = [letter for letter in word if letter.translate(_KANA) != letter]
         if kana:
@@ -188,7 +187,7 @@ def _look_alike(word: str) -> str | None:
 
 
 def _of_names(name: str, span: Span, seen: dict[str, tuple[str, Span]]) -> Diagnostic | None:
-    """A name that looks like one before it in the file."""
+    """A name that looks like an earlier one of the file."""
     if name[0].isdecimal() or name in RESERVED:
         return None
     other, first = seen.setdefault(_skeleton(name), (name, span))
@@ -204,7 +203,7 @@ def _of_names(name: str, span: Span, seen: dict[str, tuple[str, Span]]) -> Diagn
 
 
 def look_alikes_across(trees: Iterable[syntax.SourceTree]) -> list[Diagnostic]:
-    """Names that files declare for the whole set and that look like names of other files."""
+    """Names declared for the whole set that look like names of other files."""
     seen: dict[str, tuple[str, Span]] = {}
     found = []
     for name in (name for tree in trees for statement in tree.statements for name in _declared(statement)):
@@ -234,15 +233,15 @@ def _declared(statement: syntax.Statement) -> Iterator[syntax.Name]:
 
 
 def _skeleton(name: str) -> str:
-    """What names that look the same have in common; ligatures, numerals that are letters, and letters of another
-    type face are told by what Unicode says that they are."""
+    """A form shared by all names that look the same; Unicode data resolves ligatures, numerals that are letters, and
+    letters of other type faces."""
     if not name.isascii():
         name = unicodedata.normalize("NFKC", name).translate(_TWINS).translate(_KANA)
     return name.translate(_NEAR)
 
 
 def _seems(word: str) -> str:
-    """The name that a reader takes it for."""
+    """The name that a reader would see."""
     return as_meant(word).translate(_TWINS).translate(_KANA if _IDEOGRAPH.search(word) else {})
 
 

@@ -1,7 +1,7 @@
-"""What an author wrote: the statement that stands at a place, and its words on one line, to be quoted or pasted.
+"""What an author wrote: the statement at a place, and its text on one line for quoting.
 
-In: a place in a text that is in the language. Out: the source tree's node for it; or its words as written,
-comments left out, any blanks between them one space. No name is looked up, nothing is put into another form.
+In: a place in a valid text. Out: its node of the source tree; or its words as written, without comments and with
+single spaces. Resolves no names and changes no spelling.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from . import tree as syntax
 from .parse import parse
 from .scan import normalise, scan
 
-#: What a rule of the checked set comes from.
+#: The statements that rules of the checked set come from.
 Statement = (
     syntax.NormStatement
     | syntax.RequireStatement
@@ -24,7 +24,7 @@ Statement = (
 
 
 class Statements:
-    """The statements that rules come from, by the place of the rule. A file is read once, when first asked for."""
+    """The statements of rules, by the place of the rule. Each file is parsed once, on first use."""
 
     def __init__(self) -> None:
         self._by_place: dict[str, dict[tuple[int, int], Statement]] = {}
@@ -56,7 +56,7 @@ def _statements(file: SourceFile) -> Iterator[tuple[Span, Statement]]:
 
 
 def on_one_line(span: Span) -> str:
-    """The text of a place without line breaks and comments."""
+    """The text of a place, without line breaks and comments."""
     written = span.text
     pieces: list[str] = []
     end = 0

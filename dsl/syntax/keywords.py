@@ -1,9 +1,9 @@
-"""The words of the language: one table, two spellings.
+"""The keywords of the language: one table, with spellings in two languages.
 
 A keyword has an id and, in each language, the spellings that are read; the first is the one the formatter
-writes. From the table come the keyword terminals of the grammar (`grammar_terminals`), the words that no
-name may be (`RESERVED`), and the meaning of the words that are read as names and understood later (types,
-meta-rules of precedence, verdicts). What the words do is said by `grammar.lark`, not here.
+writes. The table yields the keyword terminals of the grammar (`grammar_terminals`), the words that cannot be names
+(`RESERVED`), and the meaning of the words that the parser reads as names (types, meta-rules of precedence,
+verdicts). `grammar.lark` defines where they stand.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Kind(StrEnum):
 
     #: A terminal of the grammar, and never a name.
     RESERVED = "reserved"
-    #: A terminal where the grammar wants it, a name elsewhere.
+    #: A terminal where the grammar accepts it, a name elsewhere.
     SOFT = "soft"
-    #: Always read as a name; the passes after parsing know it by `TYPE_WORDS` and its like.
+    #: Always read as a name; later passes recognise it by `TYPE_WORDS` and the like.
     TYPE = "type"
     PRECEDENCE = "precedence"
     VERDICT = "verdict"
@@ -149,11 +149,11 @@ def _meanings(kind: Kind) -> dict[str, str]:
     return {spelling: k.id for k in KEYWORDS if k.kind is kind for spelling in k.spellings}
 
 
-#: Spelling to id, for the words that the parser leaves as names.
+#: Spelling to id, for words that the parser reads as names.
 TYPE_WORDS = _meanings(Kind.TYPE)
 PRECEDENCE_WORDS = _meanings(Kind.PRECEDENCE)
 VERDICT_WORDS = _meanings(Kind.VERDICT)
-#: The words that no name may be. (`governed by` and its like are two words, each of them free.)
+#: The words that cannot be names. (`governed by` and the like are two words, each of which can.)
 RESERVED = frozenset(_meanings(Kind.RESERVED)) - {"governed by", "exception to", "set of", "is not", "not in"}
 
 _SPELLINGS = {k.id: {"en": k.english[0], "zh": k.chinese[0]} for k in KEYWORDS}
@@ -167,8 +167,8 @@ def spelling(keyword: str, language: Language) -> str:
 def grammar_terminals() -> str:
     """The keyword terminals and the terminal of names, as text of a Lark grammar.
 
-    Every word ends where a word ends: `非退休` is one name, never `非` and a name. Keywords come before
-    names, and those of two words before those of one.
+    A keyword matches whole words only: `非退休` is one name, never `非` and a name. Keywords take precedence over
+    names, and keywords of two words over those of one.
     """
     end = f"(?![\\w{MARKS}])"
     lines = [f"{k.terminal}.{_priority(k)}: /(?:{_alternatives(k.spellings)}){end}/" for k in TERMINALS]
@@ -182,7 +182,7 @@ def _priority(keyword: Keyword) -> int:
 
 
 def _alternatives(spellings: tuple[str, ...]) -> str:
-    """Any of the spellings; selectors of variants may stand between Han characters."""
+    """Any of the spellings; variation selectors may follow Han characters."""
     return "|".join(
         re.escape(s).replace("\\ ", "\\s+") if s.isascii() else f"[{VARIATION}]*".join(s) for s in spellings
     )

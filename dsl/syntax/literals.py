@@ -1,8 +1,8 @@
-"""Literals: from their text to their value.
+"""The values of literals.
 
-In goes the normalised text of a literal that the grammar has recognised; out comes the value in the units of
-the source tree (fen, millionths, days), with a message when the text has the form of a literal but no such
-value exists. A value is always given, the nearest there is, so that one bad date does not hide the next.
+In: the normalised text of a literal that the grammar has recognised. Out: its value in the units of the source tree
+(fen, millionths, days), with a message if no such value exists. There is always a value, the nearest one, so that
+one bad date does not hide the next.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from ..diagnostics.diagnostic import Text, text
 
-#: More digits than any number of the language can have; also keeps conversion cheap.
+#: The most digits of a number; also keeps conversion cheap.
 MOST_DIGITS = 18
 _TOO_LARGE = 10**MOST_DIGITS - 1
 
 _NUMBER = re.compile(r"([0-9]+)(?:\.([0-9]+))?[ \t]*([^0-9. \t]*)")
-#: Year, month and day in any order, apart or, year first, together.
+#: Year, month and day in any order with separators, or year first without.
 _DAY_FORM = re.compile(
     r"([0-9]{1,4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,4})\s*日?|([0-9]{4})([0-9]{2})([0-9]{2})"
 )
@@ -71,8 +71,8 @@ def read_percent(literal: str) -> tuple[int, Problem | None]:
 
 
 def read_date(literal: str) -> tuple[date, Problem | None]:
-    """`2024-11-01`, `2024年11月1日`; a day of the calendar, months and days of two digits after hyphens. With the year
-    at its end it is told how to write it."""
+    """`2024-11-01`, `2024年11月1日`: a day of the calendar; two digits after each hyphen. If the year comes last, the
+    help shows how to write the date."""
     year_digits, month_digits, day_digits = re.findall("[0-9]+", literal)
     if len(day_digits) == len("2024") != len(year_digits):
         meant = days_meant(literal)
@@ -94,8 +94,8 @@ def read_date(literal: str) -> tuple[date, Problem | None]:
 
 
 def days_meant(written: str) -> tuple[str, ...]:
-    """The days that may be meant by a text with a year, a month and a day in any order, or by eight digits; the one in
-    the order of the language alone, if it is one."""
+    """The days that a text with year, month and day in any order, or with eight digits, may mean; only the one in the
+    language's own order, if that exists."""
     match = _DAY_FORM.fullmatch(written.strip())
     if match is None:
         return ()
@@ -109,7 +109,7 @@ def days_meant(written: str) -> tuple[str, ...]:
 
 
 def date_help(days: tuple[str, ...]) -> Text:
-    """How a day is written, by the days that may be meant."""
+    """Help that shows how to write the days that may be meant."""
     if not days:
         return text("PC001.date_form_like")
     if len(days) == 1:
@@ -125,7 +125,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def _no_such_day(literal: str, year: int, last: int) -> Text:
-    """Why a day is none: month and day in the wrong order, or a number beyond what there is."""
+    """Why a day does not exist: month and day are swapped, or a number is too large."""
     swapped = days_meant(literal)
     if swapped:
         return text("PC105.swapped_help", date=swapped[0])
@@ -138,7 +138,7 @@ def _no_such_day(literal: str, year: int, last: int) -> Text:
 
 
 def yuan(fen: int) -> str:
-    """An amount as it is written in a policy."""
+    """An amount as written in a policy."""
     whole, cents = divmod(fen, 100)
     return f"{whole}.{cents:02}元" if cents else f"{whole}元"
 
@@ -151,7 +151,7 @@ def _parts(literal: str) -> tuple[str, str, str]:
 
 
 def _scaled(whole: str, decimals: str, power: int) -> tuple[int, bool]:
-    """The number times ten to the power, cut to an integer, and whether nothing was cut off."""
+    """The number times ten to the power, truncated to an integer, and whether that is exact."""
     return int(whole + decimals[:power].ljust(power, "0")), len(decimals) <= power
 
 

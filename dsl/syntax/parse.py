@@ -1,8 +1,7 @@
-"""Parsing: from the text of a file to its source tree.
+"""Parses the text of a file into its source tree.
 
-In goes a file as read; out come its statements, in order, with the messages about what is not in the
-language. A mistake of the author never raises; the statements that could be read are in the tree. No name is
-looked up here.
+In: a file as read. Out: its statements, in order, with messages about what is not in the language. A mistake of the
+author never raises; the tree has all statements that could be read. Resolves no names.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ from .keywords import grammar_terminals
 from .scan import Lexeme, normalise, scan
 from .tree import Comment, Expression, SourceTree, Statement
 
-#: More than this is no text of a policy author, and reading it would take too long.
+#: No author writes a longer text, and parsing one would take too long.
 LONGEST_FILE = 10_000_000
 LONGEST_LINE = 200_000
-#: Brackets inside brackets; checked before the grammar sees the text.
+#: The deepest nesting of brackets; checked before parsing.
 DEEPEST_BRACKETS = 200
 
-#: The rules that are read by themselves: a whole file, and the parts that a broken one is read by.
+#: The rules that can be parsed alone: a whole file, and the pieces of a broken one.
 STARTS = [
     "file",
     "policy_header",
@@ -52,13 +51,13 @@ STARTS = [
 
 
 def parse(file: SourceFile) -> tuple[SourceTree, list[Diagnostic]]:
-    """The source tree of a file and what is wrong with its text, in the order of places."""
+    """The source tree of a file and the diagnostics about its text, in order of place."""
     with no_collection():
         return _parse(file)
 
 
 def parse_expression(file: SourceFile) -> tuple[Expression | None, list[Diagnostic]]:
-    """A text that is one expression: a question, or the value of a fact."""
+    """Parses a text that is one expression: a question, or the value of a fact."""
     refusal = _too_large(file)
     text = normalise(file.text)
     refusal = refusal or _too_deep(file, list(scan(text)))
@@ -75,7 +74,7 @@ def parse_expression(file: SourceFile) -> tuple[Expression | None, list[Diagnost
 
 @cache
 def grammar() -> Lark:
-    """The parser, built once a process and only when something is parsed."""
+    """The parser, built once a process, on first use."""
     rules = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
     with no_collection():
         return Lark(rules + grammar_terminals(), parser="lalr", start=STARTS, keep_all_tokens=True)
@@ -149,7 +148,7 @@ def _too_deep(file: SourceFile, lexemes: list[Lexeme]) -> Diagnostic | None:
 
 
 def _merged(diagnostics: list[Diagnostic], warnings: list[Diagnostic]) -> list[Diagnostic]:
-    """All messages by place; a warning about a character yields to the error that it caused."""
+    """All messages by place; a warning about a character is dropped in favour of the error it caused."""
     errors = {_place(d) for d in diagnostics if d.code.id == "PC003" and d.level is Severity.ERROR}
     kept = [warning for warning in warnings if _place(warning) not in errors]
     return sorted(diagnostics + kept, key=_place)

@@ -1,7 +1,7 @@
 """Region tables: the rows of a CSV file with the columns `code`, `name` and `parent`.
 
-In: the file as read. Out: its rows, and what is wrong with others, each at its place. Whether the regions make a
-tree is asked elsewhere.
+In: the file as read. Out: its rows, and the mistakes in the others, each at its place. Whether the regions form a
+tree is checked in `binding/vocabulary.py`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from .confusables import of_region_name, unseen
 
 _HEADER = ["code", "name", "parent"]
 
-#: Characters in a row; names of regions are short, and CSV readers do not read fields of any length.
+#: The most characters in a row: names of regions are short, and CSV readers limit the length of a field.
 LONGEST_ROW = 10_000
 
-#: So many mistakes are told one by one: beyond that the file is something else than a table of regions.
-_TOLD = 20
+#: How many mistakes are reported one by one; with more, the file is probably not a table of regions.
+_MOST_REPORTED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class RegionRow:
-    """One region of a table or a `region` statement, and where it stands."""
+    """One region of a table or a `region` statement, and its place."""
 
     code: str
     name: str
@@ -48,18 +48,18 @@ def read_table(file: SourceFile) -> tuple[list[RegionRow], list[Diagnostic]]:
             case RegionRow():
                 rows.append(
                     row
-                )  # one without a name too: what lies in it, or speaks of its code, is not wrong
+                )  # even without a name: regions inside it, and rules for its code, are not wrong
                 if not is_seen(row.name):
                     wrong.append((span, "PC105", text("PC105.region-name", code=row.code)))
             case (code, message):
                 wrong.append((span, code, message))
             case None:
                 pass
-    diagnostics = [report(code, message, span) for span, code, message in islice(wrong, _TOLD)]
-    if len(wrong) > _TOLD:
-        left = text("PC001.region-rows", count=len(wrong) - _TOLD)
-        diagnostics.append(report("PC001", left, wrong[_TOLD][0]))
-    diagnostics += islice((looks for row in rows for looks in _look_alikes(row)), _TOLD)
+    diagnostics = [report(code, message, span) for span, code, message in islice(wrong, _MOST_REPORTED)]
+    if len(wrong) > _MOST_REPORTED:
+        left = text("PC001.region-rows", count=len(wrong) - _MOST_REPORTED)
+        diagnostics.append(report("PC001", left, wrong[_MOST_REPORTED][0]))
+    diagnostics += islice((looks for row in rows for looks in _look_alikes(row)), _MOST_REPORTED)
     return rows, [*diagnostics, *unseen(file)]
 
 
@@ -71,7 +71,7 @@ def _lines(file: SourceFile) -> Iterator[tuple[str, Span]]:
 
 
 def _row(line: str, span: Span, *, first: bool) -> RegionRow | tuple[str, Text] | None:
-    """A row; or the code and the words of what is wrong with it; or none, for blank lines and the header."""
+    """A row; or the code and message of its mistake; or `None` for blank lines and the header."""
     if len(line) > LONGEST_ROW:
         return "PC001", text("PC001.region-row-long", found=len(line), most=LONGEST_ROW)
     try:
@@ -89,7 +89,7 @@ def _row(line: str, span: Span, *, first: bool) -> RegionRow | tuple[str, Text] 
 
 
 def _look_alikes(row: RegionRow) -> Iterator[Diagnostic]:
-    """Names that are read as others: where they are, the row is not as it was read."""
+    """Names with look-alike letters: they are read differently from what the row shows."""
     fields = [item.strip() for item in next(csv.reader([row.span.text]))]
     for name in fields[1:]:
         looks = of_region_name(name, row.span)

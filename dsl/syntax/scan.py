@@ -1,9 +1,9 @@
-"""A first look at the text, before the grammar sees it: one form of every mark, and where things stand.
+"""Prepares text for parsing: normalises its characters and splits it into lexemes.
 
-`normalise` gives the text that is parsed: as long as the author's, character for character, but with
-full-width marks and digits in their ASCII form, every kind of blank as a space and every line end as a line
-feed, and letters that stand for others as those. `scan` cuts it into
-lexemes: comments, quoted texts, words, brackets, other marks. It knows no keywords and finds no mistakes.
+`normalise` returns the text that is parsed: as long as the author's, character for character, but with full-width
+marks and digits in ASCII, every blank as a space, every line end as a line feed, and look-alike letters replaced by
+those they stand for. `scan` splits it into comments, quoted texts, words, brackets and other marks. It knows no
+keywords and finds no mistakes.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _READ = str.maketrans(LETTERS | _FULL_WIDTH | _BLANKS | _LINE_ENDS)
 def normalise(text: str) -> str:
     """The text as the grammar reads it; offsets in it are offsets in the author's text.
 
-    INVARIANT: the length never changes. Quoted texts and comments are changed too, so whoever wants their
-    words takes them from the author's text. What is not seen becomes a space too, except inside a word: no
-    token begins with it, so the grammar stops there instead of reading one name as two. What is in a word
-    and belongs to the letter before it stays; whoever takes the word leaves it out (`characters.plain`).
+    INVARIANT: the length never changes. Quoted texts and comments change too; take their words from the author's
+    text. An invisible character becomes a space, except inside a word: no token begins with it, so the grammar stops
+    there instead of reading one name as two. Marks that belong to the letter before them stay in the word;
+    `characters.plain` removes them.
     """
     return _HARMLESS.sub(" ", text.replace("\r\n", " \n").translate(_READ))
 

@@ -1,1 +1,1 @@
-"""What to say about text that is not in the language, and how to read on after it."""
+"""Syntax errors: recovering from them and explaining them."""

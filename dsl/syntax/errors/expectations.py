@@ -1,7 +1,7 @@
-"""What could have stood at a place, in words: few, and the most likely first.
+"""What was expected at a place, in words: few, and the most likely first.
 
-In goes the set of terminals that the grammar accepts at a place; out come words for it. A set too large to
-name is named by what it amounts to: a value, an operator, a modifier, a statement.
+In: the terminals that the grammar accepts at a place. Out: words for them. Large groups have one name: a value, an
+operator, a modifier, a statement.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _COMPARISONS = {
     "_NOT_IN",
 }
 _STATEMENTS = {keyword.terminal for keyword in TERMINALS if keyword.id in STATEMENTS}
-#: Groups of terminals that go by one name, in the order in which they are told: one is named when the terminal
-#: that stands for it is accepted, and its other terminals are then not named by themselves.
+#: Groups of terminals with one name, in the order of the message: a group is named if its first terminal is
+#: accepted, and then its other terminals are not listed.
 _GROUPS: tuple[tuple[str, str, set[str]], ...] = (
     ("INT", "PC001.value", _VALUES | {"_NOT", "_IF", "_ANY"}),
     ("_AND", "PC001.operator", _COMPARISONS | {"_OR", "_IMPLIES", "PLUS", "MINUS", "STAR"}),
@@ -62,8 +62,8 @@ _MARKS = {
     "STAR": "*",
     "AT": "@",
 }
-#: Marks that are always possible somewhere and never what was forgotten.
-_UNTOLD = frozenset(["$END", "SEMICOLON", "AT", "DOT", "_UNEQUAL"])
+#: Terminals that are accepted almost everywhere and are never what was forgotten.
+_OMITTED = frozenset(["$END", "SEMICOLON", "AT", "DOT", "_UNEQUAL"])
 _MOST = 4
 
 
@@ -76,18 +76,18 @@ def word_text(terminal: str) -> Text:
 
 
 def expectations(terminals: frozenset[str], within: bool) -> tuple[Text, ...]:
-    """Words for a set of terminals; `within` a statement the beginning of another one is not told."""
-    left = set(terminals) - _UNTOLD
-    # A value is told by itself only where other values are possible too: a number alone is a number.
-    told: list[Text] = []
+    """Words for a set of terminals; `within` a statement, the start of another one is left out."""
+    left = set(terminals) - _OMITTED
+    # "A value" only if other values are accepted too: a number alone is "a number".
+    words: list[Text] = []
     for head, key, others in _GROUPS:
         if head not in left or (head == "INT" and "NAME" not in left):
             continue
         left -= others | {head}
         if not (within and key.endswith("statement")):
-            told.append(text(key))
-    told += [word_text(terminal) for terminal in _MARKS if terminal in left]
-    told += [text(key) for terminal, key in _KINDS.items() if terminal in left]
+            words.append(text(key))
+    words += [word_text(terminal) for terminal in _MARKS if terminal in left]
+    words += [text(key) for terminal, key in _KINDS.items() if terminal in left]
     for terminal in sorted(left & BY_TERMINAL.keys()):
-        told.append(word_text(terminal))
-    return tuple(told[:_MOST])
+        words.append(word_text(terminal))
+    return tuple(words[:_MOST])

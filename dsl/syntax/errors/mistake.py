@@ -1,7 +1,6 @@
-"""Where the reading of a text stopped: what was found there, what was read before it, what could have followed.
+"""Where parsing stopped: the token found, the tokens before it, and the terminals expected.
 
-In goes Lark's error for a slice that did not parse by a rule; out comes a `Mistake`. What is said about it is
-`mistakes.py`'s.
+In: Lark's error for a slice that did not parse by a rule. Out: a `Mistake`, which `mistakes.py` explains.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ END = "$END"
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Where reading stopped: the token found there, what was read before it, what could have followed."""
+    """Where parsing stopped: the token found, the tokens before it, and the terminals expected."""
 
     file: SourceFile
     #: The normalised text, and the offset up to which it was read.
@@ -46,7 +45,7 @@ class Mistake:
         before, expected = _read(grammar, rule, text, start, place)
         mistake = Mistake(file, text, place, kind, found, before, expected)
         if expected == {"LBRACE"} and before and _is_stray(before):
-            # Any name may begin the block of a side, so a stray name is noticed one token late.
+            # Any name may begin the block of a side, so a stray name shows one token late.
             name = before[-1]
             place = name.start_pos or 0
             before, expected = _read(grammar, rule, text, start, place)
@@ -71,7 +70,7 @@ class Mistake:
 
     @property
     def shown(self) -> str:
-        """What was found, as its author wrote it, in a form that can be shown."""
+        """What was found, as its author wrote it, in printable form."""
         written = self.span.text
         if len(written) == 1 and not written.isprintable():
             return f"U+{ord(written):04X}"

@@ -1,9 +1,8 @@
-"""What to say about text that is not in the language.
+"""Explains syntax errors.
 
-In goes the place where the grammar stopped, with what it had read of the piece and what could have followed;
-out comes one message in the words of a policy author. The mistakes made most often are recognised, each by a
-function of its own, tried in the order of `_RECOGNISED`; for the rest it is told what was found and what was
-expected. Finds no places and reads nothing further: that is `recovery.py`.
+In: the place where the grammar stopped, with what it had read and what it expected. Out: one message in the words of
+a policy author. A function for each common mistake recognises it, in the order of `_RECOGNISED`; any other message
+says what was found and what was expected. `recovery.py` finds the places and reads on.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from .outline import ITEMS, STATEMENTS
 _COMPARATORS = frozenset(
     ["LESSTHAN", "MORETHAN", "_AT_MOST", "_AT_LEAST", "_UNEQUAL", "_IS", "_IS_NOT", "_IN", "_NOT_IN"]
 )
-#: Operators of programming languages, with the terminal that has their meaning here.
+#: Operators of programming languages, each with the terminal of that meaning.
 _FOREIGN = {
     "==": "_IS",
     "!=": "_IS_NOT",
@@ -43,7 +42,7 @@ _FOREIGN = {
 }
 _CLOSING = {"LPAR": ("RPAR", ")"), "LBRACE": ("RBRACE", "}")}
 _OPERATORS_AFTER_NAMES = ("_IS_NOT", "_NOT_IN", "_IS", "_IN", "_AND", "_OR", "_IMPLIES", "_THEN", "_ELSE")
-#: Where statements stand, in the order in which a misplaced one is sent there.
+#: Where statements belong, in the order in which a message suggests them.
 _PLACES = {
     "file": "PC001.misplaced_file",
     "policy": "PC001.misplaced_policy",
@@ -51,13 +50,13 @@ _PLACES = {
     "source": "PC001.misplaced_source",
     "test": "PC001.misplaced_test",
 }
-#: Dates as others write them.
+#: Dates in other notations.
 _OTHER_DATE = re.compile(
     r"(?:[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}|[0-9]{8})(?![0-9])"
 )
 #: A number with a sign, and its unit.
 _SIGNED = re.compile(r"-[ \t]*([0-9]+(?:\.[0-9]+)?)[ \t]*([万亿]?元|CNY|%)?")
-#: How alike a word and a keyword must be (0 to 1) for one to be offered for the other.
+#: How similar a word and a keyword must be (0 to 1) for a suggestion.
 _LIKENESS = 0.65
 
 
@@ -118,7 +117,7 @@ def _unseen(mistake: Mistake) -> Diagnostic | None:
 
 
 def _foreign_operator(mistake: Mistake) -> Diagnostic | None:
-    """An operator of a programming language, begun by the token found or by the one before it."""
+    """An operator of a programming language that starts at the token found or at the one before it."""
     if mistake.kind == END:
         return None
     begins = [mistake.start]
@@ -155,7 +154,7 @@ def _chained_comparison(mistake: Mistake) -> Diagnostic | None:
 
 
 def _glued_keyword(mistake: Mistake) -> Diagnostic | None:
-    """`且非退休`: Chinese words run together where the language wants a blank."""
+    """`且非退休`: Chinese words run together where the language needs a blank."""
     if mistake.kind != "NAME":
         return None
     words = [s for keyword in mistake.keywords() for s in keyword.chinese]
@@ -173,8 +172,8 @@ def _glued_keyword(mistake: Mistake) -> Diagnostic | None:
     return None
 
 
-def _glued(mistake: Mistake, span: Span, apart: str) -> Diagnostic:
-    return _error(text("PC001.glued", found=span.text), span, help=text("PC001.glued_help", apart=apart))
+def _glued(mistake: Mistake, span: Span, separated: str) -> Diagnostic:
+    return _error(text("PC001.glued", found=span.text), span, help=text("PC001.glued_help", apart=separated))
 
 
 def _misspelled_keyword(mistake: Mistake) -> Diagnostic | None:
@@ -190,7 +189,7 @@ def _misspelled_keyword(mistake: Mistake) -> Diagnostic | None:
 
 
 def _other_keyword(mistake: Mistake) -> Diagnostic | None:
-    """A keyword for another: the first word of two, or `if` where a condition begins with `when`."""
+    """One keyword in place of another: the first word of a two-word keyword, or `if` instead of `when`."""
     if mistake.kind == "_IF" and "_WHEN" in mistake.expected:
         return _unexpected(mistake, text("PC001.did_you_mean_keyword", keyword=word_text("_WHEN")))
     for keyword in mistake.keywords():
@@ -208,7 +207,7 @@ def _list_without_braces(mistake: Mistake) -> Diagnostic | None:
 
 
 def _misplaced_statement(mistake: Mistake) -> Diagnostic | None:
-    """A statement in a place where statements stand, but not this one."""
+    """A statement where statements may stand, but not this one."""
     keyword = BY_TERMINAL.get(mistake.kind)
     if mistake.before or keyword is None or keyword.id not in STATEMENTS:
         return None
@@ -216,7 +215,7 @@ def _misplaced_statement(mistake: Mistake) -> Diagnostic | None:
 
 
 def misplaced(span: Span, word: str, kind: str) -> Diagnostic:
-    """A statement or block, told by its first word, in a place where none of its kind may stand."""
+    """A statement or block, shown by its first word, where its kind may not stand."""
     help = next(help for place, help in _PLACES.items() if kind in ITEMS[place])
     return _error(text("PC001.misplaced", word=word), span, help=text(help, word=word))
 
@@ -226,7 +225,7 @@ def _reserved_name(mistake: Mistake) -> Diagnostic | None:
     if keyword is None or "NAME" not in mistake.expected or not mistake.before:
         return None
     if "_PERMIT" in mistake.expected:
-        return None  # The name would begin the block of a side, which is hardly what was meant.
+        return None  # The name would begin the block of a side, which was hardly meant.
     begins_statement = keyword.id in STATEMENTS and mistake.starts_line
     value_expected = "INT" in mistake.expected
     if begins_statement or (value_expected and keyword.id not in STATEMENTS):
@@ -291,7 +290,7 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
 
 
 def _other_date(mistake: Mistake) -> Diagnostic | None:
-    """A date as others write it, where nothing but a date may stand."""
+    """A date in another notation, where only a date may stand."""
     date = _OTHER_DATE.match(mistake.text, mistake.start)
     if mistake.kind != "INT" or "DATE" not in mistake.expected or date is None:
         return None
@@ -304,7 +303,7 @@ def _of_date(mistake: Mistake, date: re.Match[str]) -> Diagnostic:
 
 
 def _negative(mistake: Mistake) -> Diagnostic | None:
-    """A number below 0, which no literal is; `-` stands between two values only."""
+    """A number below 0: there are no negative literals, `-` only stands between two values."""
     if mistake.kind != "MINUS" or "INT" not in mistake.expected:
         return None
     number = _SIGNED.match(mistake.text, mistake.start)
@@ -319,7 +318,7 @@ def _negative(mistake: Mistake) -> Diagnostic | None:
 
 
 def _full_stop(mistake: Mistake) -> Diagnostic | None:
-    """A sentence's stop after a statement; before a name on the next line it is noticed only there."""
+    """A full stop after a statement; if a name follows on the next line, the error shows only there."""
     if mistake.previous == "DOT" and (mistake.kind == END or mistake.starts_line):
         span = mistake.of_token(mistake.before[-1])
     elif mistake.kind == "DOT" and not mistake.text[mistake.start + 1 :].split("\n", 1)[0].strip():

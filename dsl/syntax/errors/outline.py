@@ -1,9 +1,9 @@
 """The outline of a text that does not parse: where its statements and blocks begin and end.
 
-In goes normalised text; out comes a tree of pieces, each to be parsed by itself, so that one mistake costs
-one message and the statements around it are still read. A statement begins where its word starts a line: at
-the top level outside braces or in column 1, in a block wherever the block may hold it. Used only after a
-failure: text without mistakes never depends on its layout. Reports nothing.
+In: normalised text. Out: a tree of pieces, each to be parsed by itself, so that one mistake causes one message and the
+statements around it are still read. A statement begins where its keyword starts a line: at the top level outside
+braces or in column 1, in a block anywhere the block may hold it. Used only after a failure: valid text never depends
+on its layout. Reports nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _VOCABULARY = {"use", "enum", "record", "fact", "parameter", "decision", "define
 _ORDER_AND_PLACE = {"region", "regions", "ranks", "precedence"}
 _CHECKS = {"assert", "test", "acknowledge"}
 _NORMS = {"source", "define", "permit", "forbid", "require", "mandate", "default", "set", "table"}
-#: What may begin an item of each kind of block: ids of keywords, `side` for the name of one, `|` for a row.
+#: What may begin an item of each kind of block: keyword ids, `side` for the name of a side, `|` for a row.
 ITEMS: dict[str, frozenset[str]] = {
     "file": frozenset(_VOCABULARY | _ORDER_AND_PLACE | _CHECKS | {"source", "policy"}),
     "policy": frozenset(_NORMS | {"side"}),
@@ -35,7 +35,7 @@ ITEMS: dict[str, frozenset[str]] = {
 STATEMENTS: frozenset[str] = frozenset().union(*ITEMS.values())
 _WORDS = {s: k.id for k in KEYWORDS if k.id in STATEMENTS and k.kind is not Kind.TYPE for s in k.spellings}
 _SOFT = frozenset(k.id for k in KEYWORDS if k.kind is Kind.SOFT)
-#: Reserved words that a statement may end with.
+#: Reserved words that may end a statement.
 _LAST_WORDS = {
     s for k in KEYWORDS if k.id in ("true", "false", "days", "usual", "arrangeable") for s in k.spellings
 }
@@ -43,10 +43,10 @@ _LAST_WORDS = {
 
 @dataclass(slots=True)
 class Piece:
-    """A statement, from its word to the next one; `kind` is `""` unless it is a block.
+    """A statement, from its keyword to the next statement; `kind` is `""` unless it is a block.
 
-    `opened` and `closed` are the places of its braces. A block without `closed` was not closed when the
-    lexeme at `noticed` showed that it should have been; one with items and without `opened` lacks that brace.
+    `opened` and `closed` are the places of its braces. A block without `closed` should have been closed before the
+    lexeme at `noticed`; one with items but without `opened` lacks that brace.
     """
 
     kind: str
@@ -61,7 +61,7 @@ class Piece:
 @dataclass(slots=True)
 class Outline:
     root: Piece
-    #: Closing braces that close nothing.
+    #: Closing braces without an opening one.
     strays: list[int]
 
 
@@ -72,7 +72,7 @@ def outline(text: str) -> Outline:
 
 @cache
 def near_statement_word(word: str) -> str | None:
-    """The id of the statement word that was probably meant, as `permit` by `permt` or `Permit`."""
+    """The id of the statement keyword probably meant: `permit` for `permt` or `Permit`."""
     if word.lower() in _WORDS:
         return _WORDS[word.lower()]
     near = get_close_matches(word, _WORDS, 1, 0.8) if len(word) <= 20 else []
@@ -80,7 +80,7 @@ def near_statement_word(word: str) -> str | None:
 
 
 class _Mark(NamedTuple):
-    """A lexeme with its place on its line; `word` is the id of the statement word that it is."""
+    """A lexeme with its place on its line; `word` is the id of its statement keyword."""
 
     kind: str
     start: int
@@ -91,7 +91,7 @@ class _Mark(NamedTuple):
 
 
 def _marks(text: str) -> list[_Mark]:
-    """The lexemes of a text without its comments."""
+    """The lexemes of a text, without comments."""
     marks: list[_Mark] = []
     line, end = 0, 0
     for lexeme in scan(text):
@@ -107,14 +107,14 @@ def _marks(text: str) -> list[_Mark]:
 
 
 class _Outliner:
-    """One pass over the lexemes with a stack of the blocks that are open."""
+    """One pass over the lexemes with a stack of open blocks."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.marks = _marks(text)
         self._starts = [mark.start for mark in self.marks]
         self.stack = [Piece("file", 0, len(text))]
-        #: The statement that is being read, and the brackets open inside it: sets and parentheses.
+        #: The statement being read, and the brackets open inside it: sets and parentheses.
         self.piece: Piece | None = None
         self.brackets: list[str] = []
         #: Whether its first word is known; the index of the first lexeme of the line being read.
@@ -150,7 +150,7 @@ class _Outliner:
     # --- Where a statement begins ---
 
     def _word(self, index: int) -> str | None:
-        """The id of the statement word that a lexeme is, or seems meant to be."""
+        """The id of the statement keyword that a lexeme is, or was probably meant to be."""
         mark, following = self.marks[index], self._next(index)
         if mark.kind == "|":
             return "|" if "table" in (self.stack[-1].kind, self.piece and self.piece.kind) else None
@@ -169,8 +169,8 @@ class _Outliner:
         return near if any(near in ITEMS[block.kind] for block in self.stack) else None
 
     def _is_no_name(self, mark: _Mark, following: _Mark | None) -> bool:
-        """Whether `region` or `ranks`, which may be names, is the word of a statement here: no value follows a
-        name; and a source has a rank, but not in column 1."""
+        """Whether `region` or `ranks`, which may be names, begins a statement here: no value follows a name; and a
+        source has a rank, but not in column 1."""
         if mark.word == "region":
             return following is not None and self.text[following.start].isdigit()
         if mark.column == 1:
@@ -182,21 +182,21 @@ class _Outliner:
         return mark.kind == "word" and self.text[mark.start : mark.end] not in RESERVED
 
     def _is_in_enum(self, mark: _Mark) -> bool:
-        """Whether the layout shows that a line stands among the members of an enum, which is one statement: then what
-        does not fit there is the one message."""
+        """Whether the layout shows that a line is among the members of an enum, which is one statement: then the only
+        message is about what does not fit there."""
         if self.piece is None or "{" not in self.brackets:
             return False
         first = self.marks[bisect_right(self._starts, self.piece.start) - 1]
         return first.word == "enum" and mark.starts_line and mark.column > first.column
 
     def _names_side(self, following: _Mark | None) -> bool:
-        """Whether a name before this begins the block of a side, be it without its brace."""
+        """Whether the name before this begins the block of a side, even if its brace is missing."""
         if following is None or self.stack[-1].kind not in ("policy", "side", "table"):
             return False
         return following.kind == "{" or (following.starts_line and following.word in _NORMS)
 
     def _after_a_statement(self, index: int) -> bool:
-        """Whether what stands before could be the end of a statement."""
+        """Whether a statement could end just before this."""
         if self.piece is None or index == 0:
             return True
         before = self.marks[index - 1]
@@ -227,7 +227,7 @@ class _Outliner:
         return mark.column > 1 or word not in ITEMS[self.stack[-1].kind]
 
     def _level(self, mark: _Mark, word: str) -> int:
-        """Which of the open blocks a statement belongs to; the innermost where it belongs to none."""
+        """The open block that a statement belongs to; the innermost if it belongs to none."""
         top = len(self.stack) - 1
         if word not in ITEMS[self.stack[top].kind] and self._is_among(mark, self.stack[top]):
             return top
@@ -238,14 +238,14 @@ class _Outliner:
         return 0 if mark.column == 1 and word in ITEMS["file"] else top
 
     def _is_outside(self, mark: _Mark, block: Piece) -> bool:
-        """Whether the layout shows that a line is no longer in a block, its items being indented."""
+        """Whether the layout shows that a line is no longer in a block, because its items are indented."""
         if not block.items:
             return False
         return mark.column <= self._column(block.start) < self._column(block.items[0].start)
 
     def _is_among(self, mark: _Mark, block: Piece) -> bool:
-        """Whether the layout shows that a line is one of a block's items, which are indented, or that rows of the
-        table follow: then its statement is in the wrong place, and no brace is missing before it."""
+        """Whether the layout shows that a line is an item of a block, because items are indented, or because rows of
+        the table follow: then its statement is misplaced, and no brace is missing before it."""
         if not block.items or not mark.starts_line:
             return False
         if mark.column >= self._column(block.items[0].start) > self._column(block.start):
@@ -253,7 +253,7 @@ class _Outliner:
         return block.kind == "table" and self._row_follows(mark)
 
     def _row_follows(self, mark: _Mark) -> bool:
-        """Whether the next line that could be a statement or end one is a row."""
+        """Whether the next line that could begin or end a statement is a row."""
         index = bisect_right(self._starts, mark.start)
         for following in self.marks[index:]:
             if following.starts_line and (following.kind in "|}" or following.word is not None):
@@ -261,7 +261,7 @@ class _Outliner:
         return False
 
     def _reopen(self, mark: _Mark, word: str) -> None:
-        """Goes back into the block before this, when the statement shows that a brace closed it too early."""
+        """Reopens the previous block if the statement shows that a brace closed it too early."""
         before = [
             item for item in self.stack[-1].items[-2:] if item.kind in ITEMS and item.closed is not None
         ]
@@ -274,7 +274,7 @@ class _Outliner:
         if on_its_line or last.kind in ITEMS:
             self.strays.append(closed)
         else:
-            last.end = closed + 1  # The statement with the brace does not fit, and that is the one message.
+            last.end = closed + 1  # The statement with the brace does not parse, which is the only message.
         self.stack.append(block)
 
     def _add(self, kind: str, mark: _Mark) -> None:
@@ -293,7 +293,7 @@ class _Outliner:
         self.piece = None
 
     def _leave(self, level: int, noticed: int) -> None:
-        """Leaves the blocks above a level, which have no closing brace."""
+        """Leaves the blocks above a level, which lack a closing brace."""
         while len(self.stack) - 1 > level:
             block = self.stack.pop()
             block.end = block.noticed = noticed
@@ -313,7 +313,7 @@ class _Outliner:
             self.piece.opened = self.marks[index].start
             self._enter(self.piece)
         elif self.piece is not None and self.piece.start < self.marks[index].start:
-            self.brackets.append("{")  # A brace that begins a statement opens nothing.
+            self.brackets.append("{")  # A brace that begins a statement opens no block.
 
     def _headless(self, following: _Mark) -> str | None:
         """The kind of a block whose first word is missing or unknown, by the first word inside it."""
@@ -342,7 +342,7 @@ class _Outliner:
             return False
         if self.piece.kind != "table":
             return not self.brackets
-        # The condition of a table may hold a set, so a table's brace is known by the row or line after it.
+        # The condition of a table may contain a set, so the row or line after a brace shows whether it is the table's.
         row = following is None or following.kind in "|}"
         return row or (not self.brackets and following is not None and following.starts_line)
 
@@ -351,7 +351,7 @@ class _Outliner:
         if "{" in self.brackets and not self._ends_block(mark):
             self._close_bracket("{")
         elif not mark.starts_line and self.piece is not None and self._is_inside_statement(following):
-            pass  # The statement does not fit the grammar, and that is the one message.
+            pass  # The statement does not parse, which is the only message.
         elif len(self.stack) > 1:
             self._end_piece(mark.start)
             self._leave(self._closed_level(mark), mark.start)
@@ -362,11 +362,11 @@ class _Outliner:
             self.strays.append(mark.start)
 
     def _ends_block(self, mark: _Mark) -> bool:
-        """Whether the layout shows that a brace ends the block, and not a set inside the statement."""
+        """Whether the layout shows that a brace ends the block and not a set inside the statement."""
         return mark.starts_line and self.piece is not None and mark.column < self._column(self.piece.start)
 
     def _is_inside_statement(self, following: _Mark | None) -> bool:
-        """Whether a brace that opens nothing in a statement is followed by more of it, or in no block."""
+        """Whether more of the statement follows a brace that closes nothing in it, or no block is open."""
         if len(self.stack) == 1:
             return True
         opened = self.stack[-1].opened or 0
@@ -374,7 +374,7 @@ class _Outliner:
         return goes_on and "\n" in self.text[opened : following.start if following else opened]
 
     def _closed_level(self, mark: _Mark) -> int:
-        """Which block a brace closes: the innermost, unless it stands below the start of an outer one."""
+        """The block that a brace closes: the innermost, unless it is aligned with the start of an outer one."""
         top = len(self.stack) - 1
         if mark.starts_line and self._column(self.stack[top].start) > mark.column:
             for level in range(top - 1, 0, -1):
@@ -383,7 +383,7 @@ class _Outliner:
         return top
 
     def _close_bracket(self, opening: str) -> None:
-        """Closes the innermost bracket of that kind and whatever was left open inside it."""
+        """Closes the innermost bracket of that kind and everything left open inside it."""
         if opening in self.brackets:
             while self.brackets.pop() != opening:
                 pass

@@ -1,7 +1,7 @@
-"""Reading a broken text piece by piece, so that every mistake is reported and the rest is kept.
+"""Parses a broken text piece by piece, so that every mistake is reported and the rest is kept.
 
-In goes normalised text that did not parse; out come the nodes of the pieces that do, blocks put together
-again from their headers and items. One message a broken piece; the words of it are `mistakes.py`'s.
+In: normalised text that did not parse. Out: the nodes of the pieces that do; blocks are rebuilt from their headers and
+items. Each broken piece has one message, from `mistakes.py`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .mistake import Mistake
 from .mistakes import explain, misplaced
 from .outline import ITEMS, Outline, Piece
 
-#: So many statements are tried at once; most are in order, and reading each by itself is slow.
+#: How many statements are parsed at once: most are valid, and parsing each alone is slow.
 _AT_ONCE = 50
 
 
 class Recovery:
-    """Reads the pieces of one outline; what is wrong goes to the builder's diagnostics."""
+    """Reads the pieces of one outline; adds mistakes to the builder's diagnostics."""
 
     def __init__(self, file: SourceFile, normalised: str, grammar: Lark, builder: Builder) -> None:
         self.file = file
@@ -54,8 +54,8 @@ class Recovery:
         return nodes
 
     def _misplaced(self, piece: Piece, block: Piece) -> bool:
-        """Whether a block stands where none of its kind may. It is told, once; what is wrong inside it would only
-        be told of a place where it cannot stay."""
+        """Whether a block stands where its kind may not. Reports it once, and no mistakes inside it, since it cannot
+        stay there."""
         if piece.kind in ITEMS[block.kind]:
             return False
         word = self._first(piece.start)
@@ -63,7 +63,7 @@ class Recovery:
         return True
 
     def _statements(self, pieces: list[Piece], rule: str) -> list[Any]:
-        """Statements that follow each other: read at once where that goes, else one by one."""
+        """Consecutive statements: parsed at once if possible, else one by one."""
         try:
             tree = self.grammar.parse(TextSlice(self.text, pieces[0].start, pieces[-1].end), start=rule)
         except UnexpectedInput:
@@ -72,7 +72,7 @@ class Recovery:
         return nodes
 
     def _parse(self, start: int, end: int, rule: str) -> Any:
-        """What the builder makes of a rule read from a slice; `None`, and a message, when it does not fit."""
+        """The node of a slice parsed by a rule; `None`, with a message, if it does not parse."""
         try:
             tree = self.grammar.parse(TextSlice(self.text, start, end), start=rule)
         except UnexpectedInput as error:
@@ -82,7 +82,7 @@ class Recovery:
         return self.builder.build(tree)
 
     def _block(self, piece: Piece) -> Any:
-        """A block of the header and items that can be read; `None` when its header cannot."""
+        """A block of the header and the items that can be read; `None` if the header cannot."""
         found = len(self.builder.diagnostics)
         end = piece.items[0].start if piece.opened is None else piece.opened
         header = self._parse(piece.start, end, f"{piece.kind}_header")
@@ -114,7 +114,7 @@ class Recovery:
         return self.builder.table(span, header, columns, [row for row in rows if row is not None])
 
     def _report_unclosed(self, piece: Piece) -> None:
-        """The mistake shows where the next statement begins, or where the text ends."""
+        """Reported where the next statement begins, or where the text ends."""
         noticed = piece.noticed or 0
         at_end = noticed == len(self.text)
         place = self._last(piece.start, noticed) if at_end else self._first(noticed)
@@ -129,7 +129,7 @@ class Recovery:
         return Span(self.file, start + lexeme.start, start + lexeme.end)
 
     def _last(self, start: int, end: int) -> Span:
-        """The last lexeme of a slice that is not a comment."""
+        """The last lexeme of a slice, comments aside."""
         last = Span(self.file, start, min(start + 1, end))
         for lexeme in scan(self.text[start:end]):
             if lexeme.kind != "comment":
@@ -142,5 +142,5 @@ class Recovery:
 
 
 def _is_block(piece: Piece) -> bool:
-    """Whether a piece is to be put together from its parts: it has items, or an end that is missing."""
+    """Whether a piece must be rebuilt from its parts: it has items, or lacks its end."""
     return bool(piece.items) or (piece.opened is not None and piece.closed is None)

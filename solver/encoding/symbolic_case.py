@@ -15,7 +15,8 @@ from typing import Any
 from policyc.dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, Value
 from policyc.dsl.model.regions import MUNICIPALITIES, RegionTree
 
-from ..formula.terms import Linear, Term, TermFactory, number
+from ..formula.factory import TermFactory
+from ..formula.terms import Linear, Term, number
 
 #: A region as one number a level.
 Path = tuple[Linear, ...]

@@ -37,8 +37,9 @@ from ..encoding.rules import RuleIndex
 from ..encoding.symbolic_case import Area, RegionPaths, SymbolicCase
 from ..formula.bitset import Simulation, Variant
 from ..formula.evaluate import Valuations
+from ..formula.factory import TermFactory
 from ..formula.smtlib import SatQuery
-from ..formula.terms import Linear, Term, TermFactory
+from ..formula.terms import Linear, Term
 from .cache.answers import AnswerCache
 from .minimize import minimal_subset
 from .parallel import share

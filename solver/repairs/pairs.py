@@ -16,7 +16,8 @@ from policyc.dsl.model.precedence import contending_groups, opposing_pairs, sett
 from ..checks.conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
 from ..encoding.dependencies import reading_facts
 from ..engine.context import CaseScope
-from ..formula.terms import Term, TermFactory
+from ..formula.factory import TermFactory
+from ..formula.terms import Term
 
 #: Two rules by name.
 Pair = frozenset[str]

@@ -36,7 +36,8 @@ from policyc.solver.check import check
 from policyc.solver.engine import witness
 from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.witness import plainest
-from policyc.solver.formula.terms import Term, TermFactory
+from policyc.solver.formula.factory import TermFactory
+from policyc.solver.formula.terms import Term
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport, ProofKind
 from tests.support.places import EXAMPLES

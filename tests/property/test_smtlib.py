@@ -18,8 +18,9 @@ from policyc.solver.backends.cvc5_backend import SecondSolver
 from policyc.solver.backends.z3_backend import Status
 from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.formula.evaluate import Valuations
+from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.smtlib import SatQuery, any_script, every_script, symbol
-from policyc.solver.formula.terms import Term, TermFactory, number
+from policyc.solver.formula.terms import Term, number
 from policyc.solver.repairs.pairs import ties
 from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, LAST_DAYS, World, generated, random_case

@@ -10,12 +10,12 @@ import pytest
 
 from policyc.solver.formula.bitset import Simulation
 from policyc.solver.formula.evaluate import Valuations
+from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.intervals import intervals
 from policyc.solver.formula.terms import (
     Linear,
     Node,
     Term,
-    TermFactory,
     bottom_up,
     comparisons,
     number,

@@ -22,8 +22,8 @@ from policyc.solver.backends.second_opinion import Confirmation, Purpose, asked_
 from policyc.solver.backends.z3_backend import Answer, Session, Status, Translator
 from policyc.solver.check import check
 from policyc.solver.engine.reachability import Trial
+from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.smtlib import SatQuery
-from policyc.solver.formula.terms import TermFactory
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport, ProofKind, Verified
 from tests.support.places import CORPUS_FILES, POLICIES, corpus_name

@@ -1,7 +1,7 @@
-"""The compiled set for other tools: what is asked about all cases, as terms.
+"""Exports the compiled set for other tools: the questions about all cases, as terms.
 
-In: a checked set. Out: for each two rules that nothing settles, whether they ever contradict each other, in words
-and as a question; and the names of what all questions take for granted. Asks no solver and writes no text.
+In: a checked set. Out: for every two rules that nothing settles, the question whether they ever contradict each other,
+in words and as a term; and the named assumptions of all questions. Asks no solver and writes no text.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .repairs.pairs import ties
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Everything that a solver needs to know, and what it can be asked."""
+    """Everything a solver needs, and the questions to ask it."""
 
-    #: What holds in every valid case, by the clause it comes from.
+    #: What holds in every valid case, with the clause it comes from.
     required: Mapping[Term, str]
     questions: tuple[tuple[Text, Term], ...]
 
@@ -33,7 +33,7 @@ def exported(policy_set: PolicySet) -> Exported:
 
 
 def members(policy_set: PolicySet) -> list[Text]:
-    """Which number stands for which member, for each fact that has one of an enum."""
+    """The number of each member, for each fact of an enum type."""
     return [
         text(
             "export.members",

@@ -1,1 +1,1 @@
-"""The solvers themselves: Z3, cvc5, and how one checks the other."""
+"""The solvers: Z3, cvc5, and how one checks the other."""

@@ -1,6 +1,6 @@
-"""The solver's answers as text, to be kept for later runs.
+"""Encodes and decodes the solver's answers as text, to keep them for later runs.
 
-In: an answer, or the text of one. Out: the other. A text that is not what this module writes is no answer.
+In: an answer, or its text. Out: the other. Text that this module did not write decodes to `None`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from ..formula.terms import Term
 from .z3_backend import Answer, Status
 
-#: Tells answers from all else that is kept, and those of one way of asking from those of another.
+#: Distinguishes answers from everything else in the cache; changes with the way of asking.
 ANSWER = b"answer 1"
 
 
 def encode(answer: Answer, terms: Sequence[Term]) -> str:
-    """A decided answer as text. `terms` are those assumed; a core names them by place."""
+    """A decided answer as text. `terms` are the assumptions; a core refers to them by index."""
     if answer.status is Status.SATISFIABLE:
         return json.dumps({"model": dict(answer.model)}, separators=(",", ":"))
     core = [place for place, term in enumerate(terms) if term in answer.core]

@@ -1,22 +1,22 @@
-"""cvc5, and nothing but cvc5: a script in SMT-LIB 2 in, its answer out.
+"""cvc5 alone: a script in SMT-LIB 2 in, its answer out.
 
-It is there to contradict Z3, so it gets the same questions in another way: as text, each time afresh, many at
+It is there to contradict Z3, so it gets the same questions in another form: as text, each time afresh, many at
 once, and never as assumptions. `pip install policyc[verify]` installs it; nothing else needs it.
 """
 
 from __future__ import annotations
 
-from .interrupts import unheard
+from .interrupts import default_interrupt
 from .z3_backend import Status
 
-#: Seconds for a script where nobody said how long it may take: no signal reaches policyc meanwhile.
+#: Seconds for a script by default, since no signal reaches policyc while cvc5 works.
 PATIENCE = 60.0
 
 _STATUS = {"sat": Status.SATISFIABLE, "unsat": Status.UNSATISFIABLE, "unknown": Status.UNKNOWN}
 
 
 class NotInstalled(Exception):
-    """There is no cvc5."""
+    """cvc5 is not installed."""
 
 
 class SecondSolver:
@@ -31,12 +31,12 @@ class SecondSolver:
         self.name = f"cvc5 {cvc5.__version__}"
 
     def check(self, script: str, timeout: float | None = None) -> Status:
-        """What a script that ends in one `(check-sat)` comes to, in so many seconds at most."""
+        """The result of a script that ends in one `(check-sat)`; `timeout` is in seconds."""
         (status,) = self.run(script, timeout)
         return status
 
     def run(self, script: str, timeout: float | None = None) -> list[Status]:
-        """What each `(check-sat)` of a script comes to."""
+        """The results of each `(check-sat)` of a script."""
         cvc5 = self._cvc5
         solver = cvc5.Solver()
         solver.setOption("tlimit-per", str(max(1, int((timeout or PATIENCE) * 1000))))
@@ -44,10 +44,10 @@ class SecondSolver:
             solver.setOption("incremental", "true")
         parser = cvc5.InputParser(solver, cvc5.SymbolManager(solver))
         parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "policyc")
-        told: list[Status] = []
+        results: list[Status] = []
         while not (command := parser.nextCommand()).isNull():
-            with unheard():
+            with default_interrupt():
                 words = command.invoke(solver, parser.getSymbolManager()).split()
             if words:
-                told.append(_STATUS[words[0]])
-        return told
+                results.append(_STATUS[words[0]])
+        return results

@@ -1,8 +1,8 @@
-"""Ctrl-C: a program of its own ends at once, whatever it is doing.
+"""Ctrl-C ends the command at once, whatever it is doing.
 
-Python raises an exception where it is interrupted, and does away with everything on the way out; of a large set
-that takes seconds. A program whose reports appear whole or not at all has nothing to put in order. Whoever uses
-policyc from Python keeps Python's way: nothing here happens unless `end_at_once` is called.
+Python raises an exception and frees every object on the way out, which takes seconds for a large set. The command
+prints its reports whole or not at all, so there is nothing to clean up. Callers from Python keep Python's behaviour
+unless they call `end_at_once`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-#: As shells count a process that was interrupted from the keyboard.
+#: The exit code that shells give a process interrupted from the keyboard.
 INTERRUPTED = 130
 
 
 def end_at_once() -> None:
-    """From now on Ctrl-C ends this process, unless whoever started it wants it to be deaf to that."""
+    """From now on Ctrl-C ends this process, unless its parent made it ignore Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler and _is_main():
         signal.signal(signal.SIGINT, _end)
 
@@ -29,14 +29,14 @@ def _end(*_: Any) -> None:
 
 
 def pass_on() -> NoReturn:
-    """For a solver that has caught Ctrl-C itself, though it was meant for the whole run."""
+    """Interrupts the whole run after a solver has caught Ctrl-C itself."""
     signal.raise_signal(signal.SIGINT)
     raise KeyboardInterrupt
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """A call during which Python hears of no signal: the system itself ends the process then."""
+def default_interrupt() -> Iterator[None]:
+    """A block, such as a long library call, in which Python cannot handle Ctrl-C: the system ends the process."""
     if signal.getsignal(signal.SIGINT) is not _end or not _is_main():
         yield
         return

@@ -1,9 +1,9 @@
-"""The second opinion: whatever Z3 answered with "unsatisfiable" is put to another solver.
+"""The second opinion: another solver checks whatever Z3 found unsatisfiable.
 
-In: the questions of a run as they are refuted. Out: how many the second solver refutes too, and which it does
-not. Questions about the same cases are asked together, as one: if none of them is possible, all are confirmed;
-else they are divided until each that is not is known. What is not confirmed is a doubt, and neither a yes nor
-a no: the second solver may have found a case or run out of time.
+In: the questions of a run as Z3 refutes them. Out: how many the second solver refutes too, and which it does not.
+Questions about the same cases are asked together, as one: if none is possible, all are confirmed; else they are halved
+until each unconfirmed one is known. An unconfirmed question is a doubt, neither yes nor no: the second solver may have
+found a case or run out of time.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ..formula.terms import Term
 from ..report.reports import Verified
 from .z3_backend import Status, solver_name
 
-#: So many questions about the same cases are asked as one.
+#: How many questions about the same cases are asked as one.
 TOGETHER = 200
-#: So many may wait until others come that are about the same cases.
+#: How many questions may wait for others about the same cases.
 WAITING = 1000
 
 
@@ -48,8 +48,8 @@ class Purpose:
     span: Span | None
 
 
-#: What PC901 says and advises, by why a question is left open: `Undecided.reason`, or what a second solver said. The
-#: words of a solver are left out, since they would mean nothing to a policy author.
+#: The message and help of PC901, by why a question is open: `Undecided.reason`, or the second solver's answer. A
+#: solver's own words are left out, since they mean nothing to a policy author.
 _REASONS = {
     "memory": ("PC901.memory", "PC901.memory-help"),
     "size": ("PC901.size", "PC901.size-help"),
@@ -81,15 +81,15 @@ class Confirmation:
         self._timeout = timeout
         #: What the questions to come are asked for.
         self.purpose: Purpose | None = None
-        #: For what a question was asked that Z3 answered with no, and what the second solver said.
+        #: The purposes of unconfirmed questions, with what the second solver answered.
         self.doubts: dict[Purpose | None, Status] = {}
         self._waiting: dict[tuple[Term, ...], tuple[Mapping[Term, str], list[_Asked]]] = {}
         self._questions = self._agreed = 0
         self._seconds = self._first_seconds = 0.0
 
     def refuted(self, required: Mapping[Term, str], question: SatQuery, seconds: float) -> None:
-        """Takes note of a question that Z3 has refuted in so many seconds; `required` is what holds in all
-        cases it is about, with the names of the clauses that say so."""
+        """Records a question that Z3 refuted in so many seconds; `required` is what holds in all its cases, with the
+        names of the clauses."""
         self._first_seconds += seconds
         self._questions += 1
         key = tuple(required)
@@ -101,7 +101,7 @@ class Confirmation:
             self.settle()
 
     def settle(self) -> None:
-        """Asks everything that still waits."""
+        """Asks all waiting questions."""
         for key in list(self._waiting):
             self._settle(key)
 
@@ -124,13 +124,13 @@ class Confirmation:
             self._confirm(required, asked[middle:])
 
     def _doubt(self, purpose: Purpose | None, status: Status) -> None:
-        """Of several doubts, that there is a case weighs more than that time ran out."""
+        """Records a doubt; that a case exists outweighs that time ran out."""
         if self.doubts.get(purpose) is not Status.SATISFIABLE:
             self.doubts[purpose] = status
 
     @property
     def verified(self) -> Verified:
-        """What came of it."""
+        """The summary of the run."""
         return Verified(
             self._second.name,
             self._questions,
@@ -174,7 +174,7 @@ def asked_for(purpose: Purpose) -> Iterator[None]:
 
 
 def doubted(purpose: Purpose) -> Status | None:
-    """What the second solver, if there is one, said where it did not confirm an answer of the first."""
+    """The second solver's answer if it did not confirm a refutation for this purpose."""
     listener = listening()
     if listener is None:
         return None

@@ -1,8 +1,8 @@
-"""Z3, and nothing but Z3: terms in; satisfiable, unsatisfiable or unknown out, with a model or a core.
+"""Z3 alone: terms in; satisfiable, unsatisfiable or unknown out, with a model or a core.
 
-Questions are asked as assumptions of one solver, so that what is learnt for one serves the next. Each
-assumed term has a literal of its own, named for the clause of the policy set it came from where it has one.
-`unknown` is an answer of its own and is never taken for either of the others.
+Questions are assumptions of one solver, so that what it learns from one serves the next. Each assumed term has a
+literal of its own, named after its clause of the policy set if it has one. `unknown` is an answer of its own and is
+never taken for either of the others.
 
 Expressions are built, and models and cores read, by the plain calls of Z3's interface (`Z3_mk_and` and the like): by
 its Python classes a check of the bundled set takes 1.2 and 1.4 times the CPU (`benchmarks/ways.py`).
@@ -37,11 +37,11 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: Status
-    #: A value for every variable mentioned, where satisfiable.
+    #: If satisfiable, a value for every variable mentioned.
     model: Mapping[str, bool | int]
-    #: The assumed terms that cannot hold together, where unsatisfiable; not minimal.
+    #: If unsatisfiable, assumed terms that cannot hold together; not minimal.
     core: tuple[Term, ...] = ()
-    #: Why it is not known, in Z3's words.
+    #: Why it is unknown, in Z3's words.
     reason: str = ""
 
     def __bool__(self) -> bool:
@@ -49,8 +49,8 @@ class Answer:
 
 
 def loaded() -> Any:
-    """Z3's Python module, with the library that came with it. By itself it would first take, and run, whatever has
-    the name of that library in the working folder, which may be anybody's policies."""
+    """Z3's Python module, with the library installed with it. By default it would first load any file with the name of
+    that library in the working folder, which may hold anybody's policies."""
     if "z3" not in sys.modules:
         spec = find_spec("z3")
         if spec is not None and spec.origin is not None:
@@ -69,7 +69,7 @@ class Translator:
 
     def __init__(self) -> None:
         self.z3 = z3 = loaded()
-        self.context = z3.Context()  # one's own, so that all of it goes with the translator
+        self.context = z3.Context()  # its own, freed with the translator
         self.ref = self.context.ref()
         self._int = z3.IntSort(self.context).ast
         self._bool = z3.BoolSort(self.context).ast
@@ -91,7 +91,7 @@ class Translator:
         return self._kept(self.z3.Z3_mk_numeral(self.ref, str(value), self._int))
 
     def literal(self, name: str) -> Any:
-        """A fresh truth value that stands for an assumption."""
+        """A fresh Boolean that stands for an assumption."""
         z3 = self.z3
         return self._kept(z3.Z3_mk_const(self.ref, z3.Z3_mk_string_symbol(self.ref, name), self._bool))
 
@@ -159,12 +159,12 @@ class Translator:
         return self._kept(z3.Z3_mk_ite(self.ref, condition, then, otherwise))
 
 
-#: Z3 may stop a question a little before its time; and may be given a little more than there is, since to tell it
-#: of another limit before each question would take longer than most questions do.
+#: Z3 may stop a question a little early; and may be given a little more time than is left, since setting the limit
+#: before each question would take longer than most questions do.
 _PUNCTUAL = 0.9
 _GENEROUS = 1.05
-#: Seconds that Z3 has at the least. A limit that ends before its search has begun is lost on it: it then searches for
-#: as long as it takes. On a busy machine a thousandth of a second is over that soon.
+#: The shortest limit for Z3, in seconds. Z3 misses a limit that ends before its search begins, which on a busy machine
+#: happens to a millisecond, and then searches without a limit.
 _SHORTEST = 0.1
 #: Steps that Z3 counts and does in a second at the very most (it does one to thirty million). So many end a question
 #: where the time is lost on it nevertheless; the number that it is told has 32 bits, and 0 is no limit. It must not
@@ -181,12 +181,12 @@ class Session:
         translator: Callable[[], Translator],
         names: Mapping[Term, str] | None = None,
     ) -> None:
-        """`names` are those of the clauses that terms come from. Z3 is not loaded before a question is asked."""
+        """`names` are the clauses that terms come from. Z3 is loaded by the first question."""
         self._translate = translator
-        #: Seconds that Z3 takes a question to have.
+        #: The time limit that Z3 has now, in seconds.
         self._patience = inf
         self._names = names or {}
-        #: Everything asserted for good.
+        #: Everything asserted permanently.
         self.required: list[Term] = []
         self._literals: dict[Term, Any] = {}
         self._named: dict[str, Any] = {}
@@ -202,13 +202,13 @@ class Session:
         solver = translator.z3.SolverFor("QF_LIA", ctx=translator.context)
         solver.set("random_seed", 0)
         self._patience = inf
-        self._named.clear()  # of a solver whose making was interrupted
+        self._named.clear()  # left by a solver whose construction was interrupted
         for term in self.required:
             self._assert_named(solver, term)
         return solver
 
     def require(self, term: Term) -> None:
-        """Asserts a term for good, under the name of the clause it comes from."""
+        """Asserts a term permanently, named after its clause."""
         assert "_solver" not in self.__dict__, "what is required must be known before the first question"
         self.required.append(term)
 
@@ -227,7 +227,7 @@ class Session:
     def check(
         self, assumptions: Sequence[Term], one_of: Sequence[Term] = (), *, with_model: bool = True
     ) -> Answer:
-        """Whether all the assumptions, and some one of `one_of`, can hold together with what is asserted."""
+        """Whether all assumptions, and at least one of `one_of`, can hold together with what is asserted."""
         self.questions += 1
         z3 = self._translator.z3
         try:
@@ -239,7 +239,7 @@ class Session:
             return Answer(Status.UNKNOWN, {}, reason="out of memory")
 
     def _forget(self) -> None:
-        """Gives back what Z3 took; the next question begins anew."""
+        """Frees Z3's memory; the next question starts afresh."""
         self.__dict__.pop("_solver", None)
         self._literals.clear()
 
@@ -261,12 +261,12 @@ class Session:
             reason, over = self._solver.reason_unknown(), self._is_over(perf_counter() - start)
             if "keyboard" in reason or (reason == "canceled" and not over):
                 pass_on()
-            # Z3's clock runs on while others have the processor; ours does not.
+            # Z3's clock goes on while other processes run; ours does not.
             if not over or (remaining() or 0) <= _SHORTEST:
                 return Answer(Status.UNKNOWN, {}, reason=reason)
 
     def _hurry(self) -> None:
-        """Tells Z3 how much is left of the time that the work may take."""
+        """Sets Z3's limit to the time left."""
         left = remaining()
         if left is None:
             return
@@ -278,7 +278,7 @@ class Session:
             self._solver.set("rlimit", steps if steps <= _MOST_STEPS else 0)
 
     def _is_over(self, seconds: float) -> bool:
-        """Whether a question may have been canceled because its time is over; Ctrl-C cancels it too."""
+        """Whether a question may have been canceled for its time limit; Ctrl-C cancels it too."""
         return seconds >= self._patience * _PUNCTUAL
 
     def _one_of(self, terms: Sequence[Term]) -> Any:
@@ -298,7 +298,7 @@ class Session:
         return self._literals[term]
 
     def _core(self) -> set[int]:
-        """The numbers of the literals that cannot hold together."""
+        """The ids of literals that cannot hold together."""
         z3, ref = self._translator.z3, self._translator.ref
         vector = z3.Z3_solver_get_unsat_core(ref, self._solver.solver)
         z3.Z3_ast_vector_inc_ref(ref, vector)
@@ -308,7 +308,7 @@ class Session:
         return core
 
     def _model(self) -> dict[str, bool | int]:
-        kept = self._solver.model()  # a reference of Python's own, which goes with it
+        kept = self._solver.model()  # keeps the model alive
         z3, ref, model = self._translator.z3, self._translator.ref, kept.model
         found: dict[str, bool | int] = {}
         for name, declaration in self._translator.variables:

@@ -1,1 +1,1 @@
-"""Formulas over the variables of a case, and what can be done with them without a solver."""
+"""Formulas over the variables of a case, and operations on them that need no solver."""

@@ -1,11 +1,11 @@
-"""Terms over many cases at once: the truth of a term in a thousand cases is one integer, a bit a case.
+"""Evaluates terms in many cases at once: the truth of a term in a thousand cases is one integer, one bit per case.
 
-In: the values of the variables, a column each. Out: for each term, in which of the cases it holds. Most of
-what is possible shows in a handful of cases, so that the solver is only asked about the rest. Nothing is
-decided here: that a term holds in none of the cases says nothing.
+In: the values of the variables, one column each. Out: for each term, the cases in which it holds. A handful of cases
+shows most of what is possible, so that the solver is only asked about the rest. Nothing is decided here: a term that
+holds in none of the cases may still be possible.
 
-The cases can be looked at in several variants, which differ in variables besides, the switches: one block of
-bits for each. What no switch is in is worked out once for all of them.
+The cases can be evaluated in several variants, which differ in extra variables, the switches: one block of bits per
+variant. Terms without a switch are evaluated once for all variants.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ Variant = Mapping[str, bool]
 
 
 class Simulation:
-    """Some cases, and the terms that hold in them."""
+    """A number of cases, and which terms hold in them."""
 
     def __init__(self, columns: Mapping[str, Column], size: int, variants: Sequence[Variant] = ({},)) -> None:
-        """Every variant has a value for each switch. No number hangs on a switch, only truth values do."""
+        """Every variant has a value for each switch. Only truth values depend on switches, never numbers."""
         self.size = size
         self.all = (1 << size * len(variants)) - 1
         self._columns = columns
         self._indexes: dict[str, _Index] = {}
-        #: Of terms in which cases they hold, of numbers their columns.
+        #: For a term the cases in which it holds, for a number its column.
         self._known: dict[Node, Any] = {}
-        #: Puts what holds in the cases into every block.
+        #: A factor that copies the bits of the cases into every block.
         self._everywhere = sum(1 << size * block for block in range(len(variants)))
         self._switches = {
             name: sum(self._block(block) for block, variant in enumerate(variants) if variant[name])
@@ -47,7 +47,7 @@ class Simulation:
         return ((1 << self.size) - 1) << self.size * number
 
     def within(self, mask: int, variant: int) -> int:
-        """The cases in which something holds in one variant: bit i for case i."""
+        """The bits of a mask for one variant: bit i for case i."""
         return mask >> self.size * variant & (1 << self.size) - 1
 
     def mask(self, term: Term) -> int:
@@ -118,7 +118,7 @@ class Simulation:
 
 
 class _Index:
-    """The cases by the value of one variable, so that a comparison with a number is one look-up."""
+    """The cases by the value of one variable: a comparison with a number is one look-up."""
 
     def __init__(self, column: Column, everything: int) -> None:
         self._all = everything
@@ -140,7 +140,7 @@ class _Index:
         return self._by_value.get(value, 0)
 
     def compare(self, op: Op, coefficient: int, constant: int) -> int:
-        """Where `coefficient × value + constant` is at most 0, or equal to it."""
+        """The cases in which `coefficient × value + constant` is at most 0, or equal to it."""
         if op is Op.EQUALS:
             return 0 if constant % coefficient else self.equal(-constant // coefficient)
         if coefficient > 0:
@@ -154,6 +154,6 @@ class _Index:
 
 
 def _packed(bits: Iterable[bool]) -> int:
-    """Truth values as bits, the first lowest."""
+    """Truth values as bits, the first one lowest."""
     digits = "".join("1" if bit else "0" for bit in bits)
     return int(digits[::-1], 2) if digits else 0

@@ -1,4 +1,4 @@
-"""Terms as functions of an assignment, for those that are asked about case by case.
+"""Evaluates terms in single cases, as compiled functions of an assignment.
 
 In: terms and numbers. Out: their values. `bitset.py` does the same for many cases at once.
 """
@@ -12,11 +12,11 @@ from .terms import Assignment, IntTerm, Linear, Node, Op, Term, bottom_up
 
 
 class Valuations:
-    """Terms as compiled functions of an assignment: straight-line Python, one line a subterm.
+    """Terms as compiled functions of an assignment: straight-line Python, one line per subterm.
 
-    A term is compiled when it is first asked about; after that a value costs microseconds, so that cases can
-    be tried by the thousand: where terms are walked for every case instead, `ask pay` of the bundled set takes twice
-    the CPU (`benchmarks/ways.py`).
+    A term is compiled on first use; then each value costs microseconds, so that cases can be tried by the thousand.
+    If terms were walked for every case instead, `ask pay` of the bundled set would take twice the CPU
+    (`benchmarks/ways.py`).
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Valuations:
         self._many: dict[tuple[Term, ...], Callable[[Assignment], list[bool]]] = {}
 
     def truths(self, terms: tuple[Term, ...], assignment: Assignment) -> list[bool]:
-        """Many terms at once, what they share worked out once."""
+        """The truth of many terms, computing what they share once."""
         if terms not in self._many:
             self._many[terms] = _Writer().functions(terms)
         return self._many[terms](assignment)
@@ -42,7 +42,7 @@ class Valuations:
 
 
 class _Writer:
-    """Writes the lines for one function. Subterms come before the terms they are part of."""
+    """Writes the lines of one function, subterms before the terms that contain them."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -63,7 +63,7 @@ class _Writer:
         return function
 
     def _write(self, node: Node) -> str:
-        """The name of a subterm, whose line is written."""
+        """Writes the line of a subterm and returns its name."""
         name = f"v{len(self.lines)}"
         self.lines.append(f"    {name} = {self._term(node) if isinstance(node, Term) else self._atom(node)}")
         return name

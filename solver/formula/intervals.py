@@ -1,7 +1,7 @@
-"""What is known of terms where only some variables have a value: truths that are settled, and bounds of numbers.
+"""Bounds of terms when only some variables have a value.
 
-In: terms or numbers, and values of some variables. Out: for each node an interval; a truth value is one between 0
-(false) and 1 (true). Sound and not complete: what the interval leaves open may be impossible all the same.
+In: terms or numbers, and values of some variables. Out: an interval for each node; for a truth value it lies between
+0 (false) and 1 (true). Sound but not complete: not every value in the interval need be possible.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Iterable
 
 from .terms import Assignment, IntTerm, Linear, Node, Op, Term, bottom_up
 
-#: The least and the greatest value.
+#: Least and greatest value.
 Interval = tuple[int, int]
 
 _FALSE, _TRUE, _OPEN = (0, 0), (1, 1), (0, 1)
 
 
 def intervals(nodes: Iterable[Node], values: Assignment) -> dict[Node, Interval]:
-    """The intervals of some terms and numbers, and of all that they are made of."""
+    """The intervals of terms and numbers, and of all their subterms."""
     found: dict[Node, Interval] = {}
 
     def visit(node: Node) -> Interval:

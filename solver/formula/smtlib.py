@@ -1,9 +1,8 @@
-"""Terms as SMT-LIB 2 text, which any solver reads.
+"""Writes terms as SMT-LIB 2 text, which any solver reads.
 
-In: named terms, and questions. Out: a script, the same for terms built alike in the same order: declarations of
-the variables, definitions of the subterms that are used more than once, named assertions, the questions.
-Variables keep the names of their facts (`payer.region/0` is the first level of a region's path), in bars where
-SMT-LIB wants them. No solver is asked here.
+In: named terms, and questions. Out: a script, the same for equal terms built in the same order: declarations of the
+variables, definitions of subterms used more than once, named assertions, the questions. Variables keep the names of
+their facts (`payer.region/0` is the first level of a region's path), in bars where SMT-LIB needs them. Asks no solver.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from .terms import IntTerm, Linear, Node, Op, Term, parts, subterms
 
 _SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
 
-#: What a fact may be called and SMT-LIB keeps for itself, in bars or not.
+#: Possible names of facts that SMT-LIB reserves, in bars or not.
 _TAKEN = re.compile(
     r"_|let|as|par|match|exists|forall|not|and|or|xor|ite|true|false|distinct|div|mod|abs|is_int|to_int|to_real|int\..*"
 )
 
-#: Characters in a line, where it can be broken.
+#: The most characters in a line, if it can be broken.
 _WIDEST = 110
 
 
@@ -32,19 +31,19 @@ class SatQuery:
 
     terms: Sequence[Term]
     one_of: Sequence[Term] = ()
-    #: What is asked, for people.
+    #: The question in words.
     about: str = ""
 
 
 def symbol(name: str) -> str:
-    """A name as SMT-LIB writes it: as it is, or in bars, which no name of the language holds."""
+    """A name in SMT-LIB: as it is, or in bars, which no name of the language contains."""
     if _TAKEN.fullmatch(name):
         return f"|fact {name}|"
     return name if _SIMPLE.fullmatch(name) else f"|{name}|"
 
 
 def any_script(required: Mapping[Term, str], questions: Sequence[SatQuery]) -> str:
-    """A script that asks whether any of the questions can be answered with yes."""
+    """A script that asks whether the answer to any of the questions is yes."""
     writer = _Writer([*required, *_mentioned(questions)])
     lines = list(_preamble(writer, required))
     possible = _joined("or", [writer.question(question) for question in questions], "false")
@@ -52,7 +51,7 @@ def any_script(required: Mapping[Term, str], questions: Sequence[SatQuery]) -> s
 
 
 def every_script(required: Mapping[Term, str], questions: Sequence[SatQuery], heading: Sequence[str]) -> str:
-    """A script that asks each question by itself, a block each, below a heading of comment lines."""
+    """A script that asks each question in a block of its own, below a heading of comment lines."""
     writer = _Writer([*required, *_mentioned(questions)])
     lines = [f"; {line}".rstrip() for line in heading]
     lines += _preamble(writer, required)
@@ -68,7 +67,7 @@ def _mentioned(questions: Iterable[SatQuery]) -> Iterator[Term]:
 
 
 def _preamble(writer: _Writer, required: Mapping[Term, str]) -> Iterator[str]:
-    """Declarations, definitions, and what holds in every valid case, under the names of its clauses."""
+    """Declarations, definitions, and what holds in every valid case, named by its clauses."""
     yield "(set-logic QF_LIA)"
     yield from writer.declarations()
     taken = Counter(writer.variables)
@@ -86,10 +85,10 @@ def _script(lines: Iterable[str]) -> str:
 
 
 class _Writer:
-    """Writes terms. What several of them have in common is defined once."""
+    """Writes terms; subterms that several of them share are defined once."""
 
     def __init__(self, shared: Iterable[Term]) -> None:
-        """`shared` are all the terms that are going to be written."""
+        """`shared` are all the terms that will be written."""
         wanted = list(shared)
         self._nodes = subterms(wanted)
         self._uses: Counter[Node] = Counter(wanted)
@@ -97,11 +96,11 @@ class _Writer:
             self._uses.update(parts(node))
         self._texts: dict[Node, str] = {}
         sorts = {name: _sort(node) for node in self._nodes if (name := _variable(node)) is not None}
-        #: Names and sorts. Terms from several banks may speak of one fact.
+        #: Names and sorts. Terms from several factories may mention one fact.
         self.variables = {name: sorts[name] for name in sorted(sorts)}
 
     def declarations(self) -> Iterator[str]:
-        """The variables, then the definitions, each before what it is used in."""
+        """The variables, then the definitions, each before its use."""
         for name, sort in self.variables.items():
             yield f"(declare-const {symbol(name)} {sort})"
         number = 0
@@ -139,7 +138,7 @@ class _Writer:
                 return self._comparison("<=" if node.op is Op.AT_MOST else "=", node.linear)
 
     def _comparison(self, sign: str, linear: Linear) -> str:
-        """A linear expression against zero: its constant on the right, a lone variable without its minus."""
+        """A comparison with zero, with the constant on the right and a lone variable without its minus."""
         sum_, limit = Linear(linear.parts, 0), -linear.constant
         if sign == "<=" and [factor for factor, _ in linear.parts] == [-1]:
             return f"(>= {self._sum(sum_.scaled(-1))} {_integer(-limit)})"
@@ -163,7 +162,7 @@ class _Writer:
 
 
 def _joined(operator: str, parts: Sequence[str], none: str) -> str:
-    """`(and a b)`, in several lines where it is long."""
+    """`(and a b)`, on several lines if it is long."""
     if len(parts) < 2:
         return parts[0] if parts else none
     line = f"({operator} {' '.join(parts)})"
@@ -179,7 +178,7 @@ def _sort(node: Node) -> str:
 
 
 def _variable(node: Node) -> str | None:
-    """The name of a variable; anything else has none."""
+    """The name of a variable, `None` for anything else."""
     if isinstance(node, IntTerm):
         return node.name
     return node.name if node.op is Op.VARIABLE else None

@@ -1,1 +1,1 @@
-"""A decision for every region of one side against every region of the other."""
+"""`matrix`: a decision for every region of one side against every region of the other."""

@@ -1,9 +1,9 @@
 """The cells of a matrix: a decision for regions of one side against regions of the other.
 
-In: a decision, the facts given, which regions the rows and columns stand for. Out: an answer a cell. In a usual
-matrix each cell is one case, the plainest with the facts given, and the reference evaluator decides it. In a
-matrix over all cases each cell is what `ask` would answer, and the solver decides it. Pairs of regions that are
-alike to every rule and axiom are decided once.
+In: a decision, the facts given, the regions of the rows and columns. Out: an answer per cell. In a usual matrix each
+cell is one case, the plainest with the facts given, decided by the reference evaluator. In a matrix over all cases each
+cell has the answer of `ask`, decided by the solver. Pairs of regions that no rule or axiom distinguishes are decided
+once.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ Level = Literal["province", "prefecture"]
 
 
 def regions_of(tree: RegionTree, level: Level) -> list[str]:
-    """The regions of a level, by code: those directly below a root, or those one level lower; what has nothing
-    below it, and what is province and prefecture in one, belongs to both."""
+    """The regions of a level, by code: those directly below a root, or one level lower. A region without any below it,
+    and one that is province and prefecture in one, belongs to both levels."""
     provinces = [code for code in tree.values() if tree.province(code) == code]
     if level == "province":
         return provinces
@@ -54,8 +54,7 @@ def regions_of(tree: RegionTree, level: Level) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The region facts of the rows and columns, and the regions that these take; a decision with one side open
-    or in all may have no columns."""
+    """The region facts of the rows and columns, and their regions; without a second open side there are no columns."""
 
     regions: tuple[str, ...]
     row_fact: str
@@ -69,7 +68,7 @@ class Layout:
 
 
 class Cells(ABC):
-    """The cells of one matrix: each answer worked out once for all pairs that are alike."""
+    """The cells of one matrix, each answered once for all equivalent pairs."""
 
     def __init__(
         self, context: SolverContext, decision: Decision, given: Mapping[str, Value], layout: Layout
@@ -78,24 +77,24 @@ class Cells(ABC):
         self.policy_set = context.policy_set
         self.decision = decision
         self.layout = layout
-        #: The facts given, the sides apart.
+        #: The facts given, except those of the rows and columns.
         self.given = {name: value for name, value in given.items() if name not in layout.facts}
         self.region_facts = [fact for fact in self.policy_set.facts.values() if fact.type == REGION]
-        self.sight = self._axioms_seen()
-        self.sight.look(decision.name)
+        self.view = self._axioms_seen()
+        self.view.look(decision.name)
         self._answers: dict[Hashable, str] = {}
 
     def _axioms_seen(self) -> RegionView:
         """What the axioms see of regions."""
         day = self.given.get(DATE)
         given = [str(self.given[fact.name]) for fact in self.region_facts if fact.name in self.given]
-        sight = RegionView(self.context.evaluator, day if isinstance(day, int) else None, given)
+        view = RegionView(self.context.evaluator, day if isinstance(day, int) else None, given)
         for axiom in self.policy_set.axioms:
-            sight.look(axiom.condition)
-        return sight
+            view.look(axiom.condition)
+        return view
 
     def matrix(self, watch: Callable[[int], None]) -> Matrix:
-        """All cells; `watch` is told how many rows are done."""
+        """All cells; `watch` receives the number of rows done."""
         rows: list[tuple[str, ...]] = []
         for row in self.layout.rows:
             if self.layout.columns is None:
@@ -117,25 +116,25 @@ class Cells(ABC):
 
     @abstractmethod
     def key(self, codes: tuple[str, ...]) -> Hashable:
-        """The same for pairs of regions that are alike."""
+        """A key shared by equivalent pairs of regions."""
 
     @abstractmethod
     def answer(self, codes: tuple[str, ...]) -> str:
         """A verdict, `depends`, `impossible` or `undecided`."""
 
     def assumed(self) -> dict[str, tuple[str, ...]]:
-        """The facts not given that have no usual value, or another, with the values that they have."""
+        """The facts not given that have no usual value, or differ from it, with their values."""
         return {}
 
 
 class UsualCells(Cells):
     """Each cell is the plainest case.
 
-    The axioms alone decide which facts cannot be usual, and they see little of the regions. So the plainest
-    case is sought once for all pairs that are alike to the axioms, and carried over to the others: only the
-    regions change. That is right where every fact has its usual value, since nothing is plainer; and where
-    the axioms see no regions but given ones and those of the sides, since then no other region fact ever has
-    to depart from its usual value. Else each pair is searched.
+    Only axioms keep facts from being usual, and they see little of the regions. So the plainest case is searched for
+    once for all pairs that the axioms do not distinguish, and transferred to the others by changing the regions.
+    That is right if every fact has its usual value, since nothing is plainer; and if the axioms read no regions but
+    given ones and those of the sides, since then no other region fact ever departs from its usual value. Otherwise
+    each pair is searched.
     """
 
     def __init__(
@@ -146,14 +145,14 @@ class UsualCells(Cells):
         self.known = [*self.given, *layout.facts]
         self._closed = all(fact in self.known for fact in self.axioms.facts)
         self._origins = {fact.name: self._origin(fact) for fact in self.region_facts}
-        self._alike = Signatures(self.sight, self._origins)
-        self._alike_to_axioms = Signatures(self.axioms, self._origins)
+        self._signatures = Signatures(self.view, self._origins)
+        self._axiom_signatures = Signatures(self.axioms, self._origins)
         self._patterns: dict[Hashable, Case | _None] = {}
         self._assumed: dict[str, set[Value]] = {}
 
     def _origin(self, fact: Fact) -> int | str:
-        """Where a region fact usually has its value from: a side, by place, or a region; the first there is,
-        if it has no usual value."""
+        """The usual source of a region fact's value: a side, by index, or a region; the first region if it has no
+        usual value."""
         if fact.name in self.layout.facts:
             return self.layout.facts.index(fact.name)
         if fact.name in self.given:
@@ -167,7 +166,7 @@ class UsualCells(Cells):
                 return next(iter(regions_of(self.policy_set.regions, "province")), "")
 
     def key(self, codes: tuple[str, ...]) -> Hashable:
-        return codes if self._pattern(codes) is _None.NOT_SHARED else self._alike.of(codes)
+        return codes if self._pattern(codes) is _None.NOT_SHARED else self._signatures.of(codes)
 
     def answer(self, codes: tuple[str, ...]) -> str:
         found = self._pattern(codes)
@@ -183,8 +182,8 @@ class UsualCells(Cells):
         return self.context.evaluator.verdict(self.decision.name, case).value
 
     def _pattern(self, codes: tuple[str, ...]) -> Case | _None:
-        """A case that is the plainest for every pair alike to the axioms, but for its regions."""
-        key = self._alike_to_axioms.of(codes)
+        """A case that, with its regions replaced, is the plainest for every pair that the axioms do not distinguish."""
+        key = self._axiom_signatures.of(codes)
         if key not in self._patterns:
             found = self._plainest(codes)
             self._patterns[key] = found if self._is_pattern(found, codes) else _None.NOT_SHARED
@@ -201,7 +200,7 @@ class UsualCells(Cells):
         return _None.IMPOSSIBLE if case is None else case
 
     def _is_pattern(self, found: Case | _None, codes: tuple[str, ...]) -> bool:
-        """Whether a case can be carried over to other pairs, or that there is none holds of them too."""
+        """Whether other pairs can take over this case, or its absence."""
         if isinstance(found, _None):
             return self._closed
         ordinary = all(self.policy_set.facts[name].usual is None for name in self._departures(found))
@@ -213,7 +212,7 @@ class UsualCells(Cells):
         return {fact: codes[at] if isinstance(at, int) else at for fact, at in self._origins.items()}
 
     def _departures(self, case: Case) -> dict[str, Value]:
-        """The facts not given that have no usual value, or another."""
+        """The facts not given that have no usual value, or differ from it."""
         facts = [fact for fact in self.policy_set.facts.values() if fact.name not in self.known]
         return {fact.name: case[fact.name] for fact in facts if usual_value(fact, case) != case[fact.name]}
 
@@ -225,7 +224,7 @@ class UsualCells(Cells):
         }
 
     def _in_order(self, fact: Fact, values: set[Value]) -> Iterator[str]:
-        """Members as they are declared, all else from least to greatest."""
+        """Members in order of declaration, other values from least to greatest."""
         if isinstance(fact.type, EnumType):
             yield from (
                 member for member in self.policy_set.enums[fact.type.name].members if member in values
@@ -235,7 +234,7 @@ class UsualCells(Cells):
 
 
 class _None(Enum):
-    """Why there is no case: none at all, none in time, or none that does for all pairs that are alike."""
+    """Why there is no case: none at all, none in time, or none that equivalent pairs can share."""
 
     IMPOSSIBLE = "impossible"
     UNDECIDED = "undecided"
@@ -243,7 +242,7 @@ class _None(Enum):
 
 
 def _valid(_evaluator: Evaluator, _case: Case) -> bool:
-    """Nothing is claimed of a case but that it breaks no axiom."""
+    """Claims only that the case breaks no axiom."""
     return True
 
 
@@ -255,18 +254,18 @@ class AllCells(Cells):
     ) -> None:
         super().__init__(context, decision, given, layout)
         self.scope = context.scope(self.given)
-        #: The region facts that matter and are open: which regions are alike hangs on what these can be.
-        self.open = [fact for fact in self.sight.facts if fact not in self.given and fact not in layout.facts]
-        self.surroundings = Surroundings(self.sight, self.open[0]) if len(self.open) == 1 else None
+        #: Relevant region facts that are open: which regions are equivalent depends on their possible values.
+        self.open = [fact for fact in self.view.facts if fact not in self.given and fact not in layout.facts]
+        self.surroundings = Surroundings(self.view, self.open[0]) if len(self.open) == 1 else None
         sides: dict[str, int | str] = {fact: at for at, fact in enumerate(layout.facts)}
         fixed = {f.name: str(self.given[f.name]) for f in self.region_facts if f.name in self.given}
-        self._alike = Signatures(self.sight, {**sides, **fixed})
+        self._signatures = Signatures(self.view, {**sides, **fixed})
 
     def key(self, codes: tuple[str, ...]) -> Hashable:
         if len(self.open) > 1:
             return codes
         around = None if self.surroundings is None else self.surroundings.of(codes)
-        return self._alike.of(codes), around
+        return self._signatures.of(codes), around
 
     def answer(self, codes: tuple[str, ...]) -> str:
         facts, scope, name = self.policy_set.facts, self.scope, self.decision.name

@@ -1,7 +1,6 @@
-"""`matrix`: a decision for every region of one side against every region of the other.
+"""The report of `matrix`: one cell for every pair of regions.
 
-In: a checked set, a decision, a level of regions, facts as typed. Out: a `MatrixReport`. How a cell is decided
-is in `grid.py`.
+In: a checked set, a decision, a level of regions, facts as typed. Out: a `MatrixReport`. `cells.py` decides the cells.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ from ..report.describe import story
 from ..report.reports import Matrix, MatrixReport
 from .cells import AllCells, Layout, Level, UsualCells, regions_of
 
-#: Told how many rows are done, and how many there are.
+#: Receives the number of rows done, and of all rows.
 Watch = Callable[[int, int], None]
 
-#: The decision asked about where none is named, if there is one of that name.
+#: The decision asked about by default, if the set has it.
 _PAY = "pay"
 
 
@@ -43,8 +42,8 @@ def matrix(
     timeout: float | None = None,
     watch: Watch = lambda done, total: None,
 ) -> MatrixReport:
-    """`every` looks at all cases instead of the usual ones; `each` names a fact, for one matrix for each of its
-    values; `timeout` is in seconds for each question as a whole. Raises `AskError` for bad input."""
+    """`every` covers all cases instead of the usual ones; `each` names a fact, for one matrix per value; `timeout` is
+    in seconds for each question as a whole. Raises `AskError` for bad input."""
     typed = Input(policy_set)
     reader = typed.reader
     facts = reader.facts(given)
@@ -65,7 +64,7 @@ def matrix(
             AllCells(context, asked, known, layout) if every else UsualCells(context, asked, known, layout)
         )
         before = len(matrices) * len(layout.rows)
-        matrices[name] = cells.matrix(partial(_tell, watch, before, len(runs) * len(layout.rows)))
+        matrices[name] = cells.matrix(partial(_report_rows, watch, before, len(runs) * len(layout.rows)))
     told = {name: value for name, value in facts.items() if name != DATE}
     return MatrixReport(
         decision=asked.name,
@@ -84,7 +83,7 @@ def matrix(
     )
 
 
-def _tell(watch: Watch, before: int, total: int, done: int) -> None:
+def _report_rows(watch: Watch, before: int, total: int, done: int) -> None:
     watch(before + done, total)
 
 
@@ -108,7 +107,7 @@ def _decision(policy_set: PolicySet, reader: Reader, name: str | None) -> Decisi
 
 
 def _across(reader: Reader, name: str, facts: Mapping[str, Value]) -> Fact:
-    """The fact whose values have a matrix each."""
+    """The fact with one matrix per value."""
     fact = reader.fact(name, "--each")
     if fact is None:
         raise AskError((), reader.diagnostics)

@@ -1,8 +1,8 @@
-"""Which regions are alike to a question: what its rules and conditions can see of a region, and no more.
+"""Which regions a question cannot distinguish, by what its rules and conditions read of a region.
 
-In: decisions and expressions, the day, the regions that are given. Out: a signature for one region or a pair;
-regions with one signature make every rule and condition read alike, the other facts being the same. It errs on
-the side of telling apart. Asks no solver.
+In: decisions and expressions, the day, the regions given. Out: a signature for one region or a pair; all rules and
+conditions treat regions with one signature the same, other facts being equal. It may distinguish too many regions,
+never too few. Asks no solver.
 """
 
 from __future__ import annotations
@@ -29,45 +29,44 @@ from policyc.dsl.semantics.evaluate import Evaluator
 
 from ..encoding.dependencies import transitive
 
-#: What can be seen of a region, or of how two lie to each other.
+#: What is visible of a region, or of the relation of two.
 Sign = Hashable
 
 
 class RegionView:
     """What some decisions and expressions see of the region facts of a case.
 
-    Of one region they see: which rules speak there; what the parameters are there, and at its prefecture and
-    province; how it lies to the places that conditions name; whether it is a prefecture or a province; and
-    its code, where a condition reads that as a number. Of two regions they see how these, their prefectures
-    and provinces lie to each other.
+    Of one region they see: which rules apply there; the parameters there and at its prefecture and province; how it
+    is related to the places that conditions name; whether it is a prefecture or a province; and its code, if a
+    condition reads that as a number. Of two regions they see how these, their prefectures and provinces are related.
 
-    INVARIANT: whatever a place lies in is a place too. So the first place that a region lies in tells how the
-    region, its prefecture and its province lie to all places: what is not a place has none in it.
+    INVARIANT: every ancestor of a place is a place. So the first place that contains a region determines how the
+    region, its prefecture and its province are related to all places: a region that is not a place contains none.
     """
 
     def __init__(self, evaluator: Evaluator, day: int | None, given: Iterable[str] = ()) -> None:
-        """Only rules in force on the day count, or all. `given` regions are known to every condition."""
+        """Only rules in force on the day count; all without a day. `given` regions count as named by every condition."""
         self.evaluator = evaluator
         self.policy_set = evaluator.policy_set
         self.tree = evaluator.policy_set.regions
         self.day = day
         #: The region facts that are read, in order of first reading.
         self.facts: dict[str, None] = {}
-        #: For each of them: the rules of its side, the parameters read there, the places it is compared with.
+        #: For each such fact: the rules of its side, the parameters read there, the places it is compared with.
         self._rules: dict[str, dict[str, Rule]] = {}
         self._parameters: dict[str, dict[str, None]] = {}
         self._places: dict[str, set[str]] = {}
         self._coded: set[str] = set()
         self._given = {place for code in given for place in self.tree.chain(code)}
         self.sign = cache(self._sign)
-        self.lie = cache(self._lie)
+        self.relation = cache(self._relation)
         self._parameter = cache(self._parameter_sign)
         self._set = cache(self._settings)
 
     # --- What is read ---
 
     def look(self, subject: str | Expr) -> None:
-        """Takes in a decision or an expression, and the definitions, parameters and decisions that it reads."""
+        """Adds a decision or an expression, and the definitions, parameters and decisions that it reads."""
         for inner in transitive(
             self.policy_set, [subject], self._sided, lambda read: self._set(read.parameter)
         ):
@@ -85,7 +84,7 @@ class RegionView:
                     self._see(fact)
 
     def _sided(self, decision: str) -> Iterator[Rule]:
-        """The rules of a decision in force, each taken in at its side."""
+        """The rules of a decision in force, each added to its side."""
         sides = {side.name: side.fact for side in self.policy_set.decisions[decision].sides}
         for fact in sides.values():
             self._see(fact)
@@ -113,7 +112,7 @@ class RegionView:
                 yield inner.fact
 
     def _constants(self, expression: Expr) -> Iterator[str]:
-        """The regions that an expression can name, each with all it lies in."""
+        """The regions that an expression can name, each with its ancestors."""
         for inner in unfolded(self.policy_set, expression):
             if isinstance(inner, Constant) and inner.type == REGION:
                 yield from self.tree.chain(str(inner.value))
@@ -124,7 +123,7 @@ class RegionView:
     # --- What is seen ---
 
     def _sign(self, fact: str, code: str) -> Sign:
-        """What can be seen of one region as the value of a fact."""
+        """What is visible of one region as the value of a fact."""
         tree, places, lineage = self.tree, self._places[fact], _lineage(self.tree, code)
         return (
             tuple(name for name, rule in self._rules.get(fact, {}).items() if tree.within(code, rule.region)),
@@ -136,15 +135,15 @@ class RegionView:
         )
 
     def _parameter_sign(self, name: str, region: str) -> Sign:
-        """What is known of a parameter at a region: what it is, where no condition has a say in that."""
+        """What is visible of a parameter at a region: its value, if no setting there has a condition."""
         speaking = [setting for setting in self._set(name) if self.tree.within(region, setting.region)]
         conditional = any(setting.when is not None or setting.unless is not None for setting in speaking)
         if conditional or self.day is None:
             return tuple(setting.key for setting in speaking)
         return self.evaluator.parameter(name, region, {DATE: self.day}).outcome
 
-    def _lie(self, one: str, other: str) -> Sign:
-        """How two regions, their prefectures and provinces lie to each other."""
+    def _relation(self, one: str, other: str) -> Sign:
+        """How two regions, their prefectures and provinces are related."""
         tree = self.tree
         if tree.province(one) != tree.province(other):
             return None
@@ -153,62 +152,64 @@ class RegionView:
 
 
 class Signatures:
-    """What can be seen of the regions of a case that come from one region, or from a pair."""
+    """What is visible of the regions of a case that derive from one region, or from a pair."""
 
-    def __init__(self, sight: RegionView, origins: Mapping[str, int | str]) -> None:
-        """For each region fact, the place in the pair of the region that is its value, or a region that is
-        its value whatever the pair is. Facts that are not there stay open."""
-        read = {fact: origins[fact] for fact in sight.facts if fact in origins}
+    def __init__(self, view: RegionView, origins: Mapping[str, int | str]) -> None:
+        """`origins` maps a region fact to the index in the pair of its value, or to a region that is its value for
+        every pair. Other facts stay open."""
+        read = {fact: origins[fact] for fact in view.facts if fact in origins}
         self._facts = [[fact for fact, origin in read.items() if origin == place] for place in (0, 1)]
         self._fixed = [origin for origin in read.values() if isinstance(origin, str)]
-        self.sight = sight
+        self.view = view
         self._numbers: dict[Sign, int] = {}
         self._one = cache(self._single)
-        self._province = {code: sight.tree.province(code) for code in sight.tree.values()}
+        self._province = {code: view.tree.province(code) for code in view.tree.values()}
 
     def of(self, codes: Sequence[str]) -> Sign:
-        """Of a region, or of a pair."""
+        """The signature of a region, or of a pair."""
         if len(codes) == 1:
             return self._one(0, codes[0])
         one, other = codes
         near = self._province[one] == self._province[other] and all(self._facts)
-        return self._one(0, one), self._one(1, other), self.sight.lie(one, other) if near else None
+        return self._one(0, one), self._one(1, other), self.view.relation(one, other) if near else None
 
     def _single(self, place: int, code: str) -> int:
-        """A number for what can be seen of one region of the pair."""
-        signs = tuple(self.sight.sign(fact, code) for fact in self._facts[place])
-        lies = tuple(self.sight.lie(code, fixed) for fixed in self._fixed) if self._facts[place] else ()
-        return self._numbers.setdefault((signs, lies), len(self._numbers))
+        """A number for what is visible of one region of the pair."""
+        signs = tuple(self.view.sign(fact, code) for fact in self._facts[place])
+        relations = (
+            tuple(self.view.relation(code, fixed) for fixed in self._fixed) if self._facts[place] else ()
+        )
+        return self._numbers.setdefault((signs, relations), len(self._numbers))
 
 
 class Surroundings:
-    """What a further region fact can be, seen from one region or a pair. Where only one such fact is open,
-    regions of one signature and the same surroundings are alike whatever it is.
+    """The possible values of a further region fact, seen from one region or a pair. If only one such fact is open,
+    regions with one signature and equal surroundings are equivalent whatever its value.
 
-    Only the provinces of the regions are looked at. What there is elsewhere is then the same too: whatever is
-    in a province of the one pair has its like in a province of the other.
+    Comparing the provinces of the regions is enough. The rest of the country is then equal too: every region in a
+    province of the one pair has an equivalent in a province of the other.
     """
 
-    def __init__(self, sight: RegionView, fact: str) -> None:
-        self.sight = sight
+    def __init__(self, view: RegionView, fact: str) -> None:
+        self.view = view
         self.fact = fact
         self._members: dict[str, list[str]] = {}
-        for code in sight.tree.values():
-            self._members.setdefault(sight.tree.province(code), []).append(code)
+        for code in view.tree.values():
+            self._members.setdefault(view.tree.province(code), []).append(code)
         self._near = cache(self._around)
 
     def of(self, regions: Sequence[str]) -> Sign:
-        """Of a region, or of a pair."""
-        if len({self.sight.tree.province(code) for code in regions}) == 1:
+        """The surroundings of a region, or of a pair."""
+        if len({self.view.tree.province(code) for code in regions}) == 1:
             return self._near(tuple(regions))
         return tuple(self._near((code,)) for code in regions)
 
     def _around(self, regions: tuple[str, ...]) -> Sign:
-        """What there is in the province that some regions share: all it has, and how that lies to them."""
-        sight = self.sight
+        """All regions of the province that some regions share, and how they are related to these."""
+        view = self.view
         return frozenset(
-            (sight.sign(self.fact, code), *(sight.lie(code, region) for region in regions))
-            for code in self._members[sight.tree.province(regions[0])]
+            (view.sign(self.fact, code), *(view.relation(code, region) for region in regions))
+            for code in self._members[view.tree.province(regions[0])]
         )
 
 

@@ -1,1 +1,1 @@
-"""Which single edits end a contradiction."""
+"""Repairs: single edits that end a contradiction."""

@@ -1,7 +1,7 @@
-"""The single edits that could end a contradiction of two rules: what an author would write, and the set edited so.
+"""Proposes single edits that could end a contradiction of two rules.
 
-In: a checked set and a finding. Out: edits in a fixed order, each with its text and the set that it leads to.
-Whether an edit really ends the contradiction is for `repairs.py` to find out; here it only has to make sense.
+In: a checked set and a finding. Out: edits in a fixed order, each with its text and the edited set. An edit only has to
+make sense here; `repairs.py` finds out whether it ends the contradiction.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ R = TypeVar("R", bound=Rule)
 
 
 class EditKind(StrEnum):
-    """What an edit does to a rule; in the order in which edits are offered."""
+    """What an edit does to a rule, in the order of the offers."""
 
     EXCEPTION = "exception-to"
     NARROW = "narrow"
@@ -62,14 +62,14 @@ class Edit:
 
     kind: EditKind
     rule: Rule
-    #: The modifier as it would read; of `drop` the statement that would go.
+    #: The new modifier; for `drop`, the statement to remove.
     text: str
-    #: The rule as it would be; `None` where it would go.
+    #: The edited rule; `None` if it is removed.
     edited: Rule | None
     policy_set: PolicySet
 
 
-#: A condition in words and as the set would have it.
+#: A condition as text and as an expression.
 _Condition = tuple[str, Expr]
 
 
@@ -96,7 +96,7 @@ class Editor:
             yield from (edit for rule, opposed in pairs if (edit := propose(rule, opposed)) is not None)
 
     def against_mandate(self, finding: Finding) -> Iterator[Edit]:
-        """Edits of the rules that stand in the way of a mandate, which a finding names first."""
+        """Edits of the rules that prevent a mandate; the finding names the mandate first."""
         mandate, *blockers = (self.policy_set.rules[name] for name in finding.rules)
         for rule in blockers:
             proposals = (self._narrowed(rule, mandate), self._ended(rule, finding), self._dropped(rule))
@@ -105,7 +105,7 @@ class Editor:
     # --- The edits ---
 
     def _exception(self, rule: Rule, other: Rule) -> Edit | None:
-        """The rule as an exception to the other one, besides those that it names already."""
+        """The rule as an exception to the other one, in addition to those it names already."""
         if not isinstance(rule, Norm) or not isinstance(other, Norm):
             return None
         if (rule.decision, rule.side) != (other.decision, other.side) or other.name in rule.exceptions:
@@ -135,7 +135,7 @@ class Editor:
         return self._edit(EditKind.NARROW, rule, f"{self._word(rule, 'unless')} {written}", edited)
 
     def _ended(self, rule: Rule, finding: Finding) -> Edit | None:
-        """The rule until the day before the first on which the contradiction shows."""
+        """The rule until the day before the contradiction first occurs."""
         first = finding.dates[0].first if finding.dates else None
         if first is None or _in_table(rule):
             return None
@@ -146,7 +146,7 @@ class Editor:
         return self._edit(EditKind.UNTIL, rule, f"{self._word(rule, 'until')} {last.isoformat()}", edited)
 
     def _begun(self, rule: Rule, finding: Finding) -> Edit | None:
-        """The rule from the day after the last on which the contradiction shows."""
+        """The rule from the day after the contradiction last occurs."""
         last = finding.dates[-1].last if finding.dates else None
         if last is None or _in_table(rule):
             return None
@@ -165,8 +165,8 @@ class Editor:
         return self._edit(EditKind.DEFAULT, rule, self._word(rule, "default"), replace(rule, default=True))
 
     def _dropped(self, rule: Rule) -> Edit | None:
-        """The set without the rule, unless something else names it. Settings and rows are counted, so what
-        names another one of theirs would name a third."""
+        """The set without the rule, unless something else names it. Settings and rows are numbered, so if one is
+        removed, a reference to another would mean a third."""
         base = rule.name.partition("@")[0]
         named = {name for norm in self.policy_set.norms.values() for name in norm.exceptions}
         named |= {name for item in self.policy_set.acknowledgements for name in item.rules}
@@ -180,16 +180,16 @@ class Editor:
     # --- Words ---
 
     def _word(self, rule: Rule, keyword: str) -> str:
-        """A keyword in the spelling in which a rule is written."""
+        """A keyword in the language of the rule's text."""
         statement = self._statements.at(rule.span)
         assert not isinstance(statement, Row), "rows are only ever dropped"
         language: Language = "en" if statement.span.text[0].isascii() else "zh"
         return spelling(keyword, language)
 
     def _condition_of(self, other: Rule, rule: Rule) -> _Condition | None:
-        """When the other rule applies, as it can be written in the policy of the rule: where and on which days,
-        as far as the rule itself is not limited so, and under what conditions. `None` where the other always
-        applies, or where its conditions cannot be said there."""
+        """When the other rule applies, as text for the policy of the rule: its region and days, unless the rule has
+        these limits itself, and its conditions. `None` if the other always applies, or if its conditions cannot be
+        expressed there."""
         place = self._place_of(other, rule)
         if place is None or not self._can_say(other, rule):
             return None
@@ -210,8 +210,8 @@ class Editor:
         return f" {self._word(rule, 'and')} ".join(written), And(conditions, type=BOOLEAN, span=rule.span)
 
     def _place_of(self, other: Rule, rule: Rule) -> list[_Condition] | None:
-        """That the case lies in the region of the other rule, unless it does wherever the rule speaks. `None`
-        for settings, in whose conditions the region read for has no name."""
+        """That the case lies in the region of the other rule, unless the region of the rule implies it. `None` for
+        settings, whose conditions cannot name the region they are read for."""
         tree = self.policy_set.regions
         if isinstance(rule, DecisionRule) and isinstance(other, DecisionRule):
             one_side = (rule.decision, rule.side) == (other.decision, other.side)
@@ -228,7 +228,7 @@ class Editor:
         return [] if tree.within(rule.region, other.region) else None
 
     def _days_of(self, other: Rule, rule: Rule) -> Iterator[_Condition]:
-        """That the day lies in the period of the other rule, as far as that of the rule does not."""
+        """That the day lies in the period of the other rule, as far as the period of the rule does not imply it."""
         day = FactValue(DATE, type=DAY, span=rule.span)
 
         def compare(sign: str, low: Expr, high: Expr, limit: int) -> _Condition:
@@ -244,8 +244,7 @@ class Editor:
     # --- Names ---
 
     def _can_say(self, other: Rule, rule: Rule) -> bool:
-        """Whether the other rule's conditions are written out, not in cells, and name nothing that only its own
-        policy knows."""
+        """Whether the other rule's conditions are written out, not in cells, and use no name local to its policy."""
         conditions = [condition for condition in (other.when, other.unless) if condition is not None]
         if _in_table(other):
             return False
@@ -256,7 +255,7 @@ class Editor:
         )
 
     def _hidden(self, parts: Iterable[_Condition], rule: Rule) -> bool:
-        """Whether a word of conditions from elsewhere is a name of the rule's own policy."""
+        """Whether a name in conditions from elsewhere is also a local name of the rule's policy."""
         own = [define for define in self.policy_set.defines.values() if define.policy == rule.policy]
         names = {name for define in own for name in _names(define)}
         return any(
@@ -273,17 +272,17 @@ def _names(define: Define) -> Iterator[str]:
 
 
 def _in_table(rule: Rule) -> bool:
-    """A row has no modifiers of its own."""
+    """Whether a rule is a row of a table, which has no modifiers of its own."""
     return isinstance(rule, Setting) and rule.table is not None
 
 
 def _bracketed(written: str, condition: Expr) -> str:
-    """A condition that can be joined to others by `and` or `or`."""
+    """A condition as an operand of `and` or `or`."""
     return f"({written})" if isinstance(condition, Or | Choice) else written
 
 
 def with_rule(policy_set: PolicySet, rule: Rule, edited: Rule | None) -> PolicySet:
-    """The set with one rule changed, or without it; of a table's row all settings go."""
+    """The set with one rule changed or removed; a row of a table is removed with all its settings."""
     match rule:
         case Norm():
             return replace(policy_set, norms=_changed(policy_set.norms, rule, edited))

@@ -1,8 +1,8 @@
-"""Contradictions of two rules, without asking which case shows them: as terms for any of a kind, or for each.
+"""Contradictions of two rules as terms: of any pair of a kind, or of each pair.
 
-In: a scope. Out: terms. `conflicts.py` finds the pairs of rules that contradict each other in a set and tells
-about each; here it is only said when some pair does, other than those known (so that one question can tell
-whether an edit brought about another), or what would have to be asked of every pair (so that others can ask it).
+In: a scope. Out: terms. `conflicts.py` finds the pairs of contradicting rules and reports each; here one term says
+that some pair contradicts, other than the known ones (so that one question shows whether an edit caused another), or
+each pair has a term (so that other tools can ask about it).
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def side_clash(scope: CaseScope, decision: Decision, known: Collection[Pair]) ->
 def _some_pair(
     factory: TermFactory, ones: Mapping[str, Term], others: Mapping[str, Term], known: Collection[Pair]
 ) -> Term:
-    """That some one and some other hold together, known pairs left out. Most ones are in no known pair; they
-    are looked at together."""
+    """That some one and some other hold together, known pairs excepted. Those in no known pair, which are most, share
+    one conjunction."""
     groups: dict[frozenset[str], list[Term]] = {}
     for name, term in ones.items():
         left_out = frozenset(other for pair in known if name in pair for other in pair - {name})
@@ -84,8 +84,8 @@ def _some_pair(
 
 
 def ties(scope: CaseScope) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:
-    """Two norms of one side or two settings that could contradict each other, and when they do; those that
-    never can, as terms are built, are left out."""
+    """Pairs of norms of one side, or of settings, that could contradict each other, each with the term for when they
+    do; pairs whose term is plainly false are left out."""
     policy_set, fact_of = scope.policy_set, reading_facts(scope.policy_set)
     for group in contending_groups(policy_set):
         for one, other in opposing_pairs(group, policy_set.regions):

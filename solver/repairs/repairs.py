@@ -1,9 +1,9 @@
-"""Which single edits end a contradiction: each is tried on the set edited so, and offered only where it is proved.
+"""Finds the edits that end a contradiction: each is tried on the edited set and offered only if it is proved.
 
-In: the findings of a run. Out: the same findings; those of two contradicting rules (PC301, PC303, PC304), and
-of mandates that rules stand in the way of (PC306), with their repairs. An edit is a repair if in the edited set
-the finding is impossible, and so is every other of its code that was not there before: on the side concerned
-or, of values, of any parameter. What cannot be decided in time is no repair. Other codes are not looked at.
+In: the findings of a run. Out: the same findings, with repairs for contradictions of two rules (PC301, PC303, PC304)
+and for mandates that rules prevent (PC306). An edit is a repair if in the edited set the finding is impossible, and so
+is every new finding of its code: on the side concerned or, for values, of any parameter. An edit not decided in time
+is no repair. Other codes are not considered.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from ..engine.context import SharedContext, SolverContext
 from .edits import Edit, Editor
 from .pairs import norm_clash, side_clash, value_clash
 
-#: What repairs are looked for.
+#: The codes with repairs.
 REPAIRABLE = ("PC301", "PC303", "PC304", "PC306")
 
-#: So many findings of a run get repairs, the first in order; whoever has more begins with these. For each edit
-#: the rules are looked at anew, so of a large set it is as many as so many rules in all allow.
+#: How many findings of a run get repairs, the first in order; an author with more starts with these. Each edit
+#: encodes the rules anew, so a large set gets fewer, as the total number of rules allows.
 MOST = 20
 RULES = 6_000
 
-#: The part of the time left that one edit may take: where one is too hard to judge, others may not be.
+#: The share of the time left that one edit may take: if one is too hard to judge, others may not be.
 _SHARE = 0.3
 
 #: The rules of a finding, in any order.
@@ -41,7 +41,7 @@ Rules = frozenset[str]
 
 
 def with_repairs(context: SolverContext, findings: Sequence[Diagnostic], jobs: int = 1) -> list[Diagnostic]:
-    """The findings, with repairs for those that are not acknowledged; so many processes share the work."""
+    """The findings, with repairs for those not acknowledged; `jobs` processes share the work."""
     wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
     most = min(MOST, RULES // max(len(context.policy_set.rules), 1))
     chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
@@ -55,7 +55,7 @@ def with_repairs(context: SolverContext, findings: Sequence[Diagnostic], jobs: i
 def _repaired(
     context: SolverContext, editor: Editor, diagnostic: Diagnostic, findings: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
-    """The finding with its repairs; none, and PC901, where a second solver does not confirm them."""
+    """The finding with its repairs; without any, and PC901, if a second solver does not confirm them."""
     code, finding = diagnostic.code.id, diagnostic.finding
     known = {Rules(other.finding.rules) for other in findings if other.code.id == code} - {
         Rules(finding.rules)
@@ -79,7 +79,7 @@ def _repaired(
 
 
 def _prover(context: SolverContext, edit: Edit) -> SolverContext:
-    """A context for an edited set, with the same limits and the same memory."""
+    """A context for an edited set, with the same limits and the same cache."""
     rule_index = context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
     common = SharedContext(edit.policy_set, context.common.memory, rule_index)
     return SolverContext(edit.policy_set, context.timeout, context.known, common)
@@ -90,14 +90,14 @@ def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:
 
 
 def _is_sound(context: SolverContext) -> bool:
-    """Whether a set is without circles (PC106), which an edit can close."""
+    """Whether a set is free of circles (PC106), which an edit can cause."""
     policy_set, contests = context.policy_set, context.rule_index.all_contests
     return not dependency_cycles(policy_set) and not beats_cycles(policy_set, contests)
 
 
 def _ends(context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
-    """Whether the edited set is sound, in it neither the finding is possible nor another of its code but those
-    known, and the rule still has something to say, unless it is gone."""
+    """Whether the edited set is sound, makes the finding and every unknown one of its code impossible, and leaves the
+    rule able to apply, unless it is removed."""
     with context.disposable():
         try:
             return (
@@ -112,8 +112,8 @@ def _ends(context: SolverContext, edit: Edit, code: str, finding: Finding, known
 def _remains(
     context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]
 ) -> bool:
-    """Whether the finding, or one that was not known, is possible where the edit can change anything."""
-    if code == "PC303":  # of what the edit cannot touch the findings are known
+    """Whether the finding, or an unknown one, is possible where the edit can change anything."""
+    if code == "PC303":  # all findings that the edit cannot affect are known
         return context.whole.possible([value_clash(context.whole, known)])
     if code == "PC306":
         return _hindered(context, finding, known)
@@ -142,7 +142,7 @@ def _can_apply(context: SolverContext, rule: Rule) -> bool:
 
 
 def _hindered(context: SolverContext, finding: Finding, known: Collection[Rules]) -> bool:
-    """Whether a mandate of the side concerned is unmet otherwise than is known."""
+    """Whether a mandate of the side concerned is unmet in an unknown way."""
     reporter = Reporter(context)
     mandates = [
         mandate

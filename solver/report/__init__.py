@@ -1,1 +1,1 @@
-"""What the solver's questions are answered with: plain data, and a case in words."""
+"""Results of the solver's questions as plain data, and cases in words."""

@@ -1,1 +1,1 @@
-"""The tests of a set: run, measured, and written from findings."""
+"""The tests of a set: running them, measuring coverage, writing them from findings."""

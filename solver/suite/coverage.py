@@ -1,8 +1,8 @@
 """Which rules the tests of a set exercise.
 
-In: the case that stands for each test. Out: every rule and row of a table, with whether some test exercises
-it: in one of these cases the rule is in force and applies, and an expectation of the test rests on its
-decision or parameter. The reference evaluator says so; the solver is not asked.
+In: the representative case of each test. Out: every rule and row of a table, with whether some test exercises it: in
+its case the rule is in force and applies, and an expectation of the test depends on the rule's decision or parameter.
+The reference evaluator decides this, not the solver.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ..report.reports import Coverage, CoveredRule
 
 
 def covered(policy_set: PolicySet, evaluator: Evaluator, cases: Iterable[tuple[Test, Case]]) -> Coverage:
-    """Every rule of the set, and whether one of the tests exercises it in its case."""
+    """Every rule of the set, and whether some test exercises it in its case."""
     exercised: set[str] = set()
     for test, case in cases:
         exercised.update(_Reading(policy_set, evaluator, case).rules(test))

@@ -1,9 +1,9 @@
-"""Findings as tests of the language: what a `test` must give and expect to show each of them again.
+"""Findings as tests of the language: what a `test` must give and expect to reproduce each of them.
 
-In: a checked set and its findings. Out: for each witness a `Reproduction`, in the words of the language. A
-finding about a decision is said by the verdicts that its witness leads to, which have been proved of it. What
-another finding shows is put into words here, as a condition, and kept only where every case with the facts of
-the witness meets it; for some findings the language has no such condition. Writes no file.
+In: a checked set and its findings. Out: a `Reproduction` for each witness, as text of the language. A finding about a
+decision expects the verdicts of its witness, which have been proved. Any other finding is expressed here as a
+condition, kept only if every case with the facts of the witness meets it; for some findings the language has no such
+condition. Writes no file.
 """
 
 from __future__ import annotations
@@ -45,21 +45,21 @@ class Reproduction:
     """One witness as a test."""
 
     diagnostic: Diagnostic
-    #: Unique among those of a run.
+    #: Unique in a run.
     name: str
     #: Facts and their values, as the language writes them.
     given: tuple[tuple[str, str], ...]
-    #: Conditions that hold; none where the language has none that says what was found.
+    #: Conditions that hold; none if the language cannot express the finding.
     expect: tuple[str, ...]
-    #: Whether a condition may be missing only because time ran out.
+    #: Whether the condition may be missing only because time ran out.
     undecided: bool = False
 
 
 def reproductions(
     policy_set: PolicySet, findings: Iterable[Diagnostic], language: Language, timeout: float | None = None
 ) -> list[Reproduction]:
-    """A test for every witness, in the order of the findings; keywords in one of the two spellings.
-    `timeout` is in seconds for each question as a whole."""
+    """A test for every witness, in the order of the findings, with keywords in one language. `timeout` is in seconds
+    for each question as a whole."""
     writer = _Writer(policy_set, language, timeout)
     return [
         writer.reproduction(item, dict(witness))
@@ -96,7 +96,7 @@ class _Writer:
         return Reproduction(diagnostic, self._name(diagnostic), given, expect, undecided)
 
     def _name(self, diagnostic: Diagnostic) -> str:
-        """The code and the rules; a failed test has its own name instead of rules."""
+        """The code and the rules; for a failed test, its name instead of rules."""
         about = diagnostic.finding.rules or (str(dict(diagnostic.message.args).get("test", "")),)
         name = f"{diagnostic.code.id} {', '.join(about)}".strip()
         self._names[name] += 1
@@ -115,10 +115,10 @@ class _Writer:
     def _value(self, fact: str, value: str) -> str:
         return self._word(value) if self.policy_set.facts[fact].type == BOOLEAN else value
 
-    # --- Conditions for what is no verdict ---
+    # --- Conditions for findings without verdicts ---
 
     def _condition(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> tuple[str, ...]:
-        """The first condition, of those that come into question, which every completion meets."""
+        """The first candidate that every completion meets."""
         given = Reader(self.policy_set).facts(witness)
         case = plainest(self.context.scope(given), ())
         assert case is not None, "a witness is a part of a valid case"
@@ -153,7 +153,7 @@ class _Writer:
         return f"{self._word('not')} ({condition})"
 
     def _parameters(self, finding: Finding) -> dict[str, list[Setting]]:
-        """The parameters that a finding names, itself or by what sets them, and these settings."""
+        """The parameters that a finding names, directly or by their settings, with those settings."""
         named: dict[str, list[Setting]] = {}
         for rule in finding.rules:
             if rule in self.policy_set.parameters:
@@ -164,7 +164,7 @@ class _Writer:
         return named
 
     def _places(self, parameter: str, given: Case) -> list[str]:
-        """Region facts by which to read a parameter: that by which rules read it, then those given."""
+        """Region facts by which to read a parameter: first the one that rules use, then those given."""
         usual = reading_facts(self.policy_set).get(parameter)
         regions = [fact for fact in given if self.policy_set.facts[fact].type == REGION]
         return list(dict.fromkeys([*([] if usual is None else [usual]), *regions]))
@@ -172,8 +172,8 @@ class _Writer:
     def _of_parameter(
         self, parameter: str, fact: str, outcome: Outcome, settings: list[Setting]
     ) -> Iterator[str]:
-        """What a parameter is, else which value of the settings it does not have; of a conflicting one only a
-        decision that hangs on it can tell."""
+        """Conditions for the value of a parameter, then for the values of the settings that it does not have. Only a
+        decision that depends on a conflicting parameter can show that it conflicts."""
         subject = f"{fact}.{parameter}"
         match outcome:
             case Undetermined():

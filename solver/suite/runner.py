@@ -1,6 +1,6 @@
-"""The tests of a set, run: what came of each, and which rules they exercise.
+"""Runs the tests of a set: the outcome of each, and which rules they exercise.
 
-In: a checked set and the tests to run. Out: a `TestReport`. Why a test fails is found in `claims.py`.
+In: a checked set and the tests to run. Out: a `TestReport`. `claims.py` finds why a test fails.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def run_tests(
 
 
 def matching(tests: Sequence[Test], pattern: str) -> list[Test]:
-    """The tests whose name contains a pattern, case apart; with `*`, `?` or `[` in it, matches it as a whole."""
+    """The tests whose name contains a pattern, ignoring case; with `*`, `?` or `[`, the pattern must match all of it."""
     lowered = han_meant(pattern).casefold()
     if any(mark in lowered for mark in "*?["):
         return [test for test in tests if fnmatchcase(test.name.casefold(), lowered)]
@@ -63,7 +63,7 @@ def _outcome(context: SolverContext, test: Test) -> TestOutcome:
 
 
 def _canonical(context: SolverContext, test: Test) -> Case | None:
-    """The case that stands for a test: what it gives, completed by what is usual or else plainest."""
+    """The representative case of a test: what it gives, completed by usual or else plainest values."""
     try:
         with context.question():
             return plainest(context.scope({item.fact: item.value for item in test.given}), ())

@@ -1,1 +1,1 @@
-"""What every question needs: solving, searching, witnesses, extents, work in parallel."""
+"""The shared machinery of all questions: solving, searching, witnesses, extents, parallel work."""

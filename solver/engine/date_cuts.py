@@ -1,7 +1,7 @@
-"""Where days are cut: the days from which on some comparison has another truth.
+"""Date cuts: the days on which the truth of some comparison changes.
 
-In: a scope in which the date is open, and terms. Out: the first days of spans within which no comparison of the terms
-tells one day from another; some may tell nothing either. Days compared with each other are cut where the other is.
+In: a scope in which the date is open, and terms. Out: the first days of spans within which no comparison in the terms
+distinguishes two days; some spans may be finer than needed. A day compared with another is cut where that one is.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ def date_cuts(scope: CaseScope, terms: Sequence[Term]) -> set[int]:
         if term.linear is not None and not _names(term.linear).isdisjoint(cuts)
         for leaf in _leaves(term.linear)
     ]
-    for _ in days:  # a day compared with another is cut where that one is
+    for _ in days:  # cuts pass from each day to those compared with it
         for linear, op in linears:
             _cut(linear, op, cuts)
     return cuts[DATE]
 
 
 def _names(linear: Linear) -> set[str]:
-    """The variables that a sum can come to, whatever its choices hang on."""
+    """The variables that can be summands, whatever the choices in the sum depend on."""
 
     def inner(atom: IntTerm) -> list[IntTerm]:
         return [part for sum_ in (atom.then, atom.otherwise) if sum_ is not None for _, part in sum_.parts]
@@ -47,8 +47,8 @@ def _names(linear: Linear) -> set[str]:
 
 
 def _leaves(linear: Linear) -> list[Linear]:
-    """A sum with each of its choices made in every way, each sum once. Sums of days have few choices: only those of
-    numbers, which come to no day, are long."""
+    """All sums that the choices in a sum can yield, each once. Sums with days have few choices; long sums only have
+    other numbers."""
     found: dict[Linear, None] = {}
     seen = {linear}
     waiting = [linear]
@@ -68,7 +68,7 @@ def _leaves(linear: Linear) -> list[Linear]:
 
 
 def _cut(linear: Linear, op: Op, cuts: dict[str, set[int]]) -> None:
-    """Adds the days from which on a comparison of one or two days has another truth."""
+    """Adds the days on which the truth of a comparison of one or two days changes."""
     parts: list[tuple[int, IntTerm]] = [part for part in linear.parts if part[1].name in cuts]
     if len(parts) != len(linear.parts) or len(parts) > 2 or any(abs(c) != 1 for c, _ in parts):
         return
@@ -86,7 +86,7 @@ def _cut(linear: Linear, op: Op, cuts: dict[str, set[int]]) -> None:
 
 
 def _starts_of(value: int, sign: int, op: Op) -> set[int]:
-    """From which days on `day <= value` (or `day >= value`, `day = value`) has another truth."""
+    """The days on which the truth of `day <= value` (or `day >= value`, `day = value`) changes."""
     if op is Op.EQUALS:
         return {value, value + 1}
     return {value + 1} if sign > 0 else {value}

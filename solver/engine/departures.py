@@ -1,12 +1,12 @@
-"""The fewest facts that must depart from values they usually have, and of equally few the last declared.
+"""Finds the fewest facts that must depart from their usual values; among equally few, the last declared.
 
 In: a scope, what must hold, a case in which it holds, and the terms for the usual values. Out: which facts depart.
-The answer is unique, so it does not hang on what the solver happens to find.
+The answer is unique, so it does not depend on which cases the solver finds.
 
-Most questions are settled by a few cores: usual values that cannot hold together, of which one must go. Where cores
-overlap, as with points that many facts add up to, there are exponentially many of them. There the departures are
-counted: they are a sum of numbers that are 0 or 1, and the least bound on it that leaves a case is found by halving.
-A solver of linear arithmetic relates such a sum to the sums that rules make of the same facts at once.
+A few cores settle most questions: usual values that cannot hold together, so that one must go. If cores overlap, as
+with points that many facts add up to, there are exponentially many. Then the departures are counted: they are a sum of
+numbers that are 0 or 1, and bisection finds the least bound on it that allows a case. A solver of linear arithmetic
+relates this sum directly to the sums that rules make of the same facts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..formula.terms import IntTerm, Linear, Term, comparisons, number, variable
 from .context import CaseScope
 from .minimize import smallest_hitting_set
 
-#: So many cores are looked at before departures are counted.
+#: How many cores are found before departures are counted.
 FEW_CORES = 4
 
 
@@ -38,8 +38,8 @@ class Departures:
         *,
         first_depart: bool = False,
     ) -> None:
-        """`values` are the usual ones of the facts whose terms name a value. Of equally few departures those of the
-        last declared facts are taken, or those of the first."""
+        """`values` are the constant usual values. Among equally few departures, the last declared facts depart, or the
+        first."""
         self.first_depart = first_depart
         self.values = values
         self.scope = scope
@@ -48,7 +48,7 @@ class Departures:
         self.usual = usual
 
     def fewest(self) -> set[str]:
-        """The facts to keep usual; `case` is then one in which they are, and `fixed` says so."""
+        """The facts to keep usual; they are usual in `case` afterwards, and `fixed` requires it."""
         departing = self._by_cores()
         kept = [name for name in self.usual if name not in departing]
         self.fixed += [self.usual[name] for name in kept]
@@ -58,8 +58,8 @@ class Departures:
 
     def _by_cores(self) -> frozenset[str]:
         """By implicit hitting sets: the departures of any case hit every core, so the best set that hits the cores
-        known so far either works, and then nothing is better, or yields a new core."""
-        # What is fixed to its usual value is departed from in no case, so no core is the fault of it.
+        known so far either works, and then it is optimal, or yields a new core."""
+        # A usual value that is fixed holds in every case, so it is left out of the cores.
         meaning = {term: name for name, term in self.usual.items() if term not in self.fixed}
         cores: list[frozenset[str]] = []
         while True:
@@ -76,7 +76,7 @@ class Departures:
     # --- By counting ---
 
     def _by_counting(self, least: int) -> frozenset[str]:
-        """`least` is how many departures there are at the least, as far as known."""
+        """By bisection; `least` is a known lower bound on the number of departures."""
         steps = {name: self._departs(term) for name, term in self.usual.items()}
         total = _sum(steps.values())
         given = [*self.fixed, *self._cuts(steps)]
@@ -85,14 +85,14 @@ class Departures:
         return self._first_chosen(given)
 
     def _departs(self, usual: Term) -> Linear:
-        """1 where a fact departs, else 0."""
+        """1 if a fact departs, else 0."""
         return self.scope.factory.choose(usual, number(0), number(1))
 
     def _count(self) -> int:
         return sum(not self.scope.holds(term, self.case) for term in self.usual.values())
 
     def _lower(self, given: Sequence[Term], total: Linear, least: int) -> None:
-        """Moves to a case with as few departures as can be."""
+        """Moves to a case with the fewest departures."""
         while least < (most := self._count()):
             middle = (least + most) // 2
             if not self._move([*given, self.scope.factory.at_most(total, number(middle))]):
@@ -105,12 +105,12 @@ class Departures:
         return found is not None
 
     def _first_chosen(self, given: list[Term]) -> frozenset[str]:
-        """Of equally few departures those that leave the first declared facts alone, or those of the first."""
+        """Among equally few departures, those that spare the first declared facts, or those that include them."""
         departing: set[str] = set()
         most, factory = self._count(), self.scope.factory
         for name, term in self.usual.items():
             if len(departing) == most:
-                break  # nothing else departs
+                break  # no other fact departs
             wanted = factory.not_(term) if self.first_depart else term
             can_be = self.scope.holds(wanted, self.case) or self._move([*given, wanted])
             given.append(wanted if can_be else factory.not_(wanted))
@@ -119,9 +119,8 @@ class Departures:
         return frozenset(departing)
 
     def _cuts(self, steps: Mapping[str, Linear]) -> list[Term]:
-        """What follows from the meaning of `steps` and helps to see it: a number keeps to the bounds that it has where
-        everything is usual unless a fact departs on which it hangs, so it goes beyond them by at most so much a
-        departure."""
+        """Redundant constraints that speed up the search: a number leaves the bounds that it has with usual values only
+        if a fact that it depends on departs, so each departure can exceed them by a limited amount."""
         factory, found = self.scope.factory, list[Term]()
         assignment = self.scope.symbolic.assignment({**self.case, **self.values})
         usual = {name: value for name, value in assignment.items() if _fact(name) in self.values}
@@ -150,7 +149,7 @@ def _sum(numbers: Iterable[Linear]) -> Linear:
 
 
 def _summands(terms: Sequence[Term]) -> list[IntTerm]:
-    """The choices that stand beside other numbers in a sum."""
+    """The choices in sums of several numbers."""
     sums = [term.linear for term in comparisons(terms) if term.linear is not None]
     found = dict.fromkeys(
         atom

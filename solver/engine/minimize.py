@@ -1,13 +1,13 @@
-"""Minimal subsets and minimal hitting sets. Nothing here knows a solver: what is enough, callables say.
+"""Minimal subsets and minimal hitting sets, independent of any solver: callables decide what is enough.
 
-A set is *minimal* where none of its members can be spared. Both algorithms rest on one assumption: whatever holds
-a set that is enough is enough.
+A set is *minimal* if no member can be removed. Both algorithms assume that every superset of a set that is enough
+is enough.
 
-Deletion: one member after another is taken away, and put back where the rest is not enough. Which of several
-minimal sets comes out depends on the order in which members are tried, and on nothing else.
+Deletion: members are removed one by one, and put back if the rest is not enough. Only the order of removal decides
+which of several minimal sets results.
 
-Hitting sets: a set *hits* a family if it has a member of every set in it. The family may be known only by asking
-for a set that is missed so far, which is how reasons, changes and covers are found ("implicit hitting sets").
+Hitting sets: a set *hits* a family if it has a member of every set in it. The family may be implicit, known only by
+asking for a set not hit so far; reasons, changes and covers are found this way ("implicit hitting sets").
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Of some items those that are enough already, or `None` where even all of them are not.
+#: Those of some items that are already enough, or `None` if even all of them are not.
 Core = Callable[[Sequence[T]], Collection[T] | None]
 
 
@@ -27,8 +27,8 @@ Core = Callable[[Sequence[T]], Collection[T] | None]
 def minimal_subset(
     items: Sequence[T], suffices: Callable[[Sequence[T]], bool], order: Iterable[T] | None = None
 ) -> list[T]:
-    """Of items that suffice those that are left, none of which can be spared. The last are tried first, or they
-    are tried in `order`; what is not in it stays. One call for each that is tried."""
+    """A minimal subset of items that are enough. Removal is tried from the last item, or in `order`; items not in
+    `order` stay. One call for each item tried."""
 
     def core(rest: Sequence[T]) -> Sequence[T] | None:
         return rest if suffices(rest) else None
@@ -41,12 +41,12 @@ def minimal_subset(
 def shrink(
     items: list[T], core: Core[T], groups: Iterable[Sequence[T]], enough: Collection[T] | None = None
 ) -> None:
-    """Takes away some of the items, which suffice, until none of those in the groups can be spared. They suffice
-    all the time, so whatever is left when `core` raises an exception can be used.
+    """Removes items, which are enough, until no item of the groups can be removed. They stay enough throughout, so
+    what is left can be used if `core` raises an exception.
 
-    Groups are tried in order: first whether all of a group can go, then each of it. `enough` are items known to
-    suffice. What `core` did not need goes without a call, so there is at most one call for each item tried and for
-    each group of several; which core it gives, where there are several, changes nothing in the result.
+    Groups are tried in order: first the whole group, then each of its items. `enough` are items known to be enough.
+    Items that `core` did not need go without a call, so there is at most one call for each item tried and each group
+    of several; which of several cores it returns does not change the result.
     """
     enough = items if enough is None else enough
     for group in groups:
@@ -63,11 +63,10 @@ def shrink(
 
 
 class HittingSet(Generic[T]):
-    """A minimal hitting set of a family whose sets become known one after another; the last in order are tried to
-    be spared first.
+    """A minimal hitting set of a family whose sets are found one by one; removal is tried from the last in order.
 
-    Once it hits the whole family, it depends on the order alone, not on which sets were told: what was spared is
-    not needed beside those that stay, since these hit all; what stays is the last to hit some set.
+    Once it hits the whole family, it depends only on the order, not on which sets were found: removed members are not
+    needed, since the others hit all sets; each other one was the last left to hit some set.
     """
 
     def __init__(self, order: Sequence[T]) -> None:
@@ -76,7 +75,7 @@ class HittingSet(Generic[T]):
         self.chosen: tuple[T, ...] = ()
 
     def hit(self, missed: frozenset[T]) -> None:
-        """Takes in a set that has not been hit. It has a member in the order."""
+        """Adds a set that is not hit. It has a member in the order."""
         assert missed and missed.isdisjoint(self.chosen)
         self.family.append(missed)
         useful = [item for item in self.order if any(item in one for one in self.family)]
@@ -88,7 +87,7 @@ class HittingSet(Generic[T]):
 def implicit_hitting_set(
     order: Sequence[T], missed: Callable[[Sequence[T]], frozenset[T] | None]
 ) -> tuple[T, ...]:
-    """The same, of a family known only by asking for a set that the members chosen so far miss."""
+    """The same for an implicit family; `missed` returns a set that the given members do not hit, if any."""
     hitting = HittingSet(order)
     while (one := missed(hitting.chosen)) is not None:
         hitting.hit(one)
@@ -98,8 +97,8 @@ def implicit_hitting_set(
 def smallest_hitting_set(
     order: Sequence[T], family: Sequence[frozenset[T]], *, with_first: bool
 ) -> frozenset[T]:
-    """The smallest hitting set of a few sets; of equally small ones that with the first in order, or that which
-    leaves these alone."""
+    """The smallest hitting set of a few sets; among equally small ones, the one with the first in order, or the one
+    that spares these."""
 
     def missed(chosen: frozenset[T]) -> frozenset[T] | None:
         return next((one for one in family if not one & chosen), None)
@@ -114,11 +113,11 @@ def minimal_hitting_sets(
     *,
     with_first: bool = True,
 ) -> Iterator[frozenset[T]]:
-    """All minimal hitting sets of at most `most` members; the smallest first, of equally small ones those with the
-    first in order, or those that leave these alone. Which of the sets missed is told changes nothing in the result.
+    """All minimal hitting sets of at most `most` members, the smallest first; among equally small ones, first those
+    with the first in order, or those that spare these. Which missed set `missed` returns does not change the result.
 
-    There may be exponentially many; each is worked out when it is asked for. `missed` is called once for each of
-    them and once for each set of the family that it tells.
+    There may be exponentially many, so they are computed lazily. `missed` is called once for each of them and once for
+    each set that it returns.
     """
     place = {item: index if with_first else -index for index, item in enumerate(order)}
     candidates: list[frozenset[T]] = [frozenset()]
@@ -128,13 +127,13 @@ def minimal_hitting_sets(
         if member is None:
             yield candidates[settled]
             settled += 1
-        else:  # what is settled hits it already, and what is new is larger than what it is made of
+        else:  # settled candidates hit it already; new ones are larger than those they extend
             candidates = _hitting(candidates, member, most)
             candidates.sort(key=lambda one: (len(one), sorted((place[item] for item in one), key=abs)))
 
 
 def _hitting(candidates: Sequence[frozenset[T]], member: frozenset[T], most: int) -> list[frozenset[T]]:
-    """The minimal sets that hit what the candidates hit, and one set more."""
+    """The minimal sets that hit all sets that the candidates hit, and one more."""
     kept = [one for one in candidates if one & member]
     grown = {one | {item} for one in candidates if not one & member and len(one) < most for item in member}
     return kept + [one for one in grown if not any(other < one or other == one for other in kept)]

@@ -1,12 +1,12 @@
-"""Independent pieces of work, shared among processes.
+"""Runs independent tasks in several processes.
 
-In: tasks without arguments, and how many processes may work on them. Out: their results, in the order of the
-tasks, whoever did them. A process is a copy of this one, so a task may use whatever has been built so far;
-results must be plain data. Where processes cannot be copied, or one is enough, the tasks are done here.
+In: tasks without arguments, and how many processes may work on them. Out: their results, in the order of the tasks.
+Each process is a copy of this one, so a task may use everything built so far; results must be plain data. If
+processes cannot be copied, or one is enough, the tasks run here.
 
-No worker outlives this process, whatever ends it; nor this call, whatever ends that. A worker that the system has
-ended (for want of memory, mostly) is no defect: what it was doing is done again by another, alone, once the others
-are through, so that there is as much memory as there can be. What has cost two of them is given up, if that can be.
+No worker outlives this process or this call, however they end. A worker that the system killed (mostly for lack of
+memory) is no defect: another worker repeats its task alone, after the others, when the most memory is free. A task that
+has cost two workers is given up if possible.
 """
 
 from __future__ import annotations
@@ -40,16 +40,15 @@ from .cache.answers import AnswerCache
 
 T = TypeVar("T")
 
-#: What the processes find when they are made: the tasks, the files that results may refer to and their places,
-#: the memory.
+#: What a new process inherits: the tasks, the files that results may refer to and their indices, the cache.
 _TASKS: Sequence[Callable[[], Any]] = ()
 _FILES: Sequence[SourceFile] = ()
 _PLACES: dict[int, int] = {}
 _MEMORY: AnswerCache | None = None
 
-#: Fewer tasks are not worth another process.
+#: The fewest tasks worth another process.
 _WORTHWHILE = 4
-#: So many workers may a task cost.
+#: How many workers a task may cost.
 _ATTEMPTS = 2
 
 
@@ -61,15 +60,15 @@ def share(
     *,
     last: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
 ) -> list[T]:
-    """The results of the tasks. What a task raises is raised here; what it learns, the memory is told. A task that
-    has cost two workers is done here at last, within `last`."""
+    """The results of the tasks. An exception of a task is raised here; what it learns is added to `memory`. A task that
+    has cost two workers finally runs here, within `last`."""
     if jobs < 2 or len(tasks) < _WORTHWHILE or sys.platform != "linux":
         return [task() for task in tasks]
     global _TASKS, _FILES, _MEMORY
     _TASKS, _FILES, _MEMORY = tasks, files, memory
     if memory is not None:
-        memory.let_go()
-    gc.freeze()  # what exists now is left alone, so that the copies share its memory
+        memory.release()
+    gc.freeze()  # the collector leaves existing objects alone, so that the copies share their memory
     try:
         with no_collection():
             done = _Done[T](len(tasks))
@@ -83,7 +82,7 @@ def share(
 
 
 def _attempt(count: int, done: _Done[T]) -> bool:
-    """Has so many workers do what waits, if there can be any."""
+    """Runs the waiting tasks in `count` workers; whether any worker could start."""
     with _crew(count) as crew:
         _oversee(crew, done)
         return bool(crew)
@@ -96,12 +95,12 @@ def _attempt(count: int, done: _Done[T]) -> bool:
 class _Worker:
     process: BaseProcess
     connection: Connection
-    #: The task that it is at.
+    #: Its current task.
     task: int | None = None
 
 
 class _Done(Generic[T]):
-    """What has come of the tasks so far."""
+    """The results of the tasks so far."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -112,22 +111,22 @@ class _Done(Generic[T]):
         self._raised: dict[int, BaseException] = {}
 
     def take(self, number: int, content: bytes) -> None:
-        """What a worker says about a task."""
-        fine, *told = pickle.loads(content)
+        """Records a worker's message about a task."""
+        fine, *message = pickle.loads(content)
         if fine:
-            result, learnt = told
+            result, learnt = message
             self._results[number] = result, learnt
             return
-        (self._raised[number],) = told
-        # The first that raises is the one that counts, as if they were done in order: none after it matters.
+        (self._raised[number],) = message
+        # As if they ran in order: the first exception counts, and no task after it.
         self.waiting = deque(other for other in self.waiting if other < number)
 
     def lose(self, number: int) -> None:
-        """Notes that a worker ended in the midst of a task."""
+        """Records that a worker ended during a task."""
         self._lost[number] = self._lost.get(number, 0) + 1
 
     def again(self) -> bool:
-        """Whether something is left to do that matters and has cost no more than one worker; it waits then."""
+        """Queues the tasks that still count and have cost at most one worker; whether there are any."""
         end = min(self._raised, default=self._count)
         left = (number for number in range(end) if number not in self._results)
         self.waiting = deque(number for number in left if self._lost.get(number, 0) < _ATTEMPTS)
@@ -140,7 +139,7 @@ class _Done(Generic[T]):
         memory: AnswerCache | None,
         last: Callable[[], AbstractContextManager[None]],
     ) -> T:
-        """What came of a task; where nothing did, what comes of it now."""
+        """The result of a task, which runs now if it has none."""
         if number in self._raised:
             raise self._raised[number]
         if number not in self._results:
@@ -154,7 +153,7 @@ class _Done(Generic[T]):
 
 @contextlib.contextmanager
 def _crew(count: int) -> Iterator[list[_Worker]]:
-    """So many processes, for a while."""
+    """A block with `count` worker processes."""
     context, crew = get_context("fork"), list[_Worker]()
     try:
         for _ in range(count):
@@ -163,13 +162,13 @@ def _crew(count: int) -> Iterator[list[_Worker]]:
             crew.append(_Worker(process, ours))
             try:
                 process.start()
-            except OSError:  # no more processes, or no memory for them: those that there are will do
+            except OSError:  # no more processes, or no memory for them: continue with those that started
                 break
             finally:
                 theirs.close()
         yield [worker for worker in crew if worker.process.pid is not None]
     finally:
-        # Nothing may come between, be it Ctrl-C or an alarm: else some would stay until this process ends.
+        # Neither Ctrl-C nor an alarm may interrupt this: else some would live until this process ends.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
         try:
             _dismiss(crew)
@@ -178,7 +177,7 @@ def _crew(count: int) -> Iterator[list[_Worker]]:
 
 
 def _dismiss(crew: Sequence[_Worker]) -> None:
-    """Ends all workers. They hold nothing that must be put in order, and may be in the middle of anything."""
+    """Kills all workers. They hold nothing that needs a clean-up, and may be in the middle of anything."""
     begun = [worker for worker in crew if worker.process.pid is not None]
     for worker in begun:
         worker.process.kill()
@@ -190,9 +189,9 @@ def _dismiss(crew: Sequence[_Worker]) -> None:
 
 
 def _oversee(crew: Sequence[_Worker], done: _Done[T]) -> None:
-    """Hands out the tasks in order, and takes what comes of them, until there is nothing more to do or no time."""
+    """Hands out the tasks in order and collects results, until nothing is left to do or time runs out."""
     busy = {worker.connection: worker for worker in crew if _hand_on(worker, done)}
-    # Who waits spends no time of the processor, so here the clock on the wall tells when it is over.
+    # Waiting takes no processor time, so here the limit is on wall-clock time.
     left = remaining()
     end = inf if left is None else monotonic() + left
     while busy:
@@ -205,7 +204,7 @@ def _oversee(crew: Sequence[_Worker], done: _Done[T]) -> None:
             assert worker.task is not None
             try:
                 done.take(worker.task, connection.recv_bytes())
-            except (EOFError, OSError):  # it is no more, and its task is left for the end
+            except (EOFError, OSError):  # the worker is gone; its task is repeated at the end
                 done.lose(worker.task)
                 del busy[connection]
             else:
@@ -214,7 +213,7 @@ def _oversee(crew: Sequence[_Worker], done: _Done[T]) -> None:
 
 
 def _hand_on(worker: _Worker, done: _Done[T]) -> bool:
-    """Gives a worker its next task, if there is one and the worker is still there."""
+    """Sends a worker its next task, if there is one and the worker is alive."""
     if not done.waiting:
         return False
     worker.task = done.waiting.popleft()
@@ -230,9 +229,9 @@ def _hand_on(worker: _Worker, done: _Done[T]) -> bool:
 
 
 def _serve(connection: Connection) -> None:
-    """Does the tasks it is given until it is ended, and never says a word about how that came about."""
+    """Runs the tasks it receives until it is killed; whatever happens, prints nothing."""
     with contextlib.suppress(BaseException):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the process that it works for is told, too
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent receives it, too
         _end_with_parent()
         _prepare()
         while True:
@@ -244,16 +243,16 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _end_with_parent() -> None:
-    """Has this process end together with the one that it works for, even if that one is killed."""
+    """Makes this process end with its parent, even if the parent is killed."""
     parent = parent_process()
     assert parent is not None
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent.pid:  # it ended before that
+    if os.getppid() != parent.pid:  # the parent ended before that
         os._exit(0)
 
     def watch() -> None:
-        """For where the system does not do so: a pipe, of which the parent has the other end."""
+        """For systems without that signal: waits on a pipe whose other end the parent holds."""
         parent.join()
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -264,32 +263,32 @@ def _prepare() -> None:
     global _PLACES
     _PLACES = {id(file): place for place, file in enumerate(_FILES)}
     if _MEMORY is not None:
-        _MEMORY.part()
+        _MEMORY.detach()
 
 
 def _work(number: int) -> bytes:
-    """What comes of a task: that it was done, its result, and what was learnt; or what it raised."""
+    """The message about a task: that it succeeded, its result and what it learnt; or what it raised."""
     try:
         result = _TASKS[number]()
         buffer = io.BytesIO()
         writer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
         writer.dispatch_table = _REDUCERS
         writer.dump((True, result, [] if _MEMORY is None else _MEMORY.news()))
-    except MemoryError:  # others have it: so it is done again when they are through
+    except MemoryError:  # others use it, so the task is repeated when they are done
         raise
-    except Exception as error:  # noqa: BLE001 - raised again where somebody can make something of it
+    except Exception as error:  # noqa: BLE001 - raised again in the parent
         return pickle.dumps((False, _portable(error)))
     return buffer.getvalue()
 
 
 def _portable(error: Exception) -> Exception:
-    """An exception in a form that goes from one process to another, with where it came from."""
+    """An exception in a form that can be sent to another process, with its traceback."""
     if isinstance(error, Undecided):
         return Undecided(error.reason)
     try:
         error.add_note(traceback.format_exc())
         pickle.loads(pickle.dumps(error))
-    except Exception:  # noqa: BLE001 - whatever an exception's own code may raise
+    except Exception:  # noqa: BLE001 - an exception's own code may raise anything
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 
@@ -299,15 +298,15 @@ def _file(place: int) -> SourceFile:
 
 
 def _reduced_file(file: SourceFile) -> Any:
-    """The files that results refer to are left out; others go as they are."""
+    """Known files are sent by index, others whole."""
     place = _PLACES.get(id(file))
     return file.__reduce_ex__(pickle.HIGHEST_PROTOCOL) if place is None else (_file, (place,))
 
 
 def _reduced_span(span: Span) -> Any:
-    """Most of what a tree is made of; so it takes two thirds of the time."""
+    """Trees consist mostly of spans; this takes two thirds of the time of pickling them by default."""
     return Span, (span.file, span.start, span.end)
 
 
-#: What goes from one process to another otherwise than by itself.
+#: Types that are not pickled by default.
 _REDUCERS: dict[type, Callable[[Any], Any]] = {SourceFile: _reduced_file, Span: _reduced_span}

@@ -1,8 +1,8 @@
-"""Where rules are in play: the region facts of a case by whose regions they are looked at.
+"""Where rules are in play: the region facts whose regions decide whether a rule applies.
 
-A norm, requirement or mandate speaks by the fact that governs its side; a set or a table by the facts through
-which the parameter is read. In: a checked set and a rule of it. Out: names of facts, and as a term when the
-rule is in force.
+For a norm, requirement or mandate, it is the fact that governs its side; for a set or a table, the facts through which
+the parameter is read. In: a checked set and a rule of it. Out: names of facts, and a term for when the rule is in
+force.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Places:
         self._read = region_facts(policy_set)
 
     def of(self, rule: Rule) -> tuple[str, ...]:
-        """The facts, in order of declaration; none where any region will do, since what reads the parameter
-        gets to places that are no fact's."""
+        """The facts, in order of declaration; empty if any region will do, since the parameter is also read in regions
+        that are the value of no fact."""
         match rule:
             case DecisionRule():
                 return (self.policy_set.side(rule.decision, rule.side).fact,)
@@ -53,5 +53,5 @@ def in_force(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Term:
 
 
 def nearest_first(rule: Rule, others: Iterable[Rule]) -> list[Rule]:
-    """Rules by how near they are to one: those of its policy first, whose author can mend them at once."""
+    """Rules by their distance from one: first those of its policy, which its author can mend at once."""
     return sorted(others, key=lambda other: (other.policy != rule.policy, other.name))

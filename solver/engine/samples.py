@@ -1,7 +1,7 @@
-"""Cases worth trying before the solver is asked: for each rule, a few in which it applies or just does not.
+"""Cases to try before asking the solver: for each rule, a few in which it applies or narrowly does not.
 
-In: a scope and the rules that speak in it. Out: whole cases, some of which may not be valid. Each starts from
-the usual values and departs from them in what the rule's conditions name. Nothing depends on them but speed.
+In: a scope and the rules that apply in it. Out: whole cases, some of which may be invalid. Each starts from the usual
+values and departs from them where the rule's conditions require. Only speed depends on them.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ from policyc.dsl.semantics.depth import Settled, levels
 #: How many ways of meeting one condition are tried.
 _WAYS = 4
 
-#: How many ways of making a definition true or false; one that reads others could have as many as they together.
+#: How many ways of making a definition true or false are tried; one that reads others could have all of theirs.
 _MOST_WAYS = 24
 
-#: How many frames of the stack a level of a condition takes.
+#: How many stack frames a level of a condition takes.
 _FRAMES_A_LEVEL = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _As:
-    """The value that another fact has."""
+    """The value of another fact."""
 
     fact: str
 
@@ -61,15 +61,15 @@ Patch = dict[str, Value | _As]
 
 
 class Sampler:
-    """Cases for the rules of one set. `ordinary` is a valid case, to fill in what has no usual value; no case
-    departs from what is `known`."""
+    """Cases for the rules of one set. `ordinary` is a valid case that gives facts without a usual value theirs; every
+    case keeps the `known` facts."""
 
     def __init__(self, departures: Departures, ordinary: Case, known: Case) -> None:
         self.policy_set = departures.policy_set
         self._departures = departures
         self._ordinary = ordinary
         self._known = known
-        #: The usual values, and which facts have that of another one.
+        #: The usual values, and for a fact that usually equals another one, that fact.
         self._usual: dict[str, Value] = dict(ordinary)
         self._leaders: dict[str, str] = {}
         for fact in self.policy_set.facts.values():
@@ -81,7 +81,7 @@ class Sampler:
         self._usual |= known
 
     def cases(self, rules: Iterable[Rule], place: str) -> Iterator[dict[str, Value]]:
-        """Cases for some rules; `place` is the region fact by which those that are about no side are read."""
+        """Cases for some rules; `place` is the region fact by which rules without a side are read."""
         yield dict(self._ordinary)
         for rule in rules:
             fact = self._place(rule) or place
@@ -92,7 +92,7 @@ class Sampler:
                     yield self._completed({**here, **day, **turned})
 
     def together(self, pairs: Iterable[tuple[Rule, Rule]]) -> Iterator[dict[str, Value]]:
-        """For each pair of rules a few cases in which both may apply, wherever and whenever they speak."""
+        """For each pair of rules a few cases in which both may apply, regions and periods aside."""
         of = self._departures.of
         for one, other in pairs:
             for first, second in islice(zip(of(one), of(other), strict=False), _WAYS):
@@ -116,7 +116,7 @@ class Sampler:
         return [{DATE: first}, {DATE: last}]
 
     def _completed(self, patch: Patch) -> dict[str, Value]:
-        """A patch with the known facts, usual values and, where there are none, those of the ordinary case."""
+        """A patch completed by the known facts, usual values and, failing those, the ordinary case."""
         case, leaders = dict(self._usual), dict(self._leaders)
         for name, value in patch.items():
             if name in self._known:
@@ -131,7 +131,7 @@ class Sampler:
             while name in leaders and name not in path:
                 path.append(name)
                 name = leaders[name]
-            value = self._ordinary[name] if name in path else case[name]  # facts in a circle follow nothing
+            value = self._ordinary[name] if name in path else case[name]  # a circle of facts has no leader
             for follower in path:
                 case[follower] = value
                 del leaders[follower]
@@ -139,16 +139,16 @@ class Sampler:
 
 
 class Departures:
-    """What the conditions of each rule of a set take that is not usual."""
+    """The departures from usual values that the conditions of each rule require."""
 
     def __init__(self, policy_set: PolicySet, far: Sequence[Value]) -> None:
-        """`far` are regions unlike each other, for facts that are to lie in different places."""
+        """`far` are regions far from each other, for facts that must lie in different regions."""
         self.policy_set = policy_set
         self._far = far
         values: dict[str, dict[Value, None]] = {}
         for setting in policy_set.settings.values():
             values.setdefault(setting.parameter, {})[setting.value] = None
-        #: By parameter, the values that it is ever set to.
+        #: By parameter, all values of its settings.
         self._settings = {parameter: list(set_to) for parameter, set_to in values.items()}
         self._of: dict[str, list[Patch]] = {}
         self._defined: Settled[tuple[str, bool]] = Settled(self._define, self._frames)
@@ -206,7 +206,7 @@ class Departures:
                 return []
 
     def _define(self, key: tuple[str, bool]) -> list[Patch]:
-        """A few ways of making a definition true or false, looked for once."""
+        """A few ways of making a definition true or false, found once."""
         name, truth = key
         return self._ways(self.policy_set.defines[name].value, truth)[:_MOST_WAYS]
 
@@ -242,10 +242,10 @@ class Departures:
             return _each(fact, [member for member in members if member != value][:_WAYS])
         return [{fact.name: end} for end in (fact.low, fact.high) if end is not None and end != value]
 
-    def _less(self, left: Expr, right: Expr, apart: bool, truth: bool) -> list[Patch]:
-        """`left` below `right` or not; `apart` where equal numbers will not do."""
+    def _less(self, left: Expr, right: Expr, strict: bool, truth: bool) -> list[Patch]:
+        """`left` below `right` or not; `strict` excludes equal numbers."""
         found: list[Patch] = []
-        step = int(apart)
+        step = int(strict)
         for one, other, sign in ((left, right, -1 if truth else 1), (right, left, 1 if truth else -1)):
             if not isinstance(one, FactValue):
                 continue
@@ -278,7 +278,7 @@ class Departures:
 
 
 def _turned(patch: Patch, fact: str) -> Patch:
-    """The same departures, but that another fact follows this one where this one would follow it."""
+    """The same departures, except that if `fact` follows another one, that one follows `fact` instead."""
     leader = patch.get(fact)
     if not isinstance(leader, _As):
         return patch
@@ -290,8 +290,8 @@ def _each(fact: Fact, values: Iterable[Value]) -> list[Patch]:
 
 
 def _spread(options: Sequence[Sequence[Patch]]) -> Iterator[tuple[Patch, ...]]:
-    """Combinations of the options, few but each of them at least once: side by side, the short ones
-    repeated, and before that the first of each with all ways of each other."""
+    """A few combinations of the options in which each occurs at least once: the first ones of their product, then all
+    side by side, the shorter lists repeated."""
     if not options:
         yield ()
         return

@@ -1,8 +1,8 @@
-"""The plainest case in which something holds, and the part of it that matters.
+"""The plainest case in which something holds, and the essential part of a case.
 
-Plainest is: the fewest departures from usual values; among those, the least fact by fact in order of
-declaration, a usual value before all others. The result depends on the question alone: every step is a
-yes-or-no question, so no whim of the solver reaches it.
+Plainest means the fewest departures from usual values; among those, the least value fact by fact in order of
+declaration, a usual value first. The result depends only on the question: every step is a yes-or-no question, so the
+solver's choice of models does not affect it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def plainest(scope: CaseScope, terms: Sequence[Term]) -> dict[str, Value] | None
 
 
 def plain(scope: CaseScope, terms: Sequence[Term]) -> tuple[dict[str, Value], bool] | None:
-    """The plainest case in which all the terms hold, as far as it can be found in half of the time that is left;
-    and whether it is the plainest. `None` if there is no case."""
+    """The plainest case in which all the terms hold, as far as half of the time left allows, and whether it is the
+    plainest. `None` if there is no case."""
     ordinary = _all_usual(scope)
     if ordinary is not None and scope.confirms(ordinary, terms):
         return ordinary, True
@@ -46,22 +46,22 @@ def plain(scope: CaseScope, terms: Sequence[Term]) -> tuple[dict[str, Value], bo
 
 
 def plainness(scope: CaseScope, case: Case) -> tuple[object, ...]:
-    """What makes one case plainer than another, the least the plainest: the same order as `plainest`."""
+    """A sort key for the order of `plainest`; the least is the plainest."""
     facts = [fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known]
     departing = [usual_value(fact, case) not in (None, case[fact.name]) for fact in facts]
     return sum(departing), departing, [scope.symbolic.position(fact, case[fact.name]) for fact in facts]
 
 
 def ordinary(scope: CaseScope, terms: Sequence[Term]) -> dict[str, Value] | None:
-    """A case in which all the terms hold: fact by fact in order of declaration the usual value is taken where it
-    can be, then the least. Not always the plainest, but found in few questions whatever the terms are."""
+    """A case in which all the terms hold: each fact in order of declaration has its usual value if possible, else the
+    least. Not always the plainest case, but few questions find it, whatever the terms are."""
     case = scope.case(terms)
     return None if case is None else _PlainestSearch(scope, terms, case).run_greedily()
 
 
 def usual_part(scope: CaseScope) -> dict[str, Value] | None:
-    """The known facts, and the usual values of as many others as can have theirs; the rest stays open.
-    `None` where the known facts are impossible."""
+    """The known facts, and as many other facts as possible with their usual values; the rest stays open. `None` if the
+    known facts are impossible."""
     case = plainest(scope, ())
     if case is None:
         return None
@@ -74,7 +74,7 @@ def usual_part(scope: CaseScope) -> dict[str, Value] | None:
 
 
 def _all_usual(scope: CaseScope) -> dict[str, Value] | None:
-    """The case in which every fact not known has its usual value, where each has one: none is plainer."""
+    """The case in which every fact not known has its usual value, if each has one: no case is plainer."""
     case: dict[str, Value] = dict(scope.symbolic.known)
     waiting = [fact for fact in scope.policy_set.facts.values() if fact.name not in case]
     while waiting:
@@ -91,8 +91,7 @@ def _all_usual(scope: CaseScope) -> dict[str, Value] | None:
 class _PlainestSearch:
     """INVARIANT: `case` is valid and satisfies everything in `fixed`.
 
-    A change is first tried on the case at hand; the solver is asked where that fails, so that a "no" is
-    always a proof.
+    A change is first tried on the current case; if that fails, the solver is asked, so that a "no" is always proved.
     """
 
     def __init__(self, scope: CaseScope, terms: Sequence[Term], case: dict[str, Value]) -> None:
@@ -120,7 +119,7 @@ class _PlainestSearch:
         return self.case
 
     def _can_be(self, fact: Fact, usual: Term) -> bool:
-        """Whether a fact can have its usual value; the case at hand then has it."""
+        """Whether a fact can have its usual value; if so, the current case has it afterwards."""
         if self.scope.holds(usual, self.case):
             return True
         value = usual_value(fact, self.case)
@@ -139,7 +138,7 @@ class _PlainestSearch:
         return found is not None
 
     def _fewest_departures(self) -> set[str]:
-        """Fixes the facts that are usual: as many as can be, and of equally many the first declared."""
+        """Fixes as many facts as possible to their usual values; among equally many, the first declared."""
         values = {fact.name: fact.usual.value for fact in self.free if isinstance(fact.usual, Constant)}
         search = Departures(self.scope, self.fixed, self.case, self._usual(), values)
         try:
@@ -150,7 +149,7 @@ class _PlainestSearch:
         return usual
 
     def _usual(self) -> dict[str, Term]:
-        """That the free facts have their usual values, where they have one."""
+        """Terms: each free fact with a usual value has it."""
         return {fact.name: term for fact in self.free if (term := self.scope.usual(fact)) is not None}
 
     # --- The least value of one fact ---
@@ -167,7 +166,7 @@ class _PlainestSearch:
             self._least_number(self.scope.symbolic.number(fact))
 
     def _least_number(self, value: Linear) -> None:
-        """Fixes a number at its least: half of what is left at a time."""
+        """Fixes a number at its least, by bisection."""
         factory = self.scope.factory
         low, high = value.low, self.scope.amount(value, self.case)
         if low < high and self._move(factory.equals(value, number(low))):
@@ -193,14 +192,14 @@ def usual_value(fact: Fact, case: Case) -> Value | None:
 
 
 def essential(scope: CaseScope, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
-    """An inclusion-minimal part of a case from which the terms follow, whatever the other facts are."""
+    """An inclusion-minimal part of a case that implies the terms, whatever the other facts are."""
     part = _Part(scope, case, terms)
     part.lessen()
     return part.facts
 
 
 def telling(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
-    """The same, as far as it can be found in half of the time that is left; and whether it is minimal."""
+    """The same, as far as half of the time left allows, and whether it is minimal."""
     part = _Part(scope, case, terms)
     try:
         with share_of_time(0.5):
@@ -229,9 +228,9 @@ class _Part:
         return {name: value for name, value in self.case.items() if name in self.kept or name in known}
 
     def lessen(self) -> None:
-        """Lets facts go one by one: those of usual value first, the last declared first. A fact whose change
-        alone can spoil a term must stay, whatever else goes; if the facts of that kind suffice, they are the
-        answer, and one question has proved it."""
+        """Drops facts one by one: first those with usual values, from the last declared. A fact whose change alone can
+        make a term false must stay, whatever else goes; if such facts suffice, one question proves that they are the
+        answer."""
         mentioned = self.scope.factory.mentioned(self._denial)
         facts = [fact for fact in self._open if fact.name in mentioned]
         needed = _spoiling(self.scope, self.case, facts, self._denial)
@@ -244,7 +243,7 @@ class _Part:
         shrink(self.kept, self._suffices, groups, enough)
 
     def _suffices(self, names: Collection[str]) -> frozenset[str] | None:
-        """Facts among these from which the terms follow, if they do."""
+        """Facts among these that imply the terms, if they do."""
         meaning = self._meaning
         answer = self.scope.ask([*(term for term, name in meaning.items() if name in names), self._denial])
         if answer.status is not Status.UNSATISFIABLE:
@@ -253,7 +252,7 @@ class _Part:
 
 
 def _spoiling(scope: CaseScope, case: Case, facts: Sequence[Fact], denial: Term) -> set[str]:
-    """The facts of which one of a few other values, all else being equal, makes the denial true."""
+    """The facts for which one of a few other values makes the denial true, all else being equal."""
     changes = [
         (fact.name, value)
         for fact in facts
@@ -265,7 +264,7 @@ def _spoiling(scope: CaseScope, case: Case, facts: Sequence[Fact], denial: Term)
 
 
 def other_values(scope: CaseScope, fact: Fact) -> list[Value]:
-    """Values to try: all of a short list, the ends of a range, regions from all over the tree."""
+    """Values to try: all members or truth values, the ends of a range, regions from all over the tree."""
     if fact.type == BOOLEAN:
         return [False, True]
     if fact.type == REGION:
@@ -277,11 +276,11 @@ def other_values(scope: CaseScope, fact: Fact) -> list[Value]:
 
 
 def extreme(scope: CaseScope, expression: Expr, *, greatest: bool, where: Sequence[Term] = ()) -> int | None:
-    """The least or greatest value a numeric expression takes where it is determined, and some terms hold; `None`
-    if nowhere."""
+    """The least or greatest value of a numeric expression in cases where it is determined and some terms hold; `None`
+    if there are none."""
 
     def within(limit: int | None) -> list[Term]:
-        """That the value, under some alternative, is determined and at least as extreme as a limit."""
+        """Terms: under some alternative the value is determined and at least as extreme as a limit."""
         return [
             *where,
             scope.terms.either_branch(
@@ -292,7 +291,7 @@ def extreme(scope: CaseScope, expression: Expr, *, greatest: bool, where: Sequen
     if not scope.possible(within(None)):
         return None
     low, high = scope.terms.number_range(expression)
-    best, limit = (low, high) if greatest else (high, low)  # half of what is left between them at a time
+    best, limit = (low, high) if greatest else (high, low)  # bisection
     while best != limit:
         middle = (best + limit + (1 if greatest else 0)) // 2
         if scope.possible(within(middle)):

@@ -1,1 +1,1 @@
-"""What earlier runs found out, kept on disk."""
+"""The cache of answers from earlier runs, on disk."""

@@ -1,8 +1,8 @@
-"""What earlier runs found out, kept on disk: the answer to each question under a digest of its content.
+"""The answers of earlier runs, each under a digest of its question.
 
-In: digests and texts. Out: the texts kept for them. A memory is a convenience: where it cannot be opened, read
-or written, or holds something damaged, everything is simply worked out again. Nothing in it is ever executed.
-What another version of this program, of its solver or its parser has found out is not found here.
+In: digests and texts. Out: the texts kept for them. The cache is a convenience: if it cannot be opened, read or
+written, or is damaged, everything is computed again. Nothing in it is ever executed. Answers of other versions of this
+program, its solver or its parser are never returned.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .store import Store, Trouble
 
 
 class AnswerCache:
-    """A memory in a file. What is learnt is kept together when the run is over."""
+    """A cache in a file. New answers are written together at the end of the run."""
 
     def __init__(self, file: Path | None) -> None:
         """`None` keeps nothing beyond the run."""
@@ -26,15 +26,15 @@ class AnswerCache:
         self._store = None if file is None else Store(file)
         self._known: dict[bytes, str | None] = {}
         self._learnt: dict[bytes, str] = {}
-        self._told = 0
+        self._reported = 0
 
     @property
     def trouble(self) -> Trouble | None:
-        """Why the file is done without, if it is."""
+        """Why the file is not used, if so."""
         return None if self._store is None else self._store.trouble
 
     def recall(self, key: bytes) -> str | None:
-        """What is kept under a digest, if anything."""
+        """The text kept under a digest, if any."""
         if key in self._learnt:
             return self._learnt[key]
         if key not in self._known:
@@ -45,34 +45,34 @@ class AnswerCache:
         self._learnt[key] = text
 
     def learn(self, entries: Iterable[tuple[bytes, str]]) -> None:
-        """What another process has found out."""
+        """Adds what another process has found out."""
         self._learnt.update(entries)
 
-    def let_go(self) -> None:
-        """Closes the file for now: processes that are copies of each other must not share it open."""
+    def release(self) -> None:
+        """Closes the file for now, since copies of this process must not share it open."""
         if self._store is not None:
-            self._store.let_go()
+            self._store.release()
 
-    def part(self) -> None:
-        """Parts from the process of which this one is a copy: only what is found out from now on is news."""
-        self._told = len(self._learnt)
+    def detach(self) -> None:
+        """Called in a copy of a process: from now on only its own answers are news."""
+        self._reported = len(self._learnt)
 
     def news(self) -> list[tuple[bytes, str]]:
-        """What was found out since this was last asked."""
-        found = list(islice(self._learnt.items(), self._told, None))
-        self._told = len(self._learnt)
+        """What was found out since the last call."""
+        found = list(islice(self._learnt.items(), self._reported, None))
+        self._reported = len(self._learnt)
         return found
 
     def close(self) -> None:
-        """Writes what was learnt, in one step, or not at all."""
+        """Writes the new answers in one step, or not at all."""
         if self._store is None:
             return
         if self._learnt:
             recalled = [_bound(key) for key, text in self._known.items() if text is not None]
             self._store.write({_bound(key): text for key, text in self._learnt.items()}, recalled)
-        self._store.let_go()
+        self._store.release()
 
 
 def _bound(key: bytes) -> bytes:
-    """A key that only those find who would work with the same program."""
+    """The key combined with the versions of this program and its libraries."""
     return digest(basis(), key)

@@ -1,7 +1,7 @@
-"""What an answer rests on besides the question: this program, and the solver, parser and Python under it.
+"""A fingerprint of everything an answer depends on besides its question: this program, its solver, parser and Python.
 
-Out: a digest. It says what would work now, without loading it: an answer that is recalled loads no solver. It is
-of contents, not of times of files, so that one environment built twice knows its answers again.
+Out: a digest, computed without loading any of these, so that recalling an answer loads no solver. It is of contents,
+not of file times, so that a rebuilt environment recognises its answers.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from pathlib import Path
 
 from policyc.dsl.system.digests import digest
 
-#: Libraries that have a part in answers: the package, and the name under which it is installed.
+#: Libraries that affect answers: the package, and the name of its distribution.
 _LIBRARIES = (("z3", "z3_solver"), ("lark", "lark"))
 
 _PROGRAM = frozenset({".py", ".toml", ".lark"})
 
-#: Of a library of many megabytes the ends are read: the head of such a file names what it was built from.
+#: Only the ends of large library files are read, in bytes: the head identifies the build.
 _END = 65_536
 
 
 @cache
 def basis() -> bytes:
-    """A digest of everything that could make another answer of the same question."""
+    """A digest of everything that could change the answer to a question."""
     libraries = [part for names in _LIBRARIES for part in _library(*names)]
     packages = program("policyc.dsl", "policyc.solver")
     return digest(sys.version.encode(), sys.platform.encode(), packages, *libraries)
 
 
 def program(*packages: str) -> bytes:
-    """A digest of the modules and data of some packages of this program, with all that lies in their folders."""
+    """A digest of the modules and data of packages of this program, with all their sub-folders."""
     return digest(*(part for name in packages for part in _contents(Path(import_module(name).__path__[0]))))
 
 
 def _contents(folder: Path) -> Iterator[bytes]:
-    """Name and content of each file that has a part in answers, in all sub-folders."""
+    """Name and content of each file that affects answers, in all sub-folders."""
     found = {
         file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in _PROGRAM
     }
@@ -48,7 +48,7 @@ def _contents(folder: Path) -> Iterator[bytes]:
 
 
 def _library(package: str, distribution: str) -> Iterator[bytes]:
-    """The version of a library as it was installed, and what its files hold; none where it is not there."""
+    """The installed version of a library and the content of its files; nothing if it is missing."""
     spec = find_spec(package)
     yield package.encode()
     if spec is None or spec.origin is None:
@@ -66,7 +66,7 @@ def _library(package: str, distribution: str) -> Iterator[bytes]:
 
 
 def _ends(file: Path) -> bytes:
-    """The size of a file and its ends; of a module, all of it."""
+    """The size of a file and its ends; for a module, all of it."""
     with file.open("rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         head = stream.read() if file.suffix == ".py" else stream.read(_END)

@@ -1,14 +1,13 @@
-"""The file in which texts are kept from run to run, each under a key.
+"""The file that keeps texts from run to run, each under a key.
 
-In: keys and texts. Out: the texts. Whatever is wrong with the file, nothing is raised: it is done without, and
-`trouble` says why. Several runs may use it at once.
+In: keys and texts. Out: the texts. Whatever is wrong with the file, nothing is raised: it is not used, and `trouble`
+says why. Several runs may use it at once.
 
-* It is believed only where nobody but the user can have written it: folder and file are the user's own, and no
-  one else may write to them. The check sum of an entry shows damage by accident; anyone could compute it.
-* A file that is damaged makes way for a new one. One that is locked, full or cannot be written is not damaged,
-  and is left as it is.
-* It keeps to SQLite's rollback journal, since the other kind (WAL) needs memory shared by all who use the file,
-  and a folder on the network has none.
+* It is trusted only if nobody but the user can have written it: the user owns folder and file, and no one else may
+  write to them. The checksum of an entry only detects accidental damage; anyone could compute it.
+* A damaged file is replaced. A file that is locked, full or not writable is not damaged, and is left as it is.
+* It uses SQLite's rollback journal, since the other kind (WAL) needs memory shared by all users of the file, which a
+  network folder does not have.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from policyc.dsl.system.digests import digest
 
 T = TypeVar("T")
 
-#: Entries beyond this make way for newer ones, the longest unused first (bytes of text).
+#: Bytes of text; beyond this, newer entries replace older ones, the longest unused first.
 LIMIT = 64_000_000
 
 #: Seconds to wait for another run that has locked the file.
@@ -38,14 +37,14 @@ _WRITABLE_FOR_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Trouble(StrEnum):
-    """Why the file is done without: the key of the message that says so."""
+    """Why the file is not used, as the key of a message."""
 
     FOREIGN = "cache.foreign"
     LOCKED = "cache.locked"
     UNUSABLE = "cache.unusable"
 
 
-#: Errors that only a damaged file gives. A sound one with other tables in it is somebody else's.
+#: Errors that only a damaged file causes. A sound file with other tables belongs to another program.
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
@@ -59,11 +58,11 @@ class Store:
         self.file = file
         self.trouble: Trouble | None = None
         self._connection: sqlite3.Connection | None = None
-        #: The file that is open: another may take its name meanwhile.
+        #: The identity of the open file: another may take its name meanwhile.
         self._identity: tuple[int, int] | None = None
 
     def read(self, key: bytes) -> str | None:
-        """What is kept under a key, if anything."""
+        """The text kept under a key, if any."""
         if self.trouble is not None:
             return None
         row = self._done(
@@ -78,14 +77,14 @@ class Store:
                 return None
 
     def write(self, texts: Mapping[bytes, str], recalled: Iterable[bytes]) -> None:
-        """Keeps some texts, in one step or not at all, and notes which others were of use."""
-        if self.trouble in (None, Trouble.LOCKED):  # whoever had locked it may be done
+        """Keeps some texts, in one step or not at all, and marks others as used."""
+        if self.trouble in (None, Trouble.LOCKED):  # the run that locked it may be done
             self.trouble = None
             self._done(lambda connection: _write(connection, texts, recalled))
-        self.let_go()
+        self.release()
 
-    def let_go(self) -> None:
-        """Closes the file; it is opened again when it is needed. Processes must not share it open."""
+    def release(self) -> None:
+        """Closes the file until it is needed again. Processes must not share it open."""
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
@@ -94,7 +93,7 @@ class Store:
     # --- What can go wrong ---
 
     def _done(self, work: Callable[[sqlite3.Connection], T], *, again: bool = True) -> T | None:
-        """The work done, if the file can be had; once more if it was damaged."""
+        """The result of work on the file, if it can be used; repeated once if the file was damaged."""
         try:
             if self._connection is None:
                 self._connection = self._opened()
@@ -103,18 +102,18 @@ class Store:
             self.trouble = Trouble.FOREIGN
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-            self.let_go()
+            self.release()
             if code in _DAMAGE and again and self._cleared():
                 return self._done(work, again=False)
             self.trouble = Trouble.LOCKED if code in _BUSY else Trouble.UNUSABLE
-        except (OSError, ValueError):  # no such folder and none to be had; a name that none can have
+        except (OSError, ValueError):  # the folder cannot be created; an invalid name
             self.trouble = Trouble.UNUSABLE
         return None
 
     def _opened(self) -> sqlite3.Connection:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _refuse_foreign(os.stat(self.file.parent))
-        with contextlib.suppress(FileExistsError):  # else it would be readable for everybody
+        with contextlib.suppress(FileExistsError):  # SQLite would create it readable for everybody
             os.close(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self._identity = self._checked()
         connection = sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None)
@@ -129,7 +128,7 @@ class Store:
         return connection
 
     def _checked(self) -> tuple[int, int]:
-        """Which file it is, once it is sure whose it is."""
+        """The identity of the file, after checking that it is the user's."""
         status = os.lstat(self.file)
         _refuse_foreign(status)
         if not stat.S_ISREG(status.st_mode):
@@ -139,7 +138,7 @@ class Store:
         return status.st_dev, status.st_ino
 
     def _cleared(self) -> bool:
-        """Takes a damaged file away, unless another has taken its place: that one is not."""
+        """Removes a damaged file, unless another one has taken its place."""
         aside = self.file.with_name(f"{self.file.name}.{os.getpid()}.damaged")
         try:
             if self._checked() != self._identity:
@@ -148,7 +147,7 @@ class Store:
                 os.unlink(f"{self.file}-journal")
             os.rename(self.file, aside)
             status = os.lstat(aside)
-            if (status.st_dev, status.st_ino) != self._identity:  # put there in this very moment
+            if (status.st_dev, status.st_ino) != self._identity:  # replaced at this very moment
                 os.rename(aside, self.file)
             else:
                 os.unlink(aside)
@@ -158,7 +157,7 @@ class Store:
 
 
 def _refuse_foreign(status: os.stat_result) -> None:
-    """Refuses what belongs to somebody else, or can be written to by others, as far as the system tells."""
+    """Refuses a file that belongs to somebody else or is writable for others, as far as the system reports it."""
     if not hasattr(os, "geteuid"):
         return
     if status.st_uid != os.geteuid() or status.st_mode & _WRITABLE_FOR_OTHERS:

@@ -6,7 +6,7 @@
     base.check().findings
     base.ask("pay", ["北京市", "石家庄市"], {"relation": "parent"}).answer
 
-Importing this module loads nothing else: the names below arrive when they are first used.
+Importing this module loads nothing else: each name below is imported on first use.
 """
 
 from __future__ import annotations

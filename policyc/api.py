@@ -1,8 +1,8 @@
 """The Python interface: a policy set that has been read, and the questions it answers.
 
-In: paths and facts. Out: the same plain reports that the command line renders. Prints nothing. Today is the
-day given, else that of `POLICYC_TODAY`, else that of the clock in the `timezone` of the settings; where it is asked
-for, `policyc.today.BadToday` and `policyc.config.BadConfiguration` are raised for what names no day and no zone.
+In: paths and facts. Out: the same plain reports that the command line renders. Prints nothing. Today is the day given,
+else that of `POLICYC_TODAY`, else that of the clock in the `timezone` of the settings; calls that need it raise
+`policyc.today.BadToday` for an invalid day and `policyc.config.BadConfiguration` for an invalid time zone.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ StrPath = str | os.PathLike[str]
 
 
 class BrokenPolicies(Exception):
-    """A question to a set with mistakes of text, names or types; `diagnostics` are its errors."""
+    """A question to a set with errors of text, names or types; `diagnostics` are these errors."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__(f"the policy set has {len(diagnostics)} errors")
@@ -47,12 +47,12 @@ def load(
     paths: StrPath | Iterable[StrPath] = (), *, jobs: int = 1, told: Mapping[StrPath, str] | None = None
 ) -> PolicyBase:
     """Reads policy files and folders; without any, those of the project, else the bundled ones. `jobs` processes
-    share the work where there is much to read, as for `PolicyBase.check`. `told` is what some files hold, whatever
-    is on the disk: what somebody is writing, or what has no file.
+    share the work if there is much to read, as for `PolicyBase.check`. `told` replaces the contents of some files: of
+    one that somebody is editing, or that does not exist.
 
-    Mistakes in the policies are no exceptions but `PolicyBase.diagnostics`. Raises
-    `policyc.dsl.load.UnreadablePath` for a path that cannot be read, `policyc.config.BadConfiguration` for
-    settings that cannot be understood.
+    Mistakes in the policies raise nothing; they are in `PolicyBase.diagnostics`. Raises
+    `policyc.dsl.load.UnreadablePath` for a path that cannot be read, `policyc.config.BadConfiguration` for invalid
+    settings.
     """
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     contents = {Path(path): content for path, content in (told or {}).items()}
@@ -62,7 +62,7 @@ def load(
 
 @dataclass(frozen=True)
 class PolicyBase:
-    """A policy set, ready to be asked."""
+    """A policy set that can be asked questions."""
 
     compiled: pipeline.Compiled
 
@@ -72,12 +72,12 @@ class PolicyBase:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What can be said of the set without a solver, in order of file and line."""
+        """Diagnostics of the set that need no solver, in order of file and line."""
         return self.compiled.diagnostics
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """The diagnostics that keep questions from being asked."""
+        """The diagnostics that prevent questions."""
         return self.compiled.errors
 
     def check(
@@ -118,8 +118,8 @@ class PolicyBase:
     ) -> TestReport:
         """Runs the tests of the set; those whose name contains `pattern`, or matches it if it has `*` or `?`.
 
-        `timeout` is in seconds for each question as a whole (30 unless given); `coverage` tells which rules the tests
-        exercise. Raises `BrokenPolicies`.
+        `timeout` is in seconds for each question as a whole (30 unless given); `coverage` reports which rules the
+        tests exercise. Raises `BrokenPolicies`.
         """
         self._fit()
         return pipeline.test(self.compiled, pattern, timeout=timeout, coverage=coverage)
@@ -137,10 +137,10 @@ class PolicyBase:
     ) -> AskReport:
         """The answer over all cases in which the given facts hold; `on` is today unless given.
 
-        Facts and `wishes` are in the form of the command line. Raises `BrokenPolicies`, and
-        `policyc.solver.ask.AskError` for a question or fact that is none, and `policyc.dsl.limits.Undecided` where
-        `timeout` seconds (30 unless given) do not suffice; what they do not suffice for beside the answer itself is
-        named in `AskReport.cut`.
+        Facts and `wishes` are in the form of the command line. Raises `BrokenPolicies`,
+        `policyc.solver.ask.request.AskError` for an invalid question or fact, and
+        `policyc.dsl.system.limits.Undecided` if `timeout` seconds (30 unless given) are not enough for the answer;
+        `AskReport.cut` names other fields that they were not enough for.
         """
         understood = self.understand(
             question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes
@@ -158,7 +158,7 @@ class PolicyBase:
         timeout: float | None = None,
         wishes: Wishes | None = None,
     ) -> Understood:
-        """A question that can be answered for further facts. Raises as `ask` does."""
+        """A question that can be answered again with further facts. Raises as `ask` does."""
         self._fit()
         return pipeline.understand(
             self.compiled,
@@ -186,9 +186,9 @@ class PolicyBase:
     ) -> MatrixReport:
         """A decision (`pay` unless named) for every pair of regions of a level; `on` is today unless given.
 
-        Facts not given have their usual values; with `every` the answer is over all their values. `each`
-        names a fact that has a matrix for each value. `watch` is told how many rows of how many are done.
-        Raises `BrokenPolicies`, and `policyc.solver.ask.AskError` for a decision or fact that is none.
+        Facts not given have their usual values; with `every` the answer is over all their values. `each` names a fact
+        with one matrix per value. `watch` receives the number of rows done and of all rows. Raises `BrokenPolicies`,
+        and `policyc.solver.ask.request.AskError` for an invalid decision or fact.
         """
         self._fit()
         return pipeline.matrix(
@@ -211,10 +211,9 @@ class PolicyBase:
     def decide(self, case: Case, decision: str) -> DecisionTrace: ...
 
     def decide(self, case: Case, decision: str | None = None) -> DecisionTrace | Mapping[str, DecisionTrace]:
-        """One fully known case, decided by the reference evaluator, with how it came about: one decision, or
-        all of them by name.
+        """One complete case, decided by the reference evaluator, with a trace: one decision, or all of them by name.
 
-        Values are those of `policyc.dsl.model`: fen, millionths, ordinal days, member names, region codes.
+        Values are as in `policyc.dsl.model`: fen, millionths, ordinal days, member names, region codes.
         Raises `BrokenPolicies`, and `KeyError` for an unknown decision or a fact without a value.
         """
         self._fit()

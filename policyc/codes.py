@@ -1,6 +1,6 @@
-"""Diagnostic codes as people write them, on the command line and in settings.
+"""Diagnostic codes as written on the command line and in settings.
 
-In: a code, or the beginning of some. Out: the codes meant, or `NoSuchCode`.
+In: a code or a prefix. Out: the codes meant, or `NoSuchCode`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _BEGINNING = "PC"
 
 
 class NoSuchCode(Exception):
-    """No code is written so; `reason` says it, with the nearest there is."""
+    """An unknown code; `reason` says so and suggests the nearest."""
 
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.key)
@@ -20,7 +20,7 @@ class NoSuchCode(Exception):
 
 
 def codes_meant(word: str) -> frozenset[str]:
-    """The code, or all that begin so: `PC301`, `PC3`."""
+    """The code, or all codes with that prefix: `PC301`, `PC3`."""
     prefix = word.strip().upper()
     found = [code for code in CODES if code.startswith(prefix) and len(prefix) >= len(_BEGINNING)]
     if found:

@@ -1,7 +1,7 @@
 """The project's settings: `[tool.policyc]` of the nearest `pyproject.toml`.
 
-In: a folder to start from. Out: its `Settings`; what is not set is `None`. A setting that is not understood
-raises `BadConfiguration`; nothing is guessed. Which option of the command line overrides what is not known here.
+In: a folder to start from. Out: its `Settings`; what is not set is `None`. An invalid setting raises
+`BadConfiguration`; nothing is guessed. The commands decide which options override settings.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .codes import NoSuchCode, codes_meant
 
 FILE = "pyproject.toml"
 
-#: Seconds, or processes, that nobody will see the end of.
+#: The most seconds or processes: nobody will ever need more.
 _FOR_EVER = 1e9
 KEYS = ("paths", "select", "ignore", "fail-on", "timeout", "memory", "jobs", "timezone")
 
 
 class BadConfiguration(Exception):
-    """`[tool.policyc]` cannot be read or holds something unknown; `reason` says what."""
+    """`[tool.policyc]` cannot be read or has an invalid setting; `reason` says what."""
 
     def __init__(self, path: Path, reason: Text) -> None:
         super().__init__(str(path))
@@ -39,11 +39,11 @@ class BadConfiguration(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a project settles for all runs."""
+    """Settings of a project for all runs."""
 
     #: Policy files and folders.
     paths: tuple[Path, ...] | None = None
-    #: Codes to report, and codes not to.
+    #: Codes to report, and codes to leave out.
     select: frozenset[str] | None = None
     ignore: frozenset[str] | None = None
     #: The least severity that makes `check` fail.
@@ -54,15 +54,15 @@ class Settings:
     memory: int | None = None
     #: How many processes work at once.
     jobs: int | None = None
-    #: Where the day is taken from that is today.
+    #: The time zone that decides which day is today.
     timezone: tzinfo | None = None
-    #: Where they stand.
+    #: The file with these settings.
     file: Path | None = field(default=None, compare=False)
 
 
 def read_settings(start: Path | None = None) -> Settings:
-    """The settings of the project around a folder, the working directory unless given. Where that has been
-    deleted there is no project. Raises `BadConfiguration`."""
+    """The settings of the project around a folder, the working directory unless given; none if that has been deleted.
+    Raises `BadConfiguration`."""
     try:
         start = Path.cwd() if start is None else start
     except OSError:
@@ -91,7 +91,7 @@ def read_settings(start: Path | None = None) -> Settings:
 
 
 def _is_there(file: Path) -> bool:
-    """Whether there is something of this name, were it a broken link: to look further then would be a guess."""
+    """Whether anything has this name, even a broken link: to search further up would be a guess."""
     try:
         os.lstat(file)
     except (FileNotFoundError, NotADirectoryError):
@@ -107,7 +107,7 @@ def _table(file: Path) -> dict[str, object]:
         raise BadConfiguration(file, text("cli.config_unreadable", reason=content))
     try:
         tool = tomllib.loads(content).get("tool", {})
-    except ValueError as error:  # of a number of thousands of digits, too
+    except ValueError as error:  # also for a number of thousands of digits
         raise BadConfiguration(file, _no_toml(content, error)) from error
     except RecursionError as error:
         raise BadConfiguration(file, text("cli.config_too_deep")) from error
@@ -118,7 +118,7 @@ def _table(file: Path) -> dict[str, object]:
 
 
 def _no_toml(content: str, error: ValueError) -> Text:
-    """That a text is not TOML, and where; the reader says it in words of its own, of which the place is taken."""
+    """The message that a text is not TOML, with the place from the parser's own message."""
     place = re.search(r"\(at line ([0-9]+), column ([0-9]+)\)", str(error))
     if place is not None:
         return text("cli.config_no_toml", line=int(place[1]), column=int(place[2]))
@@ -130,7 +130,7 @@ def _no_toml(content: str, error: ValueError) -> Text:
 
 
 class _Wrong(Exception):
-    """A setting that is not understood."""
+    """An invalid setting."""
 
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.key)
@@ -150,7 +150,7 @@ def _codes(name: str, value: object) -> frozenset[str] | None:
         return None
     if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
         raise _Wrong(text("cli.config_codes", name=name))
-    if name == "select" and not value:  # nothing would be looked for, and nothing found
+    if name == "select" and not value:  # a check for nothing would find nothing
         raise _Wrong(text("cli.config_nothing", name=name))
     try:
         return frozenset(code for word in value for code in codes_meant(word))
@@ -173,12 +173,12 @@ def _severity(value: object) -> Severity | None:
 _SIZE = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*(MB|GB)\s*", re.IGNORECASE)
 _UNITS = {"MB": 10**6, "GB": 10**9}
 
-#: Less than this and hardly anything can be read.
+#: With less, hardly anything could be read.
 _LEAST = 100 * 10**6
 
 
 def bytes_of(word: str) -> int | None:
-    """An amount of memory such as `500MB` or `4GB`, in bytes; `None` where it is none, or too little."""
+    """An amount of memory such as `500MB` or `4GB`, in bytes; `None` if invalid or too little."""
     match = _SIZE.fullmatch(word)
     found = 0 if match is None else int(float(match[1]) * _UNITS[match[2].upper()])
     return found if found >= _LEAST else None
@@ -218,7 +218,7 @@ def _timezone(value: object) -> tzinfo | None:
 
     try:
         return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown; no name at all; a folder of zones
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown; not a name; a folder of zones
         best = nearest(value, available_timezones())
     if best is None:
         raise _Wrong(text("cli.config_no_timezone", name=value))
@@ -226,7 +226,7 @@ def _timezone(value: object) -> tzinfo | None:
 
 
 def _unknown(name: str, known: Sequence[str], plain: str, near: str) -> Text:
-    """That something is not known: what is, or the nearest of it; the keys of the two messages."""
+    """The message that a name is unknown: with key `plain` and all known names, or with key `near` and the nearest."""
     best = nearest(name, known)
     if best is None:
         return text(plain, name=name, known=tuple(f"`{one}`" for one in known))

@@ -1,4 +1,4 @@
-"""Which language to speak: what was asked for, else what the environment says.
+"""The language of the output: as requested, else as the environment says.
 
 In: the value of `--lang` and the environment. Out: `en` or `zh`. Reads no files and knows no messages.
 """

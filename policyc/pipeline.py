@@ -1,8 +1,8 @@
-"""The way of a policy set through policyc, on one page: load, parse, compile, then check, test, ask or tabulate.
+"""The pipeline of policyc on one page: load, parse, compile, then check, test, ask or tabulate.
 
-In: paths. Out: values, diagnostics among them. Nothing here prints, and a policy author's mistake raises
-nothing; only a path that cannot be read does (`UnreadablePath`), and a question that is none (`AskError`).
-Z3 is loaded by the solver when a question reaches it, the parser when a set is read.
+In: paths. Out: values, including diagnostics. Nothing here prints, and a policy author's mistake raises nothing; only
+an unreadable path (`UnreadablePath`) and an invalid question (`AskError`) do. Z3 is loaded when a question reaches it,
+the parser when a set is read.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ Day = date | Literal["any"]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A policy set and all that can be said of it without a solver, in order of file and line."""
+    """A policy set and its diagnostics that need no solver, in order of file and line."""
 
     policy_set: PolicySet
     diagnostics: tuple[Diagnostic, ...]
-    #: Every look at the disk on which they rest.
+    #: Every look at the disk that they depend on.
     looks: tuple[Look, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that was looked into, policies and region tables, whole paths."""
+        """The absolute paths of every file read, policies and region tables."""
         return files_read(self.looks)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """What makes the set unfit for questions: mistakes of the text, of names and of types."""
+        """The errors of text, names and types that prevent questions to the set."""
         return tuple(item for item in self.diagnostics if item.level is Severity.ERROR)
 
 
 def files_read(looks: Iterable[Look]) -> tuple[Path, ...]:
-    """The files into which some looks at the disk were."""
+    """The files that some looks at the disk read."""
     return tuple(Path(look.name) for look in looks if look.kind == "text")
 
 
@@ -70,7 +70,7 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
     return tuple(named) or configured or (bundled(),)
 
 
-#: So many characters are worth another process to parse them.
+#: How many characters are worth another process for parsing.
 _MUCH_TEXT = 300_000
 
 
@@ -91,7 +91,7 @@ def compile_paths(
 
 
 def _parse_all(files: Sequence[SourceFile], jobs: int) -> list[Parsed]:
-    """Files, parsed by several processes where there is much to parse."""
+    """Parsed files; several processes share the work if there is much."""
     from policyc.dsl.load import parse_each
     from policyc.dsl.syntax.parse import grammar, parse
 
@@ -103,13 +103,13 @@ def _parse_all(files: Sequence[SourceFile], jobs: int) -> list[Parsed]:
     return share([partial(parse, file) for file in files], jobs, files)
 
 
-#: Mistakes for which statements, or whole files, are missing from the set.
+#: Mistakes that remove statements, or whole files, from the set.
 _LOSSES = frozenset({"PC001", "PC002", "PC003"})
 
 
 def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
-    """Whether a finding may only be there because a statement could not be read: the name it declares is
-    unknown then, the clause it cites uncited."""
+    """Whether a finding may exist only because a statement could not be read: then the name it declares is unknown,
+    and the clause it cites uncited."""
     return diagnostic.code.id == "PC101" or diagnostic.level is not Severity.ERROR
 
 
@@ -160,8 +160,7 @@ def test(
     timeout: float | None = None,
     coverage: bool = False,
 ) -> TestReport:
-    """The tests of the set run, or of them those whose name matches; `coverage` tells which rules they
-    exercise."""
+    """Runs the tests of the set, or those whose name matches; `coverage` reports which rules they exercise."""
     from policyc.solver.suite.runner import matching, run_tests
 
     tests = compiled.policy_set.tests
@@ -180,7 +179,7 @@ def understand(
     timeout: float | None = None,
     wishes: Wishes | None = None,
 ) -> Understood:
-    """A question and its facts, understood but not yet answered. Raises `solver.ask.AskError`."""
+    """A question and its facts, understood but not yet answered. Raises `solver.ask.request.AskError`."""
     from policyc.solver.ask.request import understand as read
 
     return read(
@@ -208,7 +207,7 @@ def matrix(
     timeout: float | None = None,
     watch: Callable[[int, int], None] | None = None,
 ) -> MatrixReport:
-    """A decision for every pair of regions of a level. Raises `solver.ask.AskError`."""
+    """A decision for every pair of regions of a level. Raises `solver.ask.request.AskError`."""
     from policyc.solver.matrix.report import matrix as solve
 
     return solve(

@@ -1,7 +1,7 @@
-"""How many findings of each kind, and what that means for the exit code of `check`.
+"""Counts findings of each kind and derives the exit code of `check`.
 
-In: findings. Out: counts and an exit code. A finding is counted once: under its severity, unless it is
-acknowledged or says that something could not be decided.
+In: findings. Out: counts and an exit code. Each finding counts once: by severity, unless it is acknowledged or an
+undecided question.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _kind(finding: Diagnostic) -> str:
 
 
 def exit_code(findings: Iterable[Diagnostic], fail_on: Severity) -> int:
-    """0, 1 where a finding is at or above `fail_on`, 3 where all such findings are undecided questions."""
+    """1 if a finding is at or above `fail_on`, 3 if all such findings are undecided questions, else 0."""
     grave = [
         finding
         for finding in findings

@@ -1,7 +1,6 @@
-"""Which day is today: everything that asks for it asks here, so that a run can be repeated on another day.
+"""The day that counts as today: the only place that asks the clock, so that a run can be repeated on another day.
 
-In: a day, if one was told; else the environment and the settings. Out: a day, or `BadToday`. What is done with it is
-not known here.
+In: a day, if given; else the environment and the settings. Out: a day, or `BadToday`.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from policyc.dsl.diagnostics.diagnostic import Text, text
 
 from .config import read_settings
 
-#: The variable of the environment that says which day is today.
+#: The environment variable for today's date.
 VARIABLE = "POLICYC_TODAY"
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
 
 
 class BadToday(ValueError):
-    """The environment names no day; `reason` says what it names."""
+    """The environment variable is not a day; `reason` says what it is."""
 
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.key)
@@ -32,15 +31,15 @@ class BadToday(ValueError):
 
 
 def today(
-    told: date | None = None, *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+    given: date | None = None, *, folder: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> date:
-    """The day told, else that of `POLICYC_TODAY`, else that of the clock, in the `timezone` of the project around a
+    """The day given, else that of `POLICYC_TODAY`, else that of the clock, in the `timezone` of the project around a
     folder (the working directory unless given) or, without one, of the machine.
 
     Raises `BadToday`, and `policyc.config.BadConfiguration`.
     """
-    if told is not None:
-        return told
+    if given is not None:
+        return given
     written = (os.environ if environment is None else environment).get(VARIABLE)
     if written:
         day = day_of(written)

@@ -1,1 +1,1 @@
-"""Reports of `check`, kept from run to run."""
+"""The cache of `check` reports, kept from run to run."""

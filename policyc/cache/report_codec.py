@@ -1,7 +1,7 @@
-"""A report of `check` as text to be kept, and back: the same value comes out that went in.
+"""Encodes a report of `check` as text and decodes it: decoding yields an equal value.
 
-In: a report, or the text of one. Out: the other. What was seen of the disk is kept as `dsl/system/disk.py` tells it; a
-text for which the disk now looks otherwise, or that this module did not write, is no report.
+In: a report, or its text. Out: the other. The text includes the looks of `dsl/system/disk.py`; if the disk looks
+different now, or this module did not write the text, decoding yields `None`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from policyc.dsl.load import display_path
 from policyc.dsl.system.disk import Disk, Kind, Look
 from policyc.solver.report.reports import CheckReport, Proof, ProofKind
 
-#: What a report is made of.
+#: The types that a report consists of.
 _PARTS: Mapping[str, type] = {
     part.__name__: part
     for part in (
@@ -36,20 +36,20 @@ _PARTS: Mapping[str, type] = {
 
 
 def report_text(report: CheckReport, names: Mapping[str, str], looks: Sequence[Look]) -> str | None:
-    """A report as text, with the names of its regions and what it rests on of the disk; none if it holds
-    something that this module does not know."""
+    """A report as text, with the names of its regions and the looks it depends on; `None` if it contains a type that
+    this module does not know."""
     writer = _Writer()
     try:
         content = writer.plain(report)
     except _Foreign:
         return None
     seen = [[look.kind.value, look.name, look.found] for look in looks]
-    # Names of files need not be Unicode; escaped they can be kept all the same.
+    # File names need not be valid Unicode; JSON escapes them.
     return json.dumps([seen, writer.files, dict(names), content], separators=(",", ":"))
 
 
 def report_of(text: str) -> tuple[CheckReport, Mapping[str, str], tuple[Path, ...]] | None:
-    """The report, the names of its regions, and the files it is about, if all it rests on is as it was."""
+    """The report, the names of its regions, and its files, if nothing it depends on has changed."""
     disk = Disk()
     try:
         seen, files, names, content = json.loads(text)
@@ -66,13 +66,13 @@ def report_of(text: str) -> tuple[CheckReport, Mapping[str, str], tuple[Path, ..
 
 
 def _content(disk: Disk, path: Path | None) -> str:
-    """What a file held when it was compared, just now."""
+    """The content of a file that was just compared."""
     text = "" if path is None else disk.text(path)
     return text if isinstance(text, str) else ""
 
 
 class _Foreign(Exception):
-    """Something that is no part of a report."""
+    """A value that cannot be part of a report."""
 
 
 class _Writer:

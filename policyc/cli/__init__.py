@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line: options, input and output, and what all commands share."""

@@ -1,9 +1,8 @@
 """Facts from a JSON or YAML file, in the text form of `--set`, each with its place.
 
-In: a file that holds an object: fact to text, number or truth value; records may be objects within it. Out: names
-and values as written, and what is no value at all. Whether there is such a fact is not asked here. A file holds the
-facts of one case, so it is small and flat: what is large, deep or repeats itself by reference is refused at once,
-before it can grow.
+In: a file with an object: fact to text, number or truth value; records may be nested objects. Out: names and values as
+written, and mistakes for anything that cannot be a value. Unknown facts are found elsewhere. A file has the facts of
+one case, so it is small and flat: a large or deep file, or one with references, is refused before it can grow.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ from policyc.dsl.system.disk import read_text
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-#: Endings of files that are read as YAML; all others are JSON.
+#: Extensions of YAML files; all others are read as JSON.
 _YAML = frozenset({".yaml", ".yml"})
-#: Records within records are no facts, but a file may hold them.
+#: The deepest nesting: facts have none beyond records, but a file may.
 _DEEPEST = 20
-#: More characters, or values, no case has.
+#: The most characters and values; no case has more.
 _MOST_TEXT = 1_000_000
 _MOST_VALUES = 5_000
-#: What JSON is built of, texts as a whole.
+#: The tokens of JSON that matter here, strings as a whole.
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}:,]', re.DOTALL)
 
 
 class BadFacts(Exception):
-    """The file holds no facts; `reason` says why."""
+    """The file cannot be read as facts; `reason` says why."""
 
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.key)
@@ -60,7 +59,7 @@ def read_facts(path: Path) -> FactsFile:
 
 
 def facts_of(path: Path, content: str, *, yaml: bool) -> FactsFile:
-    """The facts in a text that stands, or could stand, in a file. Raises `BadFacts`."""
+    """The facts in the text of a file. Raises `BadFacts`."""
     if len(content) > _MOST_TEXT:
         raise BadFacts(text("ask.facts_too_large", limit=_MOST_TEXT))
     file = SourceFile(display_path(path), content)
@@ -78,13 +77,13 @@ def facts_of(path: Path, content: str, *, yaml: bool) -> FactsFile:
     return found
 
 
-#: Stands for what is no value of a fact, such as a list.
+#: Stands for anything that cannot be a value, such as a list.
 _NOTHING = object()
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """`value` is a text, `None` where it is not known, or `_NOTHING`."""
+    """`value` is a text, `None` if not known, or `_NOTHING`."""
 
     name: str
     value: object
@@ -110,7 +109,7 @@ def _of_yaml(file: SourceFile) -> Iterator[_Entry]:
 
 
 def _entries(file: SourceFile, node: Node, prefix: str) -> Iterator[_Entry]:
-    """The facts of a mapping, those of records within it too."""
+    """The facts of a mapping, including nested records."""
     import yaml
 
     for key, value in node.value:
@@ -125,7 +124,7 @@ def _entries(file: SourceFile, node: Node, prefix: str) -> Iterator[_Entry]:
 
 
 def _scalar(node: Node) -> object:
-    """The text of a scalar. Words that mean a truth value or nothing do so unless they stand in quotes."""
+    """The text of a scalar. Unquoted words for truth values or null mean these."""
     import yaml
 
     if not isinstance(node, yaml.ScalarNode):
@@ -147,7 +146,7 @@ def _span(file: SourceFile, node: Node) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """An object with its keys in order, each as often as it stands there."""
+    """An object with its keys in order, repeated ones included."""
 
     pairs: list[tuple[str, object]]
 
@@ -171,7 +170,7 @@ def _of_json(file: SourceFile) -> Iterator[_Entry]:
 
 
 def _refuse_deep(file: SourceFile) -> None:
-    """Refuses what is nested too deep for a file of facts, and so also for the reader of JSON, or holds too much."""
+    """Refuses a file that is nested too deep for facts (and for Python's JSON parser), or has too many values."""
     depth = values = 0
     for mark in _MARKS.finditer(file.text):
         depth += mark[0] in "[{"
@@ -187,7 +186,7 @@ def _refuse_deep(file: SourceFile) -> None:
 
 
 def _no_number(_word: str) -> object:
-    """`NaN` and its like, which Python's reader takes for numbers."""
+    """`NaN` and the like, which Python's JSON parser accepts as numbers."""
     return _NOTHING
 
 
@@ -205,8 +204,8 @@ def _flat(record: _Object, prefix: str) -> Iterator[tuple[str, object]]:
 
 
 def _places(file: SourceFile) -> Mapping[int, tuple[Span, Span]]:
-    """Where the facts of a JSON file stand, in order. JSON is YAML but for tabs between the tokens; a file that
-    is not read as YAML has no places."""
+    """The places of the facts of a JSON file, in order. JSON is YAML except for tabs between tokens; a file that does
+    not parse as YAML has no places."""
     import yaml
 
     from .facts_yaml import BadYaml, compose

@@ -1,7 +1,7 @@
-"""A YAML file of facts as a tree of nodes: one document, small, flat, and nothing in it by reference.
+"""Parses a YAML file of facts into nodes: one document, small, flat and without references.
 
-In: text. Out: its root, or `BadYaml` with the reason and the place. What would stand for something written elsewhere
-is refused where it stands, before it is followed: it could contain itself, or grow tenfold with every line.
+In: text. Out: its root, or `BadYaml` with the reason and the place. A reference is refused before it is followed: it
+could contain itself, or multiply the size with every line.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from policyc.dsl.diagnostics.source import SourceFile
 
 
 class BadYaml(Exception):
-    """The text is not what a file of facts can be; `reason` says why."""
+    """The text cannot be a file of facts; `reason` says why."""
 
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.key)
@@ -25,8 +25,8 @@ class BadYaml(Exception):
 
 
 def compose(file: SourceFile, deepest: int, most: int) -> Node | None:
-    """The root of the document, nested at most so deep, with at most so many names and values; `None` of nothing at
-    all. Raises `BadYaml`."""
+    """The root of the document, `None` if it is empty. `deepest` limits the nesting, `most` the names and values.
+    Raises `BadYaml`."""
     try:
         loader = _Loader(file.text, deepest, most)
         return loader.only_document()
@@ -50,7 +50,7 @@ def _bad(key: str, mark: _Mark | None, **args: str | int) -> BadYaml:
 
 
 class _Loader(yaml.SafeLoader):
-    """Builds nodes, and no objects from them."""
+    """Builds nodes, never Python objects."""
 
     def __init__(self, content: str, deepest: int, most: int) -> None:
         super().__init__(content)

@@ -1,7 +1,7 @@
-"""`ask --interactive`: asks for the facts that still matter, one at a time, on the terminal.
+"""`ask --interactive`: asks for the facts that are still relevant, one at a time, on the terminal.
 
-In: a question understood. Out: the facts given and those told. Questions go to standard error, so that the answer
-stands alone on standard output; answers are lines of standard input. It needs nothing of a terminal but lines.
+In: an understood question. Out: the facts given and those answered. Questions go to standard error, so that standard
+output has only the answer; answers are lines of standard input, so that any terminal will do.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from ..render.text import Manner
 from .help.pages import cells
 from .io import write_notice
 
-#: What a person types to leave a fact open, and to end.
+#: What a person types to leave a fact open, and to stop.
 _OPEN = ("?", "？")
 _END = ("q", "Q", "ｑ")
 
-#: After so many answers that are none a fact is left open: who answers may be a program, which never tires.
+#: After so many invalid answers a fact is left open: a program that answers would never tire.
 _PATIENCE = 10
-#: Characters in an answer; what is longer is taken for several.
+#: The most characters in an answer; the rest of a longer line counts as further answers.
 _LONGEST = 10_000
 
-#: Cells across, where the options of a question are wrapped.
+#: The width in cells at which the options of a question wrap.
 _WIDTH = 78
 
 
 def interview(inquiry: Inquiry, manner: Manner) -> Mapping[str, Value]:
-    """The facts given, and those that were told until the answer was settled or the person ended it."""
+    """The facts given, and those answered until the answer was settled or the person stopped."""
     return _Talk(inquiry, manner).run()
 
 
@@ -63,7 +63,7 @@ class _Talk:
         return {name: self.known[name] for name in facts if name in self.known}
 
     def _next(self) -> NextQuestion | None:
-        """What to ask next; to find out is a question of its own."""
+        """The next question; finding it has a time limit of its own."""
         with self.interview.context.question():
             return self.interview.next(self.known, self.unknown)
 
@@ -79,7 +79,7 @@ class _Talk:
             self._line(f"  {row}")
 
     def _titled(self, fact: Fact) -> Text | str:
-        """A fact by its title; in English by name and title. In Chinese a truth value is a question."""
+        """A fact by its title, in English by name and title; in Chinese a Boolean is phrased as a question."""
         if self.manner.language == "zh" and fact.type == BOOLEAN:
             return Phrases(self.policy_set).subject(fact)
         name = fact_name(self.policy_set, fact.name)
@@ -90,7 +90,7 @@ class _Talk:
         return text("ask.rule", rule=title, title=name)
 
     def _options(self, question: NextQuestion) -> Iterator[str]:
-        """What can be answered."""
+        """The possible answers."""
         fact = question.fact
         match fact.type:
             case EnumType() as type_:
@@ -113,10 +113,10 @@ class _Talk:
             return member_name(self.policy_set, type_, member)
         return text("ask.rule", rule=title, title=bilingual(member.replace("_", " "), title))
 
-    # --- Listening ---
+    # --- Answers ---
 
     def _answered(self, question: NextQuestion) -> bool:
-        """Takes the answer to one question; `False` where there are no more."""
+        """Reads the answer to one question; `False` if the person stopped."""
         fact = question.fact
         for _ in range(_PATIENCE):
             usual = "" if question.usual is None else value_name(self.policy_set, fact, question.usual)
@@ -140,7 +140,7 @@ class _Talk:
         return True
 
     def _value(self, question: NextQuestion, answer: str) -> Value | None:
-        """The value of an answer; says what is wrong where it is none."""
+        """The value of an answer; explains an invalid one."""
         if answer.isdecimal() and len(answer) < 10 and isinstance(question.fact.type, EnumType):
             place = int(answer)
             if 1 <= place <= len(question.options):
@@ -169,14 +169,14 @@ class _Talk:
 
 
 def _read_line() -> str:
-    """A line typed; `""` at the end of the input. Ctrl-C ends the wait for it."""
-    if hasattr(signal, "siginterrupt"):  # Z3 puts the handler back so that reading goes on after Ctrl-C
+    """The next line; `""` at the end of the input. Ctrl-C ends the wait."""
+    if hasattr(signal, "siginterrupt"):  # Z3 restores the handler in a way that resumes reading after Ctrl-C
         signal.siginterrupt(signal.SIGINT, True)
     return sys.stdin.readline(_LONGEST)
 
 
 def _packed(members: Iterable[str]) -> Iterator[str]:
-    """As many in a row as fit."""
+    """The members on lines, as many on each as fit."""
     row = ""
     for member in members:
         if row and cells(row) + 2 + cells(member) > _WIDTH:

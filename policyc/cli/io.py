@@ -1,7 +1,7 @@
-"""Where text goes: standard output, a file, standard error; always whole, and UTF-8 where nobody chose otherwise.
+"""Writes text to standard output, a file or standard error: always whole, and in UTF-8 by default.
 
-In: text that is ready. A file appears complete or not at all. Formats and languages are not known here. Whatever the
-text, nothing leaves that a terminal would obey or that would turn what is read around: see `harmless`.
+In: finished text. A file appears complete or not at all. Whatever the text, no characters are written that a terminal
+would obey or that would reverse the direction of reading: see `harmless`.
 """
 
 from __future__ import annotations
@@ -21,28 +21,27 @@ from typing import TextIO
 
 _WIDEST = 160
 
-#: What a terminal obeys (controls but for the ends of lines and tabs, and the colours of `palette.py`), what
-#: changes the direction of reading, and what is no character.
+#: What a terminal obeys (controls except line ends, tabs and the colours of `terminal.py`), what changes the direction
+#: of reading, and code points that are not characters.
 _HARMFUL = re.compile(
     "(\x1b\\[[0-9;]{1,4}m)|[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
 
 def harmless(content: str) -> str:
-    """The text with what would do harm written out, `<U+001B>`. The last of two nets: who makes the text has written
-    out all that cannot be seen (`cells.visible`)."""
+    """The text with harmful characters written out, `<U+001B>`. A second safeguard: renderers already write out
+    invisible characters (`terminal.visible`)."""
     return _HARMFUL.sub(lambda found: found[1] or f"<U+{ord(found[0]):04X}>", content)
 
 
 def settle_streams() -> None:
-    """Makes the streams take every character: pipes and files get UTF-8, a terminal what it can show. One that is
-    closed is taken by what goes nowhere, so that no file that is opened later has its number, and what others write
-    there."""
+    """Makes the streams accept every character: pipes and files get UTF-8, a terminal what it can show. A closed stream
+    is opened to the null device, so that no file opened later gets its number and the output of others."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the least number that is free, which is this one
+            os.open(os.devnull, os.O_RDWR)  # gets the least free number, which is this one
     streams = ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace"))
     for stream, errors in streams:
         if isinstance(stream, io.TextIOWrapper):
@@ -53,9 +52,9 @@ def settle_streams() -> None:
 
 
 def write_report(content: str, file: Path | None) -> None:
-    """To a file if one is named, else to standard output; a reader who has left is no error.
+    """Writes to a file if named, else to standard output; a closed pipe is no error.
 
-    Raises `OSError` where it cannot be written.
+    Raises `OSError` if it cannot be written.
     """
     if file is not None:
         _replace(file, harmless(content))
@@ -67,7 +66,7 @@ def write_report(content: str, file: Path | None) -> None:
 
 
 def write_notice(content: str) -> None:
-    """To standard error; where that cannot be written there is nobody to be told."""
+    """Writes to standard error; a failure is ignored, since nobody would see it."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             _write(sys.stderr, content)
@@ -83,19 +82,19 @@ def _write(stream: TextIO, content: str) -> None:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Sends the rest nowhere, so that closing the stream at exit does not complain."""
+    """Sends the rest to the null device, so that closing the stream at exit raises nothing."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
 
 
 def _replace(file: Path, content: str) -> None:
-    """Writes beside the file, then renames; what was there stays until the new text is complete."""
+    """Writes beside the file, then renames; the old content stays until the new text is complete."""
     data = content.encode("utf-8", "backslashreplace")
-    if file.exists() and not file.is_file():  # a device or a pipe has nothing to keep
+    if file.exists() and not file.is_file():  # a device or a pipe has no content to keep
         _put(file, data)
         return
-    import tempfile  # takes longer to load than a help page takes to show
+    import tempfile  # loading it takes longer than showing a help page
 
     from policyc.dsl.system.disk import behind_links
 
@@ -115,7 +114,7 @@ def _replace(file: Path, content: str) -> None:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Has signals that end the program wait for a moment, so that no half-written file is left behind."""
+    """Delays signals that end the program, so that no half-written file is left behind."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -131,7 +130,7 @@ _PATIENCE = 2.0
 
 
 def _put(file: Path, data: bytes) -> None:
-    """Writes into a pipe or a terminal. Nothing is ever written over a disk."""
+    """Writes to a pipe or a terminal, never to a block device."""
     mode = file.stat().st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
         reason = errno.EISDIR if stat.S_ISDIR(mode) else errno.EPERM
@@ -143,7 +142,7 @@ def _put(file: Path, data: bytes) -> None:
 
 
 def _opened(file: Path) -> int:
-    """A pipe or a terminal, open for writing. Opened in the usual way, a pipe would wait for its reader for ever."""
+    """A pipe or a terminal, open for writing. Opened normally, a pipe would wait for its reader for ever."""
     patience = monotonic() + _PATIENCE
     flags = os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     while True:
@@ -156,7 +155,7 @@ def _opened(file: Path) -> int:
 
 
 def _mode(target: Path) -> int:
-    """Permissions of the file that is replaced, or those any new file would get."""
+    """The permissions of the replaced file, or those of a new one."""
     try:
         return target.stat().st_mode & 0o777
     except FileNotFoundError:
@@ -166,7 +165,7 @@ def _mode(target: Path) -> int:
 
 
 def coloured(wish: str, *, to_file: bool, environment: Mapping[str, str] | None = None) -> bool:
-    """Whether to colour a report: as told by `always` or `never`, else on a terminal without `NO_COLOR`."""
+    """Whether to colour a report: by `always` or `never`, else if it goes to a terminal and `NO_COLOR` is not set."""
     environment = os.environ if environment is None else environment
     if wish != "auto":
         return wish == "always"
@@ -176,7 +175,7 @@ def coloured(wish: str, *, to_file: bool, environment: Mapping[str, str] | None 
 
 
 def notices_are_seen() -> bool:
-    """Whether somebody sees standard error as it is written."""
+    """Whether standard error is a terminal."""
     return _is_terminal(sys.stderr)
 
 
@@ -185,7 +184,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def terminal_width(default: int) -> int:
-    """Cells across the terminal that reports go to; `default` where they go elsewhere."""
+    """The width in cells of the terminal that reports go to; `default` if they go elsewhere."""
     if not _is_terminal(sys.stdout):
         return default
     import shutil

@@ -1,8 +1,8 @@
 """The command `policyc`: global options, the commands by name, exit codes.
 
 In: the words of the command line. Out: an exit code: 0 fine, 1 the answer is "no, not fine", 2 usage, an
-unreadable path or a defect of policyc, 3 something could not be decided in time. Commands are imported when
-they are called, so that `--help` and `--version` load neither parser nor solver.
+unreadable path or a defect of policyc, 3 something could not be decided in time. Commands are imported on call, so
+that `--help` and `--version` load neither parser nor solver.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .io import settle_streams, write_notice
 from .options import day
 from .session import Session, WrongUse
 
-#: Commands in the order of the help page; each is in the module of its name.
+#: Commands in the order of the help page; each is a module of that name.
 COMMANDS = ("check", "ask", "matrix", "test", "export")
 
 WRONG = 2
@@ -62,7 +62,7 @@ class Program(Page, click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Runs and exits with the exit code; with `standalone_mode` off, returns it and raises what happens."""
+        """Runs and exits with the exit code; without `standalone_mode`, returns it and raises exceptions."""
         words = [as_word(word) for word in (sys.argv[1:] if args is None else args)]
         extra.setdefault("obj", Session(choose_language(language_wish(words))))
         if not standalone_mode:
@@ -70,9 +70,9 @@ class Program(Page, click.Group):
         settle_streams()
         if args is None:  # started as a program
             end_at_once()
-        # Policy sets and terms are large and live to the end; to look through them for garbage is in vain.
+        # Policy sets and terms are large and live to the end, so searching them for garbage is useless.
         gc.set_threshold(100_000, 50, 50)
-        # What a library cannot clean up after an interruption (Z3's objects, half made) is no concern of anybody's.
+        # Libraries may fail to clean up after an interruption (half-made objects of Z3); nobody needs to know.
         if not debugging():
             sys.unraisablehook = lambda _: None
         sys.exit(self._exit_code(words, complete_var, extra))
@@ -93,7 +93,7 @@ class Program(Page, click.Group):
 
             write_notice(out_of_memory_text(language))
             return UNDECIDED
-        except Exception as defect:  # noqa: BLE001 - whatever else happens is a defect, and told as one
+        except Exception as defect:  # noqa: BLE001 - everything else is a defect, and reported as one
             from .help.usage import defect_text
 
             if debugging():
@@ -106,7 +106,7 @@ class Program(Page, click.Group):
 
 
 def debugging() -> bool:
-    """Whether whoever runs this wants to see where a defect comes from."""
+    """Whether to show the traceback of a defect."""
     return os.environ.get("POLICYC_DEBUG") == "1"
 
 

@@ -20,19 +20,18 @@ from policyc.dsl.system.file_names import for_system
 from .session import WrongUse
 from .standard_input import DASH, STDIN
 
-#: What becomes a command.
+#: A function that becomes a command.
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FACT = re.compile(r"\s*([^=＝]*?)\s*[=＝]\s*(.*?)\s*", re.DOTALL)
 
 
 def path(word: str) -> Path:
-    """A file or folder, as the system is to be asked for it. Whether it can be read or written is found out, and told,
-    by whoever does so."""
+    """A file or folder, as the system names it. Whoever reads or writes it reports failures."""
     if not word:
         raise _wrong("cli.empty_path")
     found = Path(for_system(word))
-    return found.absolute() if found == STDIN else found  # a file may be called as standard input is shown
+    return found.absolute() if found == STDIN else found  # a file may have the display name of standard input
 
 
 def path_in(word: str) -> Path:
@@ -41,7 +40,7 @@ def path_in(word: str) -> Path:
 
 
 def path_out(word: str) -> Path | None:
-    """A path, or `-` for standard output, which is where a report goes that has no file."""
+    """A path, or `-` for standard output, the default of reports."""
     return None if word == DASH else path(word)
 
 
@@ -56,7 +55,7 @@ def day(word: str) -> date:
 
 
 def _no_day(word: str) -> WrongUse:
-    """A refusal that offers the days that may be meant."""
+    """A refusal that suggests the days that may be meant."""
     from policyc.dsl.syntax.literals import days_meant
 
     meant = days_meant(as_meant(word))
@@ -73,7 +72,7 @@ def day_or_any(word: str) -> date | Literal["any"]:
 
 
 def seconds(word: str) -> float:
-    """A time limit: more than nothing."""
+    """A time limit, more than 0."""
     try:
         value = float(word)
     except ValueError:
@@ -94,7 +93,7 @@ def size(word: str) -> int:
 
 
 def memory(function: Command) -> Command:
-    """The option `--memory`, which holds from here on until the command has ended."""
+    """The option `--memory`, in force from its parsing until the command ends."""
 
     def begin(ctx: click.Context, _parameter: click.Parameter, value: int | None) -> None:
         if ctx.resilient_parsing:
@@ -104,7 +103,7 @@ def memory(function: Command) -> Command:
         from .shared import settings
 
         set_ = None
-        with contextlib.suppress(WrongUse):  # settings that are wrong are told when the command comes to them
+        with contextlib.suppress(WrongUse):  # the command reports invalid settings when it reads them
             set_ = settings().memory
         ctx.call_on_close(limit_memory(value or set_ or DEFAULT_MEMORY))
 
@@ -112,14 +111,14 @@ def memory(function: Command) -> Command:
 
 
 def count(word: str) -> int:
-    """A number of things: at least one."""
+    """A number, at least 1."""
     if re.fullmatch("[0-9]{1,6}", word.strip()) and int(word) > 0:
         return int(word)
     raise _wrong("cli.bad_count", value=word)
 
 
 def codes(word: str) -> frozenset[str]:
-    """Diagnostic codes joined by commas; a beginning such as `PC3` stands for all codes that begin so."""
+    """Diagnostic codes separated by commas; a prefix such as `PC3` means all codes with it."""
     from ..codes import NoSuchCode, codes_meant
 
     try:

@@ -1,7 +1,7 @@
-"""What must not be overwritten: a report never takes the place of what it was made from.
+"""Keeps a report from overwriting its own input.
 
-In: where a report is to go, and the files that were read. Out: nothing, or `WrongUse`. Files are the same whatever
-links lead to them.
+In: the output file of a report, and the files that were read. Out: nothing, or `WrongUse`. Links to one file count as
+the same file.
 """
 
 from __future__ import annotations
@@ -40,5 +40,5 @@ def refuse_two_in_one(output: Path | None, other: Path | None) -> None:
 def _same(one: Path, other: Path) -> bool:
     try:
         return os.path.samefile(one, other)
-    except (OSError, ValueError):  # one of them is not there
+    except (OSError, ValueError):  # one of them does not exist
         return False

@@ -1,7 +1,7 @@
-"""What one run of the command line knows beside its arguments, and how it refuses arguments.
+"""The global state of one command line run, and the errors for wrong arguments.
 
-In: global options. Out: a `Session` for the commands; `WrongUse` for arguments that make no sense. The words
-of a refusal are found when it is shown.
+In: global options. Out: a `Session` for the commands; `WrongUse` for arguments that make no sense. The words of an
+error are looked up when it is shown.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class Session:
     language: Language = field(default_factory=choose_language)
     #: `auto`, `always` or `never`.
     colour: str = "auto"
-    #: The day that is today, where it was told.
+    #: The day that counts as today, if given.
     today: date | None = None
 
 
 class WrongUse(click.UsageError):
-    """Arguments that make no sense, told in the words of the catalogue."""
+    """Arguments that make no sense, with a message of the catalogue."""
 
     def __init__(self, reason: Text, ctx: click.Context | None = None) -> None:
         super().__init__(reason.key, ctx)
@@ -36,4 +36,4 @@ class WrongUse(click.UsageError):
 
 
 class UnreadableInput(WrongUse):
-    """A file that was named cannot be read or written: no help page helps."""
+    """A named file cannot be read or written; the message does not point to the help page."""

@@ -1,6 +1,6 @@
-"""What every command that reads policies does first and last: settings, the set, the report's place.
+"""What all commands that read policies share: settings, reading the set, writing the report.
 
-In: arguments. Out: a policy set; or `UnreadableInput` where a path cannot be read, a file not be written.
+In: arguments. Out: a policy set; or `UnreadableInput` if a path cannot be read or a file cannot be written.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def settings() -> Settings:
 
 
 def the_day(session: Session, option: date | None) -> date:
-    """Today: as on the command line, after the command or before it, else as `today` has it."""
+    """Today: from the command line, after the command or before it, else from `today`."""
     try:
         return today(session.today if option is None else option)
     except BadConfiguration as error:
@@ -56,7 +56,7 @@ def the_day(session: Session, option: date | None) -> date:
 
 
 def time_limit(option: float | None) -> float | None:
-    """Seconds for each question: as on the command line, else as in the settings."""
+    """Seconds for each question, from the command line, else from the settings."""
     return settings().timeout if option is None else option
 
 
@@ -65,7 +65,7 @@ def _unreadable_settings(error: BadConfiguration) -> UnreadableInput:
 
 
 def read_policies(paths: Sequence[Path], jobs: int = 1) -> api.PolicyBase:
-    """The policy set under the paths, or of the project, or the bundled one; by so many processes."""
+    """The policy set under the paths, else of the project, else the bundled one, read by `jobs` processes."""
     places = settled_paths(paths)
     try:
         base = api.load(places, jobs=jobs, told={STDIN: standard_text()} if STDIN in places else None)
@@ -78,7 +78,7 @@ def read_policies(paths: Sequence[Path], jobs: int = 1) -> api.PolicyBase:
 
 
 def standard_text() -> str:
-    """What comes by standard input."""
+    """The text of standard input."""
     content = read_standard_input()
     if isinstance(content, str):
         return content
@@ -86,13 +86,13 @@ def standard_text() -> str:
 
 
 def refuse_sharing(*readers: bool) -> None:
-    """Refuses to let two read standard input, of which one would get nothing."""
+    """Refuses two readers of standard input, since one would get nothing."""
     if sum(readers) > 1:
         raise WrongUse(text("cli.input_twice"), click.get_current_context())
 
 
 def write(content: str, file: Path | None) -> None:
-    """The report, to a file or to standard output."""
+    """Writes a report to a file or to standard output."""
     try:
         output.write_report(content, file)
     except OSError as error:
@@ -100,7 +100,7 @@ def write(content: str, file: Path | None) -> None:
 
 
 def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
-    """That a file, or standard output, cannot be written, and why."""
+    """The error that a file, or standard output, cannot be written, with the reason."""
     key = _UNWRITABLE.get(error.errno or 0)
     reason = unreadable(error) if key is None else text(key)
     if file is None:
@@ -111,7 +111,7 @@ def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
 def manner(
     session: Session, file: Path | None, region_names: Mapping[str, str], *, verbose: bool = False
 ) -> Manner:
-    """How a report in text is to look, by where it goes; regions are told by name where there is one."""
+    """The layout of a text report, by where it goes; regions are shown by name if they have one."""
     from ..render.text import WIDTH, Manner
 
     palette = Palette(output.coloured(session.colour, to_file=file is not None))
@@ -120,7 +120,7 @@ def manner(
 
 
 def region_names(base: api.PolicyBase) -> Mapping[str, str]:
-    """What the regions of a set are called, by code."""
+    """The names of the regions of a set, by code."""
     return {region.code: region.name for region in base.policy_set.regions}
 
 

@@ -1,7 +1,7 @@
-"""Standard input in the place of a file: `-`.
+"""Standard input in place of a file: `-`.
 
-In: bytes, from whoever writes them. Out: text, or why there is none. It can be read once a run. Its content has the
-name `<stdin>` and stands in the working directory, to which what it uses is relative.
+In: the bytes of standard input. Out: text, or why there is none. It can be read once a run. Its content has the name
+`<stdin>`, and files that it uses are relative to the working directory.
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from policyc.dsl.diagnostics.diagnostic import Text
 
-#: How people write it.
+#: How the command line writes it.
 DASH = "-"
-#: What it is called wherever it is shown.
+#: Its name wherever it is shown.
 STDIN = Path("<stdin>")
 
 
 def read_standard_input() -> str | Text:
-    """All of it, up to what a file may hold."""
+    """All of it, up to the size limit of a file."""
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.system.disk import SIZE_LIMIT, decoded, too_large, unreadable
 
     if sys.stdin is None:
         return text("cli.closed")
-    with contextlib.suppress(
-        OSError, ValueError
-    ):  # a terminal or pipe that somebody left so would have nothing yet
+    with contextlib.suppress(OSError, ValueError):  # a terminal or pipe left in this mode would seem empty
         os.set_blocking(sys.stdin.fileno(), True)
     try:
         content = sys.stdin.buffer.read(SIZE_LIMIT + 1)

@@ -1,6 +1,6 @@
 """`policyc ask`: can the one pay for the other, and why?
 
-In: a question, regions, facts. Out: the answer and the exit code. The answer is found elsewhere.
+In: a question, regions, facts. Out: the answer and the exit code. `solver/ask` finds the answer.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ...api import PolicyBase
     from ..facts_file import FactsFile
 
-#: The exit code where time ran out, and the fields of a report whose lack it tells: they were asked for.
-IN_VAIN = 3
+#: The exit code if time ran out for the answer or for a field in `_WISHED`, which was requested.
+UNDECIDED = 3
 _WISHED = frozenset({"timeline", "optima", "reasons"})
 
 
@@ -108,17 +108,17 @@ def command(
     except Undecided as error:
         left_open = undecided(Purpose((), text("PC901.question", question=question), None), error.reason)
         write(found_wrong((left_open,), base, form, session, output), output)
-        return IN_VAIN
+        return UNDECIDED
     if known.diagnostics:
         return refuse((), known.diagnostics, session, base)
     fine = expect is None or report.answer == expected_answer(expect, report, base)
     write(_content(report, base, form, session, output), output)
     wished_in_vain = not _WISHED.isdisjoint(report.cut)
-    return 1 if not fine else IN_VAIN if wished_in_vain else 0
+    return 1 if not fine else UNDECIDED if wished_in_vain else 0
 
 
 def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, session: Session) -> AskReport:
-    """The answer once the facts that matter have been asked for."""
+    """The answer after asking for the relevant facts."""
     from ..interactive import interview
     from ..shared import manner, region_names
 
@@ -129,7 +129,7 @@ def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, ses
 
 
 def refuse_silence() -> None:
-    """Refuses to ask where nobody can answer."""
+    """Refuses an interview without a terminal."""
     from policyc.dsl.diagnostics.diagnostic import text
 
     if sys.stdin is None:
@@ -146,7 +146,7 @@ def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsF
     from ..shared import standard_text
 
     try:
-        if file == STDIN:  # without a name that tells: an object of JSON begins so, a mapping of YAML hardly
+        if file == STDIN:  # no extension: a JSON object begins with a brace, a YAML mapping hardly ever
             content = standard_text()
             found = facts_of(file, content, yaml=not content.lstrip().startswith(("{", "[")))
         else:
@@ -158,8 +158,8 @@ def known_facts(pairs: tuple[tuple[str, str], ...], file: Path | None) -> FactsF
 
 
 def expected_answer(expect: str, report: AskReport, base: PolicyBase) -> str:
-    """The answer that `--expect` names, in either language; an amount with or without its unit. A word that no such
-    question is answered with is refused."""
+    """The answer that `--expect` names, in either language; an amount with or without its unit. A word that cannot
+    answer the question is refused."""
     from policyc.dsl.binding.names import nearest
     from policyc.dsl.binding.question import PLAIN_NUMBER, TRUTHS
     from policyc.dsl.diagnostics.characters import as_meant
@@ -199,7 +199,7 @@ def _content(report: AskReport, base: PolicyBase, form: str, session: Session, o
 def found_wrong(
     diagnostics: Sequence[Diagnostic], base: PolicyBase, form: str, session: Session, output: Path | None
 ) -> str:
-    """What keeps the question from being asked, or answered."""
+    """The errors that prevent the question or its answer."""
     if form == "json":
         from ...render.json import findings_json
 
@@ -213,7 +213,7 @@ def found_wrong(
 def refuse(
     texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Session, base: PolicyBase
 ) -> int:
-    """Says all that is wrong with the question and the facts."""
+    """Reports all mistakes in the question and the facts."""
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.diagnostics.messages import render
 

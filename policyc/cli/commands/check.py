@@ -1,6 +1,6 @@
 """`policyc check`: everything that can be wrong with a policy set.
 
-In: paths and options. Out: a report and the exit code. What is wrong is found elsewhere.
+In: paths and options. Out: a report and the exit code. `solver/check.py` finds what is wrong.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def outcome(
 
 
 def memory_file() -> Path | None:
-    """Where earlier runs left what they found out; nowhere for a user who has no folder of his own."""
+    """The cache file; `None` for a user without a folder of their own."""
     from platformdirs import user_cache_path
 
     chosen = os.environ.get("POLICYC_CACHE")
@@ -151,7 +151,7 @@ def memory_file() -> Path | None:
 
 
 def refuse_foreign(file: Path) -> None:
-    """Refuses to replace a file of tests that somebody else wrote."""
+    """Refuses to replace a file of tests that policyc did not write."""
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.system.file_names import as_text
 
@@ -171,9 +171,9 @@ def refuse_foreign(file: Path) -> None:
 def wanted_codes(
     select: tuple[frozenset[str], ...], ignore: tuple[frozenset[str], ...], project: Settings
 ) -> frozenset[str] | None:
-    """The codes to look for, or `None` for all: those selected but for those ignored. Each option overrides
-    the setting of its name; codes selected on the command line are looked for whatever the settings ignore. Raises
-    `WrongUse` where nothing is left: a check of nothing finds nothing."""
+    """The codes to look for, or `None` for all: those selected, except those ignored. Each option overrides its
+    setting; codes selected on the command line are looked for even if the settings ignore them. Raises `WrongUse` if
+    none are left, since such a check would find nothing."""
     selected = frozenset().union(*select) if select else project.select
     ignored = frozenset().union(*ignore) if ignore or select else project.ignore
     if selected is None and not ignored:
@@ -187,5 +187,5 @@ def wanted_codes(
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """The number of processors available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

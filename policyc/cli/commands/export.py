@@ -1,6 +1,6 @@
 """`policyc export`: the compiled policy set for other tools.
 
-In: a form and paths. Out: text and the exit code. What is in it is found elsewhere.
+In: a form and paths. Out: text and the exit code. `solver/export.py` makes the content.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..help.pages import Command
 from ..options import memory, path_in, path_out
 from ..session import Session
 
-#: The exit code where the set is too much to be described.
-IN_VAIN = 3
+#: The exit code if the set is too large to be exported.
+UNDECIDED = 3
 
 
 @click.command("export", cls=Command)
@@ -48,7 +48,7 @@ def command(session: Session, form: str, paths: tuple[Path, ...], output: Path |
     except Undecided as error:
         left_open = undecided(Purpose((), text("PC901.export"), None), error.reason)
         write_notice(render_diagnostics((left_open,), manner(session, None, region_names(base))))
-        return IN_VAIN
+        return UNDECIDED
     write(content, output)
     return 0
 
@@ -67,7 +67,7 @@ def smt2(base: PolicyBase, language: Language) -> str:
 
 
 def _heading(base: PolicyBase, language: Language) -> Iterator[str]:
-    """What the file is, and which numbers stand for what."""
+    """Comments: what the file is, and what its numbers mean."""
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.diagnostics.messages import render
     from policyc.solver.export import members

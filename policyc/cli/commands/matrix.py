@@ -1,6 +1,6 @@
 """`policyc matrix`: who can pay for whom, region by region?
 
-In: a decision, facts, a level of regions. Out: a table and the exit code. The answers are found elsewhere.
+In: a decision, facts, a level of regions. Out: a table and the exit code. `solver/matrix` finds the answers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`policyc test`: runs the `test` blocks of a policy set.
 
-In: paths and options. Out: a report and the exit code. What comes of a test is found elsewhere.
+In: paths and options. Out: a report and the exit code. `solver/suite` runs the tests.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _content(report: TestReport, base: PolicyBase, form: str, how: Manner) -> st
 
 
 def _broken(base: PolicyBase, form: str, how: Manner) -> str:
-    """What keeps the tests from being run."""
+    """The errors that prevent the tests."""
     match form:
         case "json":
             from ...render.json import findings_json

@@ -1,1 +1,1 @@
-"""Help pages and what is said of wrong usage."""
+"""Help pages, and messages about wrong usage."""

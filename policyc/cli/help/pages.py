@@ -1,7 +1,7 @@
 """Help pages in English and Chinese, laid out by display cells.
 
-In: a command with its parameters. Out: its page. The words are in `help_texts`, which is loaded when a page
-is shown; Han characters count as two cells, which the help formatter of the command-line library does not do.
+In: a command with its parameters. Out: its page. The words are in `texts.py`, loaded when a page is shown; Han
+characters count as two cells, which click's own help formatter does not do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..session import Session
 
 _WIDEST = 100
 _NARROWEST = 50
-#: Terms longer than this stand on a line of their own (cells).
+#: In cells; longer terms have a line of their own.
 _TERM = 28
 #: What may not begin a line.
 _CLOSING = frozenset("，。；：、）》”？！,.;:)")
@@ -26,7 +26,7 @@ _OPENING = frozenset("（《“(")
 
 
 class Page(click.Command):
-    """A command whose help is ours."""
+    """A command with our own help."""
 
     def get_help(self, ctx: click.Context) -> str:
         return page(self, ctx)
@@ -41,7 +41,7 @@ class Page(click.Command):
         return option
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As inherited; what is wrong with an option is told with the command it was given to."""
+        """As inherited, except that errors about options name the command."""
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -60,7 +60,7 @@ def _show_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) ->
 
 
 def say(content: str) -> None:
-    """Writes to standard output what is no report. Raises `UnreadableInput` where it cannot."""
+    """Writes text other than a report to standard output. Raises `UnreadableInput` if it cannot."""
     try:
         write_report(content, None)
     except OSError as error:
@@ -163,7 +163,7 @@ def _table(rows: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
 
 
 def cells(words: str) -> int:
-    """Display cells; `--help` does without the table of `wcwidth`, whose words are known to be plain."""
+    """Display cells; `--help` needs no table of `wcwidth`, since its words are plain."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in words)
 
 
@@ -180,7 +180,7 @@ def wrap(words: str, width: int, indent: int) -> list[str]:
 
 
 def _chunks(words: str) -> Iterator[str]:
-    """Pieces that must not be broken, each with the blanks before it."""
+    """Pieces that may not be broken, each with the blanks before it."""
     chunk = ""
     for index, character in enumerate(words):
         before = words[index - 1] if index else ""

@@ -1,8 +1,8 @@
 """The words of the help pages, in English and Chinese.
 
-They stand apart from the message catalogue because `policyc --help` is to come up without reading that.
-Keys: a command; `COMMAND ARGUMENT`; `COMMAND --option`, or `--option` alone where it means the same
-everywhere; `COMMAND epilog`. The first sentence of a command's text stands in the list of commands.
+They are separate from the message catalogue so that `policyc --help` need not read that. Keys: a command;
+`COMMAND ARGUMENT`; `COMMAND --option`, or `--option` alone if it means the same everywhere; `COMMAND epilog`. The
+list of commands shows the first sentence of a command's text.
 """
 
 from __future__ import annotations

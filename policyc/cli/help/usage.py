@@ -1,7 +1,7 @@
-"""What is said when policyc is used wrongly, or is wrong itself.
+"""Messages about wrong usage, and about defects of policyc itself.
 
-In: an exception. Out: its lines, in English or Chinese. The parser of the command line has words of its own,
-in English only; they are said anew here, from the catalogue.
+In: an exception. Out: its lines, in English or Chinese. click's own messages are in English only, so they are replaced
+by messages of the catalogue.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..session import UnreadableInput, WrongUse
 
 
 def usage_text(error: click.ClickException, language: Language) -> str:
-    """What was wrong, and where the help is."""
+    """What was wrong, and where to find help."""
     lines = [render(text("cli.error", reason=_reason(error)), language)]
     if (
         isinstance(error, click.UsageError)
@@ -29,7 +29,7 @@ def usage_text(error: click.ClickException, language: Language) -> str:
 
 
 def out_of_memory_text(language: Language) -> str:
-    """That memory ran out where no single question can be told of it."""
+    """The message that memory ran out outside any question."""
     return render(text("cli.error", reason=text("cli.out_of_memory")), language) + "\n"
 
 

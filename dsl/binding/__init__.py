@@ -1,1 +1,1 @@
-"""From source trees to the checked set: every name bound, every type known."""
+"""Name resolution and typing: from source trees to the checked set."""

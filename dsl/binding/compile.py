@@ -1,8 +1,7 @@
-"""From source trees to the checked set: the passes of name resolution and typing, in their order.
+"""Runs the passes of name resolution and typing in order, from source trees to the checked set.
 
-In: the trees of one run and the rows of their region tables. Out: a `PolicySet` and everything found wrong
-on the way. Statements with mistakes are left out of the set, so it is fit for further questions only when
-there are no errors.
+In: the trees of one run and the rows of their region tables. Out: a `PolicySet` and all mistakes found. Statements with
+mistakes are missing from the set, so it can be asked questions only if there are no errors.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def compile_set(
         *_region_problems(vocabulary),
     ]
     if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
-        return policy_set, diagnostics  # rules that were left out would show as uncited clauses and the like
+        return policy_set, diagnostics  # missing rules would cause false findings such as uncited clauses
     diagnostics += [*dependency_cycles(policy_set), *beats_cycles(policy_set), *citation_findings(policy_set)]
     diagnostics += look_alikes_across(trees)
     diagnostics += unused_names(policy_set, vocabulary.scope.read, vocabulary.rank_spans)
@@ -71,7 +70,7 @@ def compile_set(
 
 
 def _nameable(vocabulary: Vocabulary, rules: Rules) -> list[str]:
-    """What is declared, in policies above all, that a finding can be about."""
+    """The names, mostly of policies, that a finding can mention."""
     clauses = [clause.name for source in rules.sources.values() for clause in source.clauses]
     settings = [setting.name for setting in rules.settings.values()]
     named = [*rules.norms, *rules.requirements, *rules.mandates, *settings, *rules.tables]
@@ -93,7 +92,7 @@ def _define(name: str, pending: PendingDefine) -> Define | None:
 
 
 def _region_problems(vocabulary: Vocabulary) -> list[Diagnostic]:
-    """A fact that is a region needs a region that is no root."""
+    """A region-valued fact needs a region other than a root."""
     if next(vocabulary.scope.regions.values(), None) is not None:
         return []
     return [
@@ -104,7 +103,7 @@ def _region_problems(vocabulary: Vocabulary) -> list[Diagnostic]:
 
 
 def _date_problems(vocabulary: Vocabulary, rules: Rules) -> list[Diagnostic]:
-    """Periods need a fact `date` of type date to be judged by."""
+    """Periods need a fact `date` of type date."""
     date = vocabulary.facts.get(DATE)
     if date is not None:
         return [] if date.type == DAY else [report("PC103", text("PC103.date-fact"), date.span)]

@@ -1,8 +1,8 @@
-"""Policy sets under a supposition: a value set otherwise, a rule left out.
+"""Hypothetical policy sets: with another value, or without a rule.
 
-In: a checked set and suppositions as typed (`chongqing.link_cap = 12`, `national.linked`). Out: the set that they
-make, and what was changed in it. Rules are named by their ids or titles; a table or a policy stands for all its
-rules. Mistakes are added to the diagnostics of the reader.
+In: a checked set and hypotheses as typed (`chongqing.link_cap = 12`, `national.linked`). Out: the changed set, and its
+changes. Rules are named by id or title; a table or a policy means all its rules. Mistakes are added to the diagnostics
+of the reader.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .question import Reader
 
 R = TypeVar("R", bound=Rule)
 
-#: Of more ids than this the rest is not offered.
+#: The most ids that a message offers.
 _MOST_OFFERED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """A setting by its id, the value supposed and the one it has; in text form."""
+    """The id of a setting, the assumed value and the value it has, as text."""
 
     rule: str
     value: str
@@ -37,14 +37,14 @@ class Assumed:
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     assume: tuple[Assumed, ...] = ()
-    #: What was left out, by id.
+    #: The ids of what was left out.
     without: tuple[str, ...] = ()
 
 
 def suppose(
     policy_set: PolicySet, reader: Reader, assume: Sequence[str], without: Sequence[str]
 ) -> tuple[PolicySet, Hypothesis]:
-    """The set with the values assumed and without some rules."""
+    """The set with the assumed values and without some rules."""
     changer = _Changer(policy_set, reader)
     for written in assume:
         changer.assume(written)
@@ -57,7 +57,7 @@ class _Changer:
         self.original = policy_set
         self.policy_set = policy_set
         self.reader = reader
-        #: By the id of the setting.
+        #: By id of the setting.
         self.assumed: dict[str, Assumed] = {}
 
     # --- Values ---
@@ -102,7 +102,7 @@ class _Changer:
         return None
 
     def _setters(self, name: str) -> Text | None:
-        """Of a parameter that stands for itself: by which ids it is set."""
+        """Help for a bare parameter: the ids of its settings."""
         parameters = self.original.parameters.values()
         named = {parameter.name for parameter in parameters if name in (parameter.name, parameter.title)}
         keys = [s.key for s in self.original.settings.values() if s.parameter in named]
@@ -112,7 +112,7 @@ class _Changer:
         return text("PC101.set-by", keys=shown if len(shown) == len(keys) else (*shown, "…"))
 
     def _alias(self, setting: Setting) -> list[str]:
-        """`POLICY.PARAMETER` by titles, of a setting that is the first of its kind."""
+        """`POLICY.PARAMETER` by titles, for the first setting of a parameter in its policy."""
         policy = self.policy_set.policies[setting.policy]
         parameter = self.policy_set.parameters[setting.parameter]
         if setting.name != f"{policy.name}.{parameter.name}":
@@ -151,7 +151,7 @@ class _Changer:
         return {**found, **self.original.mandates, **self.original.settings}
 
     def _names(self, key: str, rule: Rule) -> Sequence[str]:
-        """What stands for a rule: its id, its table, its policy; each by name or title."""
+        """The names that mean a rule: its id, its table, its policy; each by name or title."""
         policy = self.original.policies[rule.policy]
         own = rule.name.removeprefix(f"{policy.name}.")
         table = rule.table if isinstance(rule, Setting) else None
@@ -164,7 +164,7 @@ class _Changer:
 
     @staticmethod
     def _place(file: SourceFile, part: str) -> Span:
-        """Where a part stands in what was typed, without the blanks around it."""
+        """The place of a part in what was typed, without surrounding blanks."""
         start = file.text.index(part.strip())
         return Span(file, start, start + len(part.strip()))
 
@@ -174,7 +174,7 @@ class _Changer:
     def _unknown(
         self, what: str, name: str, known: Sequence[str], place: Span, help_: Text | None = None
     ) -> None:
-        """Offers, unless there is better help, what has the same name in one other policy, or the nearest name."""
+        """Suggests, unless there is better help, the same name in another policy, or the nearest name."""
         message = text(f"PC101.{what}", name=name)
         ids = [one for one in known if one in self._rules()]
         same = [one for one in ids if one.rpartition(".")[2] == name.rpartition(".")[2]]

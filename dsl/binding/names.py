@@ -1,4 +1,4 @@
-"""Name spaces: what is declared under which name, and what a wrong name was probably meant to be."""
+"""Namespaces: declared things by name, and suggestions for wrong names."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
-#: How alike two names must be (0 to 1) for one to be offered for the other.
+#: How similar two names must be (0 to 1) for a suggestion.
 _LIKENESS = 0.6
 
-#: Longer names are not compared, and no name after so many mistakes: each is compared with every name there is.
+#: Longer names get no suggestion, nor do names after so many mistakes: each is compared with all known names.
 _LONGEST, _MOST_HELPED = 100, 100
 
 
 class Namespace(Generic[T]):
-    """Things by name. A title that could be a name is an alias, unless two things share it."""
+    """Things by name. A title that is an identifier is an alias, unless two things share it."""
 
     def __init__(self) -> None:
         self._things: dict[str, T] = {}
         self._aliases: dict[str, T | None] = {}
 
     def add(self, name: str, title: str | None, thing: T) -> T | None:
-        """Declares a thing; returns what already has the name, which then keeps it."""
+        """Declares a thing, unless the name is taken; then returns the thing that has it."""
         if name in self._things:
             return self._things[name]
         self._things[name] = thing
@@ -40,7 +40,7 @@ class Namespace(Generic[T]):
         return None
 
     def find(self, text: str) -> T | None:
-        """The thing of that name or, failing that, of that title."""
+        """The thing with that name or, failing that, with that title."""
         if text in self._things:
             return self._things[text]
         return self._aliases.get(text)
@@ -55,12 +55,12 @@ class Namespace(Generic[T]):
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a title may stand for its name: an identifier that is no keyword."""
+    """Whether a title can be an alias: an identifier that is not a keyword."""
     return _IDENTIFIER.fullmatch(text) is not None and text not in RESERVED
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like a wrong one, if any is like enough; ties go to the first in order."""
+    """The known name most similar to a wrong one, if any is similar enough; ties go to the first in order."""
     if len(name) > _LONGEST:
         return None
     best, best_ratio = None, _LIKENESS
@@ -76,7 +76,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str], found: Sequence[object] = ()) -> Text | None:
-    """The help line that offers the nearest known name, where there is one; `found` are the mistakes so far: nobody
-    reads it for the hundredth."""
+    """The help line that suggests the nearest known name, if any. `found` are the mistakes so far: after a hundred,
+    nobody reads more help."""
     best = nearest(name, known) if len(found) < _MOST_HELPED else None
     return None if best is None else text("PC101.did-you-mean", name=best)

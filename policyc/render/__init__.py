@@ -1,1 +1,1 @@
-"""Reports as text, JSON, JUnit and CSV."""
+"""Renders reports as text, JSON, JUnit and CSV."""

@@ -1,8 +1,8 @@
 """Conditions as sentences: "the link's state is active and the credential is patient".
 
-In: conditions of `permitted_if` or `change`, and the set they speak of. Out: rows of text in the language asked for. What all
-alternatives have in common is said once; sets that the vocabulary has a name for are told by that name, and what
-they hold is listed at the end.
+In: conditions of `permitted_if` or `change`, and their policy set. Out: rows of text in one language. Conditions common
+to all alternatives are stated once; sets named in the vocabulary are shown by name, and their members listed at the
+end.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from policyc.solver.report.reports import Condition
 from .phrases import Phrases
 from .text import Manner
 
-#: More conditions than this stand on lines of their own.
+#: More conditions have a line each.
 _IN_ONE_LINE = 3
 
 _NUMBERS = {"<": "below", "<=": "at_most", ">=": "at_least", ">": "above"}
@@ -49,15 +49,15 @@ Alternative = Sequence[Condition]
 
 
 class Conditions:
-    """Tells conditions; `legend` is asked for last."""
+    """Renders conditions; call `legend` last."""
 
     def __init__(self, policy_set: PolicySet, manner: Manner) -> None:
         self.policy_set = policy_set
         self.manner = manner
         self._facts = Phrases(policy_set)
-        #: Definitions told by name, and those of which it was said what they are.
-        self._explained: dict[str, Define] = {}
-        self._told: set[str] = set()
+        #: Definitions shown by name, and those already explained.
+        self._named: dict[str, Define] = {}
+        self._explained: set[str] = set()
 
     # --- All alternatives ---
 
@@ -104,7 +104,7 @@ class Conditions:
         return [self.manner.say(phrase) for phrase in self._merged(conditions)]
 
     def _merged(self, conditions: Alternative) -> list[Text]:
-        """A phrase a condition, two ends of one span in one phrase."""
+        """One phrase per condition; the two ends of a span share one."""
         found: list[Text] = []
         rest = list(conditions)
         while rest:
@@ -154,7 +154,7 @@ class Conditions:
             return self._facts.truth(fact, truth=truth)
         define = self.policy_set.defines.get(path)
         if define is not None:
-            self._explained.setdefault(path, define)
+            self._named.setdefault(path, define)
             return self._facts.defined(path, define.title, truth=truth)
         place, _, own = path.rpartition(".")
         parameter = self.policy_set.parameters.get(own)
@@ -166,7 +166,7 @@ class Conditions:
         name, members = self.name(fact.name), _members(condition.value)
         named = self._set_named(fact, members)
         if named is not None:
-            self._explained.setdefault(named.name, named)
+            self._named.setdefault(named.name, named)
             words = bilingual(_spaced(named.name), named.title)
             return text(f"ask.named_{_key(condition.op)}", fact=name, value=words)
         values = self._values(fact, condition.value)
@@ -199,15 +199,15 @@ class Conditions:
         return text(f"ask.op_{_NUMBERS.get(op) or _key(op)}", fact=self.name(condition.fact), value=value)
 
     def _other(self, written: str) -> Text | str:
-        """What a fact is compared with; a definition in quotes, to be explained."""
+        """The value that a fact is compared with; a definition in quotes, explained in the legend."""
         define = self.policy_set.defines.get(written)
         if define is None:
             return self.name(written)
-        self._explained.setdefault(written, define)
+        self._named.setdefault(written, define)
         return text("ask.quoted", name=self.name(written))
 
     def _same(self, condition: Condition) -> Text | None:
-        """Of two regions, that they are (or are not) in the same province or prefecture."""
+        """That two regions are (or are not) in the same province or prefecture."""
         (one, _, level), (other, _, same) = (
             written.rpartition(".") for written in (condition.fact, condition.value)
         )
@@ -243,12 +243,12 @@ class Conditions:
         return f"`{written}`"
 
     def subjects(self, facts: Sequence[str]) -> str:
-        """What an answer depends on."""
-        told = [self.manner.say(self._facts.subject(self.policy_set.facts[name])) for name in facts]
-        return self._joined(told, "ask.and_list")
+        """The facts that an answer depends on."""
+        phrases = [self.manner.say(self._facts.subject(self.policy_set.facts[name])) for name in facts]
+        return self._joined(phrases, "ask.and_list")
 
     def _place(self, fact: str) -> Text:
-        """A region fact, as what a parameter belongs to."""
+        """A region fact, as the owner of a parameter."""
         record, _, own = fact.rpartition(".")
         title = bilingual(_spaced(own), self.policy_set.facts[fact].title)
         if not record or self._facts.names_its_record(self.policy_set.facts[fact]):
@@ -264,13 +264,13 @@ class Conditions:
             ]
         return [str(value) for value in values]
 
-    # --- What names stand for ---
+    # --- Meanings of names ---
 
     def legend(self) -> Iterator[str]:
-        """What the sets and conditions told by name are, each told once."""
-        while waiting := [name for name in self._explained if name not in self._told]:
-            self._told.add(waiting[0])
-            define = self._explained[waiting[0]]
+        """The meanings of sets and conditions shown by name, each once."""
+        while waiting := [name for name in self._named if name not in self._explained]:
+            self._explained.add(waiting[0])
+            define = self._named[waiting[0]]
             name = bilingual(_spaced(define.name), define.title)
             yield "  " + self._words("ask.legend", name=name, meaning=self._meaning(define.value))
 
@@ -287,7 +287,7 @@ class Conditions:
         return self._clause(value, truth=True, inside=None)
 
     def _amount(self, value: Expr) -> str:
-        """What an expression comes to: by name, by cases or, of what is worked out, as written."""
+        """The value of an expression: by name, by cases or, if computed, as written."""
         match value:
             case Choice(condition=condition, then=then, otherwise=otherwise):
                 clause = self._clause(condition, truth=True, inside=None)
@@ -301,8 +301,7 @@ class Conditions:
                 )
 
     def _clause(self, value: Expr, *, truth: bool, inside: str | None) -> str:
-        """That an expression is true (or is not), in words; in parentheses where it stands inside another kind of
-        connective."""
+        """That an expression is true (or not), in words; in parentheses inside another kind of connective."""
         match value:
             case Not(operand=operand):
                 return self._clause(operand, truth=not truth, inside=inside)

@@ -1,9 +1,9 @@
-"""Reports as JUnit's XML, which every CI service shows.
+"""Reports as JUnit XML, which every CI service shows.
 
-In: the outcomes of tests and what they cover, or the errors that keep tests from being run. Out: XML ending in a
-newline, with the elements and attributes of the schema that CI services go by (Jenkins' junit-10). It holds no times,
-so that the same outcomes give the same bytes. Services know a test by its file and name, so no two cases of a suite
-have one name, and none is without.
+In: the outcomes of tests and their coverage, or the errors that prevent the tests. Out: XML ending in a newline, with
+the elements and attributes of the schema that CI services follow (Jenkins' junit-10). It has no times, so that the same
+outcomes give the same bytes. Services identify a test by file and name, so all cases of a suite have different,
+non-empty names.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from .terminal import Palette, visible
 from .tests import coverage_lines
 from .text import WIDTH, Manner, diagnostic_rows
 
-#: What a finding of this code is to JUnit: the test fails, or it could not be run.
+#: The JUnit elements of findings that are not errors of the set: the test failed, or could not be run.
 _ELEMENTS = {"PC502": "failure", "PC503": "failure"}
-#: What XML cannot hold, in whatever way it is written.
+#: Characters that XML cannot represent, even escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: The suite of what belongs to no file.
+#: The suite of errors without a file.
 _OWN = "policyc"
 
 
 def test_junit(report: TestReport, manner: Manner) -> str:
-    """A suite for each file, a case for each test; what they cover, where it was asked for, in a suite of its own."""
+    """A suite for each file, a case for each test; coverage, if requested, has a suite of its own."""
     return _document([(test.name, test.span, test.finding) for test in report.tests], manner, report.coverage)
 
 
 def errors_junit(errors: Iterable[Diagnostic], manner: Manner) -> str:
-    """A suite for each file, a case for each error; one without a place belongs to the suite `policyc`."""
+    """A suite for each file, a case for each error; an error without a place belongs to the suite `policyc`."""
     cases = []
     for error in errors:
         span = None if error.primary is None else error.primary.span
@@ -75,7 +75,7 @@ def _shown(words: str) -> str:
 
 
 def _names(names: Sequence[str], manner: Manner) -> list[str]:
-    """Names by which cases can be told apart: what is there already gets a number."""
+    """Distinct names for cases: a repeated name gets a number."""
     given = set(names)
     found: dict[str, None] = {}
     for written in names:
@@ -101,14 +101,14 @@ def _add(
 ) -> None:
     added = ElementTree.SubElement(suite, "testcase", name=name, classname=path)
     if finding is not None:
-        told = ElementTree.SubElement(
+        shown = ElementTree.SubElement(
             added, _element(finding), type=finding.code.id, message=manner.say(finding.message)
         )
-        told.text = "\n".join(diagnostic_rows(finding, manner))
+        shown.text = "\n".join(diagnostic_rows(finding, manner))
 
 
 def _add_coverage(root: ElementTree.Element, coverage: Coverage, manner: Manner) -> None:
-    """A suite without a case: the numbers as properties, for programs, and what the text report says."""
+    """A suite without cases: the numbers as properties, for programs, and the text report."""
     suite = ElementTree.SubElement(root, "testsuite", {"name": "coverage", **_counts([])})
     properties = ElementTree.SubElement(suite, "properties")
     numbers = {"rules": len(coverage.rules), "exercised": coverage.exercised}
@@ -116,5 +116,5 @@ def _add_coverage(root: ElementTree.Element, coverage: Coverage, manner: Manner)
         ElementTree.SubElement(properties, "property", name=f"coverage.{name}", value=str(number))
     for rule in coverage.missing:
         ElementTree.SubElement(properties, "property", name="coverage.missing", value=rule.name)
-    told = ElementTree.SubElement(suite, "system-out")
-    told.text = "\n".join(coverage_lines(coverage, manner))
+    shown = ElementTree.SubElement(suite, "system-out")
+    shown.text = "\n".join(coverage_lines(coverage, manner))

@@ -1,7 +1,7 @@
 """The report of `matrix` as text for people, and as CSV for spreadsheets.
 
-In: the answers for every pair of regions. Out: a grid of one character a pair, with a legend; where there are
-too many regions for that, one of provinces; where only one side varies, lists by answer. Writes nothing.
+In: the answers for every pair of regions. Out: a grid with one character per pair and a legend; with too many regions,
+a grid of provinces; if only one side varies, lists by answer. Writes nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from policyc.solver.report.reports import Matrix, MatrixReport
 from .terminal import visible, width
 from .text import Manner
 
-#: Each answer by one character, in the order of the legend, and its colour. Of pairs of provinces, `same` is
-#: permitted within each region and denied between two, `mixed` anything else that is not one answer.
+#: A character and colour for each answer, in the order of the legend. For pairs of provinces, `same` means permitted
+#: within each region and denied between two, `mixed` any other mixture of answers.
 _SIGNS = {
     "permitted": ("+", "good"),
     "denied": (".", "faint"),
@@ -35,7 +35,7 @@ _SIGNS = {
     "mixed": ("*", "note"),
 }
 
-#: The words of those that are answers.
+#: Answers whose words are shared with `ask`.
 _BY_ASK = frozenset(["permitted", "denied", "conflicting", "undetermined", "depends", "impossible"])
 
 
@@ -88,7 +88,7 @@ class _Table:
         return codes is not None and codes == self.report.regions
 
     def _side(self, fact: str) -> Text:
-        """A side by the name of its region fact and its own."""
+        """A side, by the name of its region fact and its own."""
         sides = self.policy_set.decisions[self.report.decision].sides
         name = next(side for side in sides if side.fact == fact)
         own = bilingual(name.name, name.title)
@@ -100,7 +100,7 @@ class _Table:
             yield indent + self.manner.say(text("matrix.assumed", facts=facts))
 
     def _value(self, path: str, written: Sequence[str]) -> str:
-        """A fact and the values that it has."""
+        """A fact and its values."""
         fact = self.policy_set.facts[path]
         is_truth = fact.type == BOOLEAN
         named = [value_name(self.policy_set, fact, one == "true" if is_truth else one) for one in written]
@@ -125,7 +125,7 @@ class _Table:
             yield from self._grid(matrix)
 
     def _lists(self, answers: Mapping[str, str]) -> Iterator[str]:
-        """For each answer the regions that have it."""
+        """The regions with each answer."""
         for answer, (_, role) in _SIGNS.items():
             found = [self.manner.region_name(code) for code, own in answers.items() if own == answer]
             if found:
@@ -134,7 +134,7 @@ class _Table:
                 yield from _filled([visible(name) for name in found], max(self.manner.width, 40))
 
     def _grid(self, matrix: Matrix) -> Iterator[str]:
-        """All pairs, or where that is too wide all pairs of provinces."""
+        """All pairs of regions or, if that is too wide, of provinces."""
         codes, cells = list(self.report.regions), matrix.cells
         labels = _labels(codes, self.manner)
         if max(map(width, labels)) + 3 + _across(codes) > self.manner.width:
@@ -154,7 +154,7 @@ class _Table:
         yield self._legend([answer for row in cells for answer in row])
 
     def _row(self, codes: Sequence[str], answers: Sequence[str]) -> str:
-        """The signs of a row, neighbours of one colour painted together."""
+        """The signs of a row; neighbours of one colour are painted together."""
         spaced = _spaced(codes, [_SIGNS[answer][0] for answer in answers])
         roles = dict(_SIGNS.values())
         runs = groupby(spaced, key=lambda sign: roles.get(sign, ""))
@@ -163,7 +163,7 @@ class _Table:
         )
 
     def _legend(self, answers: Sequence[str]) -> str:
-        """What the signs mean, and how often each occurs."""
+        """The meanings of the signs, and how often each occurs."""
         return "   ".join(
             f"{self.manner.palette.paint(sign, role)} "
             + self.manner.words("matrix.count", answer=_answer(answer), n=answers.count(answer))
@@ -173,7 +173,7 @@ class _Table:
 
 
 def _filled(names: Sequence[str], most: int) -> Iterator[str]:
-    """Names side by side in lines of at most so many cells."""
+    """Lines of names, at most `most` cells wide."""
     line = ""
     for name in names:
         longer = f"{line}  {name}"
@@ -192,13 +192,13 @@ def _answer(answer: str) -> Text:
 
 
 def _labels(codes: Sequence[str], manner: Manner) -> list[str]:
-    """What stands before each row."""
+    """The labels of the rows."""
     short = _short(codes)
     return [f"{head} {visible(manner.region_name(code))}" for head, code in zip(short, codes, strict=True)]
 
 
 def _short(codes: Sequence[str]) -> list[str]:
-    """Codes without the pairs of zeros that end them all."""
+    """Codes without the pairs of zeros at the end of all of them."""
     length = len(codes[0])
     while length > 2 and all(code[length - 2 :].strip("0") == "" for code in codes):
         length -= 2
@@ -212,12 +212,12 @@ def _spaced(codes: Sequence[str], signs: Sequence[str]) -> str:
 
 
 def _across(codes: Sequence[str]) -> int:
-    """Cells that a row of signs takes."""
+    """The width of a row of signs, in cells."""
     return len(_spaced(codes, "." * len(codes)))
 
 
 def _by_province(codes: Sequence[str], tree: RegionTree) -> dict[str, list[int]]:
-    """The places of the regions of each province."""
+    """The indices of the regions of each province."""
     found: dict[str, list[int]] = {}
     for place, code in enumerate(codes):
         found.setdefault(tree.province(code), []).append(place)
@@ -244,8 +244,8 @@ def _block(cells: Sequence[Sequence[str]], rows: Sequence[int], columns: Sequenc
 
 
 def matrix_csv(report: MatrixReport, manner: Manner, *, for_file: bool) -> str:
-    """A row for each region of the first side, a column for each of the second; the matrices one below the
-    other. A file begins with the mark by which spreadsheets know UTF-8."""
+    """A row for each region of the first side, a column for each of the second; the matrices below each other. A file
+    begins with a byte-order mark, by which spreadsheets recognise UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
 

@@ -1,8 +1,8 @@
-"""Facts in sentences: what they are called, and what is said of them.
+"""Facts in sentences: their names, and statements about them.
 
-In: facts of a vocabulary. Out: texts in both languages. English takes its shape from the name of a fact
+In: facts of a vocabulary. Out: texts in both languages. The English form derives from the name of a fact
 (`notice_read`: "the notice is read"; `cancelled_on`: "the link is cancelled on …"; `links`: "has at most 9 links"),
-Chinese from its title. What has no such shape is quoted. Knows nothing of reports.
+the Chinese form from its title. A name without such a form is quoted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PARTICIPLES = frozenset(
 )
 #: Plurals that do not end in `s`, with their singulars.
 _PLURALS = {"children": "child", "men": "man", "people": "person", "women": "woman"}
-#: How titles begin that follow the name of a record without a word between.
+#: The beginnings of titles that follow the name of a record directly.
 _VERBAL = ("已", "未", "有", "没", "可", "能", "不", "须", "曾")
 
 _COUNTS = {"<": "below", "<=": "at_most", ">=": "at_least", ">": "above", "is": "is", "is not": "is_not"}
@@ -54,33 +54,33 @@ class Phrases:
         return _both(name, fact.title or own) if self.names_its_record(fact) else name
 
     def names_its_record(self, fact: Fact) -> bool:
-        """Whether the title of a fact says of what it is: `就医地` of `就医`."""
+        """Whether the title of a fact contains that of its record: `就医地` of `就医`."""
         record, _ = _split(fact)
         title = self.policy_set.records.get(record)
         return title is not None and title in (fact.title or "")
 
     def subject(self, fact: Fact) -> Text:
-        """What an answer may depend on: `whether the notice is read`, `when the link is cancelled`, a name else."""
+        """What an answer may depend on: `whether the notice is read`, `when the link is cancelled`, or a name."""
         if fact.type == BOOLEAN:
             return text("ask.whether", clause=_both(self._english(fact, truth=True), self._whether(fact)))
         if self.is_count(fact):
             record, _ = _split(fact)
             key = "ask.how_many" if record else "ask.how_many_there"
-            told = {"record": record_name(self.policy_set, record)} if record else {}
-            return text(key, noun=self._things(fact), **told)
+            owner = {"record": record_name(self.policy_set, record)} if record else {}
+            return text(key, noun=self._things(fact), **owner)
         event = self.event(fact)
         return self.name(fact) if event is None else text("ask.when", event=event)
 
     def _whether(self, fact: Fact) -> Text:
         title = _title(fact)
-        told = title.replace("已", "是否已", 1) if "已" in title else f"是否{title}"
-        return self._chinese(fact, told, joined=title.startswith("已") or "已" not in title)
+        asked = title.replace("已", "是否已", 1) if "已" in title else f"是否{title}"
+        return self._chinese(fact, asked, joined=title.startswith("已") or "已" not in title)
 
     # --- Truth values ---
 
     def truth(self, fact: Fact, *, truth: bool) -> Text:
         """`the notice is read`, `the institution is not designated`"""
-        return _both(self._english(fact, truth=truth), self._told(fact, truth=truth))
+        return _both(self._english(fact, truth=truth), self._stated(fact, truth=truth))
 
     def _english(self, fact: Fact, *, truth: bool) -> Text:
         record, own = _split(fact)
@@ -93,7 +93,7 @@ class Phrases:
         return text(f"ask.applies_to{negated}", fact=_spaced(own), record=_spaced(record))
 
     def _clause(self, record: str, own: str, *, truth: bool) -> Text | None:
-        """A sentence that the words of a name make by themselves."""
+        """The sentence formed by the words of a name alone, if they form one."""
         words, negated = own.split("_"), "" if truth else "_not"
         if not record and len(words) == 1 and _is_participle(own):
             return text(f"ask.it_is{negated}", done=own)
@@ -108,31 +108,31 @@ class Phrases:
             return text(f"ask.done_many{negated}", noun=noun, done=words[-1])
         return text(f"ask.done{negated}", noun=noun, done=words[-1])
 
-    def _told(self, fact: Fact, *, truth: bool) -> Text:
+    def _stated(self, fact: Fact, *, truth: bool) -> Text:
         record, _ = _split(fact)
         title = _title(fact)
         if not record or title.startswith(_VERBAL) or "已" in title:
             joined = title.startswith(_VERBAL)
             return self._chinese(fact, title if truth else _negated(title), joined=joined)
-        told = record_name(self.policy_set, record)
-        return text("ask.quality" if truth else "ask.quality_not", record=told, quality=title)
+        owner = record_name(self.policy_set, record)
+        return text("ask.quality" if truth else "ask.quality_not", record=owner, quality=title)
 
-    def _chinese(self, fact: Fact, told: str, *, joined: bool) -> Text:
-        """What is told of a fact, after the name of its record."""
+    def _chinese(self, fact: Fact, statement: str, *, joined: bool) -> Text:
+        """A statement about a fact, after the name of its record."""
         record, _ = _split(fact)
         if not record:
-            return text("ask.applies", fact=told)
+            return text("ask.applies", fact=statement)
         if joined:
-            return text("ask.done", noun=record_name(self.policy_set, record), done=told)
-        return text("ask.applies_to", record=record_name(self.policy_set, record), fact=told)
+            return text("ask.done", noun=record_name(self.policy_set, record), done=statement)
+        return text("ask.applies_to", record=record_name(self.policy_set, record), fact=statement)
 
     def arrangement(self, fact: Fact) -> Text:
-        """What is to be arranged, so that something is true."""
+        """What to arrange so that a fact is true."""
         record, own = _split(fact)
         clause = self._clause(record, own, truth=True)
         if clause is None and record:
             clause = text("ask.to_arrange_of", fact=_spaced(own), record=_spaced(record))
-        return _both(clause or text("ask.to_arrange", fact=_spaced(own)), self._told(fact, truth=True))
+        return _both(clause or text("ask.to_arrange", fact=_spaced(own)), self._stated(fact, truth=True))
 
     def defined(self, name: str, title: str | None, *, truth: bool) -> Text:
         """That the condition of a definition holds."""
@@ -140,14 +140,14 @@ class Phrases:
 
     def in_place(self, name: str, title: str | None, place: Text, *, truth: bool) -> Text:
         """That a parameter of a region is true."""
-        told = title or _spaced(name)
-        told = told if truth else _negated(told)
-        return text(f"ask.in_place{'' if truth else '_not'}", name=_both(_spaced(name), told), place=place)
+        shown = title or _spaced(name)
+        shown = shown if truth else _negated(shown)
+        return text(f"ask.in_place{'' if truth else '_not'}", name=_both(_spaced(name), shown), place=place)
 
     # --- Days ---
 
     def event(self, fact: Fact) -> Text | None:
-        """`the link is cancelled`, of a day whose name ends in `on`; in Chinese its name."""
+        """`the link is cancelled`, for a day whose name ends in `on`; in Chinese, its name."""
         record, own = _split(fact)
         stem, _, last = own.rpartition("_")
         if fact.type != DAY or last != "on" or not stem:
@@ -159,9 +159,9 @@ class Phrases:
         event = self.event(fact)
         if event is None and op in ("is", "is not"):
             return text(f"ask.op_{_DAYS[op]}", fact=self.name(fact), value=value)
-        told = event or text("ask.day_fact", fact=self.name(fact))
+        subject = event or text("ask.day_fact", fact=self.name(fact))
         kind = {"until": "by", "from": "since"}.get(_DAYS[op], _DAYS[op]) if is_expression else _DAYS[op]
-        return text(f"ask.day_{kind}", fact=told, value=value)
+        return text(f"ask.day_{kind}", fact=subject, value=value)
 
     # --- Numbers ---
 
@@ -179,13 +179,13 @@ class Phrases:
 
     def count_compared(self, fact: Fact, op: str, value: Text | str) -> Text:
         """`the payer has fewer links than …`"""
-        told = text(f"ask.count_than_{_COUNTS[op]}", value=value, noun=self._things(fact))
-        return self._having(fact, told, one=False)
+        counted = text(f"ask.count_than_{_COUNTS[op]}", value=value, noun=self._things(fact))
+        return self._having(fact, counted, one=False)
 
     def between(self, fact: Fact, low: str, high: str) -> Text:
         if fact.type == DAY:
-            told = self.event(fact) or text("ask.day_fact", fact=self.name(fact))
-            return text("ask.day_between", fact=told, low=low, high=high)
+            subject = self.event(fact) or text("ask.day_fact", fact=self.name(fact))
+            return text("ask.day_between", fact=subject, low=low, high=high)
         if self.is_count(fact):
             counted = text("ask.count_between", low=low, high=high, noun=self._things(fact))
             return self._having(fact, counted, one=False)
@@ -207,7 +207,7 @@ class Phrases:
 
 
 def _split(fact: Fact) -> tuple[str, str]:
-    """The record, or nothing, and the own name of a fact."""
+    """The record of a fact, or nothing, and its own name."""
     record, _, own = fact.name.rpartition(".")
     return record, own
 
@@ -242,7 +242,7 @@ def _singular(word: str) -> str:
 
 
 def _negated(title: str) -> str:
-    """A title of something true, where it is not: `未备案`, `没有异议`, `不可转账`, `非定点`."""
+    """The negation of a title: `未备案`, `没有异议`, `不可转账`, `非定点`."""
     if "已" in title:
         return title.replace("已", "未", 1)
     if title.startswith("有"):

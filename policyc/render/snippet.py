@@ -1,8 +1,7 @@
-"""Lines of source with marks under them.
+"""Draws lines of source with marks under them.
 
-In: marks, all in one file. Out: lines of text. A mark of one line gets a row of carets (the primary ones) or
-hyphens below that line; a mark of several lines is bracketed on the left. What a mark says is given in words
-already; severities and codes are not known here.
+In: marks, all in one file, with their words. Out: lines of text. A mark within one line has a row of carets (if
+primary) or hyphens below that line; a mark over several lines has a bracket on the left.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from policyc.dsl.diagnostics.source import SourceFile, Span
 
 from .terminal import CUT, Line, Palette, Window, lay_out, visible
 
-#: Of a mark over more lines than this, only the first and the last are shown.
+#: A mark over more lines shows only its first and last line.
 MOST_LINES = 6
 
 
@@ -32,7 +31,7 @@ class Mark:
 class _Piece:
     """The part of a mark on one line: characters `first` up to `last`.
 
-    `opens` and `closes` tell the two ends of a mark over several lines; `bracket` is its column on the left.
+    `opens` and `closes` are the two ends of a mark over several lines; `bracket` is its column on the left.
     """
 
     mark: Mark
@@ -48,13 +47,13 @@ class _Piece:
 
     @property
     def label(self) -> str:
-        """The words after the mark: at its end, where it has two."""
+        """The words after the mark, at its second end if it has two."""
         return f" {visible(self.mark.label)}" if self.mark.label and not self.opens else ""
 
 
 @dataclass(slots=True)
 class _Page:
-    """What is to be drawn of one file."""
+    """Everything to draw of one file."""
 
     file: SourceFile
     pieces: dict[int, list[_Piece]] = field(default_factory=dict)
@@ -85,7 +84,7 @@ class _Page:
 
 
 def last_line(marks: Sequence[Mark]) -> int:
-    """The largest line number that a snippet of these marks shows."""
+    """The largest line number that a snippet with these marks shows."""
     return max((mark.span.file.position(max(mark.span.start, mark.span.end))[0] for mark in marks), default=1)
 
 
@@ -103,7 +102,7 @@ class _Drawing:
     gutter: int
     most: int
     palette: Palette
-    #: The brackets that run past the row being drawn, by column.
+    #: The columns of brackets that cross the row being drawn.
     open: set[int] = field(default_factory=set)
 
     def rows(self) -> Iterator[str]:
@@ -119,10 +118,10 @@ class _Drawing:
             previous = number
 
     def _line(self, number: int) -> Iterator[str]:
-        """One line of source and the rows of marks below it; a line too long for all its marks comes again."""
+        """One line of source and the rows of marks below it; a line too long for all its marks is repeated."""
         pieces = sorted(self.page.pieces.get(number, []), key=lambda piece: (piece.first, piece.last))
-        # Of a line of millions of characters, little more is measured than can come to be shown; it is a power of two,
-        # so that what was measured for one of many findings in a line serves for the next.
+        # A line may have millions of characters, so only about as many as can be shown are measured: a power of two, so
+        # that many findings in one line share the measurement.
         needed = 1 << (max((piece.last for piece in pieces), default=0) + 2 * self.most).bit_length()
         line = lay_out(self.page.file.line(number)[:needed])
         for group in _groups(line, pieces, self.most) or [[]]:
@@ -143,7 +142,7 @@ class _Drawing:
         return f"{frame} {content}" if content.strip() else frame
 
     def _margin(self, flush: AbstractSet[int] = frozenset(), columns: int | None = None) -> str:
-        """The brackets on the left; those of `flush` begin on this very line."""
+        """The brackets on the left; those of `flush` begin on this line."""
         margin = ""
         for column, mark in enumerate(self.page.brackets[:columns]):
             sign = "/" if column in flush else "|" if column in self.open else " "
@@ -151,13 +150,13 @@ class _Drawing:
         return margin
 
     def _underline(self, piece: _Piece, window: Window) -> str:
-        """The row that shows a mark of one line."""
+        """The row that shows a mark within one line."""
         start = window.cell(piece.first)
         signs = piece.sign * max(window.cell(piece.last) - start, 1)
         return self._margin() + " " * start + self.palette.paint(signs + piece.label, piece.mark.role)
 
     def _connector(self, piece: _Piece, window: Window) -> str:
-        """The row from the bracket on the left to the first or the last character of a mark."""
+        """The row from the bracket on the left to the first or last character of a mark."""
         columns = 2 * (len(self.page.brackets) - piece.bracket) - 1
         corner = "|" if piece.closes else " "
         line = corner + "_" * (columns + window.cell(piece.first)) + piece.sign
@@ -171,7 +170,7 @@ def _blank_before(line: Line, first: int) -> bool:
 
 
 def _groups(line: Line, pieces: Sequence[_Piece], most: int) -> list[list[_Piece]]:
-    """The pieces of a line, those together that fit into one window."""
+    """The pieces of a line, grouped by what fits into one window."""
     groups: list[list[_Piece]] = []
     room = most - 2 * len(CUT)
     for piece in pieces:

@@ -1,7 +1,7 @@
-"""How wide text is on a terminal, and how invisible characters are shown.
+"""Text on a terminal: its width, visible forms of invisible characters, colours.
 
-In: text from anywhere, policy files included. Out: text that is safe to print, and widths in display cells:
-Han characters take two cells, characters of ambiguous width one. Colours are not known here.
+In: text from anywhere, including policy files. Out: text that is safe to print, and widths in display cells: Han
+characters take two cells, characters of ambiguous width one.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from wcwidth import wcwidth
 
 TAB_STOP = 4
 
-#: Categories of characters that show nothing or move the cursor: controls, format characters, separators
-#: of lines, lone surrogates, private use. U+FFFE, U+FFFF and their like on other planes are no characters at all.
+#: Categories of characters that are invisible or move the cursor: controls, format characters, line separators, lone
+#: surrogates, private use. U+FFFE, U+FFFF and their like on other planes are not characters.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
 
 CUT = "..."
@@ -31,7 +31,7 @@ def visible(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Display cells of text that `visible` has been applied to."""
+    """Display cells of text returned by `visible`."""
     return sum(max(wcwidth(character), 0) for character in text)
 
 
@@ -48,7 +48,7 @@ def _shown(character: str) -> str:
 class Line:
     """One line of source as displayed.
 
-    `shown[i]` is how character `i` is written; it occupies cells `starts[i]` to `starts[i + 1]`.
+    `shown[i]` is the visible form of character `i`; it occupies cells `starts[i]` to `starts[i + 1]`.
     """
 
     shown: tuple[str, ...]
@@ -59,9 +59,9 @@ class Line:
         return self.starts[-1]
 
     def window(self, first: int, last: int, most: int) -> Window:
-        """The part of at most `most` cells that shows characters `first` up to `last`, and what is around them.
+        """The part of at most `most` cells around characters `first` up to `last`.
 
-        Of a range that is itself wider than that, the beginning is shown.
+        A range that is itself wider shows its beginning.
         """
         if self.cells <= most:
             return Window(self, 0, len(self.shown))
@@ -69,7 +69,7 @@ class Line:
         low, high = first, first
         while high < last and self.starts[high + 1] - self.starts[low] <= room:
             high += 1
-        while True:  # grow on both sides by turns, as far as there is room
+        while True:  # grow on both sides in turn, while there is room
             before = low > 0 and self.starts[high] - self.starts[low - 1] <= room
             low -= before
             after = high < len(self.shown) and self.starts[high + 1] - self.starts[low] <= room
@@ -80,7 +80,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Characters `first` up to `last` of a line; what was cut off is marked by `...`."""
+    """Characters `first` up to `last` of a line; `...` marks what was cut off."""
 
     line: Line
     first: int
@@ -93,7 +93,7 @@ class Window:
         return before + "".join(self.line.shown[self.first : self.last]) + after
 
     def cell(self, character: int) -> int:
-        """Where a character of the line begins, in cells from the start of `text`."""
+        """The start of a character of the line, in cells from the start of `text`."""
         character = min(max(character, self.first), self.last)
         cut = len(CUT) if self.first > 0 else 0
         return cut + self.line.starts[character] - self.line.starts[self.first]
@@ -101,7 +101,7 @@ class Window:
 
 @lru_cache(maxsize=8)
 def lay_out(text: str) -> Line:
-    """A line of source, its tabs expanded; kept for a while, as thousands of findings may stand in one line."""
+    """A line of source with tabs expanded; cached, since one line may have thousands of findings."""
     shown: list[str] = []
     starts = [0]
     for character in text:

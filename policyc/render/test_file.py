@@ -1,8 +1,7 @@
 """`policyc check --save-tests FILE`: the findings as a policy file of tests.
 
-In: a policy set and what `check` found in it. Out: a file that says of each witness, by a `test`, what the rules
-make of it today. The file has no `use`: it is to be read together with the set that it is about. Nothing is
-found out here; the conditions come from `solver/suite/reproduce.py`.
+In: a policy set and its findings. Out: a file with a `test` for each witness, which states what the rules make of it
+today. The file has no `use`: it is read together with its set. The conditions come from `solver/suite/reproduce.py`.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ from .terminal import visible, width
 if TYPE_CHECKING:
     from ..api import PolicyBase
 
-#: How the first line begins of every file written here, whatever the language; no other file is replaced.
+#: The beginning of every file written here, in any language; no other file is replaced.
 MARK = "# policyc check --save-tests"
 
-#: Cells in a line of given facts.
+#: The most cells in a line of given facts.
 _WIDEST = 110
 
 
 def is_foreign(file: Path) -> bool:
-    """Whether a file is there that was not written here. Raises `OSError` where it cannot be read."""
+    """Whether there is a file that was not written here. Raises `OSError` if it cannot be read."""
     if not file.is_file():
         return False
     with file.open("rb") as stream:
@@ -42,7 +41,7 @@ def is_foreign(file: Path) -> bool:
 def file_content(
     base: PolicyBase, findings: Sequence[Diagnostic], file: Path, language: Language, timeout: float | None
 ) -> str:
-    """The content of the file. What was found in that very file is left out, since it is to be replaced."""
+    """The content of the file. Findings in that file itself are left out, since it will be replaced."""
     place = behind_links(file)
     wanted = [item for item in findings if not _in_file(item, place)]
     found = reproductions(base.policy_set, wanted, language, timeout)
@@ -71,7 +70,7 @@ def _block(item: Reproduction, language: Language) -> Iterator[str]:
 
 
 def _comments(item: Reproduction, language: Language) -> Iterator[str]:
-    """What was found, and the clauses that the rules rest on."""
+    """The finding, and the clauses that its rules cite."""
     yield _comment(item.diagnostic.message, language)
     for note in item.diagnostic.notes:
         if note.key == "finding.cite":
@@ -83,7 +82,7 @@ def _comment(message: Text, language: Language) -> str:
 
 
 def _broken(start: str, parts: Sequence[str]) -> Iterator[str]:
-    """Parts joined by commas, as many in a line as fit."""
+    """Parts joined by commas, as many on each line as fit."""
     line = start + parts[0]
     for part in parts[1:]:
         if width(f"{line}, {part},") > _WIDEST:
@@ -95,7 +94,7 @@ def _broken(start: str, parts: Sequence[str]) -> Iterator[str]:
 
 
 def _parts(condition: str) -> list[str]:
-    """What stands between the commas of a condition; those of a quoted text do not count."""
+    """A condition split at its commas, except those in a quoted text."""
     cuts = [lexeme for lexeme in scan(normalise(condition)) if lexeme.kind == ","]
     starts = [0, *(cut.end for cut in cuts)]
     ends = [*(cut.start for cut in cuts), len(condition)]
@@ -103,7 +102,7 @@ def _parts(condition: str) -> list[str]:
 
 
 def _quoted(name: str) -> str:
-    """A name as a text of the language, in the quotes that do not end in it."""
+    """A name as a quoted text, in quotes that it does not contain."""
     if '"' not in name:
         return f'"{name}"'
     return f"“{name}”" if "”" not in name else '"' + name.replace('"', "'") + '"'

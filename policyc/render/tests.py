@@ -1,7 +1,7 @@
 """The report of `test` as text for people.
 
-In: the outcomes of tests and what they cover. Out: each test that did not pass, with why; a summary; on
-request what the tests leave out. Writes nothing.
+In: the outcomes of tests and their coverage. Out: each test that did not pass, with the reason; a summary; on request,
+what the tests do not cover. Writes nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def render_tests(report: TestReport, files: int, manner: Manner) -> str:
 
 
 def _outcomes(report: TestReport, manner: Manner) -> Iterator[list[str]]:
-    """The tests that did not pass, each with why; with `-v` also the others, a line each."""
+    """The tests that did not pass, each with its reason; with `-v` also the others, one line each."""
     passed: list[str] = []
     for test in report.tests:
         if test.finding is None:
@@ -58,19 +58,19 @@ def _summary(report: TestReport, files: int, manner: Manner) -> str:
     if not report.tests:
         return manner.words("test.none", files=manner.count("check.files", files))
     counts = {status: report.count(status) for status in _ROLES}
-    told = tuple(text(f"test.n_{status}", n=n) for status, n in counts.items() if n or status == "passed")
+    numbers = tuple(text(f"test.n_{status}", n=n) for status, n in counts.items() if n or status == "passed")
     role = next(
         _ROLES[status] for status in ("failed", "impossible", "undecided", "passed") if counts[status]
     )
     tests = manner.count("test.tests", len(report.tests))
-    return manner.palette.paint(manner.words("test.summary", tests=tests, counts=told), role)
+    return manner.palette.paint(manner.words("test.summary", tests=tests, counts=numbers), role)
 
 
 # --- Coverage ----------------------------------------------------------------------------------------------
 
 
 def coverage_lines(coverage: Coverage, manner: Manner) -> Iterator[str]:
-    """The share that is exercised, by file and policy, and what is not."""
+    """The share of rules exercised, by file and policy, and those that are not."""
     if not coverage.rules:
         yield manner.words("test.no_rules")
         return
@@ -89,7 +89,7 @@ def coverage_lines(coverage: Coverage, manner: Manner) -> Iterator[str]:
 
 
 def _shares(coverage: Coverage, manner: Manner) -> Iterator[str]:
-    """A row for each file, and below it one for each of its policies where it has several."""
+    """A row for each file, followed by one for each of its policies if it has several."""
     rows = []
     for path, policies in coverage.by_file().items():
         whole = [rule for rules in policies.values() for rule in rules]
@@ -107,7 +107,7 @@ def _share(rules: Sequence[CoveredRule], manner: Manner) -> str:
 
 
 def _percent(rules: Sequence[CoveredRule]) -> int:
-    """In whole percent, rounded down: only all of them are 100."""
+    """In whole percent, rounded down, so that only all of them are 100."""
     return 100 * sum(rule.exercised for rule in rules) // len(rules)
 
 

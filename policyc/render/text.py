@@ -1,7 +1,7 @@
 """Diagnostics and the report of `check` as text for people.
 
-In: diagnostics, a language, a width. Out: text in the manner of rustc: a headline, the places with the
-policies' own lines, notes, one line of help; at the end one line that sums up. Writes nothing.
+In: diagnostics, a language, a width. Out: text in the style of rustc: a headline, the places with their source lines,
+notes, one line of help; at the end a line of summary. Writes nothing.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from ..tally import Tally, tally
 from . import snippet
 from .terminal import Palette, visible
 
-#: Cells for lines of source where the terminal does not say how wide it is.
+#: The width of source lines in cells, unless the terminal has one.
 WIDTH = 100
 _NARROWEST = 40
 
-#: Of more regions, spans of days or things proved than these, the rest is counted.
+#: The most regions, spans of days or proved things that are listed; the rest is counted.
 _MOST = 4
 _COLON = {"en": ": ", "zh": "："}
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to write: language, colours, cells for lines of source, and whether to leave nothing out."""
+    """How to write: language, colours, the width of source lines in cells, and whether to show everything."""
 
     language: Language = "en"
     palette: Palette = field(default=Palette())
     width: int = WIDTH
     verbose: bool = False
-    #: What people call a region, by its code.
+    #: The name of a region, by code.
     region_name: Callable[[str], str] = str
 
     def say(self, message: Text) -> str:
@@ -91,7 +91,7 @@ def diagnostic_rows(diagnostic: Diagnostic, manner: Manner) -> Iterator[str]:
 
 
 def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
-    """What is said below the places: the kind of each remark and its words."""
+    """The remarks below the places, each with its kind."""
     finding = diagnostic.finding
     for note in diagnostic.notes:
         yield "check.remark", manner.say(note)
@@ -114,9 +114,9 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
 
 def _some(words: Sequence[str | Text]) -> Text:
     """The first few, and how many more there are."""
-    told = tuple(words[:_MOST])
-    more = len(words) - len(told)
-    return text("check.some", items=told, n=more) if more else text("check.all", items=told)
+    shown = tuple(words[:_MOST])
+    more = len(words) - len(shown)
+    return text("check.some", items=shown, n=more) if more else text("check.all", items=shown)
 
 
 def _days(span: DateSpan) -> Text:
@@ -146,7 +146,7 @@ def _marks(diagnostic: Diagnostic, manner: Manner) -> list[snippet.Mark]:
 
 
 def _by_file(marks: Sequence[snippet.Mark]) -> list[list[snippet.Mark]]:
-    """Marks of one file together, files in the order of their first mark."""
+    """Marks by file, in the order of the first mark of each."""
     groups: dict[str, list[snippet.Mark]] = {}
     for mark in marks:
         groups.setdefault(mark.span.file.path, []).append(mark)
@@ -167,7 +167,7 @@ def _place(group: Sequence[snippet.Mark], gutter: int, first: bool, manner: Mann
 
 
 def _left_out_lines(counts: Tally, manner: Manner) -> Iterator[str]:
-    """What is not shown in full, and how to see it."""
+    """What is not shown in full, and how to show it."""
     if manner.verbose:
         return
     for key, number in (
@@ -208,19 +208,19 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
 
 
 def times(verified: Verified, language: Language) -> str:
-    """How long each solver took. It is told apart from the report, which is the same from run to run."""
-    told = text(
+    """How long each solver took; separate from the report, which is the same in every run."""
+    words = text(
         "check.times",
         solver=verified.solver,
         seconds=f"{verified.seconds:.1f}",
         first=verified.first,
         first_seconds=f"{verified.first_seconds:.1f}",
     )
-    return render(told, language) + "\n"
+    return render(words, language) + "\n"
 
 
 def proof_texts(proofs: Sequence[Proof]) -> tuple[Text, ...]:
-    """What was proved: one text for each kind, with what it was proved of."""
+    """What was proved: one text for each kind, with its subjects."""
     kinds: dict[ProofKind, list[Text]] = {}
     for proof in proofs:
         kinds.setdefault(proof.kind, []).extend(_subject(proof))

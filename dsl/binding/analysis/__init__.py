@@ -1,1 +1,1 @@
-"""What is checked of a set once it is bound: circles, citations, names that nothing uses."""
+"""Checks of a bound set that need no solver: circles, citations, unused names."""

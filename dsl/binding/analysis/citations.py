@@ -1,4 +1,4 @@
-"""Citations: rules that cite nothing (PC201), clauses that nothing came of (PC202)."""
+"""Rules that cite nothing (PC201) and clauses that no rule cites (PC202)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _uncited_rules(policy_set: PolicySet) -> list[Diagnostic]:
     ]:
         if rule.cites:
             continue
-        name = getattr(rule, "table", None) or rule.name  # a table cites as a whole
+        name = getattr(rule, "table", None) or rule.name  # a table has its citations in common
         if name in tables:
             continue
         tables.add(name)

@@ -1,4 +1,4 @@
-"""What may not depend on itself: decisions, defines and parameters, and the relation "beats" (PC106).
+"""Circles (PC106): decisions, defines and parameters that depend on themselves, rules that beat each other.
 
 In: a checked set. Out: a diagnostic for each cycle.
 """
@@ -17,12 +17,12 @@ from ...model.traversal import subexpressions
 
 N = TypeVar("N", bound=Hashable)
 
-#: A define, decision or parameter: what it is, and its name.
+#: A define, decision or parameter: its kind and name.
 Node = tuple[str, str]
 
 
 def dependency_cycles(policy_set: PolicySet) -> list[Diagnostic]:
-    """Decisions, defines and parameters that are needed to know themselves."""
+    """Decisions, defines and parameters that depend on themselves."""
     edges = _dependencies(policy_set)
     found = []
     for cycle in _cycles(edges):
@@ -80,8 +80,8 @@ def _declared(policy_set: PolicySet, node: Node) -> Span:
 
 
 def beats_cycles(policy_set: PolicySet, known: Iterable[Contest] | None = None) -> list[Diagnostic]:
-    """Rules that beat each other in a circle within one region and day. `known` are the contests, where they are
-    worked out already."""
+    """Rules that beat each other in a circle within one region and day. `known` are the contests, if already
+    computed."""
     losses = beaten_by(contests(policy_set) if known is None else known)
     found: dict[tuple[str, ...], Diagnostic] = {}
     for group in contending_groups(policy_set):
@@ -97,7 +97,7 @@ def beats_cycles(policy_set: PolicySet, known: Iterable[Contest] | None = None) 
 
 
 def _together(group: list[Contender], policy_set: PolicySet) -> Iterable[dict[str, None]]:
-    """The rules that speak for one region on one day, for each region and day where that changes."""
+    """The rules that apply to one region on one day, for each region and day on which they change."""
     days = sorted({rule.period.first or 1 for rule in group})
     for region in sorted({rule.region for rule in group}):
         for day in days:
@@ -121,7 +121,7 @@ def _beats_cycle(cycle: list[Contender]) -> Diagnostic:
 
 
 def _cycles(edges: Mapping[N, Sequence[N]]) -> list[list[N]]:
-    """Cycles such that without them the graph has none, each from its first node in order of declaration."""
+    """Cycles whose removal makes the graph acyclic, each from its first node in order of declaration."""
     order = {node: number for number, node in enumerate(edges)}
     rest = {node: list(dict.fromkeys(targets)) for node, targets in edges.items()}
     found: list[list[N]] = []
@@ -129,7 +129,7 @@ def _cycles(edges: Mapping[N, Sequence[N]]) -> list[list[N]]:
         try:
             TopologicalSorter(rest).prepare()
         except CycleError as error:
-            cycle: list[N] = error.args[1][:-1]  # each a predecessor of the next
+            cycle: list[N] = error.args[1][:-1]  # each node precedes the next
             rest[cycle[0]].remove(cycle[-1])
             cycle.reverse()
             first = min(range(len(cycle)), key=lambda position: order[cycle[position]])

@@ -83,12 +83,12 @@ def _one_by_one(policy_set: PolicySet, places: list[Area]) -> float:
             context = SolverContext(policy_set, common=common)
             scope = context.scope(areas={"payer.region": payer, "beneficiary.region": beneficiary})
             paying, receiving = policy_set.decisions["pay"].sides
-            one, other = (scope.terms.side("pay", side) for side in (paying, receiving))
+            one, other = (scope.decisions.side("pay", side) for side in (paying, receiving))
             opposed = [
                 scope.factory.and_((a[SideVerdict.PERMITS], b[SideVerdict.DENIES]))
                 for a, b in ((one, other), (other, one))
             ]
-            for term in (*opposed, scope.terms.decision("pay")[Verdict.CONFLICTING]):
+            for term in (*opposed, scope.decisions.decision("pay")[Verdict.CONFLICTING]):
                 scope.possible([term], scope.session())
 
     ask()  # what is shared by all pairs is not counted

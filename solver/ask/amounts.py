@@ -36,7 +36,7 @@ def optimum(scope: CaseScope, goal: Goal, where: Sequence[Term]) -> Optimum:
     if best is None:
         return Optimum(goal.name, goal.goal, None, {}, is_day)
     value = format_value(best, goal.expression.type)
-    terms = [*where, scope.terms.equal_to(goal.expression, best)]
+    terms = [*where, scope.expressions.equal_to(goal.expression, best)]
     case = plainest(scope, terms)
     if case is None:  # the value is one of several that conflict
         return Optimum(goal.name, goal.goal, value, {}, is_day)
@@ -86,7 +86,7 @@ def bill_report(scope: CaseScope, bill: Bill, given: Case, others: Sequence[Case
 def _shares(scope: CaseScope, bill: Bill, case: Case) -> list[Term]:
     """That the shares are what they are in a case."""
     values = [scope.policy_set.defines[share].value for share in bill.shares]
-    return [scope.terms.equal_to(value, scope.context.evaluator.value(value, case)) for value in values]
+    return [scope.expressions.equal_to(value, scope.context.evaluator.value(value, case)) for value in values]
 
 
 def _is_open(scope: CaseScope, bill: Bill) -> bool:

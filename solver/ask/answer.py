@@ -117,10 +117,12 @@ class Inquiry:
     def answers(self, scope: CaseScope) -> Mapping[str, Term]:
         """When a decision or a condition is answered in each way."""
         if isinstance(self.subject, str):
-            terms_of = scope.terms.decision(self.subject)
+            terms_of = scope.decisions.decision(self.subject)
             return {verdict.value: terms_of[verdict] for verdict in Verdict}
         outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
-        terms = {name: scope.terms.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
+        terms = {
+            name: scope.expressions.equal_to(self.subject, outcome) for name, outcome in outcomes.items()
+        }
         return {**terms, "conflicting": scope.factory.not_(scope.factory.or_(terms.values()))}
 
     def _outcome(self, evaluator: Evaluator, case: Case) -> object:
@@ -168,7 +170,7 @@ class Inquiry:
             found = [name for name, term in self.answers(scope).items() if scope.possible([term])]
             return found[0] if len(found) == 1 else "depends"
         outcome = self.context.evaluator.value(self.subject, example)
-        same = scope.terms.equal_to(self.subject, outcome)
+        same = scope.expressions.equal_to(self.subject, outcome)
         return (
             "depends" if scope.possible([scope.factory.not_(same)]) else format_outcome(outcome, self.subject)
         )
@@ -369,7 +371,7 @@ class Inquiry:
         if decision is None:
             return []
         verdict = self.context.evaluator.verdict(decision, example)
-        others = [term for other, term in scope.terms.decision(decision).items() if other is not verdict]
+        others = [term for other, term in scope.decisions.decision(decision).items() if other is not verdict]
         if scope.possible([scope.factory.or_(others)]):
             return []
         return reasons_for(scope, self.policy_set.decisions[decision], verdict, example)
@@ -394,7 +396,7 @@ class Inquiry:
         shown = format_outcome(outcome, expression)
 
         def answers(scope: CaseScope) -> Mapping[str, Term]:
-            same = scope.terms.equal_to(expression, outcome)
+            same = scope.expressions.equal_to(expression, outcome)
             return {shown: same, "other": scope.factory.not_(same)}
 
         other = self._plain(scope, answers(scope)["other"])
@@ -410,7 +412,7 @@ class Inquiry:
             format_outcome(self.context.evaluator.value(expression, other), expression): other,
         }
         depends_on = self._depends_on(
-            scope, answers, lambda one, two: one.terms.differs(two.terms, expression), examples
+            scope, answers, lambda one, two: one.expressions.differs(two.expressions, expression), examples
         )
         return AskReport(
             question=self.question,
@@ -431,7 +433,7 @@ class Inquiry:
     def _telling(self, scope: CaseScope, expression: Expr, case: Case) -> dict[str, str]:
         """The part of a case from which the value there follows."""
         outcome = self.context.evaluator.value(expression, case)
-        return self._part(scope, case, scope.terms.equal_to(expression, outcome))
+        return self._part(scope, case, scope.expressions.equal_to(expression, outcome))
 
     def _range(self, scope: CaseScope, expression: Expr) -> tuple[str, str] | None:
         """The least and the greatest value over all cases, for numbers and dates."""

@@ -50,7 +50,7 @@ def _rules(scope: CaseScope, decision: str) -> Iterator[Rule]:
     for rule in (*policy_set.norms.values(), *policy_set.requirements.values()):
         if rule.decision == decision:
             place = scope.symbolic.region(policy_set.side(decision, rule.side).fact)
-            if scope.terms.in_force(rule, place) is not scope.factory.false:
+            if scope.rules.in_force(rule, place) is not scope.factory.false:
                 yield rule
 
 
@@ -59,7 +59,7 @@ def _settings(scope: CaseScope, read: ParameterValue) -> Iterator[Rule]:
     for setting in scope.policy_set.settings.values():
         if setting.parameter == read.parameter:
             if isinstance(read.region, FactValue):
-                force = scope.terms.in_force(setting, scope.symbolic.region(read.region.fact))
+                force = scope.rules.in_force(setting, scope.symbolic.region(read.region.fact))
                 if force is scope.factory.false:
                     continue
             yield setting

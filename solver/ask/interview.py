@@ -88,9 +88,9 @@ class Interview:
 
         def answers(scope: CaseScope) -> Mapping[str, Term]:
             if isinstance(subject, str):
-                same = scope.terms.decision(subject)[Verdict(evaluator.verdict(subject, case))]
+                same = scope.decisions.decision(subject)[Verdict(evaluator.verdict(subject, case))]
             else:
-                same = scope.terms.equal_to(subject, evaluator.value(subject, case))
+                same = scope.expressions.equal_to(subject, evaluator.value(subject, case))
             return {"same": same, "other": scope.factory.not_(same)}
 
         return answers
@@ -102,13 +102,13 @@ class Interview:
             decision = subject
 
             def verdicts(scope: CaseScope) -> Mapping[str, Term]:
-                return {verdict.value: term for verdict, term in scope.terms.decision(decision).items()}
+                return {verdict.value: term for verdict, term in scope.decisions.decision(decision).items()}
 
             return deciding_facts(scope, verdicts, differing(verdicts), examples)
         expression = subject
 
         def differ(one: CaseScope, two: CaseScope) -> Term:
-            return one.terms.differs(two.terms, expression)
+            return one.expressions.differs(two.expressions, expression)
 
         return deciding_facts(scope, self._answers(examples[0]), differ, examples)
 

@@ -200,7 +200,7 @@ class _Planner:
 
     @staticmethod
     def _permitted(scope: CaseScope, decision: str) -> Term:
-        return scope.terms.decision(decision)[Verdict.PERMITTED]
+        return scope.decisions.decision(decision)[Verdict.PERMITTED]
 
 
 def _permits(decision: str) -> Claim:

@@ -116,14 +116,14 @@ def _accounting(
     scope: CaseScope, decision: Decision, side: Side, verdict: SideVerdict, accounts: Accounts
 ) -> dict[Part, Term]:
     factory, policy_set = scope.factory, scope.policy_set
-    branches = scope.terms.side_branches(decision.name, side)
-    given = scope.terms.side(decision.name, side)[verdict]
+    branches = scope.decisions.side_branches(decision.name, side)
+    given = scope.decisions.side(decision.name, side)[verdict]
     by_rule: dict[str, list[tuple[Term, Term]]] = {}
     for guard, terms in branches:
         for name, term in accounts(scope, terms).items():
             by_rule.setdefault(name, []).append((guard, term))
     return {
-        (side, policy_set.rules[name]): factory.and_((given, scope.terms.anywhere(pairs)))
+        (side, policy_set.rules[name]): factory.and_((given, scope.decisions.anywhere(pairs)))
         for name, pairs in by_rule.items()
     }
 

@@ -85,8 +85,8 @@ def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
 def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
     """Whether an assertion holds even if products and amounts were any numbers within their bounds."""
     scope = reporter.context.scope(over_approximate=True)
-    refuted = scope.terms.fails(assertion.condition)
-    return not scope.possible([refuted, *scope.terms.unknown_bounds.values()])
+    refuted = scope.expressions.fails(assertion.condition)
+    return not scope.possible([refuted, *scope.expressions.unknown_bounds.values()])
 
 
 def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
@@ -104,7 +104,7 @@ def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list
     found = []
     for area in divided:
         scope = reporter.context.scope(areas={fact: area})
-        if scope.possible([scope.terms.fails(assertion.condition)]):
+        if scope.possible([scope.expressions.fails(assertion.condition)]):
             found.append(area.top)
     return found
 
@@ -115,7 +115,7 @@ def _refutation(
     decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
 
     def describe(scope: CaseScope) -> Term:
-        return scope.terms.fails(assertion.condition)
+        return scope.expressions.fails(assertion.condition)
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         return evaluator.value(assertion.condition, case) is False
@@ -209,7 +209,7 @@ def _missing(scope: CaseScope, expectation: Expr | DependsExpectation) -> Case |
     """A completion that misses an expectation."""
     if isinstance(expectation, DependsExpectation):
         return _settled(scope, expectation)
-    case = plainest(scope, [scope.factory.not_(scope.terms.holds(expectation))])
+    case = plainest(scope, [scope.factory.not_(scope.expressions.holds(expectation))])
     if case is not None:
         replay(scope.context, case, lambda evaluator, c: evaluator.value(expectation, c) is not True)
     return case
@@ -225,13 +225,13 @@ def _settled(scope: CaseScope, expectation: DependsExpectation) -> Case | None:
 def possible_outcomes(scope: CaseScope, subject: str | Expr) -> list[Case]:
     """A case for each outcome of a decision or expression, two at most for an expression's values."""
     if isinstance(subject, str):
-        terms = scope.terms.decision(subject)
+        terms = scope.decisions.decision(subject)
         return [case for verdict in Verdict if (case := scope.case([terms[verdict]])) is not None]
     first = scope.case([])
     if first is None:
         return []
     outcome = scope.context.evaluator.value(subject, first)
-    other = scope.case([scope.factory.not_(scope.terms.equal_to(subject, outcome))])
+    other = scope.case([scope.factory.not_(scope.expressions.equal_to(subject, outcome))])
     return [first] if other is None else [first, other]
 
 

@@ -87,7 +87,7 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
 
 def _open(scope: CaseScope, decision: Decision, side: Side) -> Term:
     """What every conflict of a side takes: that no requirement fails, whatever alternative is chosen."""
-    (_, first), *others = scope.terms.side_branches(decision.name, side)
+    (_, first), *others = scope.decisions.side_branches(decision.name, side)
     return scope.factory.true if others else first.open
 
 
@@ -110,8 +110,8 @@ def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:
 
 def _both_effective(scope: CaseScope, side: Side, one: Norm, other: Norm, given: Term | None = None) -> Term:
     """When two norms leave a side in conflict; `given` need not be said again."""
-    terms, factory = scope.terms, scope.factory
-    return terms.anywhere(
+    decisions, factory = scope.decisions, scope.factory
+    return decisions.anywhere(
         (
             guard,
             factory.and_(
@@ -122,7 +122,7 @@ def _both_effective(scope: CaseScope, side: Side, one: Norm, other: Norm, given:
                 )
             ),
         )
-        for guard, branch in terms.side_branches(one.decision, side)
+        for guard, branch in decisions.side_branches(one.decision, side)
     )
 
 
@@ -136,7 +136,7 @@ def _norm_conflict(
         return _both_effective(scope, side, one, other)
 
     def in_the_decision(scope: CaseScope) -> Term:
-        verdicts = scope.terms.decision(decision.name)
+        verdicts = scope.decisions.decision(decision.name)
         return scope.factory.and_((on_the_side(scope), verdicts[Verdict.CONFLICTING]))
 
     possibility = Possibility(
@@ -227,10 +227,10 @@ def value_conflicts(reporter: Reporter) -> Analysis:
 def both_unbeaten(scope: CaseScope, one: Setting, other: Setting, fact: str) -> Term:
     """When two settings, read by a region fact, give a parameter different values and nothing beats either."""
     place = scope.symbolic.region(fact)
-    conflict = scope.terms.conflict(one.parameter, place)
-    unbeaten = scope.terms.either_branch(
+    conflict = scope.rules.conflict(one.parameter, place)
+    unbeaten = scope.rules.either_branch(
         lambda choices: scope.factory.and_(
-            scope.terms.unbeaten(setting, place, choices) for setting in (one, other)
+            scope.rules.unbeaten(setting, place, choices) for setting in (one, other)
         )
     )
     return scope.factory.and_((conflict, unbeaten))
@@ -276,7 +276,7 @@ def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Si
     seen = possible_pairs(
         scope,
         verdicts_disagree(scope, decision, yes, no),
-        {permit.name: scope.terms.effective(decision.name, yes, permit) for permit in permits},
+        {permit.name: scope.decisions.effective(decision.name, yes, permit) for permit in permits},
         {forbid.name: foreign(scope, decision, yes, no, forbid) for forbid in forbids},
     )
     found = [
@@ -310,14 +310,16 @@ def disagreeing_norms(
 
 def verdicts_disagree(scope: CaseScope, decision: Decision, yes: Side, no: Side) -> Term:
     """When one side says yes and another no."""
-    permits = scope.terms.side(decision.name, yes)[SideVerdict.PERMITS]
-    return scope.factory.and_((permits, scope.terms.side(decision.name, no)[SideVerdict.DENIES]))
+    permits = scope.decisions.side(decision.name, yes)[SideVerdict.PERMITS]
+    return scope.factory.and_((permits, scope.decisions.side(decision.name, no)[SideVerdict.DENIES]))
 
 
 def foreign(scope: CaseScope, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
     """That a forbid has effect, of a policy that does not speak for the region of the side that says yes."""
     speaks = scope.symbolic.within(scope.symbolic.region(yes.fact), forbid.region)
-    return scope.factory.and_((scope.terms.effective(decision.name, no, forbid), scope.factory.not_(speaks)))
+    return scope.factory.and_(
+        (scope.decisions.effective(decision.name, no, forbid), scope.factory.not_(speaks))
+    )
 
 
 def _disagreement(
@@ -331,7 +333,7 @@ def _disagreement(
         return scope.factory.and_(
             (
                 verdicts_disagree(scope, decision, yes, no),
-                scope.terms.effective(decision.name, yes, permit),
+                scope.decisions.effective(decision.name, yes, permit),
                 foreign(scope, decision, yes, no, forbid),
             )
         )

@@ -63,10 +63,10 @@ class Bodies:
         return self._of_rule[rule.key]
 
     def _encoded(self, rule: Rule) -> Term:
-        factory, terms = self.context.factory, self.context.whole.terms
+        factory, rules = self.context.factory, self.context.whole.rules
         if not all(facts_only(self.context.policy_set, part) for part in (rule.when, rule.unless) if part):
             return factory.true
-        return factory.not_(terms.conditions(rule, {}).false)
+        return factory.not_(rules.conditions(rule, {}).surely_false)
 
 
 def drop_contests(context: SolverContext, jobs: int = 1) -> None:

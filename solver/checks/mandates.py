@@ -70,17 +70,17 @@ class _ObstacleSearch:
     def owed(self, scope: CaseScope) -> Term:
         """The mandate applies, whatever conflicting parameters are; every requirement of its level and above is
         met, and no forbid of those levels but a `default` has effect."""
-        factory, terms = scope.factory, scope.terms
+        factory, rules = scope.factory, scope.rules
         place = scope.symbolic.region(self.side.fact)
-        applies = terms.every_branch(lambda choices: terms.applies(self.mandate, place, choices).true)
-        unhindered = terms.anywhere(
+        applies = rules.every_branch(lambda choices: rules.applies(self.mandate, place, choices).surely_true)
+        unhindered = scope.decisions.anywhere(
             (
                 guard,
                 factory.and_(
                     factory.not_(branch.possible[name]) for name in self._superior if name in branch.possible
                 ),
             )
-            for guard, branch in terms.side_branches(self.mandate.decision, self.side)
+            for guard, branch in scope.decisions.side_branches(self.mandate.decision, self.side)
         )
         return factory.and_((applies, unhindered))
 
@@ -102,7 +102,7 @@ class _ObstacleSearch:
         ]
 
     def permits(self, scope: CaseScope) -> Term:
-        return scope.terms.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
+        return scope.decisions.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
 
     def denied(self, scope: CaseScope) -> Term:
         """Owed, and not permitted."""
@@ -170,7 +170,7 @@ class _ObstacleSearch:
         """The rules that stand against permission in a case that is not permitted, every doubt going against it:
         those of the first alternative in which it is not."""
         holds = self.scope.holds
-        for guard, branch in self.scope.terms.side_branches(self.mandate.decision, self.side):
+        for guard, branch in self.scope.decisions.side_branches(self.mandate.decision, self.side):
             if holds(guard, case) and not holds(branch.verdicts[SideVerdict.PERMITS], case):
                 against = self._against(branch)
                 return [self.policy_set.rules[name] for name, term in against.items() if holds(term, case)]
@@ -201,8 +201,8 @@ class _ObstacleSearch:
                 return factory.not_(factory.or_(branch.possible.values()))
             return factory.and_(branch.possible.get(rule.name, factory.false) for rule in blockers)
 
-        branches = scope.terms.side_branches(self.mandate.decision, self.side)
-        return scope.terms.anywhere((guard, blocked(branch)) for guard, branch in branches)
+        branches = scope.decisions.side_branches(self.mandate.decision, self.side)
+        return scope.decisions.anywhere((guard, blocked(branch)) for guard, branch in branches)
 
     # --- PC307 ---
 

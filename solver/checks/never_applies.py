@@ -31,8 +31,8 @@ def may_apply(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Term:
     force = in_force(scope, rule, places)
     if force is scope.factory.false:
         return force
-    open_ = scope.terms.either_branch(
-        lambda choices: scope.factory.not_(scope.terms.conditions(rule, choices).false)
+    open_ = scope.rules.either_branch(
+        lambda choices: scope.factory.not_(scope.rules.conditions(rule, choices).surely_false)
     )
     return scope.factory.and_((force, open_))
 
@@ -161,10 +161,10 @@ def _open(scope: CaseScope, part: Part) -> Term:
     """When a part does not surely keep the rule from applying, under some alternative."""
 
     def unopposed(choices: Choices) -> Term:
-        truth = scope.terms.truth(part.expression, choices)
-        return scope.factory.not_(truth.true if part.unless else truth.false)
+        truth = scope.expressions.truth(part.expression, choices)
+        return scope.factory.not_(truth.surely_true if part.unless else truth.surely_false)
 
-    return scope.terms.either_branch(unopposed)
+    return scope.rules.either_branch(unopposed)
 
 
 # --- The reason in words -----------------------------------------------------------------------------------

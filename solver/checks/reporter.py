@@ -175,7 +175,7 @@ class Reporter:
         terms = [factory.not_(factory.and_(local.given(witness.case, part))) for part in shown]
         if possibility.decision is not None:
             verdict = Verdict(dict(witness.verdicts)[possibility.decision])
-            terms.append(local.terms.decision(possibility.decision)[verdict])
+            terms.append(local.decisions.decision(possibility.decision)[verdict])
         return terms
 
     def _view_for(self, possibility: Possibility, case: Case) -> CaseScope:
@@ -226,7 +226,7 @@ class Reporter:
             part, minimal = telling(scope, case, [term])
             return part, (), minimal
         verdict = scope.context.evaluator.verdict(decision, case)
-        part, minimal = telling(scope, case, [scope.terms.decision(decision)[verdict]])
+        part, minimal = telling(scope, case, [scope.decisions.decision(decision)[verdict]])
         return part, ((decision, verdict.value),), minimal
 
     def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:

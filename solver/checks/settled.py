@@ -75,25 +75,25 @@ def _both(scope: CaseScope, one: Contender, other: Contender, fact_of: Mapping[s
 
 
 def _both_apply(scope: CaseScope, one: Norm, other: Norm) -> Term:
-    terms, factory = scope.terms, scope.factory
+    decisions, factory = scope.decisions, scope.factory
     side = scope.policy_set.side(one.decision, one.side)
-    return terms.anywhere(
+    return decisions.anywhere(
         (
             guard,
             factory.and_(
                 (branch.applies.get(one.name, factory.false), branch.applies.get(other.name, factory.false))
             ),
         )
-        for guard, branch in terms.side_branches(one.decision, side)
+        for guard, branch in decisions.side_branches(one.decision, side)
     )
 
 
 def _both_set(scope: CaseScope, one: Setting, other: Setting, fact_of: Mapping[str, str]) -> Term:
-    terms, factory = scope.terms, scope.factory
+    rules, factory = scope.rules, scope.factory
     place = scope.symbolic.region(fact_of[one.parameter])
-    return terms.either_branch(
+    return rules.either_branch(
         lambda choices: factory.and_(
-            (terms.applies(one, place, choices).true, terms.applies(other, place, choices).true)
+            [rules.applies(rule, place, choices).surely_true for rule in (one, other)]
         )
     )
 

@@ -45,7 +45,7 @@ class SilentCases:
         """The first step, with nothing to report."""
 
         def silence(silent: Side, scope: CaseScope) -> Term:
-            return scope.terms.side(self.decision.name, silent)[SideVerdict.SILENT]
+            return scope.decisions.side(self.decision.name, silent)[SideVerdict.SILENT]
 
         def describe(silent: Side, scope: CaseScope) -> dict[Key, Described]:
             return {self._silence(silent): partial(silence, silent, scope)}
@@ -88,7 +88,7 @@ class SilentCases:
         def describe(scope: CaseScope) -> dict[Key, Described]:
             return {
                 (self._kind, permit.name, silent.name): partial(
-                    scope.terms.effective, decision.name, side, permit
+                    scope.decisions.effective, decision.name, side, permit
                 )
                 for permit in scope.near(side.fact, permits)
             }
@@ -134,18 +134,18 @@ class SilentCases:
 def unanswered(scope: CaseScope, decision: Decision, permit: Norm, silent: Side) -> Term:
     """A side permits by a permit that has effect, another is silent, and no third one settles it."""
     side = scope.policy_set.side(decision.name, permit.side)
-    effective = scope.terms.effective(decision.name, side, permit)
+    effective = scope.decisions.effective(decision.name, side, permit)
     return scope.factory.and_((effective, _left_open(decision, side, silent, scope)))
 
 
 def _left_open(decision: Decision, side: Side, silent: Side, scope: CaseScope) -> Term:
     """One side permits, another is silent, and the decision is undetermined."""
-    terms = scope.terms
+    decisions = scope.decisions
     return scope.factory.and_(
         (
-            terms.side(decision.name, side)[SideVerdict.PERMITS],
-            terms.side(decision.name, silent)[SideVerdict.SILENT],
-            terms.decision(decision.name)[Verdict.UNDETERMINED],
+            decisions.side(decision.name, side)[SideVerdict.PERMITS],
+            decisions.side(decision.name, silent)[SideVerdict.SILENT],
+            decisions.decision(decision.name)[Verdict.UNDETERMINED],
         )
     )
 

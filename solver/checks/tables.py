@@ -15,7 +15,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 
 from ..encoding.rules import Choices, Instance
-from ..encoding.values import Truth
+from ..encoding.values import Kleene
 from ..engine.context import CaseScope
 from ..engine.minimize import minimal_subset
 from ..engine.reachability import (
@@ -45,7 +45,7 @@ class TableTerms:
         self.scope = scope
         self.table = table
         self._force = in_force(scope, table, places)
-        self._cells: dict[tuple[str, frozenset[tuple[Instance, object]]], Truth] = {}
+        self._cells: dict[tuple[str, frozenset[tuple[Instance, object]]], Kleene] = {}
 
     def untaken(self) -> Term:
         """When the table is in force at one of its places, its own conditions surely hold, and surely no row's
@@ -53,37 +53,34 @@ class TableTerms:
         factory = self.scope.factory
 
         def missed(choices: Choices) -> Term:
-            own = self.scope.terms.conditions(self.table, choices).true
-            return factory.and_((own, *(self._of(row, choices).false for row in self.table.rows)))
+            own = self.scope.rules.conditions(self.table, choices).surely_true
+            return factory.and_((own, *(self._of(row, choices).surely_false for row in self.table.rows)))
 
         if self._force is factory.false:
             return factory.false
-        return factory.and_((self._force, self.scope.terms.every_branch(missed)))
+        return factory.and_((self._force, self.scope.rules.every_branch(missed)))
 
     def taken(self, row: Row, others: Sequence[Row] = ()) -> Term:
         """When a row takes a case and none of the others does."""
         factory = self.scope.factory
 
         def alone(choices: Choices) -> Term:
-            own = self.scope.terms.conditions(self.table, choices).true
-            mine = self._of(row, choices).true
+            own = self.scope.rules.conditions(self.table, choices).surely_true
+            mine = self._of(row, choices).surely_true
             return factory.and_(
-                (own, mine, *(factory.not_(self._of(other, choices).true) for other in others))
+                (own, mine, *(factory.not_(self._of(other, choices).surely_true) for other in others))
             )
 
         if self._force is factory.false:
             return factory.false
-        return factory.and_((self._force, self.scope.terms.either_branch(alone)))
+        return factory.and_((self._force, self.scope.rules.either_branch(alone)))
 
-    def _of(self, row: Row, choices: Choices) -> Truth:
+    def _of(self, row: Row, choices: Choices) -> Kleene:
         """Whether a case is what the cells of a row ask for."""
         key = row.name, frozenset(choices.items())
         if key not in self._cells:
-            factory = self.scope.factory
-            truths = [self.scope.terms.truth(cell, choices) for cell in row.cells]
-            self._cells[key] = Truth(
-                factory.and_(truth.true for truth in truths), factory.or_(truth.false for truth in truths)
-            )
+            truths = [self.scope.expressions.truth(cell, choices) for cell in row.cells]
+            self._cells[key] = self.scope.rules.algebra.conjunction(truths)
         return self._cells[key]
 
 

@@ -50,7 +50,7 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
 
 
 def _unset(scope: CaseScope, parameter: Parameter, fact: str, rules: list[Rule | None]) -> Term:
-    unset = scope.terms.undetermined(parameter.name, scope.symbolic.region(fact))
+    unset = scope.rules.undetermined(parameter.name, scope.symbolic.region(fact))
     return scope.factory.and_((unset, scope.factory.or_(_in_force(scope, rule) for rule in rules)))
 
 
@@ -90,7 +90,7 @@ def _in_force(scope: CaseScope, rule: Rule | None) -> Term:
     if rule is None:
         return scope.factory.true
     if isinstance(rule, Setting):
-        return scope.terms.during(rule.period)
+        return scope.rules.during(rule.period)
     assert isinstance(rule, DecisionRule)
     side = scope.policy_set.side(rule.decision, rule.side)
-    return scope.terms.in_force(rule, scope.symbolic.region(side.fact))
+    return scope.rules.in_force(rule, scope.symbolic.region(side.fact))

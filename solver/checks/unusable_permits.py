@@ -63,9 +63,9 @@ def usable(scope: CaseScope, permit: Norm, counting: Collection[str] | None = No
     """A permit surely applies, and no requirement surely fails that is not set aside; if so given, only some
     requirements count, or none."""
     side = scope.policy_set.side(permit.decision, permit.side)
-    return scope.terms.anywhere(
+    return scope.decisions.anywhere(
         (guard, _usable_in(scope, branch, permit, counting))
-        for guard, branch in scope.terms.side_branches(permit.decision, side)
+        for guard, branch in scope.decisions.side_branches(permit.decision, side)
     )
 
 
@@ -84,7 +84,7 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
         return usable(scope, permit, ())
 
     def denied(scope: CaseScope) -> Term:
-        verdicts = scope.terms.side(permit.decision, side)
+        verdicts = scope.decisions.side(permit.decision, side)
         return scope.factory.and_((refused(scope), verdicts[SideVerdict.DENIES]))
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
@@ -112,7 +112,7 @@ def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
     """Requirements, none of them dispensable, that together leave no case to the permit."""
     scope, requirements = reporter.scope, reporter.policy_set.requirements
     side = reporter.policy_set.side(permit.decision, permit.side)
-    branches = scope.terms.side_branches(permit.decision, side)
+    branches = scope.decisions.side_branches(permit.decision, side)
 
     def failing(chosen: Sequence[str]) -> frozenset[str] | None:
         """Requirements that fail where the permit applies and none of those chosen does."""

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
-from policyc.dsl.model import Effect, Expr, Norm, Requirement, Side, SideVerdict, Value, Verdict
+from policyc.dsl.model import Effect, Norm, Requirement, Side, SideVerdict, Verdict
 from policyc.dsl.semantics.depth import Settled
-from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 from policyc.dsl.system.limits import TooMany
 
 from ..formula.terms import Term
-from .expressions import Encoder
-from .rules import Branch, Choices, RuleIndex
+from .expressions import ExpressionEncoder
+from .rule_index import RuleIndex
+from .rules import Choices
 from .symbolic_case import Path, SymbolicCase
-from .values import Encoded, Truth
+from .values import Kleene
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +37,34 @@ class SideTerms:
 
 
 #: The rules of a side by name, in order of declaration: whether a norm applies, whether a requirement fails.
-Work = Mapping[str, Truth]
-
-#: The values of an expression under each choice of values for conflicting parameters.
-Alternatives = Sequence[tuple[Branch, Encoded]]
-
+Work = Mapping[str, Kleene]
 
 #: How many frames of the stack it takes from one decision to the next that it asks for.
 _FRAMES = 40
 
 
-class Verdicts(Encoder):
-    """Encodes decisions besides expressions."""
-
-    ground: Verdicts | None
+class DecisionEncoder:
+    """Decisions and their sides in one space, above the expressions and rules that they rest on."""
 
     def __init__(
         self,
         symbolic: SymbolicCase,
         rule_index: RuleIndex,
-        ground: Verdicts | None = None,
+        ground: DecisionEncoder | None = None,
         over_approximate: bool = False,
     ) -> None:
-        super().__init__(symbolic, rule_index, ground, over_approximate)
+        """For `ground` and `over_approximate` see `ExpressionEncoder`."""
+        larger = None if ground is None else ground.expressions
+        self.expressions: ExpressionEncoder = ExpressionEncoder(
+            symbolic, rule_index, self.verdict, larger, over_approximate
+        )
+        self.rules = self.expressions.rules
+        self.algebra = self.expressions.algebra
+        self.symbolic = symbolic
+        self.factory = symbolic.factory
+        self.policy_set = symbolic.policy_set
+        self.rule_index = rule_index
+        self.ground = ground
         self._decisions: Settled[str] = Settled(self._decision, lambda _: _FRAMES, rule_index.depth)
         self._work: dict[tuple[str, str], list[tuple[Term, Work]] | TooMany] = {}
         self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
@@ -113,7 +117,7 @@ class Verdicts(Encoder):
     def side_branches(self, decision: str, side: Side) -> list[tuple[Term, SideTerms]]:
         """The side under each choice of values for conflicting parameters, with the guard of the choice."""
         memo = (decision, side.name)
-        if self.ground is not None and self.shared(self.rule_index.dependencies.side(*memo)):
+        if self.ground is not None and self.expressions.shared(self.rule_index.dependencies.side(*memo)):
             return self.ground.side_branches(decision, side)
         if memo not in self._sides:
             work = self.rules_at_work(decision, side)
@@ -139,7 +143,7 @@ class Verdicts(Encoder):
         memo = (decision, side.name)
         if memo not in self._work:
             try:
-                computed = self.branches(lambda choices: self._rules_at_work(decision, side, choices))
+                computed = self.rules.branches(lambda choices: self._rules_at_work(decision, side, choices))
                 self._work[memo] = [(branch.guard, work) for branch, work in computed]
             except TooMany as given_up:  # whoever asks again is told at once
                 self._work[memo] = given_up
@@ -150,26 +154,22 @@ class Verdicts(Encoder):
 
     def _rules_at_work(self, decision: str, side: Side, choices: Choices) -> Work:
         place, rules = self.place_of(side), self.rule_index.decision_rules[decision, side.name]
-        found: dict[str, Truth] = {}
-        for rule in self.speaking(rules, place):
-            truth = self.applies(rule, place, choices)
-            if isinstance(rule, Requirement) and truth.false is not self.factory.true:
-                truth = self._fails(truth, self.truth(rule.condition, choices))
-            if truth.false is not self.factory.true:
+        found: dict[str, Kleene] = {}
+        for rule in self.rules.speaking(rules, place):
+            truth = self.rules.applies(rule, place, choices)
+            if isinstance(rule, Requirement) and truth.surely_false is not self.factory.true:
+                holds = self.expressions.truth(rule.condition, choices)
+                truth = self.algebra.conjunction((truth, holds.negated))
+            if truth.surely_false is not self.factory.true:
                 found[rule.name] = truth
         return found
-
-    def _fails(self, applies: Truth, holds: Truth) -> Truth:
-        """Whether a requirement applies and its condition does not hold."""
-        factory = self.factory
-        return Truth(factory.and_((applies.true, holds.false)), factory.or_((applies.false, holds.true)))
 
     def settle(self, work: Work) -> SideTerms:
         """What the rules at work come to."""
         factory = self.factory
         norms = {name: self.policy_set.norms[name] for name in work if name in self.policy_set.norms}
         favoured = self._one_way(norms, work, favour=True)
-        doubtful = any(truth.false is not factory.not_(truth.true) for truth in work.values())
+        doubtful = any(truth.surely_false is not factory.not_(truth.surely_true) for truth in work.values())
         opposed = self._one_way(norms, work, favour=False) if doubtful else favoured
         agreed = {
             verdict: factory.and_((favoured.verdicts[verdict], opposed.verdicts[verdict]))
@@ -182,7 +182,7 @@ class Verdicts(Encoder):
         }
         return SideTerms(
             agreed,
-            {name: work[name].true for name in norms},
+            {name: work[name].surely_true for name in norms},
             sure,
             favoured.failing,
             factory.and_((favoured.open, opposed.open)),
@@ -193,9 +193,9 @@ class Verdicts(Encoder):
         """The side when every doubt is settled for permission (`favour`) or against it."""
         factory = self.factory
         applying = {
-            name: factory.not_(work[name].false)
+            name: factory.not_(work[name].surely_false)
             if (norm.effect is Effect.PERMIT) == favour
-            else work[name].true
+            else work[name].surely_true
             for name, norm in norms.items()
         }
         effective = {
@@ -212,7 +212,7 @@ class Verdicts(Encoder):
         for name, truth in work.items():
             if name not in norms:
                 set_aside = [effective[permit] for permit in permits if name in norms[permit].exceptions]
-                fails = truth.true if favour else factory.not_(truth.false)
+                fails = truth.surely_true if favour else factory.not_(truth.surely_false)
                 failing[name] = factory.and_((fails, factory.not_(factory.or_(set_aside))))
         permit = factory.or_(effective[name] for name in permits)
         forbid = factory.or_(effective[name] for name in norms if name not in permits)
@@ -228,76 +228,6 @@ class Verdicts(Encoder):
             failing,
             open_,
         )
-
-    # --- Expressions over all alternatives ---
-
-    def holds(self, expression: Expr) -> Term:
-        """When a condition is true whatever alternative is chosen."""
-        return self.every_branch(lambda choices: self.truth(expression, choices).true)
-
-    def fails(self, expression: Expr) -> Term:
-        """When a condition is false whatever alternative is chosen."""
-        return self.every_branch(lambda choices: self.truth(expression, choices).false)
-
-    def equal_to(self, expression: Expr, outcome: Outcome) -> Term:
-        """When an expression has an outcome: a value, undetermined, or conflicting."""
-        if isinstance(outcome, Conflicting):
-            return self._conflicting(expression)
-        return self._always(expression, outcome)
-
-    def _conflicting(self, expression: Expr) -> Term:
-        """When two possible choices give an expression different values, whatever these are."""
-        factory = self.factory
-        branches = self.branches(lambda choices: self.encode(expression, choices))
-        return factory.or_(
-            factory.and_((one.guard, other.guard, factory.not_(self._alike(first, second))))
-            for (one, first), (other, second) in combinations(branches, 2)
-        )
-
-    def differs(self, other: Verdicts, expression: Expr) -> Term:
-        """When an expression comes to one outcome here and to another in another scope: some alternative of
-        the one is no alternative of the other."""
-        factory = self.factory
-        mine = self.branches(lambda choices: self.encode(expression, choices))
-        theirs = other.branches(lambda choices: other.encode(expression, choices))
-
-        def unmatched(ones: Alternatives, others: Alternatives) -> Term:
-            return factory.or_(
-                factory.and_(
-                    (
-                        branch.guard,
-                        *(factory.not_(factory.and_((b.guard, self._alike(value, v)))) for b, v in others),
-                    )
-                )
-                for branch, value in ones
-            )
-
-        return factory.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
-
-    def _alike(self, one: Encoded, other: Encoded) -> Term:
-        """Whether two values are the same, or both undetermined."""
-        factory = self.factory
-        defined = self.defined(one), self.defined(other)
-        return factory.or_(
-            (
-                factory.and_((*defined, self._equal(one, other))),
-                factory.and_((factory.not_(defined[0]), factory.not_(defined[1]))),
-            )
-        )
-
-    def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
-        """When an expression has one value whatever alternative is chosen."""
-        return self.every_branch(
-            lambda choices: self._has(self.encode(expression, choices), expression, value)
-        )
-
-    def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
-        if isinstance(value, Undetermined):
-            return self.factory.not_(self.defined(encoded))
-        if isinstance(encoded, Truth):
-            return encoded.true if value else encoded.false
-        same = self._equal(encoded, self._constant(value, expression.type))
-        return self.factory.and_((self.defined(encoded), same))
 
 
 @dataclass(frozen=True, slots=True)

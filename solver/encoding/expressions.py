@@ -1,29 +1,25 @@
 """The meaning of the language as terms: what `dsl/semantics/evaluate.py` does for one case, said of all cases.
 
 Built in parallel with the reference evaluator, name for name, so that the two can be read side by side:
-expressions here, parameters in `parameters.py`, sides and decisions in `sides.py`.
+expressions here, rules and parameters in `rules.py`, sides and decisions in `decisions.py`, what is made of their
+values in `values.py`.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 
 from policyc.dsl.model import (
-    BOOLEAN,
-    FIRST_DAY,
-    LAST_DAY,
     MONEY,
     NUMBERS,
     PERCENT,
-    REGION,
     WHOLE,
     Ancestor,
     And,
     Choice,
     Constant,
     DefineValue,
-    EnumType,
     Equal,
     Expr,
     Extreme,
@@ -36,10 +32,8 @@ from policyc.dsl.model import (
     ParameterValue,
     Product,
     RegionCode,
-    SetType,
     Shifted,
     Sum,
-    Type,
     Value,
     Verdict,
     VerdictIs,
@@ -47,27 +41,46 @@ from policyc.dsl.model import (
 )
 from policyc.dsl.model.traversal import bottom_up
 from policyc.dsl.semantics.depth import Settled
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 
 from ..formula.terms import Term, number
-from .rules import Choices, Frozen, Parameters, RuleIndex
+from .dependencies import Facts
+from .rule_index import RuleIndex
+from .rules import Branch, Choices, Frozen, RuleEncoder
 from .symbolic_case import SymbolicCase
-from .values import Encoded, Members, Number, Place, Truth
+from .values import Algebra, Encoded, Kleene, Number, Place, restricted
+
+#: The values of an expression under each choice of values for conflicting parameters.
+Alternatives = Sequence[tuple[Branch, Encoded]]
 
 #: How many frames of the stack it takes from one definition to the next that it reads.
 _FRAMES = 12
 
 
-class Encoder(Parameters):
-    """Encodes expressions in one space."""
-
-    ground: Encoder | None
+class ExpressionEncoder:
+    """Expressions in one space."""
 
     def __init__(
-        self, symbolic: SymbolicCase, rule_index: RuleIndex, ground: Encoder | None, over_approximate: bool
+        self,
+        symbolic: SymbolicCase,
+        rule_index: RuleIndex,
+        verdict: Callable[[str, Verdict], Term],
+        ground: ExpressionEncoder | None,
+        over_approximate: bool,
     ) -> None:
-        """Where `opaque`, rounded products and parameters of several numbers are numbers of which only the
-        bounds are known; `unknown_bounds` says them for the solver."""
-        super().__init__(symbolic, rule_index, ground)
+        """`verdict` says when a decision has a verdict. `ground` says the same of a larger space with the same
+        variables: what reads nothing that is known or limited here is taken from there. With `over_approximate`
+        rounded products and parameters of several numbers are numbers of which only the bounds are known;
+        `unknown_bounds` says them for the solver."""
+        self.algebra = Algebra(symbolic)
+        self.rules = RuleEncoder(self.algebra, rule_index, self.truth)
+        self.symbolic = symbolic
+        self.factory = symbolic.factory
+        self.policy_set = symbolic.policy_set
+        self.rule_index = rule_index
+        self.ground = ground
+        self._own = frozenset() if ground is None else symbolic.limited - ground.symbolic.limited
+        self._verdict = verdict
         self.over_approximate = over_approximate
         self.unknown_bounds: dict[str, Term] = {}
         self._unknowns: dict[tuple[int, Frozen], str] = {}
@@ -80,13 +93,13 @@ class Encoder(Parameters):
         )
         self._kept: list[Expr] = []
 
-    @abstractmethod
-    def verdict(self, decision: str, verdict: Verdict) -> Term:
-        """When a decision has a verdict; said by `solver/encoding/decisions.py`, which builds on this class."""
+    def shared(self, reads: Facts) -> bool:
+        """Whether what reads these facts only is the same here as in the larger space."""
+        return self.ground is not None and self._own.isdisjoint(reads)
 
-    def truth(self, expression: Expr, choices: Choices) -> Truth:
+    def truth(self, expression: Expr, choices: Choices) -> Kleene:
         encoded = self.encode(expression, choices)
-        assert isinstance(encoded, Truth)
+        assert isinstance(encoded, Kleene)
         return encoded
 
     # --- Numbers ---
@@ -103,9 +116,71 @@ class Encoder(Parameters):
         """Bounds of a number that follow from those of the facts."""
         values = [
             self._number(expression, branch.choices).value
-            for branch, _ in self.branches(lambda choices: self._number(expression, choices))
+            for branch, _ in self.rules.branches(lambda choices: self._number(expression, choices))
         ]
         return min(value.low for value in values), max(value.high for value in values)
+
+    # --- What holds whatever values conflicting parameters have ---
+
+    def holds(self, expression: Expr) -> Term:
+        """When a condition is true whatever alternative is chosen."""
+        return self.rules.every_branch(lambda choices: self.truth(expression, choices).surely_true)
+
+    def fails(self, expression: Expr) -> Term:
+        """When a condition is false whatever alternative is chosen."""
+        return self.rules.every_branch(lambda choices: self.truth(expression, choices).surely_false)
+
+    def equal_to(self, expression: Expr, outcome: Outcome) -> Term:
+        """When an expression has an outcome: a value, undetermined, or conflicting."""
+        if isinstance(outcome, Conflicting):
+            return self._conflicting(expression)
+        return self._always(expression, outcome)
+
+    def _conflicting(self, expression: Expr) -> Term:
+        """When two possible choices give an expression different values, whatever these are."""
+        factory = self.factory
+        branches = self.rules.branches(lambda choices: self.encode(expression, choices))
+        return factory.or_(
+            factory.and_((one.guard, other.guard, factory.not_(self.algebra.alike(first, second))))
+            for (one, first), (other, second) in combinations(branches, 2)
+        )
+
+    def differs(self, other: ExpressionEncoder, expression: Expr) -> Term:
+        """When an expression comes to one outcome here and to another in another scope: some alternative of
+        the one is no alternative of the other."""
+        factory = self.factory
+        mine = self.rules.branches(lambda choices: self.encode(expression, choices))
+        theirs = other.rules.branches(lambda choices: other.encode(expression, choices))
+
+        def unmatched(ones: Alternatives, others: Alternatives) -> Term:
+            return factory.or_(
+                factory.and_(
+                    (
+                        branch.guard,
+                        *(
+                            factory.not_(factory.and_((b.guard, self.algebra.alike(value, v))))
+                            for b, v in others
+                        ),
+                    )
+                )
+                for branch, value in ones
+            )
+
+        return factory.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
+
+    def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
+        """When an expression has one value whatever alternative is chosen."""
+        return self.rules.every_branch(
+            lambda choices: self._has(self.encode(expression, choices), expression, value)
+        )
+
+    def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
+        if isinstance(value, Undetermined):
+            return self.factory.not_(self.algebra.defined(encoded))
+        if isinstance(encoded, Kleene):
+            return encoded.surely_true if value else encoded.surely_false
+        same = self.algebra.equal(encoded, self.algebra.constant(value, expression.type))
+        return self.factory.and_((self.algebra.defined(encoded), same))
 
     # --- Expressions ---
 
@@ -122,7 +197,7 @@ class Encoder(Parameters):
                     self._memo[id(part), frozen] = found
         return self._memo[id(expression), frozen]
 
-    def _larger(self, expression: Expr) -> Encoder | None:
+    def _larger(self, expression: Expr) -> ExpressionEncoder | None:
         """The encoder of a larger space where the expression is the same there."""
         if self.ground is None or not self.shared(self.rule_index.dependencies.expression(expression)):
             return None
@@ -134,165 +209,47 @@ class Encoder(Parameters):
         return self.encode(self.policy_set.defines[name].value, dict(choices))
 
     def _encode(self, expression: Expr, choices: Choices) -> Encoded:
-        factory = self.factory
+        algebra, factory = self.algebra, self.factory
         match expression:
             case Constant(value=value, type=type_):
-                return self._constant(value, type_)
+                return algebra.constant(value, type_)
             case FactValue(fact=fact):
-                return self._fact(fact)
+                return algebra.fact(fact)
             case DefineValue(define=define):
                 found: Encoded = self._defines[define, frozenset(choices.items())]
                 return found
             case Not(operand=operand):
-                truth = self.truth(operand, choices)
-                return Truth(truth.false, truth.true)
+                return self.truth(operand, choices).negated
             case And(operands=operands):
-                truths = [self.truth(operand, choices) for operand in operands]
-                return Truth(factory.and_(t.true for t in truths), factory.or_(t.false for t in truths))
+                return algebra.conjunction([self.truth(operand, choices) for operand in operands])
             case Or(operands=operands):
-                truths = [self.truth(operand, choices) for operand in operands]
-                return Truth(factory.or_(t.true for t in truths), factory.and_(t.false for t in truths))
+                return algebra.disjunction([self.truth(operand, choices) for operand in operands])
             case Choice(condition=condition, then=then, otherwise=otherwise):
-                return self._choose(
+                return algebra.choose(
                     self.truth(condition, choices),
                     self.encode(then, choices),
                     self.encode(otherwise, choices),
                 )
             case IsUndetermined(operand=operand):
-                return self._sure(factory.not_(self.defined(self.encode(operand, choices))))
+                return algebra.sure(factory.not_(algebra.defined(self.encode(operand, choices))))
             case VerdictIs(decision=decision, verdict=verdict):
-                return self._sure(self.verdict(decision, verdict))
+                return algebra.sure(self._verdict(decision, verdict))
             case ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)
                 assert isinstance(place, Place)
-                values, determined = self.parameter(parameter, place.path, choices)
+                values, determined = self.rules.parameter(parameter, place.path, choices)
                 determined = factory.and_((determined, place.defined))
                 if self.over_approximate and expression.type in NUMBERS and len(values) > 1:
                     numbers = [value for value in values if isinstance(value, int)]
                     return self._unknown(expression, min(numbers), max(numbers), determined, choices)
-                return self._by_value(values, determined, expression.type)
+                return algebra.by_value(values, determined, expression.type)
             case _:
                 return self._operator(expression, choices)
-
-    def _constant(self, value: Value, type_: Type) -> Encoded:
-        factory = self.factory
-        match value:
-            case bool():
-                return Truth(factory.truth(value), factory.truth(not value))
-            case int():
-                return Number(number(value), factory.true)
-            case frozenset():
-                assert isinstance(type_, SetType)
-                members = self.policy_set.enums[type_.enum].members
-                return Members(tuple(factory.truth(member in value) for member in members), factory.true)
-            case _:
-                if isinstance(type_, EnumType):
-                    return Number(number(self.symbolic.member(type_, value)), factory.true)
-                return Place(self.symbolic.place(value), factory.true)
-
-    def _fact(self, name: str) -> Encoded:
-        fact = self.policy_set.facts[name]
-        if fact.type == BOOLEAN:
-            return self._sure(self.symbolic.truth(name))
-        if fact.type == REGION:
-            return Place(self.symbolic.region(name), self.factory.true)
-        return Number(self.symbolic.number(fact), self.factory.true)
-
-    def _sure(self, term: Term) -> Truth:
-        return Truth(term, self.factory.not_(term))
-
-    def defined(self, encoded: Encoded) -> Term:
-        if isinstance(encoded, Truth):
-            return self.factory.or_((encoded.true, encoded.false))
-        return encoded.defined
-
-    def _by_value(self, values: Mapping[Value, Term], determined: Term, type_: Type) -> Encoded:
-        """What takes each of some values under a condition of its own."""
-        factory = self.factory
-        if type_ == BOOLEAN:
-            return Truth(
-                factory.and_((determined, values.get(True, factory.false))),
-                factory.and_((determined, values.get(False, factory.false))),
-            )
-        encoded = [
-            (term, self._constant(value, type_))
-            for value, term in values.items()
-            if term is not factory.false
-        ]
-        if not encoded:
-            return self._nothing(type_)
-        *others, (_, result) = encoded
-        for term, option in reversed(others):
-            result = self._choose(self._sure(term), option, result)
-        return _restricted(result, determined)
-
-    def _nothing(self, type_: Type) -> Encoded:
-        """A value of a type that is determined nowhere."""
-        false = self.factory.false
-        if isinstance(type_, SetType):
-            return Members((false,) * len(self.policy_set.enums[type_.enum].members), false)
-        if type_ == REGION:
-            return Place((number(0),) * self.symbolic.paths.depth, false)
-        return Number(number(0), false)
-
-    def _choose(self, condition: Truth, then: Encoded, otherwise: Encoded) -> Encoded:
-        """`then` or `otherwise`; where the condition is in doubt, what both have in common."""
-        factory = self.factory
-        doubt = factory.and_((factory.not_(condition.true), factory.not_(condition.false)))
-        if isinstance(then, Truth) and isinstance(otherwise, Truth):
-            return Truth(
-                factory.or_(
-                    (
-                        factory.and_((condition.true, then.true)),
-                        factory.and_((condition.false, otherwise.true)),
-                        factory.and_((doubt, then.true, otherwise.true)),
-                    )
-                ),
-                factory.or_(
-                    (
-                        factory.and_((condition.true, then.false)),
-                        factory.and_((condition.false, otherwise.false)),
-                        factory.and_((doubt, then.false, otherwise.false)),
-                    )
-                ),
-            )
-        first, second = self.defined(then), self.defined(otherwise)
-        defined = factory.or_(
-            (
-                factory.and_((condition.true, first)),
-                factory.and_((condition.false, second)),
-                factory.and_((doubt, first, second, self._equal(then, otherwise))),
-            )
-        )
-        if isinstance(then, Number) and isinstance(otherwise, Number):
-            return Number(factory.choose(condition.true, then.value, otherwise.value), defined)
-        if isinstance(then, Place) and isinstance(otherwise, Place):
-            steps = zip(then.path, otherwise.path, strict=True)
-            return Place(tuple(factory.choose(condition.true, a, b) for a, b in steps), defined)
-        assert isinstance(then, Members) and isinstance(otherwise, Members)
-        pairs = zip(then.contains, otherwise.contains, strict=True)
-        return Members(tuple(factory.either(condition.true, a, b) for a, b in pairs), defined)
-
-    def _equal(self, one: Encoded, other: Encoded) -> Term:
-        """Whether two values are the same where both are determined."""
-        factory = self.factory
-        match one, other:
-            case Truth(), Truth():
-                return factory.iff(one.true, other.true)
-            case Number(), Number():
-                return factory.equals(one.value, other.value)
-            case Place(), Place():
-                return self.symbolic.same(one.path, other.path)
-            case Members(), Members():
-                pairs = zip(one.contains, other.contains, strict=True)
-                return factory.and_(factory.iff(a, b) for a, b in pairs)
-            case _:
-                raise AssertionError("values of different types")
 
     # --- Operators that need all their operands ---
 
     def _operator(self, expression: Expr, choices: Choices) -> Encoded:
-        factory = self.factory
+        algebra, factory = self.algebra, self.factory
 
         def encode(inner: Expr) -> Encoded:
             return self.encode(inner, choices)
@@ -300,22 +257,22 @@ class Encoder(Parameters):
         match expression:
             case Equal(left=left, right=right):
                 one, other = encode(left), encode(right)
-                return self._strict(self._equal(one, other), one, other)
+                return algebra.strict(algebra.equal(one, other), one, other)
             case Less(left=left, right=right, strict=strict):
                 low, high = self._number(left, choices), self._number(right, choices)
                 above = low.value + number(1) if strict else low.value
-                return self._strict(factory.at_most(above, high.value), low, high)
+                return algebra.strict(factory.at_most(above, high.value), low, high)
             case Within(inner=inner, outer=outer):
                 return self._within(inner, outer, choices)
             case MemberOf(element=element, collection=collection):
-                return self._member_of(self._number(element, choices), encode(collection))
+                return algebra.member_of(self._number(element, choices), encode(collection))
             case Ancestor(level=level, region=region):
-                return self._ancestor(level, encode(region))
+                return algebra.ancestor(level, encode(region))
             case RegionCode(region=region):
-                return self._code(encode(region))
+                return algebra.code(encode(region))
             case Shifted(operand=operand, days=days):
                 day = self._number(operand, choices)
-                return self._in_calendar(Number(day.value + number(days), day.defined))
+                return algebra.in_calendar(Number(day.value + number(days), day.defined))
             case Sum(operands=operands):
                 summands = [(sign, self._number(operand, choices)) for sign, operand in operands]
                 total = number(0)
@@ -330,71 +287,24 @@ class Encoder(Parameters):
                 rounded = PERCENT in (factor.type, operand.type)
                 if rounded and self.over_approximate:
                     pair = self._number(factor, choices), self._number(operand, choices)
-                    return self._opaque_product(expression, *pair, choices)
+                    return self._unknown_product(expression, *pair, choices)
                 return self._product(factor, self._number(operand, choices), rounded, choices)
             case _:
                 raise AssertionError(f"not an operator: {expression!r}")
-
-    def _in_calendar(self, day: Number) -> Number:
-        """A day, determined only where the calendar has it."""
-        first, last = number(FIRST_DAY), number(LAST_DAY)
-        within = self.factory.at_most(first, day.value), self.factory.at_most(day.value, last)
-        return Number(day.value, self.factory.and_((day.defined, *within)))
 
     def _number(self, expression: Expr, choices: Choices) -> Number:
         encoded = self.encode(expression, choices)
         assert isinstance(encoded, Number)
         return encoded
 
-    def _strict(self, term: Term, *operands: Encoded) -> Truth:
-        defined = self.factory.and_(self.defined(operand) for operand in operands)
-        return Truth(
-            self.factory.and_((defined, term)), self.factory.and_((defined, self.factory.not_(term)))
-        )
-
-    def _within(self, inner: Expr, outer: Expr, choices: Choices) -> Truth:
-        factory = self.factory
+    def _within(self, inner: Expr, outer: Expr, choices: Choices) -> Kleene:
         low = self.encode(inner, choices)
         if isinstance(outer, Constant):
             assert isinstance(low, Place)
-            return self._strict(self.symbolic.within(low.path, str(outer.value)), low)
-        high = self.encode(outer, choices)
-        assert isinstance(low, Place) and isinstance(high, Place)
-        # Below or equal: the outer path is a beginning of the inner one. A level passed over (a district of
-        # a municipality) is 0 in both, so "0 from here on" is what ends a path.
-        ended: list[Term] = []
-        for level in range(len(high.path)):
-            ended.append(factory.and_(factory.equals(step, number(0)) for step in high.path[level:]))
-        steps = [
-            factory.or_((ended[level], factory.equals(low.path[level], high.path[level])))
-            for level in range(len(high.path))
-        ]
-        return self._strict(factory.and_(steps), low, high)
+            return self.algebra.strict(self.symbolic.within(low.path, str(outer.value)), low)
+        return self.algebra.within(low, self.encode(outer, choices))
 
-    def _member_of(self, element: Number, collection: Encoded) -> Truth:
-        assert isinstance(collection, Members)
-        options = [
-            self.factory.and_((contained, self.factory.equals(element.value, number(place))))
-            for place, contained in enumerate(collection.contains)
-        ]
-        return self._strict(self.factory.or_(options), element, collection)
-
-    def _ancestor(self, level: str, region: Encoded) -> Place:
-        assert isinstance(region, Place)
-        kept = 1 if level == "province" else 2
-        ended = (number(0),) * (len(region.path) - kept)
-        return Place((*region.path[:kept], *ended), region.defined)
-
-    def _code(self, region: Encoded) -> Number:
-        """A region's code as a number: a choice among all regions."""
-        assert isinstance(region, Place)
-        value = number(0)  # a sum in which only the region's own summand is not 0
-        for code in self.policy_set.regions.values():
-            here = self.symbolic.same(region.path, self.symbolic.place(code))
-            value = value + self.factory.choose(here, number(int(code)), number(0))
-        return Number(value, region.defined)
-
-    def _opaque_product(self, product: Expr, factor: Number, operand: Number, choices: Choices) -> Number:
+    def _unknown_product(self, product: Expr, factor: Number, operand: Number, choices: Choices) -> Number:
         """Some number between the least and the greatest that the product can be."""
         ends = [
             (2 * one * other + WHOLE) // (2 * WHOLE)
@@ -415,7 +325,7 @@ class Encoder(Parameters):
 
     def _product(self, factor: Expr, operand: Number, rounded: bool, choices: Choices) -> Number:
         """A product for each value of the factor, so that every one is linear."""
-        factory = self.factory
+        algebra, factory = self.algebra, self.factory
         match factor:
             case Constant(value=int(value)):
                 product = operand.value.scaled(value)
@@ -426,21 +336,21 @@ class Encoder(Parameters):
                 found: Number = self._products[define, operand, rounded, frozenset(choices.items())]
                 return found
             case Choice(condition=condition, then=then, otherwise=otherwise):
-                result = self._choose(
+                result = algebra.choose(
                     self.truth(condition, choices),
                     self._product(then, operand, rounded, choices),
                     self._product(otherwise, operand, rounded, choices),
                 )
                 # Two products can be equal, where one of them is 0 or rounded, and their factors not.
                 defined = factory.and_((self._number(factor, choices).defined, operand.defined))
-                result = _restricted(result, defined)
+                result = restricted(result, defined)
             case ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)
                 assert isinstance(place, Place)
-                values, determined = self.parameter(parameter, place.path, choices)
+                values, determined = self.rules.parameter(parameter, place.path, choices)
                 defined = factory.and_((determined, place.defined, operand.defined))
                 result = self._table(values, operand, rounded, choices, factor)
-                result = _restricted(result, defined)
+                result = restricted(result, defined)
             case Extreme(greatest=greatest, operands=operands):
                 result = self._extreme_product(greatest, operands, operand, rounded, choices)
             case _:
@@ -456,21 +366,15 @@ class Encoder(Parameters):
     def _table(
         self, values: Mapping[Value, Term], operand: Number, rounded: bool, choices: Choices, factor: Expr
     ) -> Encoded:
-        held = [(value, term) for value, term in values.items() if term is not self.factory.false]
-        if not held:
-            return self._nothing(MONEY)
         products = [
             (
                 term,
                 self._product(Constant(value, type=factor.type, span=factor.span), operand, rounded, choices),
             )
-            for value, term in held
+            for value, term in values.items()
+            if term is not self.factory.false
         ]
-        *others, (_, result) = products
-        chosen: Encoded = result
-        for term, product in reversed(others):
-            chosen = self._choose(self._sure(term), product, chosen)
-        return chosen
+        return self.algebra.first(products) if products else self.algebra.nothing(MONEY)
 
     def _extreme_product(
         self, greatest: bool, factors: Sequence[Expr], operand: Number, rounded: bool, choices: Choices
@@ -490,16 +394,3 @@ class Encoder(Parameters):
             product = Number(self.factory.choose(keep, product.value, candidate.value), defined)
             best = Number(self.factory.choose(keep, best.value, other.value), defined)
         return product
-
-
-def _restricted(encoded: Encoded, defined: Term) -> Encoded:
-    """The same value, determined only where said."""
-    match encoded:
-        case Number(value=value):
-            return Number(value, defined)
-        case Place(path=path):
-            return Place(path, defined)
-        case Members(contains=contains):
-            return Members(contains, defined)
-        case Truth():
-            raise AssertionError("a truth value carries its own doubt")

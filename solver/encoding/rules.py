@@ -6,35 +6,21 @@ space; the names are the same. How conditions are encoded is left to `solver/enc
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from itertools import combinations
 from typing import TypeVar
 
-from policyc.dsl.model import (
-    DATE,
-    Expr,
-    Norm,
-    Period,
-    PolicySet,
-    Requirement,
-    Rule,
-    Setting,
-    Value,
-    conditions,
-)
-from policyc.dsl.model.precedence import Beaten, Contest, beaten_by, contests, contests_of
+from policyc.dsl.model import DATE, Expr, Period, Rule, Setting, Value
 from policyc.dsl.model.regions import R, RegionIndex
-from policyc.dsl.semantics.depth import Depth, Handled, Settled
+from policyc.dsl.semantics.depth import Handled, Settled
 from policyc.dsl.system.limits import TooMany
 
 from ..formula.terms import Term, number
-from .dependencies import Dependencies, Facts, facts_only
-from .symbolic_case import Path, SymbolicCase
-from .values import Truth
+from .rule_index import RuleIndex
+from .symbolic_case import Path
+from .values import Algebra, Kleene
 
 T = TypeVar("T")
 
@@ -73,116 +59,6 @@ class Branch:
     choices: Choices
 
 
-def kind_of(rule: Norm | Setting) -> str:
-    """What a rule's unsettled contests are called: conflicts of one side, or of values."""
-    return "PC303" if isinstance(rule, Setting) else f"PC301 {rule.decision} {rule.side}"
-
-
-def _without(known: Iterable[Contest], keys: Collection[str]) -> Iterator[Contest]:
-    """The contests in which none of some rules is."""
-    return (contest for contest in known if contest.one.key not in keys and contest.other.key not in keys)
-
-
-class RuleIndex:
-    """What encoders of one policy set share: which rules beat which, and what can conflict at all."""
-
-    def __init__(self, policy_set: PolicySet, known: Iterable[Contest] | None = None) -> None:
-        """`known` are the contests, where they are worked out already."""
-        self.policy_set = policy_set
-        self.dependencies = Dependencies(policy_set)
-        #: How deep the encoders of the set have got; one can ask another.
-        self.depth = Depth()
-        found = list(contests(policy_set) if known is None else known)
-        tree = policy_set.regions
-        #: Every contest; `contests` are those of which it is not known that no case ever sees them.
-        self.all_contests = found
-        self.contests = RegionIndex(found, tree)
-        self.rules: RegionIndex[Rule] = RegionIndex(policy_set.rules.values(), tree)
-        self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(found)
-        self._winners = {
-            loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()
-        }
-        settings: dict[str, list[Setting]] = {name: [] for name in policy_set.parameters}
-        for setting in policy_set.settings.values():
-            settings[setting.parameter].append(setting)
-        sided: dict[tuple[str, str], list[Norm | Requirement]] = {
-            (decision.name, side.name): []
-            for decision in policy_set.decisions.values()
-            for side in decision.sides
-        }
-        decisive: list[Norm | Requirement] = [*policy_set.norms.values(), *policy_set.requirements.values()]
-        for rule in decisive:
-            sided[rule.decision, rule.side].append(rule)
-        #: Settings by parameter, norms and requirements by decision and side.
-        self.settings = {name: RegionIndex(rules, tree) for name, rules in settings.items()}
-        self.decision_rules = {side: RegionIndex(rules, tree) for side, rules in sided.items()}
-        #: Parameters of which two settings of different value neither of which beats the other could meet.
-        self.clashing: dict[str, list[tuple[Setting, Setting]]] = {}
-        #: How many unsettled contests the solver proved to be without a case, by kind.
-        self.met_never: dict[str, int] = {}
-        for contest in found:
-            one, other = contest.one, contest.other
-            if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
-                self.clashing.setdefault(one.parameter, []).append((one, other))
-
-    def drop_contests(self, apart: Collection[int], asked: Collection[int]) -> None:
-        """Forgets the contests, by place, of which it was proved that no case ever sees them; for those of
-        `asked` the solver did."""
-        kept: list[Contest] = []
-        for place, contest in enumerate(self.contests.rules):
-            one, other = contest.one, contest.other
-            if place not in apart:
-                kept.append(contest)
-                continue
-            if contest.winner is None and place in asked:
-                kind = kind_of(one)
-                self.met_never[kind] = self.met_never.get(kind, 0) + 1
-            if isinstance(one, Setting) and isinstance(other, Setting) and contest.winner is None:
-                self.clashing[one.parameter].remove((one, other))
-        self.contests = RegionIndex(kept, self.policy_set.regions)
-
-    def keep_clashes(self, possible: Collection[tuple[str, str]]) -> None:
-        """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""
-        for name, pairs in list(self.clashing.items()):
-            self.clashing[name] = [pair for pair in pairs if (pair[0].key, pair[1].key) in possible]
-
-    def after(self, policy_set: PolicySet, rule: Rule, edited: Rule | None) -> RuleIndex:
-        """That of the set with one rule changed, or without it. What is known never to happen here is known of
-        the other one too, as far as the change cannot touch it."""
-        rows = (setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name)
-        gone = frozenset((rule.key, *rows))
-        new = list(contests_of(edited, policy_set)) if isinstance(edited, Norm | Setting) else []
-        after = RuleIndex(policy_set, [*_without(self.all_contests, gone), *new])
-        after.contests = RegionIndex([*_without(self.contests.rules, gone), *new], policy_set.regions)
-        known = {(one.key, other.key) for pairs in self.clashing.values() for one, other in pairs}
-        pairs = [(contest.one.key, contest.other.key) for contest in after.contests.rules]
-        after.keep_clashes({pair for pair in pairs if pair in known or self._touched(pair, gone)})
-        return after
-
-    def _touched(self, keys: tuple[str, str], gone: frozenset[str]) -> bool:
-        """Whether a contest can come to something else when some rules change: one is in it or beats one that
-        is, or some value hangs on others."""
-        if self._values_hang_together or not gone.isdisjoint(keys):
-            return True
-        return any(not self._winners.get(key_, frozenset()).isdisjoint(gone) for key_ in keys)
-
-    @cached_property
-    def _values_hang_together(self) -> bool:
-        """Whether the conditions of a setting read a parameter or a verdict."""
-        return not all(
-            facts_only(self.policy_set, condition)
-            for setting in self.policy_set.settings.values()
-            for condition in conditions(setting)
-        )
-
-    def winners(self, name: str, among: Collection[str]) -> list[str]:
-        """Those of some rules that beat a rule; whichever are fewer are looked through."""
-        losses = self.beaten.get(name, ())
-        if len(losses) <= len(among):
-            return [loss.winner for loss in losses if loss.winner in among]
-        return [other for other in among if other in self._winners[name]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Values:
     """Of a parameter: when each value holds (settled and unbeaten), and when any does."""
@@ -194,53 +70,39 @@ class _Values:
     clashing: tuple[Value, ...]
 
 
-class Parameters(ABC):
+class RuleEncoder:
     """Rules and parameters in one space."""
 
-    def __init__(self, symbolic: SymbolicCase, rule_index: RuleIndex, ground: Parameters | None) -> None:
-        """`ground` says the same of a larger space with the same variables: what reads nothing that is known
-        or limited here is taken from there."""
-        self.symbolic = symbolic
-        self.ground = ground
-        self._own = frozenset() if ground is None else symbolic.limited - ground.symbolic.limited
-        self.factory = symbolic.factory
-        self.policy_set = symbolic.policy_set
+    def __init__(
+        self, algebra: Algebra, rule_index: RuleIndex, truth: Callable[[Expr, Choices], Kleene]
+    ) -> None:
+        """`truth` says a condition under chosen values of conflicting parameters."""
+        self.algebra = algebra
+        self.symbolic = algebra.symbolic
+        self.factory = algebra.factory
+        self.policy_set = algebra.policy_set
         self.rule_index = rule_index
+        self._truth = truth
         self._conflicts: dict[Instance, Term] = {}
         self._settled: Settled[tuple[Instance, Frozen]] = Settled(
             self._work_out, lambda _: _FRAMES, rule_index.depth
         )
 
-    @abstractmethod
-    def truth(self, expression: Expr, choices: Choices) -> Truth:
-        """A condition under chosen values of conflicting parameters."""
-
-    def shared(self, reads: Facts) -> bool:
-        """Whether what reads these facts only is the same here as in the larger space."""
-        return self.ground is not None and self._own.isdisjoint(reads)
-
     # --- Conditions ---
 
-    def applies(self, rule: Rule, place: Path, choices: Choices) -> Truth:
+    def applies(self, rule: Rule, place: Path, choices: Choices) -> Kleene:
         """Whether a rule is in force at a place on the day of the case, its `when` holds and its `unless`
         does not."""
-        factory = self.factory
         force = self.in_force(rule, place)
-        if force is factory.false:
-            return Truth(factory.false, factory.true)
-        holds = self.conditions(rule, choices)
-        return Truth(factory.and_((force, holds.true)), factory.or_((factory.not_(force), holds.false)))
+        if force is self.factory.false:
+            return self.algebra.false
+        return self.algebra.only_where(force, self.conditions(rule, choices))
 
-    def conditions(self, rule: Rule, choices: Choices) -> Truth:
+    def conditions(self, rule: Rule, choices: Choices) -> Kleene:
         """Whether the `when` of a rule holds and its `unless` does not, wherever and whenever."""
-        factory = self.factory
-        when = self.truth(rule.when, choices) if rule.when is not None else Truth(factory.true, factory.false)
-        unless = (
-            self.truth(rule.unless, choices)
-            if rule.unless is not None
-            else Truth(factory.false, factory.true)
-        )
-        return Truth(factory.and_((when.true, unless.false)), factory.or_((when.false, unless.true)))
+        when = self.algebra.true if rule.when is None else self._truth(rule.when, choices)
+        unless = self.algebra.false if rule.unless is None else self._truth(rule.unless, choices)
+        return self.algebra.conjunction((when, unless.negated))
 
     def speaking(self, rules: RegionIndex[R], place: Path) -> list[R]:
         """The rules for regions in which a place can lie, in order of declaration."""
@@ -289,16 +151,16 @@ class Parameters(ABC):
             terms, determined, conflict, tuple(dict.fromkeys(value for pair in pairs for value in pair))
         )
 
-    def settings_applying(self, name: str, place: Path, choices: Choices) -> dict[str, Truth]:
+    def settings_applying(self, name: str, place: Path, choices: Choices) -> dict[str, Kleene]:
         """The settings of a parameter that can apply at a place, by key, in order of declaration."""
         found = {}
         for setting in self.speaking(self.rule_index.settings[name], place):
             truth = self.applies(setting, place, choices)
-            if truth.false is not self.factory.true:
+            if truth.surely_false is not self.factory.true:
                 found[setting.key] = truth
         return found
 
-    def held(self, applies: Mapping[str, Truth]) -> tuple[Mapping[Value, Term], Term]:
+    def held(self, applies: Mapping[str, Kleene]) -> tuple[Mapping[Value, Term], Term]:
         """Of settings of one parameter: when each value holds (settled and unbeaten), and when any does."""
         factory = self.factory
         possible: dict[Value, list[Term]] = {}
@@ -306,10 +168,10 @@ class Parameters(ABC):
         for key_, truth in applies.items():
             value = self.policy_set.settings[key_].value
             winners = self.rule_index.winners(key_, applies)
-            unbeaten = factory.and_(factory.not_(applies[winner].true) for winner in winners)
-            secure = factory.and_(applies[winner].false for winner in winners)
-            possible.setdefault(value, []).append(factory.and_((factory.not_(truth.false), unbeaten)))
-            necessary.setdefault(value, []).append(factory.and_((truth.true, secure)))
+            unbeaten = factory.and_(factory.not_(applies[winner].surely_true) for winner in winners)
+            secure = factory.and_(applies[winner].surely_false for winner in winners)
+            possible.setdefault(value, []).append(factory.and_((factory.not_(truth.surely_false), unbeaten)))
+            necessary.setdefault(value, []).append(factory.and_((truth.surely_true, secure)))
         may = {value: factory.or_(terms) for value, terms in possible.items()}
         must = {value: factory.or_(terms) for value, terms in necessary.items()}
         settled = factory.and_(factory.implies(may[value], must[value]) for value in may)
@@ -340,9 +202,9 @@ class Parameters(ABC):
         settings = self.policy_set.settings
         return self.factory.and_(
             (
-                self.applies(setting, place, choices).true,
+                self.applies(setting, place, choices).surely_true,
                 *(
-                    self.applies(settings[loss.winner], place, choices).false
+                    self.applies(settings[loss.winner], place, choices).surely_false
                     for loss in self.rule_index.beaten.get(setting.key, ())
                 ),
             )

@@ -32,8 +32,8 @@ from policyc.dsl.system.limits import (
 from ..backends.answer_codec import ANSWER, decode, encode
 from ..backends.second_opinion import listening
 from ..backends.z3_backend import Answer, Session, Status, Translator
-from ..encoding.decisions import Verdicts
-from ..encoding.rules import RuleIndex
+from ..encoding.decisions import DecisionEncoder
+from ..encoding.rule_index import RuleIndex
 from ..encoding.symbolic_case import Area, RegionPaths, SymbolicCase
 from ..formula.bitset import Simulation, Variant
 from ..formula.evaluate import Valuations
@@ -174,7 +174,7 @@ class SolverContext:
         over_approximate: bool = False,
     ) -> CaseScope:
         """The cases in which some facts are known, or some regions lie in given areas. `copied` facts are
-        other variables than in other scopes; in an `opaque` scope products and amounts that rules set can be
+        other variables than in other scopes; in an over-approximate scope products and amounts that rules set can be
         anything within their bounds, so that what is impossible there is impossible, and no more is said."""
         known = {**self.known, **(known or {})}
         limited = bool(known.keys() - self.known.keys() or areas or copied)
@@ -191,15 +191,18 @@ class CaseScope:
         self.policy_set = context.policy_set
         self.symbolic = symbolic
         self.factory = symbolic.factory
-        larger = None if symbolic.ground is None or over_approximate else context.whole.terms
-        self.terms: Verdicts = Verdicts(symbolic, context.rule_index, larger, over_approximate)
+        larger = None if symbolic.ground is None or over_approximate else context.whole.decisions
+        self.decisions: DecisionEncoder = DecisionEncoder(
+            symbolic, context.rule_index, larger, over_approximate
+        )
+        self.expressions, self.rules = self.decisions.expressions, self.decisions.rules
         self._sessions: dict[frozenset[Term], Session] = {}
 
     @cached_property
     def axioms(self) -> Mapping[str, Term]:
         """What holds in every case that can exist, by name."""
         return {
-            axiom.name: self.factory.not_(self.terms.fails(axiom.condition))
+            axiom.name: self.factory.not_(self.expressions.fails(axiom.condition))
             for axiom in self.policy_set.axioms
         }
 

@@ -48,8 +48,8 @@ class Places:
 def in_force(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Term:
     """When a rule is in force at one of its places."""
     if not places:
-        return scope.terms.during(rule.period)
-    return scope.factory.or_(scope.terms.in_force(rule, scope.symbolic.region(fact)) for fact in places)
+        return scope.rules.during(rule.period)
+    return scope.factory.or_(scope.rules.in_force(rule, scope.symbolic.region(fact)) for fact in places)
 
 
 def nearest_first(rule: Rule, others: Iterable[Rule]) -> list[Rule]:

@@ -283,14 +283,14 @@ def extreme(scope: CaseScope, expression: Expr, *, greatest: bool, where: Sequen
         """Terms: under some alternative the value is determined and at least as extreme as a limit."""
         return [
             *where,
-            scope.terms.either_branch(
-                lambda choices: scope.terms.bounded(expression, choices, limit, greatest)
+            scope.rules.either_branch(
+                lambda choices: scope.expressions.bounded(expression, choices, limit, greatest)
             ),
         ]
 
     if not scope.possible(within(None)):
         return None
-    low, high = scope.terms.number_range(expression)
+    low, high = scope.expressions.number_range(expression)
     best, limit = (low, high) if greatest else (high, low)  # bisection
     while best != limit:
         middle = (best + limit + (1 if greatest else 0)) // 2

@@ -275,7 +275,7 @@ class AllCells(Cells):
         for verdict in Verdict:
             try:
                 with self.context.question():
-                    case = scope.case([*here, scope.terms.decision(name)[verdict]])
+                    case = scope.case([*here, scope.decisions.decision(name)[verdict]])
             except Undecided:
                 undecided = True
                 continue

@@ -30,7 +30,7 @@ def norm_clash(scope: CaseScope, decision: Decision, side: Side, known: Collecti
     """When norms of both effects leave a side in conflict (PC301), other than by known pairs."""
     factory, norms = scope.factory, scope.policy_set.norms
     found = []
-    for guard, branch in scope.terms.side_branches(decision.name, side):
+    for guard, branch in scope.decisions.side_branches(decision.name, side):
         permits, forbids = (
             {name: term for name, term in branch.effective.items() if norms[name].effect is effect}
             for effect in (Effect.PERMIT, Effect.FORBID)
@@ -56,7 +56,7 @@ def side_clash(scope: CaseScope, decision: Decision, known: Collection[Pair]) ->
     found = []
     for yes, no in permutations(decision.sides, 2):
         permits, forbids = disagreeing_norms(scope.policy_set, decision, yes, no)
-        ones = {permit.name: scope.terms.effective(decision.name, yes, permit) for permit in permits}
+        ones = {permit.name: scope.decisions.effective(decision.name, yes, permit) for permit in permits}
         others = {forbid.name: foreign(scope, decision, yes, no, forbid) for forbid in forbids}
         disagree = verdicts_disagree(scope, decision, yes, no)
         found.append(scope.factory.and_((disagree, _some_pair(scope.factory, ones, others, known))))
@@ -102,7 +102,7 @@ def ties(scope: CaseScope) -> Iterator[tuple[Norm | Setting, Norm | Setting, Ter
 
 def _both_effective(scope: CaseScope, one: Norm, other: Norm) -> Term:
     side = scope.policy_set.side(one.decision, one.side)
-    return scope.terms.anywhere(
+    return scope.decisions.anywhere(
         (
             guard,
             scope.factory.and_(
@@ -113,5 +113,5 @@ def _both_effective(scope: CaseScope, one: Norm, other: Norm) -> Term:
                 )
             ),
         )
-        for guard, branch in scope.terms.side_branches(one.decision, side)
+        for guard, branch in scope.decisions.side_branches(one.decision, side)
     )

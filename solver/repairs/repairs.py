@@ -137,7 +137,7 @@ def _can_apply(context: SolverContext, rule: Rule) -> bool:
     scope = context.within(fact, rule.region)
     place = scope.symbolic.region(fact)
     return scope.possible(
-        [scope.terms.either_branch(lambda choices: scope.terms.applies(rule, place, choices).true)]
+        [scope.rules.either_branch(lambda choices: scope.rules.applies(rule, place, choices).surely_true)]
     )
 
 

@@ -198,7 +198,7 @@ def test_points_take_few_questions(compiled_text: Callable[[str], PolicySet], co
     context = SolverContext(policy_set)
     scope = context.whole
     score = policy_set.defines["score"].value
-    case = plainest(scope, [scope.terms.bounded(score, {}, 5, at_least=True)])
+    case = plainest(scope, [scope.expressions.bounded(score, {}, 5, at_least=True)])
     assert case is not None
     assert [name for name, value in case.items() if value is True] == [
         f"f{n}" for n in range(count - 5, count)
@@ -211,7 +211,9 @@ def test_weighted_points_are_the_fewest(compiled_text: Callable[[str], PolicySet
     score = " + ".join(f"(if f{n} then {n % 5 + 1} else 0)" for n in range(30))
     policy_set = compiled_text(f"{HEAD}{facts}define score = {score}\n")
     scope = SolverContext(policy_set).whole
-    case = plainest(scope, [scope.terms.bounded(policy_set.defines["score"].value, {}, 23, at_least=True)])
+    case = plainest(
+        scope, [scope.expressions.bounded(policy_set.defines["score"].value, {}, 23, at_least=True)]
+    )
     assert case is not None
     # Four are worth 20 at most. Of those after f19 the best five are worth 21, so f19 is one, and these are the others.
     assert [name for name, value in case.items() if value is True] == ["f19", "f23", "f24", "f28", "f29"]
@@ -296,7 +298,7 @@ def test_what_was_interrupted_stays_fit_for_use() -> None:
 
     def answers(context: SolverContext) -> list[object]:
         scope = context.whole
-        every = (scope.terms.decision(name) for name in policy_set.decisions)
+        every = (scope.decisions.decision(name) for name in policy_set.decisions)
         return [plainest(scope, [term]) for terms in every for term in terms.values()]
 
     start = time.thread_time()

@@ -58,7 +58,7 @@ def usual(context: SolverContext, decision: str, case: dict[str, Value]) -> str:
 
 def every(context: SolverContext, decision: str, case: dict[str, Value]) -> str:
     scope = context.scope(case)
-    terms = scope.terms.decision(decision)
+    terms = scope.decisions.decision(decision)
     possible = [verdict.value for verdict in Verdict if scope.possible([scope.valid, terms[verdict]])]
     return {0: "impossible", 1: (possible or [""])[0]}.get(len(possible), "depends")
 

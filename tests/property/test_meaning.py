@@ -27,7 +27,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, Known, Outcome, Undetermined
 from policyc.solver.backends.z3_backend import Status
 from policyc.solver.check import check
-from policyc.solver.encoding.values import Encoded, Members, Number, Place, Truth
+from policyc.solver.encoding.values import Encoded, Kleene, Members, Number, Place
 from policyc.solver.engine.context import CaseScope, SolverContext
 from tests.support.chosen import alternatives
 from tests.support.doubt import beaten_names, doubts, is_doubt, settled_verdict, values_under, ways
@@ -46,7 +46,7 @@ def context(seed: int, world: World = COMMON) -> SolverContext:
 def decoded(scope: CaseScope, encoded: Encoded, case: Case, expression: Expr) -> Known:
     """The value that an encoded expression has in a case."""
     match encoded:
-        case Truth(true=true, false=false):
+        case Kleene(surely_true=true, surely_false=false):
             truth, falsity = scope.holds(true, case), scope.holds(false, case)
             assert not (truth and falsity), "a condition both surely true and surely false"
             return True if truth else False if falsity else UNDETERMINED
@@ -73,7 +73,9 @@ def encoded_outcome(scope: CaseScope, expression: Expr, case: Case) -> Outcome:
     """The outcome of an expression in a case, by its terms: that of each branch whose guard holds."""
     outcomes = frozenset(
         decoded(scope, encoded, case, expression)
-        for branch, encoded in scope.terms.branches(lambda choices: scope.terms.encode(expression, choices))
+        for branch, encoded in scope.rules.branches(
+            lambda choices: scope.expressions.encode(expression, choices)
+        )
         if scope.holds(branch.guard, case)
     )
     assert outcomes, "no branch is possible in this case"
@@ -81,7 +83,7 @@ def encoded_outcome(scope: CaseScope, expression: Expr, case: Case) -> Outcome:
 
 
 def encoded_verdict(scope: CaseScope, decision: str, case: Case) -> Verdict:
-    (verdict,) = [v for v, term in scope.terms.decision(decision).items() if scope.holds(term, case)]
+    (verdict,) = [v for v, term in scope.decisions.decision(decision).items() if scope.holds(term, case)]
     return verdict
 
 
@@ -108,7 +110,7 @@ def assert_agreement(scope: CaseScope, evaluator: Evaluator, case: Case, *, cond
         trace = evaluator.decide(decision.name, case)
         assert encoded_verdict(scope, decision.name, case) is trace.verdict, decision.name
         for side, side_trace in zip(decision.sides, trace.sides, strict=True):
-            terms = scope.terms.side(decision.name, side)
+            terms = scope.decisions.side(decision.name, side)
             said = [verdict for verdict, term in terms.items() if scope.holds(term, case)]
             assert said == [side_trace.verdict], (decision.name, side.name)
     for name, expression in expressions_of(policy_set).items():
@@ -116,10 +118,10 @@ def assert_agreement(scope: CaseScope, evaluator: Evaluator, case: Case, *, cond
             continue
         outcome = evaluator.value(expression, case)
         assert encoded_outcome(scope, expression, case) == outcome, name
-        assert scope.holds(scope.terms.equal_to(expression, outcome), case), name
+        assert scope.holds(scope.expressions.equal_to(expression, outcome), case), name
         if not conditions:
             continue
-        conflicting = scope.terms.equal_to(expression, Conflicting(frozenset()))
+        conflicting = scope.expressions.equal_to(expression, Conflicting(frozenset()))
         assert scope.holds(conflicting, case) == isinstance(outcome, Conflicting), name
     broken = evaluator.violated(case)
     assert [name for name, term in scope.axioms.items() if not scope.holds(term, case)] == broken
@@ -157,7 +159,7 @@ def test_z3_means_what_the_evaluator_means(seed: int) -> None:
         given = scope.given(case, case)
         for decision in scope.policy_set.decisions:
             verdict = scope.context.evaluator.decide(decision, case).verdict
-            term = scope.terms.decision(decision)[verdict]
+            term = scope.decisions.decision(decision)[verdict]
             assert session.check([*given, term]).status is Status.SATISFIABLE
             assert session.check([*given, scope.factory.not_(term)]).status is Status.UNSATISFIABLE
 

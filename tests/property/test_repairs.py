@@ -30,7 +30,7 @@ from policyc.solver.checks.conflicts import both_unbeaten, value_conflicts
 from policyc.solver.checks.disjoint import drop_contests
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.dependencies import reading_facts
-from policyc.solver.encoding.rules import RuleIndex
+from policyc.solver.encoding.rule_index import RuleIndex
 from policyc.solver.engine.context import SharedContext, SolverContext
 from policyc.solver.engine.reachability import search_all
 from policyc.solver.engine.witness import plainest

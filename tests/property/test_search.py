@@ -75,7 +75,7 @@ def test_a_thousand_cases_at_once_are_each_as_alone(made: tuple[Generated, World
     policy_set = made[0].policy_set
     scope = SolverContext(policy_set).whole
     cases = some_cases(*made)[:40]
-    terms = [term for name in policy_set.decisions for term in scope.terms.decision(name).values()]
+    terms = [term for name in policy_set.decisions for term in scope.decisions.decision(name).values()]
     terms += [scope.lawful]
     simulation = scope.simulate(cases)
     for term in terms:
@@ -88,7 +88,7 @@ def test_a_thousand_cases_at_once_are_each_as_alone(made: tuple[Generated, World
 def test_pairs_are_those_that_are_possible_one_by_one(policy_set: PolicySet) -> None:
     scope = SolverContext(policy_set).whole
     decision = next(iter(policy_set.decisions.values()))
-    ((_, branch), *_) = scope.terms.side_branches(decision.name, decision.sides[0])
+    ((_, branch), *_) = scope.decisions.side_branches(decision.name, decision.sides[0])
     names = list(branch.applies)[:8]
     ones, others = ({name: branch.applies[name] for name in part} for part in (names[::2], names[1::2]))
     alone = {
@@ -105,7 +105,7 @@ def test_what_cases_show_is_possible(policy_set: PolicySet) -> None:
     terms = {
         (decision, verdict.value): term
         for decision in policy_set.decisions
-        for verdict, term in scope.terms.decision(decision).items()
+        for verdict, term in scope.decisions.decision(decision).items()
     }
     trial = tried(scope, "")
     shown = trial.holding(terms, scope.factory.true)

@@ -55,7 +55,7 @@ def test_plainest_and_essential_are_those_of_enumeration(
         for case in valid:
             by_verdict[whole.evaluator.verdict(decision, case)].append(case)
         for verdict, those in by_verdict.items():
-            term = scope.terms.decision(decision)[verdict]
+            term = scope.decisions.decision(decision)[verdict]
             found = plainest(scope, [term])
             if not those:
                 assert found is None

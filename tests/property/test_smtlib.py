@@ -50,7 +50,7 @@ def test_the_text_is_true_of_the_cases_that_the_terms_are_true_of(seed: int, wor
     if its term holds in the case; also where days leave the calendar."""
     made = generated(seed, "en", world)
     scope = SolverContext(made.policy_set).whole
-    terms = [term for name in made.policy_set.decisions for term in scope.terms.decision(name).values()]
+    terms = [term for name in made.policy_set.decisions for term in scope.decisions.decision(name).values()]
     for index in range(3):
         case = random_case(made, index, world)
         fixed = [scope.equals(fact, case[name]) for name, fact in made.policy_set.facts.items()]
@@ -63,7 +63,7 @@ def test_every_solver_gives_the_same_answers(seed: int) -> None:
     """Asked together, one by one, as text and as terms."""
     made = generated(seed, "zh", COMMON)
     scope = SolverContext(made.policy_set).whole
-    terms = [term for name in made.policy_set.decisions for term in scope.terms.decision(name).values()]
+    terms = [term for name in made.policy_set.decisions for term in scope.decisions.decision(name).values()]
     alone = by_both(every_script(scope.names, [SatQuery([term]) for term in terms], []))
     assert alone == ["sat" if scope.possible([term]) else "unsat" for term in terms]
     together = by_both(any_script(scope.names, [SatQuery([term]) for term in terms]))

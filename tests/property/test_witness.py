@@ -37,7 +37,7 @@ def witnesses(policy_set: PolicySet, *, backwards: bool = False) -> dict[str, ob
     asked = [
         (decision, verdict, term)
         for decision in policy_set.decisions
-        for verdict, term in scope.terms.decision(decision).items()
+        for verdict, term in scope.decisions.decision(decision).items()
     ]
     for decision, verdict, term in reversed(asked) if backwards else asked:
         case = plainest(scope, [term])

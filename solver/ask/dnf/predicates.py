@@ -303,7 +303,7 @@ class Relation(Subject):
     def __init__(self, scope: CaseScope, expression: Expr) -> None:
         super().__init__(scope, expression_text(scope.policy_set, expression))
         self.expression = expression
-        self.true, self.false = scope.terms.holds(expression), scope.terms.fails(expression)
+        self.true, self.false = scope.expressions.holds(expression), scope.expressions.fails(expression)
 
     def literals(self, case: Case) -> list[Literal]:
         return [

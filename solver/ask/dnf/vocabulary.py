@@ -37,7 +37,7 @@ class Vocabulary:
         self.definitions = [
             Relation(scope, condition)
             for condition in self._conditions
-            if self.facts(scope.terms.holds(condition)) & self.mentioned
+            if self.facts(scope.expressions.holds(condition)) & self.mentioned
         ]
 
     def _fact(self, fact: Fact) -> Subject:

@@ -84,7 +84,7 @@ def _confirmed(reporter: Reporter, rule: Ruling) -> bool:
         scope = reporter.context.within(fact, rule.region)
         place = scope.symbolic.region(fact)
     case = scope.case(
-        [scope.terms.either_branch(lambda choices: scope.terms.applies(rule, place, choices).true)]
+        [scope.rules.either_branch(lambda choices: scope.rules.applies(rule, place, choices).surely_true)]
     )
     if case is not None:
         replay(reporter.context, case, lambda evaluator, case: _unchanged(evaluator, case, rule))

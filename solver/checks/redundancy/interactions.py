@@ -15,7 +15,7 @@ from policyc.dsl.model import Case, Decision, Side
 from policyc.dsl.semantics.outcomes import UNDETERMINED
 
 from ...encoding.decisions import Work
-from ...encoding.values import Truth
+from ...encoding.values import Kleene
 from ...engine.cases import in_region
 from ...engine.context import CaseScope
 from ...formula.terms import Term
@@ -71,7 +71,7 @@ class Interactions(ABC):
         """When a rule may be at work: apply or, of a requirement, fail."""
         factory = self.factory
         return factory.or_(
-            factory.and_((guard, factory.not_(truth.false)))
+            factory.and_((guard, factory.not_(truth.surely_false)))
             for topic in self.rules[name]
             for guard, work in self._topics[topic]
             for key, truth in work.items()
@@ -152,7 +152,10 @@ class Interactions(ABC):
             term
             for branches in self._topics.values()
             for guard, work in branches
-            for term in (guard, *(half for truth in work.values() for half in (truth.true, truth.false)))
+            for term in (
+                guard,
+                *(half for truth in work.values() for half in (truth.surely_true, truth.surely_false)),
+            )
         )
 
     def _topics_of(self, case: Case) -> dict[str, Branches]:
@@ -167,7 +170,7 @@ class Interactions(ABC):
                 truths = {key: (next(values), next(values)) for key in work}
                 if guard:
                     rules = {
-                        key: Truth(factory.truth(true), factory.false)
+                        key: Kleene(factory.truth(true), factory.false)
                         for key, (true, false) in truths.items()
                         if not false
                     }
@@ -236,14 +239,14 @@ class _Comparison:
             for guard, work in branches
         ]
 
-    def _if_there(self, key: str, truth: Truth, present: Presence) -> Truth | None:
+    def _if_there(self, key: str, truth: Kleene, present: Presence) -> Kleene | None:
         factory = self.factory
         there = present.get(self.interactions.name(key), factory.true)
         if there is factory.true:
             return truth
         if there is factory.false:
             return None
-        return Truth(factory.and_((there, truth.true)), factory.or_((factory.not_(there), truth.false)))
+        return self.interactions.scope.rules.algebra.only_where(there, truth)
 
 
 def _at_work(interactions: Interactions, topics: Mapping[str, Branches]) -> dict[str, None]:
@@ -258,7 +261,9 @@ class SideInteractions(Interactions):
 
     def __init__(self, scope: CaseScope, decision: Decision, side: Side, places: Sequence[str]) -> None:
         """`places` are regions of the area, one of each kind that the rules tell apart."""
-        super().__init__(scope, {decision.name: scope.terms.rules_at_work(decision.name, side)}, side.fact)
+        super().__init__(
+            scope, {decision.name: scope.decisions.rules_at_work(decision.name, side)}, side.fact
+        )
         self.places = places
 
     def name(self, key: str) -> str:
@@ -269,8 +274,8 @@ class SideInteractions(Interactions):
         return norm is not None and norm.default
 
     def outcomes(self, topic: str, branches: Branches) -> Outcomes:
-        terms = self.scope.terms
-        verdicts = terms.agreed([(guard, terms.settle(work)) for guard, work in branches])
+        decisions = self.scope.decisions
+        verdicts = decisions.agreed([(guard, decisions.settle(work)) for guard, work in branches])
         return dict(verdicts.items())
 
     def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
@@ -291,10 +296,10 @@ class ValueInteractions(Interactions):
     """The parameters of a region."""
 
     def __init__(self, scope: CaseScope, place: str) -> None:
-        terms, path = scope.terms, scope.symbolic.place(place)
+        rules, path = scope.rules, scope.symbolic.place(place)
         topics: dict[str, Branches] = {}
         for name in scope.policy_set.parameters:
-            computed = terms.branches(partial(terms.settings_applying, name, path))
+            computed = rules.branches(partial(rules.settings_applying, name, path))
             topics[name] = [(branch.guard, work) for branch, work in computed]
         super().__init__(scope, topics, "")
         self.place = place
@@ -309,7 +314,7 @@ class ValueInteractions(Interactions):
         factory = self.factory
         found: dict[object, list[Term]] = {}
         for guard, work in branches:
-            values, determined = self.scope.terms.held(work)
+            values, determined = self.scope.rules.held(work)
             for value, term in values.items():
                 found.setdefault(value, []).append(factory.and_((guard, term)))
             found.setdefault(UNDETERMINED, []).append(factory.and_((guard, factory.not_(determined))))

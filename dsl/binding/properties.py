@@ -24,9 +24,9 @@ from ..model import (
 from ..model.values import bounds_problem
 from ..syntax import tree as syntax
 from ..syntax.keywords import VERDICT_WORDS
-from .bind import Binder
-from .names import did_you_mean
-from .vocabulary import Vocabulary, duplicate, text_of
+from .expressions.bind import Binder
+from .scope import duplicate, text_of
+from .vocabulary import Vocabulary
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class _Reader:
     def assertion(self, node: syntax.AssertDeclaration) -> None:
         name = node.name.text
         if name in self._assertions:
-            self.diagnostics.append(duplicate(name, node.name.span, self._assertions[name]))
+            self.scope.duplicate(name, node.name.span, self._assertions[name])
             return
         self._assertions[name] = node.name.span
         condition = self.binder.condition(node.condition)
@@ -89,7 +89,7 @@ class _Reader:
             if value is None:
                 complete = False
             elif value.fact in given:
-                self.diagnostics.append(duplicate(value.fact, item.span, given[value.fact].span))
+                self.scope.duplicate(value.fact, item.span, given[value.fact].span)
             else:
                 given[value.fact] = value
         expect = [self._expectation(item) for item in node.expect]
@@ -119,7 +119,7 @@ class _Reader:
         if fact_value is None:
             return None
         if not isinstance(fact_value, FactValue):
-            self.diagnostics.append(report("PC103", text("PC103.given"), node.fact.span))
+            self.scope.reject(text("PC103.given"), node.fact.span)
             return None
         fact = self.vocabulary.facts[fact_value.fact]
         value = self.binder.constant(node.value, fact.type)
@@ -153,13 +153,13 @@ class _Reader:
     def acknowledgement(self, node: syntax.AcknowledgeDeclaration) -> None:
         code = node.code.text
         if code not in CODES:
-            self._unknown("code", code, node.code.span, CODES)
+            self.scope.unknown("code", code, node.code.span, CODES)
             return
         rules: set[str] = set()
         for path in node.rules:
             name = self._rule_name(path)
             if name is None:
-                self._unknown("rule", path.text, path.span, self.rule_names)
+                self.scope.unknown("rule", path.text, path.span, self.rule_names)
                 return
             rules.add(name)
         acknowledgement = Acknowledgement(
@@ -178,7 +178,3 @@ class _Reader:
             return path.text
         thing = self.scope.values.find(path.text)
         return None if thing is None else thing.name
-
-    def _unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> None:
-        help_ = did_you_mean(name, known, self.diagnostics)
-        self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))

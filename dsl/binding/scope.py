@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.diagnostic import Diagnostic, Label, Text, report, text
 from ..diagnostics.source import Span
-from ..model import Decision, Define, Enum, Expr, Fact, Parameter, PolicySet
+from ..model import Constant, Decision, Define, Enum, Expr, Fact, Parameter, PolicySet
 from ..model.regions import RegionTree
 from ..syntax import tree as syntax
-from .names import Namespace
+from .names import Namespace, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,32 @@ class Scope:
 
     def known_values(self) -> list[str]:
         return [*self.local.known(), *self.values.known()]
+
+    # --- Mistakes ---
+
+    def duplicate(self, name: str, span: Span, first: Span) -> None:
+        self.diagnostics.append(duplicate(name, span, first))
+
+    def reject(self, message: Text, span: Span, help_: Text | None = None) -> Constant | None:
+        """Adds a diagnostic; returns `None`, which is what a rejected expression is bound to."""
+        code = message.key.partition(".")[0]
+        self.diagnostics.append(report(code, message, span, help=help_))
+        return None
+
+    def unknown(self, what: str, name: str, span: Span, known: Iterable[str], **args: str) -> Constant | None:
+        """A name that nothing has; offers the nearest of those that are known."""
+        help_ = did_you_mean(name, known, self.diagnostics)
+        return self.reject(text(f"PC101.{what}", name=name, **args), span, help_)
+
+
+def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
+    return report(
+        "PC102",
+        text("PC102.duplicate", name=name),
+        span,
+        secondary=(Label(first, text("PC102.first")),),
+    )
+
+
+def text_of(string: syntax.String | None) -> str | None:
+    return None if string is None else string.text

@@ -6,16 +6,15 @@ be an exception to one that stands further down or in another file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..diagnostics.diagnostic import report, text
+from ..diagnostics.diagnostic import text
 from ..diagnostics.source import Span
 from ..model import (
     BOOLEAN,
     And,
-    Clause,
     Decision,
     Effect,
     Expr,
@@ -35,19 +34,20 @@ from ..model import (
 )
 from ..model.values import bounds_problem
 from ..syntax import tree as syntax
-from .bind import Binder
-from .define_order import bind_defines
-from .names import Namespace, did_you_mean
-from .scope import PendingDefine, Scope
-from .table_cells import cell_condition
-from .vocabulary import Vocabulary, duplicate, text_of
+from .expressions.bind import Binder
+from .expressions.define_order import bind_defines
+from .expressions.table_cells import cell_condition
+from .names import Namespace
+from .scope import PendingDefine, Scope, text_of
+from .sources import SourceReader
+from .vocabulary import Vocabulary
 
 
 @dataclass(slots=True)
 class Rules:
     """What the policies of a set amount to."""
 
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Source]
     policies: dict[str, Policy] = field(default_factory=dict)
     norms: dict[str, Norm] = field(default_factory=dict)
     requirements: dict[str, Requirement] = field(default_factory=dict)
@@ -74,9 +74,9 @@ class _Reader:
     def __init__(self, trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary) -> None:
         self.trees = trees
         self.vocabulary = vocabulary
-        self.diagnostics = vocabulary.diagnostics
-        self.rules = Rules()
-        self.top_sources: Namespace[Source] = Namespace()
+        self.scope = vocabulary.scope
+        self.sources = SourceReader(self.scope, vocabulary.ranks)
+        self.rules = Rules(self.sources.found)
         self.policy_nodes: list[syntax.PolicyDeclaration] = []
         self.names: Namespace[Namespace[_Named]] = Namespace()
         self._exceptions: list[tuple[str, tuple[syntax.Path, ...]]] = []
@@ -85,7 +85,7 @@ class _Reader:
         statements = [statement for tree in self.trees for statement in tree.statements]
         for node in statements:
             if isinstance(node, syntax.SourceDeclaration):
-                self._source(node, None, self.top_sources)
+                self.sources.declare(node)
             elif isinstance(node, syntax.PolicyDeclaration):
                 self._declare_policy(node)
         for policy_node in self.policy_nodes:
@@ -98,7 +98,7 @@ class _Reader:
         names: Namespace[_Named] = Namespace()
         if (existing := self.names.add(node.name.text, text_of(node.title), names)) is not None:
             first = next(other for other in self.policy_nodes if other.name.text == node.name.text)
-            self.diagnostics.append(duplicate(node.name.text, node.name.span, first.name.span))
+            self.scope.duplicate(node.name.text, node.name.span, first.name.span)
             return
         assert existing is None
         self.policy_nodes.append(node)
@@ -107,52 +107,7 @@ class _Reader:
                 continue
             named = _Named(f"{node.name.text}.{item.name.text}", item, item.name.span)
             if (first_named := names.add(item.name.text, text_of(item.title), named)) is not None:
-                self.diagnostics.append(duplicate(item.name.text, item.name.span, first_named.span))
-
-    def _source(self, node: syntax.SourceDeclaration, policy: str | None, space: Namespace[Source]) -> None:
-        """A source with its clauses; `space` is that of its policy or of the set."""
-        name = node.name.text if policy is None else f"{policy}.{node.name.text}"
-        clauses: dict[str, Clause] = {}
-        for item in node.clauses:
-            if item.name.text in clauses:
-                self.diagnostics.append(
-                    duplicate(item.name.text, item.name.span, clauses[item.name.text].span)
-                )
-                continue
-            clauses[item.name.text] = Clause(
-                name=f"{name}.{item.name.text}",
-                title=item.text.text,
-                source=name,
-                unmodelled=text_of(item.unmodelled),
-                span=item.name.span,
-            )
-        source = Source(
-            name=name,
-            title=text_of(node.title),
-            rank=self._rank(node.rank),
-            dated=None if node.dated is None else node.dated.value.toordinal(),
-            url=text_of(node.url),
-            clauses=tuple(clauses.values()),
-            policy=policy,
-            span=node.name.span,
-        )
-        existing = space.add(node.name.text, source.title, source)
-        if existing is None:
-            self.rules.sources[name] = source
-        elif policy is None:  # inside a policy `_declare_policy` has reported it
-            self.diagnostics.append(duplicate(node.name.text, node.name.span, existing.span))
-
-    def _rank(self, name: syntax.Name | None) -> int | None:
-        if name is None:
-            return None
-        level = self.vocabulary.ranks.find(name.text)
-        if level is None:
-            self._unknown("rank", name.text, name.span, self.vocabulary.ranks.known())
-        return level
-
-    def _unknown(self, what: str, name: str, span: Span, known: Iterator[str]) -> None:
-        help_ = did_you_mean(name, known, self.diagnostics)
-        self.diagnostics.append(report("PC101", text(f"PC101.{what}", name=name), span, help=help_))
+                self.scope.duplicate(item.name.text, item.name.span, first_named.span)
 
     # --- Exceptions ---
 
@@ -176,7 +131,7 @@ class _Reader:
         if requirement is not None and norm.effect is Effect.PERMIT and _one_side(norm, requirement):
             return target
         if target in self.rules.norms or requirement is not None:
-            self.diagnostics.append(report("PC103", text("PC103.exception", name=target), path.span))
+            self.scope.reject(text("PC103.exception", name=target), path.span)
         return None
 
     def find_rule(self, path: syntax.Path, policy: str) -> str | None:
@@ -186,15 +141,15 @@ class _Reader:
         else:
             space = self.names.find(path.parts[0].text)
             if space is None:
-                self._unknown("policy", path.parts[0].text, path.parts[0].span, self.names.known())
+                self.scope.unknown("policy", path.parts[0].text, path.parts[0].span, self.names.known())
                 return None
         named = space.find(path.parts[-1].text) if space is not None else None
         if named is None:
-            known = space.known() if space is not None else iter(())
-            self._unknown("rule", path.parts[-1].text, path.parts[-1].span, known)
+            known = space.known() if space is not None else ()
+            self.scope.unknown("rule", path.parts[-1].text, path.parts[-1].span, known)
             return None
         if not isinstance(named.node, syntax.NormStatement | syntax.RequireStatement):
-            self.diagnostics.append(report("PC103", text("PC103.exception", name=named.name), path.span))
+            self.scope.reject(text("PC103.exception", name=named.name), path.span)
             return None
         return named.name
 
@@ -210,9 +165,7 @@ class _PolicyReader:
         self.set = set_
         self.node = node
         self.name = node.name.text
-        self.diagnostics = set_.diagnostics
         self.rules = set_.rules
-        self.sources: Namespace[Source] = Namespace()
         self.region = ""
         self.period = Period()
         self.scope: Scope = set_.vocabulary.scope
@@ -220,7 +173,7 @@ class _PolicyReader:
         self._settings: dict[str, int] = {}
 
     def read(self) -> None:
-        region = self.binder.region(self.node.region)
+        region = self.binder.names.region(self.node.region)
         if region is not None:  # without one, the policy is read on for what else is wrong in it
             self.region = str(region.value)
         self.period = self._period(self.node.starts, self.node.ends, Period())
@@ -235,7 +188,7 @@ class _PolicyReader:
         items = list(syntax.items_with_sides(self.node.items))
         for item, _ in items:
             if isinstance(item, syntax.SourceDeclaration):
-                self.set._source(item, self.name, self.sources)
+                self.set.sources.declare(item, self.name)
         self._defines([item for item, _ in items if isinstance(item, syntax.DefineDeclaration)])
         for item, side in items:
             self._item(item, side)
@@ -254,7 +207,7 @@ class _PolicyReader:
         if side is not None and not isinstance(
             item, syntax.NormStatement | syntax.RequireStatement | syntax.MandateStatement
         ):
-            self.diagnostics.append(report("PC103", text("PC103.side-block", side=side.text), item.span))
+            self.scope.reject(text("PC103.side-block", side=side.text), item.span)
         match item:
             case syntax.NormStatement():
                 self._norm(item, side)
@@ -271,7 +224,9 @@ class _PolicyReader:
 
     def _base(self, name: syntax.Name, title: syntax.String | None, modifiers: syntax.Modifiers) -> Rule:
         """What all rules have in common."""
-        cited = [pair for path in modifiers.cites if (pair := self._clause(path)) is not None]
+        cited = [
+            pair for path in modifiers.cites if (pair := self.set.sources.clause(path, self.name)) is not None
+        ]
         return Rule(
             name=f"{self.name}.{name.text}",
             title=text_of(title),
@@ -327,7 +282,7 @@ class _PolicyReader:
         if not isinstance(decision, Decision):
             known = [d.name for d in self.set.vocabulary.decisions.values()]
             titles = [d.title for d in self.set.vocabulary.decisions.values() if d.title]
-            self.set._unknown("decision", name.text, name.span, iter([*known, *titles]))
+            self.scope.unknown("decision", name.text, name.span, [*known, *titles])
             return None
         if side is None:
             return decision, decision.sides[0]
@@ -335,12 +290,12 @@ class _PolicyReader:
             if side.text in (candidate.name, candidate.title):
                 return decision, candidate
         known_sides = [word for s in decision.sides for word in (s.name, s.title) if word]
-        self.set._unknown("side", side.text, side.span, iter(known_sides))
+        self.scope.unknown("side", side.text, side.span, known_sides)
         return None
 
     def _no_exceptions(self, modifiers: syntax.Modifiers) -> None:
         for path in modifiers.exceptions:
-            self.diagnostics.append(report("PC103", text("PC103.exception-norm"), path.span))
+            self.scope.reject(text("PC103.exception-norm"), path.span)
 
     # --- Settings ---
 
@@ -359,7 +314,7 @@ class _PolicyReader:
         named = self.set.names.find(self.name)
         clash = named.find(parameter.name) if named is not None else None
         if clash is not None and clash.name == name:
-            self.diagnostics.append(duplicate(parameter.name, node.parameter.span, clash.span))
+            self.scope.duplicate(parameter.name, node.parameter.span, clash.span)
             return
         setting = Setting(
             **{**_fields(base), "name": name}, parameter=parameter.name, value=value, default=node.default
@@ -372,7 +327,7 @@ class _PolicyReader:
             return parameter
         parameters = self.set.vocabulary.parameters.values()
         known = [word for p in parameters for word in (p.name, p.title) if word]
-        self.set._unknown("parameter", name.text, name.span, iter(known))
+        self.scope.unknown("parameter", name.text, name.span, known)
         return None
 
     def _value(self, node: syntax.Expression, parameter: Parameter) -> Value | None:
@@ -381,7 +336,7 @@ class _PolicyReader:
             return None
         problem = bounds_problem(parameter, value, node.span)
         if problem is not None:
-            self.diagnostics.append(problem)
+            self.scope.diagnostics.append(problem)
             return None
         return value
 
@@ -414,7 +369,7 @@ class _PolicyReader:
                 self.rules.settings[setting.key] = setting
         self.rules.tables[base.name] = Table(**_fields(base), parameters=parameters, rows=tuple(rows))
 
-    # --- Periods and citations ---
+    # --- Periods ---
 
     def _period(
         self, starts: syntax.DateLiteral | None, ends: syntax.DateLiteral | None, within: Period
@@ -427,26 +382,8 @@ class _PolicyReader:
         place = ends or starts
         if place is not None and cut.empty:
             key = "PC105.empty-period" if own.empty else "PC105.outside-policy"
-            self.diagnostics.append(report("PC105", text(key), place.span))
+            self.scope.reject(text(key), place.span)
         return cut
-
-    def _clause(self, path: syntax.Path) -> tuple[Source, Clause] | None:
-        first = path.parts[0]
-        source = self.sources.find(first.text) or self.set.top_sources.find(first.text)
-        if source is None:
-            known = [*self.sources.known(), *self.set.top_sources.known()]
-            self.set._unknown("source", first.text, first.span, iter(known))
-            return None
-        if len(path.parts) != 2:
-            self.diagnostics.append(report("PC103", text("PC103.cite", name=first.text), path.span))
-            return None
-        wanted = path.parts[1]
-        for clause in source.clauses:
-            if clause.name == f"{source.name}.{wanted.text}":
-                return source, clause
-        known = [clause.name.rpartition(".")[2] for clause in source.clauses]
-        self.set._unknown("clause", wanted.text, wanted.span, iter(known))
-        return None
 
 
 def _fields(rule: Rule) -> dict[str, Any]:

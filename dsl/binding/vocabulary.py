@@ -6,12 +6,11 @@ decision and define can be found; duplicates, bad bounds and unknown types are r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ..diagnostics.characters import is_seen
-from ..diagnostics.diagnostic import Diagnostic, Label, report, text
+from ..diagnostics.diagnostic import Diagnostic, text
 from ..diagnostics.source import Span
 from ..model import (
     DAY,
@@ -33,15 +32,16 @@ from ..model import (
     Side,
     Type,
 )
-from ..model.regions import DEEPEST_REGION, Region, RegionTree
 from ..model.values import bounds_problem, type_text
 from ..syntax import tree as syntax
 from ..syntax.keywords import PRECEDENCE_WORDS
 from ..syntax.region_table import RegionRow
-from .bind import Binder, declared_type
-from .define_order import bind_defines
-from .names import Namespace, did_you_mean
-from .scope import PendingDefine, Record, Scope, Thing
+from .expressions.bind import Binder
+from .expressions.bind_names import declared_type
+from .expressions.define_order import bind_defines
+from .names import Namespace
+from .regions import read_regions
+from .scope import PendingDefine, Record, Scope, Thing, text_of
 
 S = TypeVar("S", bound=syntax.Statement)
 T = TypeVar("T", bound=Enum | Thing)
@@ -78,7 +78,8 @@ class Vocabulary:
 def read_vocabulary(trees: Sequence[syntax.SourceTree], tables: Iterable[RegionRow]) -> Vocabulary:
     """All declarations of a set, bound."""
     reader = _Reader([statement for tree in trees for statement in tree.statements])
-    reader.regions(tables)
+    scope = reader.scope
+    scope.regions = read_regions(scope, tables, reader.each(syntax.RegionDeclaration))
     for step in (
         reader.enums,
         reader.facts,
@@ -95,109 +96,16 @@ def read_vocabulary(trees: Sequence[syntax.SourceTree], tables: Iterable[RegionR
     return reader.vocabulary
 
 
-def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
-    return report(
-        "PC102",
-        text("PC102.duplicate", name=name),
-        span,
-        secondary=(Label(first, text("PC102.first")),),
-    )
-
-
-def text_of(string: syntax.String | None) -> str | None:
-    return None if string is None else string.text
-
-
 class _Reader:
     def __init__(self, statements: list[syntax.Statement]) -> None:
         self.statements = statements
         self.vocabulary = Vocabulary()
         self.scope = self.vocabulary.scope
-        self.report: Callable[[Diagnostic], None] = self.scope.diagnostics.append
         self._usual: list[tuple[str, syntax.Expression]] = []
         self._arrangeable: list[tuple[str, syntax.Arrangeable]] = []
 
     def each(self, kind: type[S]) -> list[S]:
         return [statement for statement in self.statements if isinstance(statement, kind)]
-
-    # --- Regions ---
-
-    def regions(self, tables: Iterable[RegionRow]) -> None:
-        rows: dict[str, RegionRow] = {}
-        for row in [*tables, *filter(None, map(self._region_row, self.each(syntax.RegionDeclaration)))]:
-            if row.code in rows:
-                self.report(duplicate(row.code, row.span, rows[row.code].span))
-            else:
-                rows[row.code] = row
-        by_name: dict[str, list[str]] = {}
-        for row in rows.values():
-            by_name.setdefault(row.name, []).append(row.code)
-        parents: dict[str, str | None] = {}
-        for code, row in rows.items():
-            parent = row.parent
-            if parent is not None and parent not in rows:
-                parent = by_name[parent][0] if len(by_name.get(parent, ())) == 1 else None
-                if parent is None:
-                    self._unknown_region(row.parent or "", row.span, [*rows, *by_name])
-            parents[code] = parent
-        self._break_loops(parents, rows)
-        self._cut_depth(parents, rows)
-        self.scope.regions = RegionTree(
-            Region(row.code, row.name, parents[row.code]) for row in rows.values()
-        )
-
-    def _region_row(self, node: syntax.RegionDeclaration) -> RegionRow | None:
-        if node.code.digits != 6:
-            self.report(report("PC105", text("PC105.region-code"), node.code.span))
-            return None
-        match node.parent:
-            case None:
-                parent = None
-            case syntax.IntLiteral(value=value):
-                parent = f"{value:06d}"
-            case syntax.String(text=name) | syntax.Path(text=name):
-                parent = name
-        code = f"{node.code.value:06d}"
-        if not is_seen(node.title.text):
-            message = text("PC105.region-name", code=code)
-            self.report(report("PC105", message, node.title.span, help=text("PC105.region-name-help")))
-        return RegionRow(code, node.title.text, parent, node.code.span)
-
-    def _break_loops(self, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
-        settled: set[str] = set()
-        for start in rows:
-            seen: dict[str, None] = {}
-            code: str | None = start
-            while code is not None and code not in settled and code not in seen:
-                seen[code] = None
-                code = parents[code]
-            if code is not None and code in seen:
-                self.report(report("PC106", text("PC106.regions", name=rows[code].name), rows[code].span))
-                parents[code] = None
-            settled.update(seen)
-
-    def _cut_depth(self, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
-        """Reports the first region that lies too deep. What lies so deep is taken out of what it lies in."""
-        levels: dict[str, int] = {}
-        reported = False
-        for start in rows:
-            way: list[str] = []
-            code: str | None = start
-            while code is not None and code not in levels:
-                way.append(code)
-                code = parents[code]
-            for inner in reversed(way):
-                above = parents[inner]
-                levels[inner] = 1 if above is None else levels[above] + 1
-                if levels[inner] > DEEPEST_REGION:
-                    if not reported:
-                        message = text("PC105.region-depth", name=rows[inner].name, most=DEEPEST_REGION)
-                        self.report(report("PC105", message, rows[inner].span))
-                    reported, parents[inner], levels[inner] = True, None, 1
-
-    def _unknown_region(self, name: str, span: Span, known: list[str]) -> None:
-        help_ = did_you_mean(name, known, self.scope.diagnostics)
-        self.report(report("PC101", text("PC101.region", name=name), span, help=help_))
 
     # --- Enums, facts, parameters, decisions ---
 
@@ -208,7 +116,7 @@ class _Reader:
             for member in node.members:
                 name = member.name.text
                 if name in members:
-                    self.report(duplicate(name, member.name.span, spans[name]))
+                    self.scope.duplicate(name, member.name.span, spans[name])
                     continue
                 members[name], spans[name] = text_of(member.title), member.name.span
             title = text_of(node.title)
@@ -218,7 +126,7 @@ class _Reader:
     def _declare(self, space: Namespace[T], name: syntax.Name, title: str | None, thing: T) -> bool:
         existing = space.add(name.text, title, thing)
         if existing is not None:
-            self.report(duplicate(name.text, name.span, existing.span))
+            self.scope.duplicate(name.text, name.span, existing.span)
         return existing is None
 
     def facts(self) -> None:
@@ -244,7 +152,7 @@ class _Reader:
     def _fact(self, node: syntax.FactDeclaration, path: str) -> Fact | None:
         type_ = declared_type(self.scope, node.type)
         if isinstance(type_, SetType):
-            self.report(report("PC103", text("PC103.fact-set"), node.type.span))
+            self.scope.reject(text("PC103.fact-set"), node.type.span)
             return None
         if type_ is None:
             return None
@@ -267,16 +175,14 @@ class _Reader:
         if node.low is None or node.high is None:
             return _BOUNDS.get(type_, (None, None))
         if type_ not in _BOUNDS:
-            self.report(
-                report("PC103", text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span))
-            )
+            self.scope.reject(text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span))
             return None, None
         binder = Binder(self.scope)
         low, high = binder.constant(node.low, type_), binder.constant(node.high, type_)
         if not isinstance(low, int) or not isinstance(high, int):
             return _BOUNDS[type_]
         if low > high:
-            self.report(report("PC105", text("PC105.bounds"), node.low.span.to(node.high.span)))
+            self.scope.reject(text("PC105.bounds"), node.low.span.to(node.high.span))
             return _BOUNDS[type_]
         return low, high
 
@@ -305,11 +211,11 @@ class _Reader:
                 if fact is None:
                     continue
                 if not isinstance(fact, FactValue):
-                    self.report(report("PC103", text("PC103.side-fact"), item.fact.span))
+                    self.scope.reject(text("PC103.side-fact"), item.fact.span)
                     continue
                 name = item.name.text
                 if name in sides:
-                    self.report(duplicate(name, item.name.span, sides[name].span))
+                    self.scope.duplicate(name, item.name.span, sides[name].span)
                     continue
                 sides[name] = Side(name=name, title=text_of(item.title), fact=fact.fact, span=item.name.span)
             decision = Decision(
@@ -326,11 +232,11 @@ class _Reader:
     def ranks(self) -> None:
         declarations = self.each(syntax.RanksDeclaration)
         for extra in declarations[1:]:
-            self.report(duplicate("ranks", extra.span, declarations[0].span))
+            self.scope.duplicate("ranks", extra.span, declarations[0].span)
         for level, rank in enumerate(declarations[0].ranks if declarations else ()):
             title = text_of(rank.title)
             if self.vocabulary.ranks.add(rank.name.text, title, level) is not None:
-                self.report(duplicate(rank.name.text, rank.name.span, rank.name.span))
+                self.scope.duplicate(rank.name.text, rank.name.span, rank.name.span)
                 continue
             self.vocabulary.rank_titles[rank.name.text] = title
             self.vocabulary.rank_spans[rank.name.text] = rank.name.span
@@ -338,19 +244,17 @@ class _Reader:
     def precedence(self) -> None:
         declarations = self.each(syntax.PrecedenceDeclaration)
         for extra in declarations[1:]:
-            self.report(duplicate("precedence", extra.span, declarations[0].span))
+            self.scope.duplicate("precedence", extra.span, declarations[0].span)
         if not declarations:
             return
         rules: list[MetaRule] = []
         for word in declarations[0].rules:
             meta = PRECEDENCE_WORDS.get(word.text)
             if meta is None:
-                help_ = did_you_mean(word.text, PRECEDENCE_WORDS, self.scope.diagnostics)
-                self.report(report("PC101", text("PC101.meta-rule", name=word.text), word.span, help=help_))
+                self.scope.unknown("meta-rule", word.text, word.span, PRECEDENCE_WORDS)
             elif MetaRule(meta) in rules:
-                self.report(
-                    duplicate(word.text, word.span, declarations[0].rules[rules.index(MetaRule(meta))].span)
-                )
+                first = declarations[0].rules[rules.index(MetaRule(meta))]
+                self.scope.duplicate(word.text, word.span, first.span)
             else:
                 rules.append(MetaRule(meta))
         self.vocabulary.precedence = tuple(rules)
@@ -377,7 +281,7 @@ class _Reader:
             if value is None:
                 continue
             if not isinstance(value, Constant | FactValue):
-                self.report(report("PC103", text("PC103.usual"), node.span))
+                self.scope.reject(text("PC103.usual"), node.span)
                 continue
             if isinstance(value, Constant) and not self.within_bounds(facts[path], value, node.span):
                 continue
@@ -386,7 +290,7 @@ class _Reader:
             bound[path] = value
         for path in list(sources):
             if self._loops(path, sources):
-                self.report(report("PC106", text("PC106.usual", name=path), bound[path].span))
+                self.scope.reject(text("PC106.usual", name=path), bound[path].span)
                 del bound[path], sources[path]
         self._replace_usual(bound)
 
@@ -405,9 +309,7 @@ class _Reader:
                 known = [
                     word for d in self.vocabulary.decisions.values() for word in (d.name, d.title) if word
                 ]
-                help_ = did_you_mean(node.by.text, known, self.scope.diagnostics)
-                message = text("PC101.decision", name=node.by.text)
-                self.report(report("PC101", message, node.by.span, help=help_))
+                self.scope.unknown("decision", node.by.text, node.by.span, known)
                 continue
             day = None if node.starts is None else Binder(self.scope).expression(node.starts, DAY)
             facts[path] = replace(facts[path], arranged_by=decision.name, arranged_from=day)
@@ -423,7 +325,7 @@ class _Reader:
     def within_bounds(self, thing: Fact | Parameter, value: Constant, span: Span) -> bool:
         problem = bounds_problem(thing, value.value, span)
         if problem is not None:
-            self.report(problem)
+            self.scope.diagnostics.append(problem)
         return problem is None
 
     def axioms(self) -> None:
@@ -431,7 +333,7 @@ class _Reader:
         for node in self.each(syntax.AxiomDeclaration):
             name = node.name.text
             if name in seen:
-                self.report(duplicate(name, node.name.span, seen[name]))
+                self.scope.duplicate(name, node.name.span, seen[name])
                 continue
             seen[name] = node.name.span
             condition = Binder(self.scope).condition(node.condition)

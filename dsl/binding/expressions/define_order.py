@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..syntax import tree as syntax
+from ...syntax import tree as syntax
+from ..scope import PendingDefine
 from .bind import bind_define
-from .scope import PendingDefine
 
 
 def bind_defines(defines: Iterable[PendingDefine]) -> None:

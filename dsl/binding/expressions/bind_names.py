@@ -7,16 +7,18 @@ diagnostic has been added. Operators are no concern of this module (see `bind.py
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import assert_never
 
-from ..diagnostics.characters import as_meant
-from ..diagnostics.diagnostic import Diagnostic, Text, report, text
-from ..diagnostics.source import Span
-from ..model import (
+from ...diagnostics.characters import as_meant
+from ...diagnostics.diagnostic import Diagnostic, report, text
+from ...diagnostics.source import Span
+from ...model import (
+    BOOLEAN,
     DAY,
     INT,
     MONEY,
+    PERCENT,
     REGION,
     Ancestor,
     Constant,
@@ -31,13 +33,14 @@ from ..model import (
     Parameter,
     ParameterValue,
     RegionCode,
+    SetType,
     Type,
 )
-from ..model.values import type_text
-from ..syntax import tree as syntax
-from ..syntax.literals import date_help, days_meant
-from .names import did_you_mean
-from .scope import PendingDefine, Record, Scope
+from ...model.values import type_text
+from ...syntax import tree as syntax
+from ...syntax.keywords import TYPE_WORDS
+from ...syntax.literals import date_help, days_meant
+from ..scope import PendingDefine, Record, Scope
 
 #: What can be asked of a region besides its parameters, in both spellings.
 REGION_ATTRIBUTES = {
@@ -50,33 +53,31 @@ REGION_ATTRIBUTES = {
 }
 
 
-class Names(ABC):
+class NameBinder:
     """Binds names in one scope."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, define: Callable[[PendingDefine], Expr | None]) -> None:
+        """`define` says the value of a definition, bound if it is not yet."""
         self.scope = scope
+        self._define = define
 
-    @abstractmethod
-    def define(self, define: PendingDefine) -> Expr | None:
-        """The value of a definition, bound if it is not yet."""
-
-    def _path(self, node: syntax.Path, expected: Type | None) -> Expr | None:
+    def path(self, node: syntax.Path, expected: Type | None) -> Expr | None:
         first = node.parts[0]
         if len(node.parts) == 1 and isinstance(expected, EnumType):
-            member = self._member(expected, first.text)
+            member = self.member(expected, first.text)
             if member is not None:
                 return Constant(member, type=expected, span=node.span)
         thing = self.scope.find(first.text)
         if thing is None:
             if len(node.parts) == 1 and expected == REGION:
                 return self.region(node)
-            return self._unknown_value(node, expected)
+            return self.unknown_value(node, expected)
         base: Expr
         rest = node.parts[1:]
         match thing:
             case Record():
                 if not rest:
-                    return self._reject("PC103", text("PC103.record", name=thing.name), first.span)
+                    return self.scope.reject(text("PC103.record", name=thing.name), first.span)
                 fact = thing.fields.find(rest[0].text)
                 if fact is None:
                     return self._unknown("field", rest[0], list(thing.fields.known()))
@@ -85,7 +86,7 @@ class Names(ABC):
                 base = FactValue(thing.name, type=thing.type, span=first.span)
             case PendingDefine():
                 self.scope.read.add(thing.name)
-                value = self.define(thing)
+                value = self._define(thing)
                 if value is None:
                     return None
                 base = DefineValue(thing.name, type=value.type, span=first.span)
@@ -93,10 +94,10 @@ class Names(ABC):
                 base = DefineValue(thing.name, type=thing.value.type, span=first.span)
             case Parameter():
                 help_ = text("PC103.parameter-help", name=first.text)
-                return self._reject("PC103", text("PC103.parameter", name=first.text), node.span, help_)
+                return self.scope.reject(text("PC103.parameter", name=first.text), node.span, help_)
             case Decision():
                 help_ = text("PC103.verdict-help", decision=first.text)
-                return self._reject("PC103", text("PC103.decision", name=first.text), node.span, help_)
+                return self.scope.reject(text("PC103.decision", name=first.text), node.span, help_)
             case _:
                 assert_never(thing)
         return self._attributes(base, rest)
@@ -106,8 +107,8 @@ class Names(ABC):
         for name in rest:
             span = base.span.to(name.span)
             if base.type != REGION:
-                return self._reject(
-                    "PC103", text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span
+                return self.scope.reject(
+                    text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span
                 )
             attribute = REGION_ATTRIBUTES.get(name.text)
             parameter = self.scope.values.find(name.text)
@@ -131,61 +132,53 @@ class Names(ABC):
                 code = f"{node.value:0{node.digits}d}"
                 if code in tree:
                     return Constant(code, type=REGION, span=node.span)
-                help_ = did_you_mean(code, (region.code for region in tree), self.scope.diagnostics)
-                return self._reject("PC101", text("PC101.region", name=code), node.span, help_)
+                return self.scope.unknown("region", code, node.span, (region.code for region in tree))
             case syntax.String(text=name) | syntax.Path(text=name):
                 codes = tree.named(name)
                 if len(codes) == 1:
                     return Constant(codes[0], type=REGION, span=node.span)
                 if codes:
                     options = tuple(f"{code} ({tree[tree.province(code)].name})" for code in codes)
-                    return self._reject(
-                        "PC101",
+                    return self.scope.reject(
                         text("PC101.ambiguous-region", name=name),
                         node.span,
                         text("PC101.ambiguous-region-help", codes=options),
                     )
-                help_ = did_you_mean(name, tree.names(), self.scope.diagnostics)
-                return self._reject("PC101", text("PC101.region", name=name), node.span, help_)
+                return self.scope.unknown("region", name, node.span, tree.names())
             case _:
-                return self._reject("PC103", text("PC103.expected-region"), node.span)
+                return self.scope.reject(text("PC103.expected-region"), node.span)
 
-    def _member(self, type_: EnumType, name: str) -> str | None:
+    def member(self, type_: EnumType, name: str) -> str | None:
         enum = self.scope.enums.find(type_.name)
         return None if enum is None else member_named(enum, name)
 
-    def _decision(self, node: syntax.Expression) -> Decision | None:
+    def decision(self, node: syntax.Expression) -> Decision | None:
         if isinstance(node, syntax.Path) and len(node.parts) == 1:
             thing = self.scope.find(node.text)
             return thing if isinstance(thing, Decision) else None
         return None
 
-    def _is_bare(self, node: syntax.Expression) -> bool:
+    def is_bare(self, node: syntax.Expression) -> bool:
         """Whether a name has no meaning by itself, so that the other operand must say what is expected."""
         return isinstance(node, syntax.Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
 
     # --- Errors ---
 
-    def _reject(self, code: str, message: Text, span: Span, help_: Text | None = None) -> Constant | None:
-        """Adds a diagnostic; returns `None`, which is what a rejected expression is bound to."""
-        self.scope.diagnostics.append(report(code, message, span, help=help_))
-        return None
-
-    def _mismatch(self, span: Span, expected: Type, found: Type) -> Constant | None:
+    def mismatch(self, span: Span, expected: Type, found: Type) -> Constant | None:
         help_ = text("PC103.money-help") if expected == MONEY and found == INT else None
         if expected == DAY and (days := days_meant(span.text)):
             help_ = date_help(days)
-        return self._reject(
-            "PC103", text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_
+        return self.scope.reject(
+            text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_
         )
 
-    def _stray_text(self, node: syntax.String, expected: Type) -> Constant | None:
+    def stray_text(self, node: syntax.String, expected: Type) -> Constant | None:
         help_ = None
-        if isinstance(expected, EnumType) and self._member(expected, node.text) is not None:
+        if isinstance(expected, EnumType) and self.member(expected, node.text) is not None:
             help_ = text("PC103.unquote-help", name=node.text)
-        return self._reject("PC103", text("PC103.text", expected=type_text(expected)), node.span, help_)
+        return self.scope.reject(text("PC103.text", expected=type_text(expected)), node.span, help_)
 
-    def _unknown_value(self, node: syntax.Path, expected: Type | None) -> Constant | None:
+    def unknown_value(self, node: syntax.Path, expected: Type | None) -> Constant | None:
         """A name that nothing has: a member out of place, a glued negation, or a misspelling."""
         first = node.parts[0]
         name = first.text
@@ -193,8 +186,8 @@ class Names(ABC):
         if owners and len(node.parts) == 1:
             if isinstance(expected, EnumType):
                 message = text("PC105.other-enum", name=name, enum=owners[0], expected=expected.name)
-                return self._reject("PC105", message, first.span)
-            return self._reject("PC103", text("PC103.member", name=name, enum=owners[0]), first.span)
+                return self.scope.reject(message, first.span)
+            return self.scope.reject(text("PC103.member", name=name, enum=owners[0]), first.span)
         known = self.scope.known_values()
         if isinstance(expected, EnumType) and (enum := self.scope.enums.find(expected.name)):
             titles = [title for title in enum.members.values() if title]
@@ -205,8 +198,7 @@ class Names(ABC):
         negation = glued_negation(name.text, known)
         if negation is not None:
             self.scope.diagnostics.append(negation_warning(name, negation))
-        help_ = did_you_mean(name.text, known, self.scope.diagnostics)
-        return self._reject("PC101", text(f"PC101.{what}", name=name.text, **args), name.span, help_)
+        return self.scope.unknown(what, name.text, name.span, known, **args)
 
 
 def member_named(enum: Enum, name: str) -> str | None:
@@ -233,3 +225,21 @@ def negation_warning(name: syntax.Name, negated: str) -> Diagnostic:
         name.span,
         help=text("PC003.negation-help", rest=negated or name.text[1:]),
     )
+
+
+_TYPES = {str(type_): type_ for type_ in (BOOLEAN, INT, MONEY, PERCENT, DAY, REGION)}
+
+
+def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
+    """The type that a type word or the name of an enum stands for."""
+    word = TYPE_WORDS.get(node.name.text)
+    enum = scope.enums.find(node.name.text)
+    if enum is not None:
+        return SetType(enum.name) if node.of_set else EnumType(enum.name)
+    if word is not None and not node.of_set:
+        return _TYPES[word]
+    if word is not None:
+        scope.reject(text("PC103.set-of", type=node.name.text), node.name.span)
+    else:
+        scope.unknown("type", node.name.text, node.name.span, [*scope.enums.known(), *TYPE_WORDS])
+    return None

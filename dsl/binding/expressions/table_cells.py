@@ -5,10 +5,23 @@ In: a cell of the source tree and the bound expression of its column. Out: a con
 
 from __future__ import annotations
 
-from ..diagnostics.diagnostic import report, text
-from ..diagnostics.source import Span
-from ..model import BOOLEAN, REGION, And, Constant, EnumType, Equal, Expr, Less, MemberOf, Or, SetType, Within
-from ..syntax import tree as syntax
+from ...diagnostics.diagnostic import text
+from ...diagnostics.source import Span
+from ...model import (
+    BOOLEAN,
+    REGION,
+    And,
+    Constant,
+    EnumType,
+    Equal,
+    Expr,
+    Less,
+    MemberOf,
+    Or,
+    SetType,
+    Within,
+)
+from ...syntax import tree as syntax
 from .bind import Binder
 
 
@@ -44,8 +57,7 @@ def cell_condition(binder: Binder, cell: syntax.Cell, column: Expr) -> Expr | No
 def _one_of(binder: Binder, nodes: tuple[syntax.Expression, ...], column: Expr, span: Span) -> Expr | None:
     """Any of the values; a region stands for itself and what lies below it."""
     if isinstance(column.type, SetType):
-        binder.scope.diagnostics.append(report("PC103", text("PC103.set-column"), column.span))
-        return None
+        return binder.scope.reject(text("PC103.set-column"), column.span)
     values = [binder.expression(node, column.type) for node in nodes]
     if isinstance(column.type, EnumType) and all(isinstance(value, Constant) for value in values):
         members = frozenset(str(value.value) for value in values if isinstance(value, Constant))

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..diagnostics.diagnostic import report, text
-from ..diagnostics.source import Span
-from ..model import (
+from ...diagnostics.diagnostic import text
+from ...diagnostics.source import Span
+from ...model import (
     BOOLEAN,
     DAY,
     INT,
@@ -24,7 +24,6 @@ from ..model import (
     And,
     Choice,
     Constant,
-    DefineValue,
     EnumType,
     Equal,
     Expr,
@@ -34,7 +33,6 @@ from ..model import (
     MemberOf,
     Not,
     Or,
-    ParameterValue,
     Product,
     SetType,
     Shifted,
@@ -45,12 +43,12 @@ from ..model import (
     VerdictIs,
     Within,
 )
-from ..model.values import type_text
-from ..syntax import tree as syntax
-from ..syntax.keywords import TYPE_WORDS, VERDICT_WORDS
-from .bind_names import Names, member_named
-from .names import did_you_mean
-from .scope import PendingDefine, Scope
+from ...model.values import type_text
+from ...syntax import tree as syntax
+from ...syntax.keywords import VERDICT_WORDS
+from ..scope import PendingDefine, Scope
+from .bind_names import NameBinder, declared_type, member_named
+from .constants import folded, is_finite, known_value
 
 #: How deep expressions may nest, so that no later pass runs out of stack.
 DEPTH_LIMIT = 150
@@ -66,14 +64,15 @@ _PRODUCTS: dict[frozenset[Type], Type] = {
 }
 
 
-class Binder(Names):
+class Binder:
     """Binds expressions in one scope. Holds no state but the depth it has reached."""
 
     def __init__(self, scope: Scope, depth: int = 0) -> None:
-        super().__init__(scope)
+        self.scope = scope
+        self.names = NameBinder(scope, self._define)
         self._depth = depth
 
-    def define(self, define: PendingDefine) -> Expr | None:
+    def _define(self, define: PendingDefine) -> Expr | None:
         return bind_define(define, self._depth)
 
     # --- Entrances ---
@@ -87,12 +86,12 @@ class Binder(Names):
         self._depth += levels
         try:
             if self._depth > DEPTH_LIMIT:
-                return self._reject("PC001", text("PC001.too-deep", limit=DEPTH_LIMIT), node.span)
+                return self.scope.reject(text("PC001.too-deep", limit=DEPTH_LIMIT), node.span)
             bound = self._bind(node, expected)
         finally:
             self._depth -= levels
         if bound is not None and expected is not None and bound.type != expected:
-            return self._mismatch(node.span, expected, bound.type)
+            return self.names.mismatch(node.span, expected, bound.type)
         return bound
 
     def constant(self, node: syntax.Expression, expected: Type) -> Value | None:
@@ -100,9 +99,9 @@ class Binder(Names):
         bound = self.expression(node, expected)
         if bound is None:
             return None
-        value = self._fold(bound)
+        value = known_value(bound, self.scope.defines)
         if value is None:
-            self._reject("PC103", text("PC103.not-constant"), node.span)
+            self.scope.reject(text("PC103.not-constant"), node.span)
         return value
 
     # --- One kind of expression after the other ---
@@ -112,7 +111,7 @@ class Binder(Names):
         match node:
             case syntax.IntLiteral(value=value, digits=digits):
                 if expected == REGION and digits == 6:
-                    return self.region(node)
+                    return self.names.region(node)
                 return Constant(value, type=INT, span=span)
             case syntax.MoneyLiteral(fen=fen):
                 return Constant(fen, type=MONEY, span=span)
@@ -124,12 +123,12 @@ class Binder(Names):
                 return Constant(truth, type=BOOLEAN, span=span)
             case syntax.String():
                 if expected is not None and expected != REGION:
-                    return self._stray_text(node, expected)
-                return self.region(node)
+                    return self.names.stray_text(node, expected)
+                return self.names.region(node)
             case syntax.SetLiteral():
                 return self._set(node, expected)
             case syntax.Path():
-                return self._path(node, expected)
+                return self.names.path(node, expected)
             case syntax.Not(operand=operand):
                 bound = self.condition(operand)
                 return None if bound is None else Not(bound, type=BOOLEAN, span=span)
@@ -193,13 +192,13 @@ class Binder(Names):
         return Or(tuple(known), type=BOOLEAN, span=node.span)
 
     def _is(self, node: syntax.Binary) -> Expr | None:
-        decision = self._decision(node.left)
+        decision = self.names.decision(node.left)
         word = node.right.text if isinstance(node.right, syntax.Path) else None
         verdict = VERDICT_WORDS.get(word) if word is not None else None
         if decision is not None:
             if verdict is None or verdict == "depends":
                 known = text("PC103.verdict-help", decision=decision.name)
-                return self._reject("PC103", text("PC103.verdict"), node.right.span, known)
+                return self.scope.reject(text("PC103.verdict"), node.right.span, known)
             return VerdictIs(decision.name, Verdict(verdict), type=BOOLEAN, span=node.span)
         if verdict == Verdict.UNDETERMINED and not self._is_member_of_left(node):
             bound = self.expression(node.left)
@@ -209,7 +208,7 @@ class Binder(Names):
 
     def _in(self, node: syntax.Binary) -> Expr | None:
         span = node.span
-        if self._is_bare(node.left):
+        if self.names.is_bare(node.left):
             collection = self.expression(node.right)
             if collection is None:
                 return None
@@ -227,7 +226,7 @@ class Binder(Names):
         if isinstance(left.type, EnumType):
             collection = self.expression(node.right, SetType(left.type.name))
             return collection and MemberOf(left, collection, type=BOOLEAN, span=span)
-        return self._reject("PC103", text("PC103.in", type=type_text(left.type)), node.left.span)
+        return self.scope.reject(text("PC103.in", type=type_text(left.type)), node.left.span)
 
     def _one_of(self, left: Expr, options: syntax.SetLiteral, span: Span) -> Expr | None:
         """`X in {a, b}` for what is no enum: within one of the regions, or equal to one of the values."""
@@ -245,7 +244,7 @@ class Binder(Names):
         if pair is None:
             return None
         if pair[0].type not in _ORDERED:
-            return self._reject("PC103", text("PC103.ordering", type=type_text(pair[0].type)), node.left.span)
+            return self.scope.reject(text("PC103.ordering", type=type_text(pair[0].type)), node.left.span)
         left, right = pair if node.operator[0] == "<" else pair[::-1]
         return Less(left, right, strict=len(node.operator) == 1, type=BOOLEAN, span=node.span)
 
@@ -261,9 +260,7 @@ class Binder(Names):
         first = self.expression(signed[0][1], wanted)
         if first is not None and first.type not in _NUMERIC:
             help_ = text("PC103.days-help") if first.type == DAY else None
-            return self._reject(
-                "PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_
-            )
+            return self.scope.reject(text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
         bound = [
             first,
             *(self.expression(item, None if first is None else first.type) for _, item in signed[1:]),
@@ -280,41 +277,25 @@ class Binder(Names):
         result = _PRODUCTS.get(frozenset({left.type, right.type}))
         if result is None or left.type == right.type == MONEY:
             message = text("PC103.product", left=type_text(left.type), right=type_text(right.type))
-            return self._reject("PC103", message, node.span)
-        left, right = self._folded(left), self._folded(right)
+            return self.scope.reject(message, node.span)
+        left, right = folded(left, self.scope.defines), folded(right, self.scope.defines)
         candidates = sorted((left, right), key=lambda side: side.type == MONEY)
         for factor in candidates:
-            if self._finite(factor):
+            if is_finite(factor, self.scope.defines):
                 operand = right if factor is left else left
                 return Product(factor, operand, type=result, span=node.span)
         known = any(
-            isinstance(side, Sum) and all(self._finite(item) for _, item in side.operands)
+            isinstance(side, Sum) and all(is_finite(item, self.scope.defines) for _, item in side.operands)
             for side in candidates
         )
         help_ = text("PC104.sum-help" if known else "PC104.help")
-        return self._reject("PC104", text("PC104.product"), node.span, help_)
-
-    def _folded(self, factor: Expr) -> Expr:
-        """A factor such as `100% - 70%` or `2 * 3` as the literal that it comes to; another as it is."""
-        value: Value | None = None
-        match factor:
-            case Sum(operands=operands):
-                signed = [(sign, self._fold(self._folded(item))) for sign, item in operands]
-                if all(isinstance(known, int) for _, known in signed):
-                    value = sum(sign * known for sign, known in signed if isinstance(known, int))
-            case Product(factor=one, operand=other) if factor.type == INT:
-                first, second = self._fold(self._folded(one)), self._fold(self._folded(other))
-                if isinstance(first, int) and isinstance(second, int):
-                    value = first * second
-            case _:
-                pass
-        return factor if value is None else Constant(value, type=factor.type, span=factor.span)
+        return self.scope.reject(text("PC104.product"), node.span, help_)
 
     def _extreme(self, node: syntax.Call, expected: Type | None) -> Expr | None:
         first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
         if first is not None and first.type not in _ORDERED:
-            return self._reject(
-                "PC103", text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span
+            return self.scope.reject(
+                text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span
             )
         others = [self.expression(item, None if first is None else first.type) for item in node.arguments[1:]]
         known = [item for item in (first, *others) if item is not None]
@@ -343,18 +324,20 @@ class Binder(Names):
         return (
             left is not None
             and isinstance(left.type, EnumType)
-            and self._member(left.type, node.right.text) is not None
+            and self.names.member(left.type, node.right.text) is not None
         )
 
     # --- Types ---
 
     def _same_type(self, left: syntax.Expression, right: syntax.Expression) -> tuple[Expr, Expr] | None:
         """Both operands, of one type; the one that has a type of its own supplies it to the other."""
-        if self._is_bare(left) and self._is_bare(right):
+        if self.names.is_bare(left) and self.names.is_bare(right):
             assert isinstance(left, syntax.Path)
-            self._unknown_value(left, None)
+            self.names.unknown_value(left, None)
             return None
-        if self._is_bare(left) or isinstance(left, syntax.SetLiteral | syntax.IntLiteral | syntax.String):
+        if self.names.is_bare(left) or isinstance(
+            left, syntax.SetLiteral | syntax.IntLiteral | syntax.String
+        ):
             second = self.expression(right)
             first = self.expression(left, second.type) if second is not None else None
         else:
@@ -366,13 +349,13 @@ class Binder(Names):
         enum = expected.enum if isinstance(expected, SetType) else self._enum_of(node)
         if enum is None:
             if expected is not None:
-                return self._reject("PC103", text("PC103.set", expected=type_text(expected)), node.span)
-            return self._reject("PC103", text("PC103.set-unknown"), node.span)
+                return self.scope.reject(text("PC103.set", expected=type_text(expected)), node.span)
+            return self.scope.reject(text("PC103.set-unknown"), node.span)
         members = [self.expression(item, EnumType(enum)) for item in node.items]
         values = [item.value for item in members if isinstance(item, Constant)]
         if len(values) < len(members):
             if None not in members:
-                self._reject("PC103", text("PC103.not-constant"), node.span)
+                self.scope.reject(text("PC103.not-constant"), node.span)
             return None
         return Constant(frozenset(map(str, values)), type=SetType(enum), span=node.span)
 
@@ -386,31 +369,6 @@ class Binder(Names):
         ]
         return enums[0] if len(enums) == 1 else None
 
-    def _finite(self, bound: Expr) -> bool:
-        """Whether an expression takes finitely many values that are known beforehand."""
-        waiting: list[Expr | None] = [bound]
-        seen: set[str] = set()
-        while waiting:
-            match waiting.pop():
-                case Constant() | ParameterValue():
-                    pass
-                case Choice(then=then, otherwise=otherwise):
-                    waiting += (then, otherwise)
-                case DefineValue(define=name):
-                    waiting += [self.scope.defines[name].value] if name not in seen else []
-                    seen.add(name)
-                case Extreme(operands=operands):
-                    waiting += operands
-                case _:
-                    return False
-        return True
-
-    def _fold(self, bound: Expr) -> Value | None:
-        inner: Expr | None = bound
-        while isinstance(inner, DefineValue):
-            inner = self.scope.defines[inner.define].value
-        return inner.value if isinstance(inner, Constant) else None
-
 
 def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
     """The value of a define, bound on first use. A define that needs itself is PC106; `define_order.py` sees to it
@@ -419,7 +377,7 @@ def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
     match define.state:
         case "open" | "waiting" if define.state == "open" or depth > CIRCLE_LIMIT:
             message = text("PC106.define", name=define.name)
-            scope.diagnostics.append(report("PC106", message, define.node.name.span, help=text("PC106.help")))
+            scope.reject(message, define.node.name.span, text("PC106.help"))
             define.state = "done"
         case "waiting":
             define.state = "open"
@@ -432,25 +390,3 @@ def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
                 define.value = None
             define.state = "done"
     return define.value
-
-
-_TYPES = {str(type_): type_ for type_ in (BOOLEAN, INT, MONEY, PERCENT, DAY, REGION)}
-
-
-def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
-    """The type that a type word or the name of an enum stands for."""
-    word = TYPE_WORDS.get(node.name.text)
-    enum = scope.enums.find(node.name.text)
-    if enum is not None:
-        return SetType(enum.name) if node.of_set else EnumType(enum.name)
-    if word is not None and not node.of_set:
-        return _TYPES[word]
-    if word is not None:
-        message = text("PC103.set-of", type=node.name.text)
-        scope.diagnostics.append(report("PC103", message, node.name.span))
-        return None
-    known = [*scope.enums.known(), *TYPE_WORDS]
-    help_ = did_you_mean(node.name.text, known, scope.diagnostics)
-    message = text("PC101.type", name=node.name.text)
-    scope.diagnostics.append(report("PC101", message, node.name.span, help=help_))
-    return None

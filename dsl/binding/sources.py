@@ -1,0 +1,78 @@
+"""Sources, their clauses, and what rules cite of them."""
+
+from __future__ import annotations
+
+from ..diagnostics.diagnostic import text
+from ..model import Clause, Source
+from ..syntax import tree as syntax
+from .names import Namespace
+from .scope import Scope, text_of
+
+
+class SourceReader:
+    """The sources of the whole set, which every policy can cite, and those of each policy."""
+
+    def __init__(self, scope: Scope, ranks: Namespace[int]) -> None:
+        self.scope = scope
+        self.found: dict[str, Source] = {}
+        self._ranks = ranks
+        #: By policy; those of the whole set by `None`.
+        self._spaces: dict[str | None, Namespace[Source]] = {}
+
+    def declare(self, node: syntax.SourceDeclaration, policy: str | None = None) -> None:
+        """A source with its clauses, of a policy or of the whole set."""
+        name = node.name.text if policy is None else f"{policy}.{node.name.text}"
+        clauses: dict[str, Clause] = {}
+        for item in node.clauses:
+            if item.name.text in clauses:
+                self.scope.duplicate(item.name.text, item.name.span, clauses[item.name.text].span)
+                continue
+            clauses[item.name.text] = Clause(
+                name=f"{name}.{item.name.text}",
+                title=item.text.text,
+                source=name,
+                unmodelled=text_of(item.unmodelled),
+                span=item.name.span,
+            )
+        source = Source(
+            name=name,
+            title=text_of(node.title),
+            rank=self._rank(node.rank),
+            dated=None if node.dated is None else node.dated.value.toordinal(),
+            url=text_of(node.url),
+            clauses=tuple(clauses.values()),
+            policy=policy,
+            span=node.name.span,
+        )
+        existing = self._spaces.setdefault(policy, Namespace()).add(node.name.text, source.title, source)
+        if existing is None:
+            self.found[name] = source
+        elif policy is None:  # inside a policy `_declare_policy` has reported it
+            self.scope.duplicate(node.name.text, node.name.span, existing.span)
+
+    def _rank(self, name: syntax.Name | None) -> int | None:
+        if name is None:
+            return None
+        level = self._ranks.find(name.text)
+        if level is None:
+            self.scope.unknown("rank", name.text, name.span, self._ranks.known())
+        return level
+
+    def clause(self, path: syntax.Path, policy: str) -> tuple[Source, Clause] | None:
+        first = path.parts[0]
+        spaces = [space for owner in (policy, None) if (space := self._spaces.get(owner)) is not None]
+        source = next((found for space in spaces if (found := space.find(first.text)) is not None), None)
+        if source is None:
+            known = [name for space in spaces for name in space.known()]
+            self.scope.unknown("source", first.text, first.span, known)
+            return None
+        if len(path.parts) != 2:
+            self.scope.reject(text("PC103.cite", name=first.text), path.span)
+            return None
+        wanted = path.parts[1]
+        for clause in source.clauses:
+            if clause.name == f"{source.name}.{wanted.text}":
+                return source, clause
+        known = [clause.name.rpartition(".")[2] for clause in source.clauses]
+        self.scope.unknown("clause", wanted.text, wanted.span, known)
+        return None

@@ -1,7 +1,7 @@
-"""The source tree: what the text says, before any name is looked up.
+"""The source tree: the syntax of a file, before name resolution.
 
-One dataclass a construct, in the order of the language page. Spans are outside equality, so two trees are
-equal when they say the same, wherever they stand. Both keyword spellings give the same tree.
+One dataclass per construct, in the order of the language page. Spans do not count for equality, so two trees with the
+same content are equal, wherever they stand. Both keyword spellings give the same tree.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Name(Node):
-    """An identifier as written (a name or a title that stands for one)."""
+    """An identifier as written (a name, or a title used as one)."""
 
     text: str
 
@@ -34,7 +34,7 @@ class String(Node):
 
 @dataclass(frozen=True, slots=True)
 class Path(Node):
-    """Names joined by points: `payer.region.link_cap`. One name is a path of one part."""
+    """Names joined by points: `payer.region.link_cap`. A single name is a path of one part."""
 
     parts: tuple[Name, ...]
 
@@ -167,7 +167,7 @@ class TypeName(Node):
 
 @dataclass(frozen=True, slots=True)
 class Arrangeable(Node):
-    """That people can bring a fact about; `by` what decision, and `starts` on what day it then holds."""
+    """People can make a fact true, `by` a decision if given; `starts` is the day from which it then holds."""
 
     by: Name | None
     starts: Expression | None
@@ -254,7 +254,7 @@ class RanksDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class PrecedenceDeclaration(Node):
-    """Meta-rules as written, first to last; the words are checked when they are resolved."""
+    """Meta-rules as written, first to last; name resolution checks the words."""
 
     rules: tuple[Name, ...]
 
@@ -281,7 +281,7 @@ class SourceDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class Modifiers(Node):
-    """What may follow any statement of a policy, in any order; each at most once."""
+    """Parts that may follow any statement of a policy, in any order, each at most once."""
 
     when: Expression | None = None
     unless: Expression | None = None
@@ -335,14 +335,14 @@ class AnyCell(Node):
 
 @dataclass(frozen=True, slots=True)
 class OneOfCell(Node):
-    """Matches any of the values; one value is a list of one."""
+    """Matches any of the values; a single value is a list of one."""
 
     values: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CompareCell(Node):
-    """`>= 60`: matches what stands in that relation to the value."""
+    """`>= 60`: matches whatever has that relation to the value."""
 
     operator: str
     value: Expression
@@ -350,7 +350,7 @@ class CompareCell(Node):
 
 @dataclass(frozen=True, slots=True)
 class RangeCell(Node):
-    """`1..59`, both ends included."""
+    """`1..59`, inclusive."""
 
     low: Expression
     high: Expression
@@ -479,7 +479,7 @@ class SourceTree:
 def items_with_sides(
     items: Sequence[PolicyItem], side: Name | None = None
 ) -> Iterator[tuple[PolicyItem, Name | None]]:
-    """Every statement of a policy with the side block it stands in."""
+    """Every statement of a policy, with the side of the block around it."""
     for item in items:
         if isinstance(item, SideBlock):
             yield from items_with_sides(item.items, item.side)

@@ -1,1 +1,1 @@
-"""The meaning of the language as formulas: what the evaluator does for one case, said of all."""
+"""The meaning of the language as formulas over all cases, parallel to the evaluator of single cases."""

@@ -1,6 +1,6 @@
-"""Verdicts as terms: the sides of decisions, and the part each rule has in them.
+"""Encodes verdicts: the sides of decisions, and the role of each rule in them.
 
-`SideTerms` says of one side, for all cases of a space at once, what `Evaluator._settle` says of one case.
+`SideTerms` is for one side and all cases at once what `Judgement.side` is for one case.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ class SideTerms:
     effective: Mapping[str, Term]
     #: A requirement surely fails and no permit sets it aside.
     failing: Mapping[str, Term]
-    #: No requirement fails, or may fail, that no permit sets aside.
+    #: No requirement fails or may fail, unless a permit sets it aside.
     open: Term
-    #: A norm has effect, or a requirement fails, when every doubt goes against permission (or for it).
+    #: A norm has effect, or a requirement fails, if every doubt is settled against permission.
     possible: Mapping[str, Term]
 
 
-#: The rules of a side by name, in order of declaration: whether a norm applies, whether a requirement fails.
+#: The rules of a side by name, in order of declaration: whether a norm applies or a requirement fails.
 Work = Mapping[str, Kleene]
 
-#: How many frames of the stack it takes from one decision to the next that it asks for.
+#: How many stack frames lie between a decision and the next one that it reads.
 _FRAMES = 40
 
 
 class DecisionEncoder:
-    """Decisions and their sides in one space, above the expressions and rules that they rest on."""
+    """Encodes decisions and their sides in one symbolic case, above its expressions and rules."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class DecisionEncoder:
     # --- Decisions ---
 
     def decision(self, name: str) -> Mapping[Verdict, Term]:
-        """When a decision has each verdict; long chains of them are no matter (`dsl/semantics/depth.py`)."""
+        """When a decision has each verdict; chains may be long (`dsl/semantics/depth.py`)."""
         found: Mapping[Verdict, Term] = self._decisions[name]
         return found
 
@@ -102,7 +102,7 @@ class DecisionEncoder:
         return self.agreed(self.side_branches(decision, side))
 
     def agreed(self, branches: Sequence[tuple[Term, SideTerms]]) -> Mapping[SideVerdict, Term]:
-        """The verdicts that all alternatives give; where these differ, the side is in conflict."""
+        """The verdict of all alternatives; if they differ, the side is in conflict."""
         factory = self.factory
         if len(branches) == 1:
             return branches[0][1].verdicts
@@ -125,7 +125,7 @@ class DecisionEncoder:
         return self._sides[memo]
 
     def anywhere(self, branches: Iterable[tuple[Term, Term]]) -> Term:
-        """Where some branch is possible and its term holds."""
+        """That some branch is possible and its term holds."""
         return self.factory.or_(self.factory.and_(pair) for pair in branches)
 
     def effective(self, decision: str, side: Side, norm: Norm) -> Term:
@@ -139,13 +139,13 @@ class DecisionEncoder:
         return self.symbolic.region(side.fact)
 
     def rules_at_work(self, decision: str, side: Side) -> list[tuple[Term, Work]]:
-        """For each choice of values the rules that can be at work at all, with the guard of the choice."""
+        """The rules that may apply or fail under each choice of values, with the guard of the choice."""
         memo = (decision, side.name)
         if memo not in self._work:
             try:
                 computed = self.rules.branches(lambda choices: self._rules_at_work(decision, side, choices))
                 self._work[memo] = [(branch.guard, work) for branch, work in computed]
-            except TooMany as given_up:  # whoever asks again is told at once
+            except TooMany as given_up:  # kept, so that later calls fail at once
                 self._work[memo] = given_up
         found = self._work[memo]
         if isinstance(found, TooMany):
@@ -165,7 +165,7 @@ class DecisionEncoder:
         return found
 
     def settle(self, work: Work) -> SideTerms:
-        """What the rules at work come to."""
+        """The terms of a side, given its rules."""
         factory = self.factory
         norms = {name: self.policy_set.norms[name] for name in work if name in self.policy_set.norms}
         favoured = self._one_way(norms, work, favour=True)
@@ -176,7 +176,7 @@ class DecisionEncoder:
             for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.CONFLICT)
         }
         agreed[SideVerdict.SILENT] = factory.not_(factory.or_(agreed.values()))
-        sure = {  # a permit surely has effect where doubt against it leaves it so; a forbid the other way
+        sure = {  # a permit surely has effect if it does with doubt settled against it; a forbid vice versa
             name: (opposed if norm.effect is Effect.PERMIT else favoured).effective[name]
             for name, norm in norms.items()
         }
@@ -190,7 +190,7 @@ class DecisionEncoder:
         )
 
     def _one_way(self, norms: Mapping[str, Norm], work: Work, *, favour: bool) -> _OneWay:
-        """The side when every doubt is settled for permission (`favour`) or against it."""
+        """The side if every doubt is settled for permission (`favour`) or against it."""
         factory = self.factory
         applying = {
             name: factory.not_(work[name].surely_false)

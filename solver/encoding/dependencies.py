@@ -1,21 +1,21 @@
-"""Dependencies: what expressions, rules, decisions and parameters read, directly or through each other.
+"""Dependencies: what expressions, rules, decisions and parameters read, directly or indirectly.
 
-In: a policy set. Out: names of facts, parameters and decisions, and the expressions that read them. What reads what
-is said here and nowhere else. No case is looked at, so some of it may be read in no case.
+In: a policy set. Out: names of facts, parameters and decisions, and the expressions that read them. Only this module
+determines what reads what. It looks at no case, so some dependencies may occur in no case.
 
-| To know of an expression or a decision | |
+| Of an expression or a decision | |
 |---|---|
-| the facts on which it depends in the end | `Dependencies` |
-| whether these are all on which it depends | `facts_only` |
-| everything on which it depends, rules and expressions | `transitive` |
-| the decisions that it asks about itself | `decisions_read` |
-| the expressions that it is made of | `subexpressions`, `unfolded` of `dsl/model/traversal.py` |
+| the facts it depends on, directly or not | `Dependencies` |
+| whether it depends on facts alone | `facts_only` |
+| all rules and expressions it depends on | `transitive` |
+| the decisions it asks about | `decisions_read` |
+| its subexpressions | `subexpressions`, `unfolded` of `dsl/model/traversal.py` |
 
-| To know of a parameter | |
+| Of a parameter | |
 |---|---|
-| which rules read it, and by which region facts | `readings` |
-| by which region facts it is read at all | `region_facts` |
-| one region fact by which to look at it | `reading_facts` |
+| the rules that read it, and by which region facts | `readings` |
+| all region facts by which it is read | `region_facts` |
+| one region fact by which to read it | `reading_facts` |
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ Facts = frozenset[str]
 #: A definition, a parameter, or a side of a decision.
 Key = tuple[str, str, str]
 
-#: How many frames of the stack it takes from one of these to the next that it reads.
+#: How many stack frames lie between a key and the next one that it reads.
 _FRAMES = 12
 
 
 class Dependencies:
-    """The facts on which things depend, by way of definitions, parameters and verdicts too. What depends on no fact
-    that is known in a scope is there what it is everywhere, and need not be worked out again.
+    """The facts that things depend on, also through definitions, parameters and verdicts. Whatever depends on no fact
+    known in a scope is the same there as everywhere, and need not be encoded again.
 
-    INVARIANT: nothing depends on itself (PC106), so every question comes to an end."""
+    INVARIANT: nothing depends on itself (PC106), so this ends."""
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
@@ -64,7 +64,7 @@ class Dependencies:
         self._settled: Settled[Key] = Settled(self._work_out, lambda _: _FRAMES)
 
     def work_out(self) -> None:
-        """Works out everything, so that processes made from this one need not, each for itself."""
+        """Computes everything, so that copies of this process need not, each for itself."""
         for decision in self.policy_set.decisions.values():
             for side in decision.sides:
                 self.side(decision.name, side.name)
@@ -73,22 +73,22 @@ class Dependencies:
 
     def expression(self, expression: Expr) -> Facts:
         key = id(expression)
-        if key not in self._expressions:  # kept with it, so that its id stays its own
+        if key not in self._expressions:  # the expression is kept, so that its id is not reused
             self._expressions[key] = expression, self._read((expression,))
         return self._expressions[key][1]
 
     def define(self, name: str) -> Facts:
-        """What a definition reads."""
+        """The facts that a definition reads."""
         found: Facts = self._settled["define", name, ""]
         return found
 
     def parameter(self, name: str) -> Facts:
-        """What the settings of a parameter read."""
+        """The facts that the settings of a parameter read."""
         found: Facts = self._settled["parameter", name, ""]
         return found
 
     def side(self, decision: str, side: str) -> Facts:
-        """What the verdict of a side reads."""
+        """The facts that the verdict of a side reads."""
         found: Facts = self._settled["side", decision, side]
         return found
 
@@ -143,7 +143,7 @@ class Dependencies:
 
 
 def rule_conditions(policy_set: PolicySet) -> Iterator[tuple[Rule, Expr]]:
-    """Every rule with each of its conditions; what requirements demand comes last."""
+    """Every rule with each of its conditions; the conditions that requirements demand come last."""
     for rule in [
         *policy_set.norms.values(),
         *policy_set.requirements.values(),
@@ -171,9 +171,9 @@ def transitive(
     rules: Callable[[str], Iterable[Rule]],
     settings: Callable[[ParameterValue], Iterable[Rule]],
 ) -> Iterator[Expr | Rule]:
-    """What decisions, by name, and expressions depend on: expressions, each before its parts, and rules, each before
-    its conditions; in order of first reading. Every definition, decision and rule is followed once. `rules` gives
-    the rules of a decision that count, `settings` those of a parameter; each is asked no sooner than it is got to.
+    """What decisions, by name, and expressions depend on, in order of first reading: expressions, each before its
+    parts, and rules, each before its conditions. Every definition, decision and rule is followed once. `rules` gives
+    the relevant rules of a decision, `settings` those of a parameter; both are called lazily.
     """
     seen: set[tuple[str, str]] = set()
 
@@ -215,7 +215,7 @@ def transitive(
 
 
 def facts_only(policy_set: PolicySet, expression: Expr) -> bool:
-    """Whether an expression depends on facts alone, and on no parameter and no verdict."""
+    """Whether an expression depends on facts alone, not on parameters or verdicts."""
     inner = unfolded(policy_set, expression)
     return not any(isinstance(part, ParameterValue | VerdictIs) for part in inner)
 
@@ -229,14 +229,14 @@ def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
 
 # --- Where parameters are read -----------------------------------------------------------------------------
 
-#: By which region fact a parameter is read, and by which rule (`None`: by an assertion, which holds everywhere and
-#: always). A definition reads nothing until something reads the definition.
+#: The region fact by which a parameter is read, and the rule that reads it (`None`: an assertion, which holds everywhere
+#: and always). A definition counts only if something reads it.
 Reading = tuple[str, Rule | None]
 
 
 def readings(policy_set: PolicySet) -> Mapping[str, Sequence[Reading]]:
-    """Where rules and assertions read each parameter by a region fact itself. `E is undetermined` asks and does not
-    read."""
+    """Where rules and assertions read each parameter directly by a region fact. `E is undetermined` does not count as
+    reading."""
 
     def inner(expression: Expr) -> Sequence[Expr]:
         return () if isinstance(expression, IsUndetermined) else left_to_right(expression)
@@ -252,8 +252,8 @@ def readings(policy_set: PolicySet) -> Mapping[str, Sequence[Reading]]:
 
 
 def region_facts(policy_set: PolicySet) -> Mapping[str, tuple[str, ...]]:
-    """For each parameter the region facts by which anything in the set, tests included, reads it, be it at a region
-    above: all of them where nothing reads it, none where something reads it at a place that is no fact's."""
+    """The region facts by which anything in the set, including tests, reads each parameter, even at a region above:
+    all of them if nothing reads it, none if something reads it at a region that is not a fact's."""
     read: dict[str, set[str | None]] = {name: set() for name in policy_set.parameters}
     for expression in [*expressions(policy_set), *_expected(policy_set)]:
         for inner in subexpressions(expression):
@@ -267,7 +267,7 @@ def region_facts(policy_set: PolicySet) -> Mapping[str, tuple[str, ...]]:
 
 
 def reading_facts(policy_set: PolicySet) -> dict[str, str]:
-    """For each parameter a region fact by which it is read; any region fact where nothing reads it."""
+    """A region fact by which each parameter is read; any region fact if nothing reads it."""
     regions = [fact.name for fact in policy_set.facts.values() if fact.type == REGION]
     found = {name: regions[0] for name in policy_set.parameters if regions}
     read: dict[str, str] = {}
@@ -279,7 +279,7 @@ def reading_facts(policy_set: PolicySet) -> dict[str, str]:
 
 
 def _expected(policy_set: PolicySet) -> Iterator[Expr]:
-    """What tests look at."""
+    """The expressions that tests expect."""
     for test in policy_set.tests:
         for item in test.expect:
             subject = item.subject if isinstance(item, DependsExpectation) else item
@@ -288,7 +288,7 @@ def _expected(policy_set: PolicySet) -> Iterator[Expr]:
 
 
 def _region_facts_of(policy_set: PolicySet, region: Expr) -> Iterator[str | None]:
-    """The facts whose region, or one above it, an expression can be; `None` for any other region."""
+    """The facts whose region, or one above it, can be the value of an expression; `None` for any other region."""
 
     def inner(expression: Expr) -> Sequence[Expr]:
         match expression:

@@ -1,8 +1,7 @@
-"""The meaning of the language as terms: what `dsl/semantics/evaluate.py` does for one case, said of all cases.
+"""Encodes expressions: for all cases what `dsl/semantics/expressions.py` does for one.
 
-Built in parallel with the reference evaluator, name for name, so that the two can be read side by side:
-expressions here, rules and parameters in `rules.py`, sides and decisions in `decisions.py`, what is made of their
-values in `values.py`.
+The encoders follow the reference evaluator name for name, so that the two can be read side by side: expressions here,
+rules and parameters in `rules.py`, sides and decisions in `decisions.py`, operations on their values in `values.py`.
 """
 
 from __future__ import annotations
@@ -53,12 +52,12 @@ from .values import Algebra, Encoded, Kleene, Number, Place, restricted
 #: The values of an expression under each choice of values for conflicting parameters.
 Alternatives = Sequence[tuple[Branch, Encoded]]
 
-#: How many frames of the stack it takes from one definition to the next that it reads.
+#: How many stack frames lie between a definition and the next one that it reads.
 _FRAMES = 12
 
 
 class ExpressionEncoder:
-    """Expressions in one space."""
+    """Encodes expressions in one symbolic case."""
 
     def __init__(
         self,
@@ -68,10 +67,10 @@ class ExpressionEncoder:
         ground: ExpressionEncoder | None,
         over_approximate: bool,
     ) -> None:
-        """`verdict` says when a decision has a verdict. `ground` says the same of a larger space with the same
-        variables: what reads nothing that is known or limited here is taken from there. With `over_approximate`
-        rounded products and parameters of several numbers are numbers of which only the bounds are known;
-        `unknown_bounds` says them for the solver."""
+        """`verdict` gives the term for a verdict of a decision. `ground` encodes a larger symbolic case with the same
+        variables; whatever reads nothing that is known or limited here is taken from there. `over_approximate` replaces
+        rounded products and parameters with several numbers by numbers of which only the bounds are known, which
+        `unknown_bounds` has for the solver."""
         self.algebra = Algebra(symbolic)
         self.rules = RuleEncoder(self.algebra, rule_index, self.truth)
         self.symbolic = symbolic
@@ -94,7 +93,7 @@ class ExpressionEncoder:
         self._kept: list[Expr] = []
 
     def shared(self, reads: Facts) -> bool:
-        """Whether what reads these facts only is the same here as in the larger space."""
+        """Whether something that reads only these facts is the same here as in `ground`."""
         return self.ground is not None and self._own.isdisjoint(reads)
 
     def truth(self, expression: Expr, choices: Choices) -> Kleene:
@@ -105,7 +104,7 @@ class ExpressionEncoder:
     # --- Numbers ---
 
     def bounded(self, expression: Expr, choices: Choices, limit: int | None, at_least: bool) -> Term:
-        """When a number is determined and, where a limit is given, at least (or at most) that."""
+        """When a number is determined and, if a limit is given, at least (or at most) that."""
         value = self._number(expression, choices)
         if limit is None:
             return value.defined
@@ -113,21 +112,21 @@ class ExpressionEncoder:
         return self.factory.and_((value.defined, self.factory.at_most(*ends)))
 
     def number_range(self, expression: Expr) -> tuple[int, int]:
-        """Bounds of a number that follow from those of the facts."""
+        """The bounds of a number that follow from those of the facts."""
         values = [
             self._number(expression, branch.choices).value
             for branch, _ in self.rules.branches(lambda choices: self._number(expression, choices))
         ]
         return min(value.low for value in values), max(value.high for value in values)
 
-    # --- What holds whatever values conflicting parameters have ---
+    # --- Over all values of conflicting parameters ---
 
     def holds(self, expression: Expr) -> Term:
-        """When a condition is true whatever alternative is chosen."""
+        """When a condition is true under every alternative."""
         return self.rules.every_branch(lambda choices: self.truth(expression, choices).surely_true)
 
     def fails(self, expression: Expr) -> Term:
-        """When a condition is false whatever alternative is chosen."""
+        """When a condition is false under every alternative."""
         return self.rules.every_branch(lambda choices: self.truth(expression, choices).surely_false)
 
     def equal_to(self, expression: Expr, outcome: Outcome) -> Term:
@@ -137,17 +136,17 @@ class ExpressionEncoder:
         return self._always(expression, outcome)
 
     def _conflicting(self, expression: Expr) -> Term:
-        """When two possible choices give an expression different values, whatever these are."""
+        """When two possible choices give an expression different values."""
         factory = self.factory
         branches = self.rules.branches(lambda choices: self.encode(expression, choices))
         return factory.or_(
-            factory.and_((one.guard, other.guard, factory.not_(self.algebra.alike(first, second))))
+            factory.and_((one.guard, other.guard, factory.not_(self.algebra.equivalent(first, second))))
             for (one, first), (other, second) in combinations(branches, 2)
         )
 
     def differs(self, other: ExpressionEncoder, expression: Expr) -> Term:
-        """When an expression comes to one outcome here and to another in another scope: some alternative of
-        the one is no alternative of the other."""
+        """When an expression has different outcomes here and in another scope: an alternative of one has no equal in
+        the other."""
         factory = self.factory
         mine = self.rules.branches(lambda choices: self.encode(expression, choices))
         theirs = other.rules.branches(lambda choices: other.encode(expression, choices))
@@ -158,7 +157,7 @@ class ExpressionEncoder:
                     (
                         branch.guard,
                         *(
-                            factory.not_(factory.and_((b.guard, self.algebra.alike(value, v))))
+                            factory.not_(factory.and_((b.guard, self.algebra.equivalent(value, v))))
                             for b, v in others
                         ),
                     )
@@ -169,7 +168,7 @@ class ExpressionEncoder:
         return factory.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
 
     def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
-        """When an expression has one value whatever alternative is chosen."""
+        """When an expression has the given value under every alternative."""
         return self.rules.every_branch(
             lambda choices: self._has(self.encode(expression, choices), expression, value)
         )
@@ -188,23 +187,23 @@ class ExpressionEncoder:
         frozen = frozenset(choices.items())
         if (id(expression), frozen) not in self._memo:
             shared = self._larger(expression) is not None
-            # Without recursion: what is encoded finds its parts encoded.
+            # No recursion: parts are encoded before the whole.
             for part in (expression,) if shared else bottom_up(expression):
                 if (id(part), frozen) not in self._memo:
                     encoder = self._larger(part)
                     found = self._encode(part, choices) if encoder is None else encoder.encode(part, choices)
-                    self._kept.append(part)  # so that its id stays its own
+                    self._kept.append(part)  # so that its id is not reused
                     self._memo[id(part), frozen] = found
         return self._memo[id(expression), frozen]
 
     def _larger(self, expression: Expr) -> ExpressionEncoder | None:
-        """The encoder of a larger space where the expression is the same there."""
+        """The encoder of the larger symbolic case, if the expression is the same there."""
         if self.ground is None or not self.shared(self.rule_index.dependencies.expression(expression)):
             return None
         return self.ground
 
     def _define(self, memo: tuple[str, Frozen]) -> Encoded:
-        """A definition; long chains of them are no matter (`dsl/semantics/depth.py`)."""
+        """A definition; chains may be long (`dsl/semantics/depth.py`)."""
         name, choices = memo
         return self.encode(self.policy_set.defines[name].value, dict(choices))
 
@@ -305,7 +304,7 @@ class ExpressionEncoder:
         return self.algebra.within(low, self.encode(outer, choices))
 
     def _unknown_product(self, product: Expr, factor: Number, operand: Number, choices: Choices) -> Number:
-        """Some number between the least and the greatest that the product can be."""
+        """An unknown number between the least and greatest possible product."""
         ends = [
             (2 * one * other + WHOLE) // (2 * WHOLE)
             for one in (factor.value.low, factor.value.high)
@@ -315,16 +314,16 @@ class ExpressionEncoder:
         return self._unknown(product, min(ends), max(ends), defined, choices)
 
     def _unknown(self, expression: Expr, low: int, high: int, defined: Term, choices: Choices) -> Number:
-        """A number of which only the bounds are known; the same for the same expression and choices."""
+        """A number of which only the bounds are known, the same for the same expression and choices."""
         key = (id(expression), frozenset(choices.items()))
-        if key not in self._unknowns:  # a name of its own, since the factory keeps the bounds of a name
+        if key not in self._unknowns:  # a new name, since the factory keeps the bounds of each name
             self._unknowns[key] = self.factory.fresh("unknown")
         name = self._unknowns[key]
         self.unknown_bounds[name] = self.factory.bounds(name, low, high)
         return Number(self.factory.integer(name, low, high), defined)
 
     def _product(self, factor: Expr, operand: Number, rounded: bool, choices: Choices) -> Number:
-        """A product for each value of the factor, so that every one is linear."""
+        """One product for each value of the factor, so that all are linear."""
         algebra, factory = self.algebra, self.factory
         match factor:
             case Constant(value=int(value)):
@@ -341,7 +340,7 @@ class ExpressionEncoder:
                     self._product(then, operand, rounded, choices),
                     self._product(otherwise, operand, rounded, choices),
                 )
-                # Two products can be equal, where one of them is 0 or rounded, and their factors not.
+                # Two products can be equal although their factors are not, if the operand is 0 or they are rounded.
                 defined = factory.and_((self._number(factor, choices).defined, operand.defined))
                 result = restricted(result, defined)
             case ParameterValue(parameter=parameter, region=region):
@@ -359,7 +358,7 @@ class ExpressionEncoder:
         return result
 
     def _defined_product(self, memo: tuple[str, Number, bool, Frozen]) -> Number:
-        """A product by a definition; long chains of them are no matter (`dsl/semantics/depth.py`)."""
+        """A product with a definition; chains may be long (`dsl/semantics/depth.py`)."""
         name, operand, rounded, choices = memo
         return self._product(self.policy_set.defines[name].value, operand, rounded, dict(choices))
 
@@ -379,7 +378,7 @@ class ExpressionEncoder:
     def _extreme_product(
         self, greatest: bool, factors: Sequence[Expr], operand: Number, rounded: bool, choices: Choices
     ) -> Number:
-        """The product by the extreme factor: factor by factor, the better one kept."""
+        """The product with the extreme factor, keeping the better one factor by factor."""
         best = self._number(factors[0], choices)
         product = self._product(factors[0], operand, rounded, choices)
         for factor in factors[1:]:

@@ -1,7 +1,7 @@
-"""Rules in force and the values of parameters as terms, with the branches that conflicting parameters make.
+"""Encodes rules and the values of parameters, with the branches that conflicting parameters cause.
 
-What `_in_force`, `_applies` and `_values` of `dsl/semantics/evaluate.py` say of one case is said here of all cases of a
-space; the names are the same. How conditions are encoded is left to `solver/encoding/expressions.py`.
+For all cases what `in_force`, `applies` and `values` of `dsl/semantics/judgement.py` do for one; the names are the same.
+`expressions.py` encodes the conditions.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ Instance = tuple[str, Path]
 
 
 class Single(Enum):
-    """Chosen for a parameter that could conflict and does not: it has one value or none."""
+    """The choice for a parameter that could conflict but does not: it has one value or none."""
 
     SINGLE = "single"
 
 
-#: What is chosen for a parameter that could conflict: one of its values, or that it does not.
+#: The choice for each parameter that could conflict: one of its values, or that it does not conflict.
 Choices = Mapping[Instance, Value | Single]
 #: The same as a key.
 Frozen = frozenset[tuple[Instance, Value | Single]]
 
-#: So many ways of choosing values are told apart; what takes more of them is given up.
+#: The most ways of choosing values that are distinguished; with more, the question is given up.
 MOST_BRANCHES = 256
 
-#: How many frames of the stack it takes from one parameter to the next that it reads.
+#: How many stack frames lie between a parameter and the next one that it reads.
 _FRAMES = 25
 
 
@@ -53,7 +53,7 @@ class _Fork(Handled):
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One way of choosing values for conflicting parameters, possible in the cases of `guard`."""
+    """One choice of values for conflicting parameters, possible in the cases of `guard`."""
 
     guard: Term
     choices: Choices
@@ -61,22 +61,22 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """Of a parameter: when each value holds (settled and unbeaten), and when any does."""
+    """When each value of a parameter holds (settled and unbeaten), and when any does."""
 
     terms: Mapping[Value, Term]
     determined: Term
-    #: When several of them hold, and which values these can be.
+    #: When several values hold, and which these can be.
     conflict: Term
     clashing: tuple[Value, ...]
 
 
 class RuleEncoder:
-    """Rules and parameters in one space."""
+    """Encodes rules and parameters in one symbolic case."""
 
     def __init__(
         self, algebra: Algebra, rule_index: RuleIndex, truth: Callable[[Expr, Choices], Kleene]
     ) -> None:
-        """`truth` says a condition under chosen values of conflicting parameters."""
+        """`truth` encodes a condition under chosen values of conflicting parameters."""
         self.algebra = algebra
         self.symbolic = algebra.symbolic
         self.factory = algebra.factory
@@ -91,21 +91,20 @@ class RuleEncoder:
     # --- Conditions ---
 
     def applies(self, rule: Rule, place: Path, choices: Choices) -> Kleene:
-        """Whether a rule is in force at a place on the day of the case, its `when` holds and its `unless`
-        does not."""
+        """Whether a rule is in force at a place on the day of the case, its `when` holds and its `unless` does not."""
         force = self.in_force(rule, place)
         if force is self.factory.false:
             return self.algebra.false
         return self.algebra.only_where(force, self.conditions(rule, choices))
 
     def conditions(self, rule: Rule, choices: Choices) -> Kleene:
-        """Whether the `when` of a rule holds and its `unless` does not, wherever and whenever."""
+        """Whether the `when` of a rule holds and its `unless` does not, region and period aside."""
         when = self.algebra.true if rule.when is None else self._truth(rule.when, choices)
         unless = self.algebra.false if rule.unless is None else self._truth(rule.unless, choices)
         return self.algebra.conjunction((when, unless.negated))
 
     def speaking(self, rules: RegionIndex[R], place: Path) -> list[R]:
-        """The rules for regions in which a place can lie, in order of declaration."""
+        """The rules of regions that a place can lie in, in order of declaration."""
         near = rules.near(self.symbolic.located(place))
         return [rule for rule in near if self.symbolic.within(place, rule.region) is not self.factory.false]
 
@@ -128,13 +127,13 @@ class RuleEncoder:
     # --- Parameters ---
 
     def _values(self, instance: Instance, choices: Choices) -> _Values:
-        """For each value a parameter can have, when it is possible and when necessary (see `evaluate.py`)."""
+        """When each value of a parameter holds (see `Judgement.values`), and when several do."""
         memo = (instance, frozenset(choices.items()))
         found: _Values = self._settled[memo]
         return found
 
     def _work_out(self, memo: tuple[Instance, Frozen]) -> _Values:
-        """What is known of a parameter; long chains of them are no matter (`dsl/semantics/depth.py`)."""
+        """The values of a parameter; chains may be long (`dsl/semantics/depth.py`)."""
         instance, choices = memo[0], dict(memo[1])
         factory = self.factory
         name, place = instance
@@ -161,7 +160,7 @@ class RuleEncoder:
         return found
 
     def held(self, applies: Mapping[str, Kleene]) -> tuple[Mapping[Value, Term], Term]:
-        """Of settings of one parameter: when each value holds (settled and unbeaten), and when any does."""
+        """When each value of a parameter holds (settled and unbeaten), given its settings, and when any does."""
         factory = self.factory
         possible: dict[Value, list[Term]] = {}
         necessary: dict[Value, list[Term]] = {}
@@ -179,7 +178,7 @@ class RuleEncoder:
         return {value: factory.and_((settled, term)) for value, term in must.items()}, determined
 
     def parameter(self, name: str, place: Path, choices: Choices) -> tuple[Mapping[Value, Term], Term]:
-        """When a parameter has each of its values, and when it is determined; forks where it can conflict."""
+        """When a parameter has each of its values, and when it is determined; raises a fork if it can conflict."""
         instance = (name, place)
         chosen = choices.get(instance)
         if chosen is not None and not isinstance(chosen, Single):
@@ -211,8 +210,8 @@ class RuleEncoder:
         )
 
     def undetermined(self, name: str, place: Path) -> Term:
-        """When nothing is set for a parameter, or it is in doubt, whatever alternative is chosen: where only some
-        choice leaves it without a value, it is conflicting."""
+        """When a parameter has no value, or it is in doubt, under every alternative; without a value under only some,
+        it is conflicting."""
         return self.every_branch(
             lambda choices: self.factory.not_(self._values((name, place), choices).determined)
         )
@@ -245,20 +244,20 @@ class RuleEncoder:
                 self.factory.not_(self.symbolic.same(place, instance[1]))
                 for (name, place), chosen in branch.choices.items()
                 if name == instance[0] and chosen != value
-            ]  # one parameter at one region has one value, by whatever facts it is reached
+            ]  # a parameter in a region has one value, whichever fact it is read by
             guard = self.factory.and_((branch.guard, term, *same))
             if guard is not self.factory.false:
                 agreeing.append(Branch(guard, {**branch.choices, instance: value}))
         return agreeing
 
     def either_branch(self, compute: Callable[[Choices], Term]) -> Term:
-        """Where the computation holds under some possible choice."""
+        """That the computation holds under some possible choice."""
         return self.factory.or_(
             self.factory.and_((branch.guard, term)) for branch, term in self.branches(compute)
         )
 
     def every_branch(self, compute: Callable[[Choices], Term]) -> Term:
-        """Where the computation holds under every possible choice."""
+        """That the computation holds under every possible choice."""
         return self.factory.and_(
             self.factory.implies(branch.guard, term) for branch, term in self.branches(compute)
         )

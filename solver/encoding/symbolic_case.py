@@ -1,8 +1,8 @@
-"""The space of cases: how facts become variables of terms, and how a model becomes a case again.
+"""The symbolic case: facts as variables of terms, and models as cases again.
 
-A truth value is one variable. Numbers, dates and enum members (by position) are one integer each. A region
-is its path in the region tree: one integer for each level below the root, 0 where the path has ended. So
-`within`, `is` and "in one province" compare few integers, whatever the number of regions.
+A truth value is one variable. Numbers, dates and enum members (by position) are one integer each. A region is its path
+in the region tree: one integer for each level below the root, 0 after the end of the path. So `within`, `is` and "in
+one province" compare few integers, however many regions there are.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from policyc.dsl.model.regions import MUNICIPALITIES, RegionTree
 from ..formula.factory import TermFactory
 from ..formula.terms import Linear, Term, number
 
-#: A region as one number a level.
+#: A region as one number per level.
 Path = tuple[Linear, ...]
 
 
 class RegionPaths:
-    """Regions as paths of numbers: the place among the children at each level, counted from 1.
+    """Regions as paths of numbers: the position among siblings at each level, counted from 1.
 
-    A district of a municipality stands at the third level, below no prefecture, so that regions of one
-    prefecture are those that agree in the first two numbers.
+    A district of a municipality is at the third level, without a prefecture, so that the regions of one prefecture are
+    those that agree in the first two numbers.
     """
 
     def __init__(self, tree: RegionTree) -> None:
@@ -62,11 +62,11 @@ class RegionPaths:
         return self._code[path]
 
     def at(self, prefix: tuple[int, ...]) -> str | None:
-        """The region whose path begins so and ends there."""
+        """The region whose path is this prefix."""
         return self._code.get(prefix + (0,) * (self.depth - len(prefix)))
 
     def extent(self, code: str) -> int:
-        """How many levels the longest path at or below a region has."""
+        """The number of levels of the longest path at or below a region."""
         if code not in self._extents:
             below = [code]
             for region in below:
@@ -77,7 +77,7 @@ class RegionPaths:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Regions at or below `top`, those at or below a hole excepted."""
+    """Regions at or below `top`, except those at or below a hole."""
 
     top: str
     holes: frozenset[str] = frozenset()
@@ -99,8 +99,8 @@ class SymbolicCase:
         copied: frozenset[str] = frozenset(),
         ground: SymbolicCase | None = None,
     ) -> None:
-        """`copied` facts get variables of their own, so that two cases that differ in them can be compared.
-        `ground` is a larger space with the same variables, to share with what is the same there."""
+        """`copied` facts get variables of their own, so that two cases that differ in them can be compared. `ground`
+        is a larger symbolic case with the same variables, whose terms are reused where they are the same."""
         self.policy_set = policy_set
         self.factory = factory
         self.known: Case = dict(known or {})
@@ -108,7 +108,7 @@ class SymbolicCase:
         self.paths = paths or RegionPaths(policy_set.regions)
         self.copied = copied
         self.ground = ground
-        #: Of paths in an area: what the area leaves out.
+        #: The holes of the area that a path lies in.
         self._holes: dict[Path, frozenset[str]] = {}
         self._members = {
             enum.name: {member: place for place, member in enumerate(enum.members)}
@@ -123,7 +123,7 @@ class SymbolicCase:
     # --- Facts as terms ---
 
     def variable(self, fact: str) -> str:
-        """The name of a fact's variable (of a region's, the first part of their names)."""
+        """The name of a fact's variable; for a region, the prefix of its variables' names."""
         return f"{fact}'" if fact in self.copied else fact
 
     def truth(self, fact: str) -> Term:
@@ -151,7 +151,7 @@ class SymbolicCase:
         return number(value)
 
     def position(self, fact: Fact, value: Value) -> tuple[int, ...]:
-        """The place of a value among those of its fact."""
+        """The position of a value among those of its fact."""
         if fact.type == REGION:
             return self.paths.path[str(value)]
         return (self.member(fact.type, str(value)) if isinstance(fact.type, EnumType) else int(value),)  # type: ignore[arg-type]
@@ -176,13 +176,13 @@ class SymbolicCase:
         return path
 
     def _prefix(self, code: str) -> tuple[int, ...]:
-        """The levels that are the same for everything in a region."""
+        """The levels that all regions in a region share."""
         return _trimmed(self.paths.path[code])
 
     def place(self, code: str) -> Path:
         return tuple(number(step) for step in self.paths.path[code])
 
-    # --- What is within what ---
+    # --- Relations of regions ---
 
     def within(self, path: Path, code: str) -> Term:
         """Whether a region is `code` or lies below it."""
@@ -196,7 +196,7 @@ class SymbolicCase:
         return self._begins(path, self._prefix(code))
 
     def located(self, path: Path) -> str | None:
-        """The smallest region that a path is known to lie in; `None` where it can be anywhere."""
+        """The smallest region that certainly contains a path; `None` if it can be anywhere."""
         known: list[int] = []
         for step in path:
             if step.parts:
@@ -208,7 +208,7 @@ class SymbolicCase:
     def same(self, one: Path, other: Path) -> Term:
         return self.factory.and_(self.factory.equals(a, b) for a, b in zip(one, other, strict=True))
 
-    # --- What every case keeps to ---
+    # --- Validity ---
 
     @cached_property
     def validity(self) -> Mapping[str, Term]:
@@ -224,8 +224,8 @@ class SymbolicCase:
         return found
 
     def _bounded(self, fact: Fact) -> Term:
-        # The factory would fold these comparisons away, since it relies on the bounds; so they are built here
-        # for the solver, from a variable without bounds of the same name.
+        # The factory would simplify these comparisons away, since it relies on the bounds; so they are built for the
+        # solver from a variable of the same name without bounds.
         low, high = self.range(fact)
         return self.factory.bounds(self.variable(fact.name), low, high)
 
@@ -249,7 +249,7 @@ class SymbolicCase:
         return factory.and_((*bounds, *steps, *holes))
 
     def _steps(self, path: Path, prefix: tuple[int, ...], children: list[str]) -> list[Term]:
-        """That a path which begins with `prefix` ends there or goes on to one of the children."""
+        """That a path with this prefix ends there or continues to one of the children."""
         if not children:
             return []
         factory, paths, tree = self.factory, self.paths, self.policy_set.regions
@@ -273,7 +273,7 @@ class SymbolicCase:
     # --- Models as cases ---
 
     def case(self, model: Mapping[str, bool | int]) -> dict[str, Value]:
-        """A full case; what a model leaves open takes the least value its area allows."""
+        """A complete case; facts that a model leaves open have the least value their area allows."""
         return {fact.name: self._value(fact, model) for fact in self.policy_set.facts.values()}
 
     def _value(self, fact: Fact, model: Mapping[str, bool | int]) -> Value:
@@ -301,7 +301,7 @@ class SymbolicCase:
         return {name: column[0] for name, column in self.columns([case]).items()}
 
     def columns(self, cases: Sequence[Case]) -> dict[str, list[int]]:
-        """The values of the variables in some cases, a column for each variable."""
+        """The values of the variables in some cases, one column per variable."""
         found: dict[str, list[int]] = {}
         paths, members = self.paths.path, self._members
         for fact, enum, levels in self._variables:
@@ -318,7 +318,7 @@ class SymbolicCase:
 
     @cached_property
     def _variables(self) -> list[tuple[str, str | None, tuple[str, ...]]]:
-        """Each fact with its enum, if it is of one, and the variables of its levels, if it is a region."""
+        """Each fact with its enum, if it has one, and the variables of its levels, if it is a region."""
         return [
             (
                 fact.name,
@@ -332,13 +332,13 @@ class SymbolicCase:
 
 
 def _trimmed(path: tuple[int, ...]) -> tuple[int, ...]:
-    """A path without the zeros at its end."""
+    """A path without trailing zeros."""
     last = max((level for level, place in enumerate(path) if place), default=-1)
     return path[: last + 1]
 
 
 class _Defaulting(dict[str, bool | int]):
-    """Levels that no constraint mentions end the path, but for the first, which must name a province."""
+    """A level that no constraint mentions ends the path, except the first, which must be a province."""
 
     def __missing__(self, name: str) -> int:
         return 1 if name.endswith("/0") else 0

@@ -1,7 +1,7 @@
-"""Encoded values: what an expression is in all cases of a space, and what can be made of such values.
+"""Encoded values: the value of an expression in all cases, and operations on such values.
 
-An undetermined truth is a pair of terms (surely true, surely false); an undetermined number, region or set
-carries the condition under which it is determined.
+A truth value is a pair of terms (surely true, surely false), since it may be undetermined; a number, region or set has
+the condition under which it is determined.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Kleene:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, date or enum member (its position), where `defined`."""
+    """A number, date or enum member (its position), if `defined`."""
 
     value: Linear
     defined: Term
@@ -37,7 +37,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A region, where `defined`."""
+    """A region, if `defined`."""
 
     path: Path
     defined: Term
@@ -45,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A set: for each member of the enum, whether it is in, where `defined`."""
+    """A set: whether it contains each member of the enum, if `defined`."""
 
     contains: tuple[Term, ...]
     defined: Term
@@ -55,7 +55,7 @@ Encoded = Kleene | Number | Place | Members
 
 
 class Algebra:
-    """Operations on encoded values. They know nothing of expressions, rules and decisions."""
+    """Operations on encoded values, independent of expressions, rules and decisions."""
 
     def __init__(self, symbolic: SymbolicCase) -> None:
         self.symbolic = symbolic
@@ -64,7 +64,7 @@ class Algebra:
         self.true = Kleene(self.factory.true, self.factory.false)
         self.false = self.true.negated
 
-    # --- Values that are known, facts, and values that are determined nowhere ---
+    # --- Constants, facts, undetermined values ---
 
     def constant(self, value: Value, type_: Type) -> Encoded:
         factory = self.factory
@@ -91,7 +91,7 @@ class Algebra:
         return Number(self.symbolic.number(fact), self.factory.true)
 
     def nothing(self, type_: Type) -> Encoded:
-        """A value of a type that is determined nowhere."""
+        """A value that is undetermined in all cases."""
         false = self.factory.false
         if isinstance(type_, SetType):
             return Members((false,) * len(self.policy_set.enums[type_.enum].members), false)
@@ -117,7 +117,7 @@ class Algebra:
         )
 
     def only_where(self, condition: Term, truth: Kleene) -> Kleene:
-        """The same truth value where a condition holds; elsewhere surely false."""
+        """The same truth value if a condition holds, else surely false."""
         factory = self.factory
         return Kleene(
             factory.and_((condition, truth.surely_true)),
@@ -132,7 +132,7 @@ class Algebra:
         return encoded.defined
 
     def strict(self, term: Term, *operands: Encoded) -> Kleene:
-        """A truth value that is in doubt where one of its operands is."""
+        """A truth value that is in doubt if any of its operands is."""
         defined = self.factory.and_(self.defined(operand) for operand in operands)
         return Kleene(
             self.factory.and_((defined, term)), self.factory.and_((defined, self.factory.not_(term)))
@@ -141,7 +141,7 @@ class Algebra:
     # --- Comparison ---
 
     def equal(self, one: Encoded, other: Encoded) -> Term:
-        """Whether two values are the same where both are determined."""
+        """Whether two values are equal, assuming both are determined."""
         factory = self.factory
         match one, other:
             case Kleene(), Kleene():
@@ -156,8 +156,8 @@ class Algebra:
             case _:
                 raise AssertionError("values of different types")
 
-    def alike(self, one: Encoded, other: Encoded) -> Term:
-        """Whether two values are the same, or both undetermined."""
+    def equivalent(self, one: Encoded, other: Encoded) -> Term:
+        """Whether two values are equal, or both undetermined."""
         factory = self.factory
         defined = self.defined(one), self.defined(other)
         return factory.or_(
@@ -170,13 +170,13 @@ class Algebra:
     # --- Choice ---
 
     def choose(self, condition: Kleene, then: Encoded, otherwise: Encoded) -> Encoded:
-        """`then` or `otherwise`; where the condition is in doubt, what both have in common."""
+        """`then` or `otherwise`; if the condition is in doubt, the value both share."""
         factory = self.factory
         yes, no = condition.surely_true, condition.surely_false
         doubt = factory.and_((factory.not_(yes), factory.not_(no)))
 
         def chosen(first: Term, second: Term, same: Callable[[], Term] = lambda: factory.true) -> Term:
-            """What is said of the value chosen, from what is said of both and of their being the same."""
+            """A property of the chosen value, from that of both values and a term for their equality."""
             return factory.or_(
                 (
                     factory.and_((yes, first)),
@@ -201,14 +201,14 @@ class Algebra:
         return Members(tuple(factory.either(yes, a, b) for a, b in pairs), defined)
 
     def first(self, options: Sequence[tuple[Term, Encoded]]) -> Encoded:
-        """The first value whose term holds; the last if that of no other does."""
+        """The first value whose term holds, else the last."""
         *others, (_, result) = options
         for term, option in reversed(others):
             result = self.choose(self.sure(term), option, result)
         return result
 
     def by_value(self, values: Mapping[Value, Term], determined: Term, type_: Type) -> Encoded:
-        """What takes each of some values under a condition of its own."""
+        """A value chosen by the conditions of several constants."""
         factory = self.factory
         if type_ == BOOLEAN:
             return Kleene(
@@ -223,7 +223,7 @@ class Algebra:
     # --- Days, sets and regions ---
 
     def in_calendar(self, day: Number) -> Number:
-        """A day, determined only where the calendar has it."""
+        """A day, determined only inside the calendar."""
         first, last = number(FIRST_DAY), number(LAST_DAY)
         within = self.factory.at_most(first, day.value), self.factory.at_most(day.value, last)
         return Number(day.value, self.factory.and_((day.defined, *within)))
@@ -240,8 +240,8 @@ class Algebra:
         """Whether a region is another or lies below it."""
         factory = self.factory
         assert isinstance(inner, Place) and isinstance(outer, Place)
-        # The outer path is a beginning of the inner one. A level passed over (a district of a municipality) is
-        # 0 in both, so "0 from here on" is what ends a path.
+        # The outer path is a prefix of the inner one. A skipped level (of a district of a municipality) is 0 in both,
+        # so a path ends where all further levels are 0.
         ended: list[Term] = []
         for level in range(len(outer.path)):
             ended.append(factory.and_(factory.equals(step, number(0)) for step in outer.path[level:]))
@@ -260,7 +260,7 @@ class Algebra:
     def code(self, region: Encoded) -> Number:
         """A region's code as a number: a choice among all regions."""
         assert isinstance(region, Place)
-        value = number(0)  # a sum in which only the region's own summand is not 0
+        value = number(0)  # a sum in which only the summand of the region itself is not 0
         for code in self.policy_set.regions.values():
             here = self.symbolic.same(region.path, self.symbolic.place(code))
             value = value + self.factory.choose(here, number(int(code)), number(0))
@@ -268,7 +268,7 @@ class Algebra:
 
 
 def restricted(encoded: Encoded, defined: Term) -> Encoded:
-    """The same value, determined only where said."""
+    """The same value, determined under another condition."""
     match encoded:
         case Number(value=value):
             return Number(value, defined)

@@ -1,7 +1,7 @@
-"""The only way to make terms: equal ones are shared, and what is simple locally is simplified.
+"""The factory of all terms: it shares equal terms and simplifies locally.
 
-In: terms and numbers. Out: what connects, compares or adds them, so made that two terms are the same object exactly
-when they are built alike.
+In: terms and numbers. Out: terms that connect, compare or add them; two terms are the same object exactly if they are
+built in the same way.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class TermFactory:
         return self._term(Op.VARIABLE, name=name)
 
     def not_(self, term: Term) -> Term:
-        """Negation, carried inward to variables and comparisons: what is "not surely false" is then the same
-        term as what is "surely true" wherever nothing is undetermined, and is shared with it."""
+        """Negation, pushed inward to variables and comparisons, so that "not surely false" and "surely true" are the
+        same shared term if nothing is undetermined."""
         known = self._negations.get(term)
         if known is None:
             known = bottom_up([term], self._negated, self._negations, _operands)[term]
@@ -85,7 +85,7 @@ class TermFactory:
         for term in operands:
             if negation(term) in operands:
                 return decisive
-        # "At least 2 or at most 1" is as true as "at most 1 and at least 2" is false.
+        # "At least 2 or at most 1" is true, just as "at most 1 and at least 2" is false.
         if _nothing_left(term.leaves if op is Op.AND else term.excludes for term in operands):
             return decisive
         if len(operands) < 2:
@@ -96,7 +96,7 @@ class TermFactory:
         return self.or_((self.not_(premise), conclusion))
 
     def either(self, condition: Term, then: Term, otherwise: Term) -> Term:
-        """`then` where the condition holds, else `otherwise`."""
+        """`then` if the condition holds, else `otherwise`."""
         if then is otherwise:
             return then
         return self.or_((self.and_((condition, then)), self.and_((self.not_(condition), otherwise))))
@@ -126,7 +126,7 @@ class TermFactory:
         return self._term(op, linear=difference)
 
     def _compare_by_case(self, op: Op, difference: Linear, coefficient: int, atom: IntTerm) -> Term:
-        """A comparison of a choice between known numbers is a choice between comparisons."""
+        """A comparison with a choice between constants, as a choice between comparisons."""
         assert atom.condition is not None and atom.then is not None and atom.otherwise is not None
         rest = difference - Linear(((coefficient, atom),), 0)
         then = self._compare(op, rest + atom.then.scaled(coefficient))
@@ -136,7 +136,7 @@ class TermFactory:
     # --- Numbers ---
 
     def integer(self, name: str, low: int, high: int) -> Linear:
-        """A variable between two bounds; one of a single value is that value."""
+        """A variable between two bounds; a constant if they are equal."""
         if low == high:
             return number(low)
         key = ("variable", name)
@@ -147,12 +147,12 @@ class TermFactory:
         return Linear(((1, self._atoms[key]),), 0)
 
     def fresh(self, prefix: str) -> str:
-        """The name of a variable that nothing else has."""
+        """An unused name for a variable."""
         self._serial += 1
         return f"{prefix} {self._serial}"
 
     def bounds(self, name: str, low: int, high: int) -> Term:
-        """That a variable keeps its bounds. Comparisons take this for granted; a solver must be told."""
+        """That a variable keeps its bounds. Simplification assumes this; a solver needs it as an assertion."""
         if low == high:
             return self.true
         atom = self.integer(name, low, high).parts[0][1]
@@ -161,7 +161,7 @@ class TermFactory:
         return self.and_((above, below))
 
     def arithmetic(self, term: Term) -> bool:
-        """Whether a term rests on a quotient anywhere, which makes it hard for a solver."""
+        """Whether a term contains a quotient, which makes it hard for a solver."""
         known = self._arithmetic
 
         def rests(node: Node) -> bool:
@@ -172,12 +172,12 @@ class TermFactory:
         return bottom_up([term], rests, known)[term]
 
     def digest(self, term: Term) -> bytes:
-        """A digest of what a term says, whatever it was built after."""
+        """A digest of the content of a term, whatever terms were built before it."""
         known = self._digests
         return bottom_up([term], lambda node: digest(*_content(node, known)), known)[term]
 
     def mentioned(self, term: Term) -> frozenset[str]:
-        """The facts whose variables a term mentions."""
+        """The facts whose variables occur in a term."""
         if term not in self._mentioned:
             self._mentioned[term] = frozenset(name.partition("/")[0] for name in variables((term,)))
         return self._mentioned[term]
@@ -189,8 +189,8 @@ class TermFactory:
             return otherwise
         if condition.op is Op.NOT:
             condition, then, otherwise = condition.args[0], otherwise, then
-        # Two plain numbers are the second and a step that is 0 or 1, many times: so sums that count the same
-        # condition with different weights are about one number.
+        # A choice of two constants is the second plus a multiple of a 0-or-1 choice, so that sums that weigh the same
+        # condition differently share one number.
         if not then.parts and not otherwise.parts and (then.constant, otherwise.constant) != (1, 0):
             step = self.choose(condition, number(1), number(0))
             return step.scaled(then.constant - otherwise.constant) + otherwise
@@ -202,7 +202,7 @@ class TermFactory:
         return Linear(((1, self._atoms[key]),), 0)
 
     def quotient(self, dividend: Linear, divisor: int) -> Linear:
-        """The dividend by a positive divisor, rounded down; the fraction is reduced, which solvers like."""
+        """The dividend by a positive divisor, rounded down; the fraction is reduced, which helps solvers."""
         common = gcd(divisor, *(coefficient for coefficient, _ in dividend.parts))
         reduced = tuple((coefficient // common, atom) for coefficient, atom in dividend.parts)
         dividend, divisor = Linear(reduced, dividend.constant // common), divisor // common
@@ -238,12 +238,12 @@ class TermFactory:
         return IntTerm(self._serial, low, high)
 
 
-#: Terms are in order of their making wherever order is of no consequence.
+#: The order of construction, used wherever order has no meaning.
 _SERIAL = attrgetter("serial")
 
 
 def _nothing_left(spans: Iterable[Interval | None]) -> bool:
-    """Whether no number lies in all the spans of one atom."""
+    """Whether no number lies in all the intervals of one atom."""
     left: dict[IntTerm, tuple[int, int]] = {}
     for span in spans:
         if span is not None:
@@ -257,12 +257,12 @@ def _nothing_left(spans: Iterable[Interval | None]) -> bool:
     return False
 
 
-#: The longest chain of choices that a comparison is divided among; longer ones are left to the solver.
+#: The longest chain of choices over which a comparison is distributed; longer ones are left to the solver.
 _CHAIN_LIMIT = 64
 
 
 def _is_known_choice(atom: IntTerm) -> bool:
-    """A choice, perhaps of choices, whose outcomes are plain numbers."""
+    """Whether an atom is a choice, perhaps nested, between constants."""
     for _ in range(_CHAIN_LIMIT):
         if atom.condition is None:
             return False
@@ -282,10 +282,10 @@ def _operands(term: Term) -> Sequence[Term]:
 
 
 def _content(node: Node, digests: Mapping[Node, bytes]) -> Iterator[bytes]:
-    """What a term or atom is made of: its kind, its numbers, and the digests of its parts."""
+    """The content of a term or atom: its kind, its numbers, and the digests of its parts."""
     if isinstance(node, Term):
         yield f"{node.op.value} {node.name}".encode()
-        # What is shared is kept in order of birth, which differs from run to run.
+        # Arguments are in order of construction, which differs from run to run.
         yield from sorted(digests[arg] for arg in node.args)
         linears = [node.linear] if node.linear is not None else []
     else:

@@ -1,7 +1,7 @@
-"""Terms: conditions over the facts of a case, in the form that every solver understands.
+"""Terms: conditions over the facts of a case, in a form that every solver understands.
 
-Truth-valued terms are made of variables, connectives and linear comparisons; numbers are linear expressions
-over variables, choices and whole-number division. Terms are built only by `factory.py`.
+Boolean terms consist of variables, connectives and linear comparisons; numbers are linear expressions over variables,
+choices and integer division. Only `factory.py` builds terms.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ class Op(Enum):
     NOT = "not"
     AND = "and"
     OR = "or"
-    #: A linear expression that is at most 0, or equal to 0.
+    #: A linear expression is at most 0, or equal to 0.
     AT_MOST = "<= 0"
     EQUALS = "= 0"
 
 
-#: A number that lies between two bounds, both included.
+#: A number between two bounds, inclusive.
 Interval = tuple["IntTerm", int, int]
 
 
 class Term:
-    """A truth value. Equal only to itself: the factory shares what is built alike."""
+    """A truth value. Equal only to itself: the factory shares equal terms."""
 
     __slots__ = ("args", "excludes", "leaves", "linear", "name", "op", "serial")
 
@@ -40,7 +40,7 @@ class Term:
         self.args = args
         self.name = name
         self.linear = linear
-        #: Where the only number that is compared lies, and where it lies if the term is false; as far as known.
+        #: The interval of the only number compared if the term is true, and if it is false, as far as known.
         self.leaves, self.excludes = _spans(op, args, linear)
 
     def __repr__(self) -> str:
@@ -56,20 +56,20 @@ class Term:
 
 
 class IntTerm:
-    """A number that is no sum: a variable, a choice between two numbers, or a quotient rounded down."""
+    """A number other than a sum: a variable, a choice between two numbers, or a quotient rounded down."""
 
     __slots__ = ("condition", "divisor", "high", "low", "name", "otherwise", "serial", "then")
 
     def __init__(self, serial: int, low: int, high: int) -> None:
         self.serial = serial
-        #: Bounds, inclusive, known from those of the variables.
+        #: Inclusive bounds that follow from those of the variables.
         self.low = low
         self.high = high
         self.name: str | None = None
         self.condition: Term | None = None
         self.then: Linear | None = None
         self.otherwise: Linear | None = None
-        #: Of a quotient, whose dividend is `then`.
+        #: Set for a quotient, whose dividend is `then`.
         self.divisor: int | None = None
 
     def __repr__(self) -> str:
@@ -126,7 +126,7 @@ Assignment = Mapping[str, bool | int]
 
 
 def _spans(op: Op, args: tuple[Term, ...], linear: Linear | None) -> tuple[Interval | None, Interval | None]:
-    """Where a term leaves the only number that it compares, and where its negation does."""
+    """The interval of the only number that a term compares if the term is true, and if it is false."""
     if op is Op.NOT:
         return args[0].excludes, args[0].leaves
     if linear is None or len(linear.parts) != 1:
@@ -146,7 +146,7 @@ def _spans(op: Op, args: tuple[Term, ...], linear: Linear | None) -> tuple[Inter
 
 
 def parts(node: Node) -> Sequence[Node]:
-    """The direct parts of a term or atom, one for each time they stand in it."""
+    """The direct parts of a term or atom, repeated ones included."""
     if isinstance(node, Term):
         return node.args if node.linear is None else [atom for _, atom in node.linear.parts]
     linears = [linear for linear in (node.then, node.otherwise) if linear is not None]
@@ -160,8 +160,8 @@ def bottom_up(
     found: dict[N, T] | None = None,
     inner: Callable[[Any], Sequence[Any]] = parts,
 ) -> dict[N, T]:
-    """What `visit` makes of terms and atoms and of all their parts: each is visited once, after its own parts; without
-    recursion, since terms may be deep. What is in `found` already is not visited; what is made is added to it."""
+    """The results of `visit` for terms and atoms and all their parts, each visited once, after its own parts; without
+    recursion, since terms may be deep. Nodes already in `found` are not visited; results are added to it."""
     found = {} if found is None else found
     waiting = list(wanted)
     while waiting:
@@ -182,12 +182,12 @@ def subterms(wanted: Iterable[Node]) -> list[Node]:
 
 
 def comparisons(terms: Iterable[Term]) -> list[Term]:
-    """All the comparisons of numbers that terms are made of, those inside numbers included."""
+    """All comparisons of numbers in terms, including those inside numbers."""
     return [node for node in subterms(terms) if isinstance(node, Term) and node.linear is not None]
 
 
 def variables(terms: Iterable[Term]) -> set[str]:
-    """The names of all variables that the terms mention."""
+    """The names of all variables in the terms."""
     nodes = subterms(terms)
     return {
         node.name for node in nodes if node.name and (isinstance(node, IntTerm) or node.op is Op.VARIABLE)
@@ -195,7 +195,7 @@ def variables(terms: Iterable[Term]) -> set[str]:
 
 
 def thresholds(term: Term) -> list[tuple[str, int]]:
-    """The numbers at which comparisons with one variable turn, as variable and first number beyond."""
+    """The thresholds of comparisons with one variable, as the variable and the first number beyond."""
     found: dict[tuple[str, int], None] = {}
     for node in comparisons([term]):
         if node.linear is not None and len(node.linear.parts) == 1:

@@ -14,7 +14,7 @@ from policyc.dsl.binding.question import Reader
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Fact, PolicySet, Value
 from policyc.dsl.model.values import format_value
-from policyc.solver.ask.answer import Inquiry
+from policyc.solver.ask.inquiry import Inquiry
 from policyc.solver.ask.interview import Interview, NextQuestion
 from policyc.solver.report.describe import bilingual, fact_name, member_name, value_name
 

@@ -7,14 +7,24 @@ depends, what is usual, and a case for each possible verdict. Writes nothing; de
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
 from policyc.solver.report.describe import bilingual
-from policyc.solver.report.reports import AskReport
+from policyc.solver.report.reports import (
+    Alternatives,
+    AskReport,
+    ConditionAnswer,
+    DecisionAnswer,
+    ImpossibleCase,
+    OpenValueAnswer,
+    ValueAnswer,
+)
 
+from .reasons import Telling, indented
 from .text import Manner
-from .ways import Ways
+from .ways import bill, change, optima, steps, timeline
 
 _ROLES = {
     "permitted": "good",
@@ -30,45 +40,66 @@ def render_ask(report: AskReport, policy_set: PolicySet, manner: Manner) -> str:
     return "\n".join(_Answer(report, policy_set, manner).rows()) + "\n"
 
 
-class _Answer(Ways):
+class _Answer:
+    def __init__(self, report: AskReport, policy_set: PolicySet, manner: Manner) -> None:
+        self.report = report
+        self.policy_set = policy_set
+        self.palette = manner.palette
+        self.tell = Telling(report, policy_set, manner)
+
     def rows(self) -> Iterator[str]:
+        report, kind = self.report, self.report.kind
         yield self._headline()
-        if self.report.story is not None:
-            yield self.indented(self.words("ask.given", story=self.report.story))
+        if report.story is not None:
+            yield indented(self.tell.words("ask.given", story=report.story))
         yield from self._hypothesis()
         yield from self._cut()
-        if self.report.range is not None:
-            low, high = self.report.range
-            yield self.indented(self.words("ask.range", low=low, high=high))
-        yield from self.optima()
-        yield from self.timeline()
-        yield from self.bill()
+        if isinstance(kind, OpenValueAnswer) and kind.range is not None:
+            low, high = kind.range
+            yield indented(self.tell.words("ask.range", low=low, high=high))
+        yield from optima(self.tell)
+        yield from timeline(self.tell)
+        yield from bill(self.tell)
+        match kind:
+            case ImpossibleCase() | ValueAnswer():
+                yield from self._because()
+            case OpenValueAnswer():
+                yield from self._depends_on()
+                yield from self._usual()
+                yield from self._possible()
+            case DecisionAnswer() | ConditionAnswer():
+                yield from self._yes_or_no(kind)
+            case _:
+                assert_never(kind)
+
+    def _yes_or_no(self, kind: DecisionAnswer | ConditionAnswer) -> Iterator[str]:
+        way = kind.steps if isinstance(kind, DecisionAnswer) else None
         if self.report.answer != "depends":
             yield from self._because()
-            yield from self.change()
-            yield from self.steps()
+            yield from change(self.tell, kind.change)
+            yield from steps(self.tell, way)
             return
         yield from self._depends_on()
-        yield from self._permitted_if()
-        yield from self.change()
+        yield from self._permitted_if(kind.permitted_if)
+        yield from change(self.tell, kind.change)
         yield from self._usual()
         yield from self._because()
-        yield from self.steps()
+        yield from steps(self.tell, way)
         yield from self._possible()
 
     def _cut(self) -> Iterator[str]:
         """What there was no time for."""
         if self.report.cut:
             fields = tuple(text(f"ask.cut-{name}") for name in self.report.cut)
-            told = self.words("ask.cut", fields=fields)
-            yield self.indented(self.manner.palette.paint(told, "warning"))
+            told = self.tell.words("ask.cut", fields=fields)
+            yield indented(self.palette.paint(told, "warning"))
 
     # --- Parts, in their order ---
 
     def _headline(self) -> str:
-        answer = self.verdict(self.report.answer)
-        coloured = self.manner.palette.paint(self.say(answer), _ROLES.get(self.report.answer, "warning"))
-        rest = self.words("ask.headline", question=self._question(), day=self._day())
+        answer = self.tell.verdict(self.report.answer)
+        coloured = self.palette.paint(self.tell.say(answer), _ROLES.get(self.report.answer, "warning"))
+        rest = self.tell.words("ask.headline", question=self._question(), day=self._day())
         return f"{coloured}{rest}"
 
     def _question(self) -> Text | str:
@@ -94,60 +125,60 @@ class _Answer(Ways):
         if hypothesis is None or in_truth is None:
             return
         for assumed in hypothesis.assume:
-            told = self.words("ask.assume", rule=assumed.rule, value=assumed.value, old=assumed.instead_of)
-            yield self.indented(self.manner.palette.paint(told, "warning"))
+            told = self.tell.words(
+                "ask.assume", rule=assumed.rule, value=assumed.value, old=assumed.instead_of
+            )
+            yield indented(self.palette.paint(told, "warning"))
         for rule in hypothesis.without:
-            yield self.indented(self.manner.palette.paint(self.words("ask.without", rule=rule), "warning"))
-        yield self.indented(self.words("ask.in_truth", answer=self.verdict(in_truth)))
+            yield indented(self.palette.paint(self.tell.words("ask.without", rule=rule), "warning"))
+        yield indented(self.tell.words("ask.in_truth", answer=self.tell.verdict(in_truth)))
 
     def _because(self) -> Iterator[str]:
-        sets = self.report.reasons or ()
+        kind = self.report.kind
+        sets = kind.reasons or () if isinstance(kind, DecisionAnswer) else ()
         for number, reasons in enumerate(sets, start=1):
             yield ""
             key = "ask.because" if len(sets) == 1 else "ask.because_of"
             yield self._reasons_heading(key, number=number, count=len(sets))
-            yield from self.reasons(reasons)
+            yield from self.tell.reasons(reasons)
         told = {reason for reasons in sets for reason in reasons}
-        if self.report.value is not None and self.report.breakdown is not None:
+        if isinstance(kind, ValueAnswer) and self.report.breakdown is not None:
             told |= {reason for line in self.report.breakdown.lines for reason in line.because}
         rest = [reason for reason in self.report.because if reason not in told]
         if rest:
             yield ""
-            yield self.heading("ask.because_besides") if sets else self._reasons_heading("ask.because")
-            yield from self.reasons(rest)
+            yield self.tell.heading("ask.because_besides") if sets else self._reasons_heading("ask.because")
+            yield from self.tell.reasons(rest)
 
     def _reasons_heading(self, key: str, **args: int) -> str:
         """Where the answer depends, the reasons are those of the usual one or, where that depends too, of the
         plainest case."""
-        if self.report.answer != "depends":
-            return self.heading(key, **args)
+        kind = self.report.kind
+        if self.report.answer != "depends" or not isinstance(kind, DecisionAnswer):
+            return self.tell.heading(key, **args)
         usual = self.report.usual
         if usual is None or usual.answer != "depends":
-            return self.heading(f"{key}_usual", **args)
-        return self.heading(f"{key}_example", verdict=self.verdict(self.report.plainest), **args)
+            return self.tell.heading(f"{key}_usual", **args)
+        return self.tell.heading(f"{key}_example", verdict=self.tell.verdict(kind.plainest), **args)
 
     def _depends_on(self) -> Iterator[str]:
         if self.report.depends_on:
             yield ""
-            yield self.words("ask.depends_on", facts=self.conditions.subjects(self.report.depends_on))
+            yield self.tell.words(
+                "ask.depends_on", facts=self.tell.conditions.subjects(self.report.depends_on)
+            )
 
-    def _permitted_if(self) -> Iterator[str]:
+    def _permitted_if(self, found: Alternatives) -> Iterator[str]:
         known = self.report.possible
-        permitted = "permitted" in known
-        if "permitted_if" in self.report.cut and not self.report.permitted_if:
-            return
-        if not self.report.permitted_if:
-            if self.report.range is None and ("denied" in known or "false" in known):
+        if not found.alternatives:
+            if "permitted_if" not in self.report.cut and ("denied" in known or "false" in known):
                 yield ""
-                yield self.words("ask.never" if "denied" in known else "ask.never_true")
+                yield self.tell.words("ask.never" if "denied" in known else "ask.never_true")
             return
         yield ""
-        first, *rest = self.conditions.rows(
-            self.report.permitted_if,
-            text("ask.yes" if permitted else "ask.true"),
-            complete=self.report.complete,
-        )
-        yield self.manner.palette.paint(first, "strong")
+        yes = text("ask.yes" if "permitted" in known else "ask.true")
+        first, *rest = self.tell.conditions.rows(found.alternatives, yes, complete=found.complete)
+        yield self.palette.paint(first, "strong")
         yield from rest
 
     def _usual(self) -> Iterator[str]:
@@ -155,16 +186,18 @@ class _Answer(Ways):
         if usual is None:
             return
         yield ""
-        yield self.words("ask.usual", answer=self.verdict(usual.answer))
+        yield self.tell.words("ask.usual", answer=self.tell.verdict(usual.answer))
         if usual.assumed:
-            yield self.indented(self.words("ask.assumed", story=self.story(usual.assumed)))
+            yield indented(self.tell.words("ask.assumed", story=self.tell.story(usual.assumed)))
 
     def _possible(self) -> Iterator[str]:
         if len(self.report.examples) < 2:
             return
         yield ""
-        yield self.heading("ask.possible")
+        yield self.tell.heading("ask.possible")
         for verdict, case in self.report.examples.items():
             facts = {path: value for path, value in case.items() if path not in self.report.given}
-            told = self.words("ask.example", verdict=self.verdict(verdict), story=self.story(facts))
-            yield self.indented(told)
+            told = self.tell.words(
+                "ask.example", verdict=self.tell.verdict(verdict), story=self.tell.story(facts)
+            )
+            yield indented(told)

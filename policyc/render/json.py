@@ -9,19 +9,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from policyc.dsl.diagnostics.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
 from policyc.solver.report.reports import (
+    Alternatives,
     AskReport,
     BillReport,
     CheckReport,
     Condition,
+    ConditionAnswer,
     Coverage,
     CoveredRule,
+    DecisionAnswer,
+    ImpossibleCase,
     Matrix,
     MatrixReport,
+    OpenValueAnswer,
     Optimum,
     Proof,
     Reason,
@@ -29,7 +35,9 @@ from policyc.solver.report.reports import (
     TestOutcome,
     TestReport,
     TimelineSpan,
+    ValueAnswer,
     Verified,
+    WaysToYes,
 )
 
 from ..language import Language
@@ -97,32 +105,64 @@ def ask_json(report: AskReport) -> str:
             "usual": None if usual is None else {"answer": usual.answer, "assumed": dict(usual.assumed)},
             "because": [_reason(reason) for reason in report.because],
             "depends_on": list(report.depends_on),
-            "permitted_if": [[_condition(c) for c in alternative] for alternative in report.permitted_if],
-            "complete": report.complete,
-            "change": None if report.change is None else [dict(facts) for facts in report.change],
-            "change_complete": report.change_complete,
-            "can_arrange": report.can_arrange,
-            "yes_days": None
-            if report.yes_days is None
-            else {
-                "from": report.yes_days.first,
-                "until": report.yes_days.last,
-                "every_case": report.yes_every_case,
-            },
+            **_permitted_if(Alternatives((), complete=not isinstance(report.kind, OpenValueAnswer))),
+            **_change(None),
             "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
-            "steps": None if report.steps is None else [_step(step) for step in report.steps],
+            "steps": None,
             "breakdown": None if report.breakdown is None else _bill(report.breakdown),
             "optima": None if report.optima is None else [_optimum(optimum) for optimum in report.optima],
-            "reasons": None
-            if report.reasons is None
-            else [[_reason(reason) for reason in reasons] for reasons in report.reasons],
+            "reasons": None,
             "examples": {verdict: dict(facts) for verdict, facts in report.examples.items()},
-            "value": report.value,
-            "range": None if report.range is None else {"min": report.range[0], "max": report.range[1]},
+            "value": None,
+            "range": None,
             "hypothesis": _hypothesis(report),
             "cut": list(report.cut),
+            **_of_its_kind(report),  # in place of what stands above for all others
         }
     )
+
+
+def _of_its_kind(report: AskReport) -> Json:
+    """The fields that only answers of one kind have."""
+    match report.kind:
+        case ImpossibleCase():
+            return {}
+        case DecisionAnswer(permitted_if, change, _, reasons, steps):
+            return {
+                **_permitted_if(permitted_if),
+                **_change(change),
+                "steps": None if steps is None else [_step(step) for step in steps],
+                "reasons": None if reasons is None else [[_reason(one) for one in some] for some in reasons],
+            }
+        case ConditionAnswer(permitted_if, change):
+            return {**_permitted_if(permitted_if), **_change(change)}
+        case ValueAnswer():
+            return {"value": report.answer}
+        case OpenValueAnswer(range=range_):
+            return {} if range_ is None else {"range": dict(zip(("min", "max"), range_, strict=True))}
+        case _ as kind:
+            assert_never(kind)
+
+
+def _permitted_if(found: Alternatives) -> Json:
+    return {
+        "permitted_if": [[_condition(one) for one in alternative] for alternative in found.alternatives],
+        "complete": found.complete,
+    }
+
+
+def _change(ways: WaysToYes | None) -> Json:
+    if ways is None:
+        return {"change": None, "change_complete": True, "can_arrange": None, "yes_days": None}
+    days = ways.days
+    return {
+        "change": [dict(facts) for facts in ways.changes],
+        "change_complete": ways.complete,
+        "can_arrange": ways.can_arrange,
+        "yes_days": None
+        if days is None
+        else {"from": days.first, "until": days.last, "every_case": ways.every_case},
+    }
 
 
 def _span(span: TimelineSpan) -> Json:

@@ -59,27 +59,25 @@ class Telling:
             if known in self.told:
                 rows = (row for row in [next(rows)])
             self.told.add(known)
-            yield from (self.indented(row, depth) for row in rows)
+            yield from (indented(row, depth) for row in rows)
 
     def _reason(self, reason: Reason) -> Iterator[str]:
         if reason.effect == "given":
             fact = self.conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
-            yield self.indented(self.words("ask.given", story=fact))
+            yield indented(self.words("ask.given", story=fact))
             return
         name = self._reason_name(reason)
-        yield self.indented(self.words("ask.reason", rule=name, state=self._state(reason)))
+        yield indented(self.words("ask.reason", rule=name, state=self._state(reason)))
         if reason.span is not None and reason.span.file.text:
             line, _ = reason.span.file.position(reason.span.start)
-            yield self.indented(
-                self.manner.palette.paint(f"{visible(reason.span.file.path)}:{line}", "faint"), 2
-            )
+            yield indented(self.manner.palette.paint(f"{visible(reason.span.file.path)}:{line}", "faint"), 2)
         for index, cite in enumerate(reason.cites):
             known = index < len(reason.sources)
             source: Text | str = reason.sources[index] if known else f"{cite.source}.{cite.clause}"
             if cite.text:
-                yield self.indented(self.words("ask.cite", clause=cite.text, source=source), 2)
+                yield indented(self.words("ask.cite", clause=cite.text, source=source), 2)
             else:
-                yield self.indented(self.words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
+                yield indented(self.words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
 
     def _reason_name(self, reason: Reason) -> Text | str:
         title = reason.title
@@ -182,9 +180,9 @@ class Telling:
     def say(self, message: Text) -> str:
         return self.manner.say(message)
 
-    @staticmethod
-    def indented(words: str, depth: int = 1) -> str:
-        return "  " * depth + words
+
+def indented(words: str, depth: int = 1) -> str:
+    return "  " * depth + words
 
 
 def _value(policy_set: PolicySet, path: str, written: str) -> Value:

@@ -1,380 +1,295 @@
 """One question over all completions of the given facts, and all that its answer says.
 
-In: a context, what is asked, the facts known. Out: an `AskReport`. What the solver finds is replayed through the
-reference evaluator before it is reported. How questions and facts are read is no matter here.
+In: a question with the facts known. Out: an `AskReport`. What the solver finds is replayed through the reference
+evaluator before it is reported. How questions and facts are read is no matter here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TypeVar
 
-from policyc.dsl.diagnostics.diagnostic import DateSpan, Text
+from policyc.dsl.diagnostics.diagnostic import Text
 from policyc.dsl.model import (
     BOOLEAN,
     DATE,
-    DAY,
     NUMBERS,
     Case,
     Decision,
     DefineValue,
     Expr,
     Not,
-    PolicySet,
-    Value,
     Verdict,
     VerdictIs,
 )
-from policyc.dsl.model.values import format_case, format_value
-from policyc.dsl.semantics.evaluate import Evaluator
-from policyc.dsl.semantics.outcomes import UNDETERMINED, Outcome
-from policyc.dsl.system.limits import Undecided, share_of_time
+from policyc.dsl.model.values import format_value
 
-from ..engine.context import CaseScope, SolverContext, replay
-from ..engine.witness import extreme, plain, plainest, telling, usual_part
+from ..engine.context import CaseScope, replay
+from ..engine.witness import extreme, plainest, usual_part
 from ..formula.terms import Term
 from ..report.describe import story
-from ..report.reports import AskReport, BillReport, Optimum, Reason, Step, TimelineSpan, Usual
-from .amounts import Goal, bill_report, format_outcome, optimum
+from ..report.reports import (
+    Alternatives,
+    AnswerKind,
+    AskReport,
+    BillReport,
+    ConditionAnswer,
+    DecisionAnswer,
+    ImpossibleCase,
+    OpenValueAnswer,
+    Optimum,
+    Reason,
+    Step,
+    TimelineSpan,
+    Usual,
+    ValueAnswer,
+    WaysToYes,
+)
+from .amounts import bill_report, format_outcome, optimum
+from .anytime import Anytime
 from .bill import find_bill
-from .counterfactuals import changes
-from .dnf.cover import Alternatives, alternatives
-from .options import Wishes
+from .counterfactuals import ways_to_yes
+from .dnf.cover import alternatives
+from .inquiry import Inquiry
 from .plan import steps
 from .reasons import all_reasons, not_in_force, reasons_for, settings_read
 from .relevance import Answers, Differ, deciding_facts, differing
 from .timeline import timeline
 
-T = TypeVar("T")
 
-#: The part of the time left that one field of a report may take.
-_SHARE = 0.4
+def ask_report(inquiry: Inquiry) -> AskReport:
+    """The answer. All of it is one question and has the time of one: what there is no time for, once the answer
+    itself is known, is left out and named in `cut`."""
+    with inquiry.context.question():
+        scope = inquiry.context.scope(inquiry.given)
+        return _Answer(inquiry, scope).report() if scope.possible([scope.valid]) else _impossible(inquiry)
 
 
-@dataclass(slots=True)
-class Inquiry:
-    """One question, its facts known."""
+def _impossible(inquiry: Inquiry) -> AskReport:
+    """The facts that exclude each other, and the axioms by which they do."""
+    whole, policy_set, given = inquiry.context.whole, inquiry.policy_set, inquiry.given
+    facts, axioms = policy_set.facts, {axiom.name: axiom for axiom in policy_set.axioms}
+    core = whole.minimal_core({name: whole.equals(facts[name], value) for name, value in given.items()})
+    assert core is not None
+    because = [
+        Reason(name, "axiom", None, "fails", None, axioms[name].span, (), axioms[name].title)
+        if name in axioms
+        else Reason(name, "given", None, "given", None, None, (), format_value(given[name], facts[name].type))
+        for name in core
+    ]
+    return AskReport(
+        question=inquiry.question,
+        answer="impossible",
+        possible=(),
+        given=inquiry.formatted(given),
+        defaulted=inquiry.defaulted,
+        because=tuple(because),
+        kind=ImpossibleCase(),
+        story=story(policy_set, {name: given[name] for name in core if name in given}),
+    )
 
-    context: SolverContext
-    question: str
-    subject: str | Expr
-    given: Mapping[str, Value]
-    defaulted: tuple[str, ...]
-    wishes: Wishes
-    goals: Sequence[Goal] = ()
-    #: Further people who pay: the facts of each that are otherwise than given.
-    others: Sequence[Case] = ()
-    #: The fields of the report that there was no time for.
-    cut: dict[str, None] = field(default_factory=dict, init=False)
 
-    @property
-    def policy_set(self) -> PolicySet:
-        return self.context.policy_set
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The answer to a question, in the cases of a scope; there are some."""
 
-    @property
-    def yes(self) -> str | None:
-        """The answer that is a yes; a question for a value has none."""
-        if isinstance(self.subject, str):
-            return Verdict.PERMITTED.value
-        return "true" if self.subject.type == BOOLEAN else None
+    inquiry: Inquiry
+    scope: CaseScope
+    time: Anytime = field(default_factory=Anytime)
 
     def report(self) -> AskReport:
-        """The answer. All of it is one question and has the time of one: what there is no time for, once the answer
-        itself is known, is left out and named in `cut`."""
-        self.cut.clear()
-        with self.context.question():
-            scope = self.context.scope(self.given)
-            if not scope.possible([scope.valid]):
-                return self._impossible()
-            report = self._answer(scope)
-            breakdown = self._in_time("breakdown", lambda: self._bill(scope), None)
-            optima = self._in_time("optima", lambda: self._optima(scope), None)
-            over = (
-                self._in_time("timeline", self._timeline, tuple[TimelineSpan, ...]())
-                if self.wishes.over
-                else None
-            )
-        return replace(report, breakdown=breakdown, optima=optima, timeline=over, cut=tuple(self.cut))
+        report = self._of_kind()
+        breakdown = self.time.share("breakdown", self._bill, None)
+        optima = self.time.share("optima", self._optima, None)
+        over: tuple[TimelineSpan, ...] | None = None
+        if self.inquiry.wishes.over:
+            over = self.time.share("timeline", self._timeline, tuple[TimelineSpan, ...]())
+        return replace(report, breakdown=breakdown, optima=optima, timeline=over, cut=self.time.cut)
 
-    def _in_time(self, name: str, work: Callable[[], T], default: T) -> T:
-        """A field of the report, if a part of the time that is left is enough for it."""
-        try:
-            with share_of_time(_SHARE):
-                return work()
-        except Undecided:
-            self.cut[name] = None
-            return default
+    def _of_kind(self) -> AskReport:
+        subject = self.inquiry.subject
+        if isinstance(subject, str):
+            return self._decision(self.inquiry.policy_set.decisions[subject])
+        return self._condition(subject) if subject.type == BOOLEAN else self._value(subject)
 
-    def _answer(self, scope: CaseScope) -> AskReport:
-        if isinstance(self.subject, str):
-            return self._decision(scope, self.policy_set.decisions[self.subject])
-        if self.subject.type == BOOLEAN:
-            return self._condition(scope, self.subject)
-        return self._value(scope, self.subject)
-
-    def answers(self, scope: CaseScope) -> Mapping[str, Term]:
-        """When a decision or a condition is answered in each way."""
-        if isinstance(self.subject, str):
-            terms_of = scope.decisions.decision(self.subject)
-            return {verdict.value: terms_of[verdict] for verdict in Verdict}
-        outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
-        terms = {
-            name: scope.expressions.equal_to(self.subject, outcome) for name, outcome in outcomes.items()
-        }
-        return {**terms, "conflicting": scope.factory.not_(scope.factory.or_(terms.values()))}
-
-    def _outcome(self, evaluator: Evaluator, case: Case) -> object:
-        subject = self.subject
-        return (
-            evaluator.verdict(subject, case) if isinstance(subject, str) else evaluator.value(subject, case)
+    def _reported(
+        self,
+        answer: str,
+        examples: Mapping[str, Case],
+        because: Sequence[Reason],
+        answers: Answers,
+        differ: Differ | None,
+        telling: Callable[[str, Case], Term],
+        kind: Callable[[], AnswerKind],
+    ) -> AskReport:
+        """The report where the possible answers are known, each with an example. Without `differ` there is one only.
+        `telling` is what is to follow from the part of an example that is shown. What is told of the kind is worked
+        out last."""
+        inquiry = self.inquiry
+        depends_on = [] if differ is None else self._depends_on(answers, differ, examples)
+        return AskReport(
+            question=inquiry.question,
+            answer=answer,
+            possible=tuple(examples),
+            given=inquiry.formatted(inquiry.given),
+            defaulted=inquiry.defaulted,
+            because=tuple(dict.fromkeys(because)),
+            usual=self.time.share("usual", lambda: self._usual(answers, depends_on), None),
+            depends_on=tuple(depends_on),
+            examples={
+                name: inquiry.formatted(self.time.telling(self.scope, case, telling(name, case)))
+                for name, case in examples.items()
+            },
+            story=self._story(),
+            kind=kind(),
         )
 
-    def _timeline(self) -> tuple[TimelineSpan, ...]:
-        """The answer over time, of a decision or a condition."""
-        spans = timeline(self.context, self.given, self.answers, self._outcome)
-        return tuple(
-            TimelineSpan(
-                self._span(span.first, span.last),
-                span.possible[0] if len(span.possible) == 1 else "depends",
-                span.possible,
-                span.usual[0] if len(span.usual) == 1 else "depends",
-                span.turned_by,
-            )
-            for span in spans
+    def _depends_on(self, answers: Answers, differ: Differ, examples: Mapping[str, Case]) -> list[str]:
+        cases = list(examples.values())
+        return self.time.share(
+            "depends_on", lambda: deciding_facts(self.scope, answers, differ, cases), list[str]()
         )
 
-    def _bill(self, scope: CaseScope) -> BillReport | None:
-        """The bill that the question is about; of a decision where the amount is given."""
-        bill = find_bill(self.policy_set, self.subject)
-        if bill is None or (isinstance(self.subject, str) and bill.total not in self.given):
-            return None
-        return bill_report(scope, bill, self.given, self.others)
+    def _usual(self, answers: Answers, depends_on: Sequence[str]) -> Usual:
+        """The answer when every fact not given has its usual value, and which of those that matter were
+        assumed. Facts without a usual value stay open, and the answer may depend on them."""
+        filled = usual_part(self.scope)
+        assert filled is not None, "the given facts are possible"
+        ordinary = self.inquiry.context.scope(filled)
+        terms = answers(ordinary)
+        possible = [name for name, term in terms.items() if ordinary.possible([term, ordinary.valid])]
+        assumed = {name: filled[name] for name in depends_on if name in filled}
+        return Usual(possible[0] if len(possible) == 1 else "depends", self.inquiry.formatted(assumed))
 
-    def _optima(self, scope: CaseScope) -> tuple[Optimum, ...] | None:
-        where = [] if self.yes is None else [self.answers(scope)[self.yes]]
-        return tuple(optimum(scope, goal, where) for goal in self.goals) or None
+    def _story(self) -> Text | None:
+        """The given facts but for the day, as a sentence."""
+        given = {name: value for name, value in self.inquiry.given.items() if name != DATE}
+        return story(self.inquiry.policy_set, given) if given else None
 
-    def answer(self) -> str:
-        """The answer alone."""
-        with self.context.question():
-            return self._bare_answer()
+    def _plainest(self) -> Case:
+        case = plainest(self.scope, [])
+        assert case is not None, "the given facts are possible"
+        return case
 
-    def _bare_answer(self) -> str:
-        scope = self.context.scope(self.given)
-        example = scope.case([])
-        if example is None:
-            return "impossible"
-        if isinstance(self.subject, str):
-            found = [name for name, term in self.answers(scope).items() if scope.possible([term])]
-            return found[0] if len(found) == 1 else "depends"
-        outcome = self.context.evaluator.value(self.subject, example)
-        same = scope.expressions.equal_to(self.subject, outcome)
-        return (
-            "depends" if scope.possible([scope.factory.not_(same)]) else format_outcome(outcome, self.subject)
+    # --- Decisions and conditions ---
+
+    def _yes_or_no(
+        self,
+        examples: Mapping[str, Case],
+        because: Sequence[Reason],
+        kind: Callable[[Alternatives, WaysToYes | None], AnswerKind],
+    ) -> AskReport:
+        answers, settled = self.inquiry.answers, len(examples) == 1
+        permitted_if = self.time.share(
+            "permitted_if", lambda: self._permitted_if(examples), Alternatives((), complete=False)
+        )
+        return self._reported(
+            next(iter(examples)) if settled else "depends",
+            examples,
+            because,
+            answers,
+            None if settled else differing(answers),
+            lambda name, _: answers(self.scope)[name],
+            lambda: kind(permitted_if, self._change(examples)),
         )
 
-    def _examples(self, scope: CaseScope) -> dict[str, Case]:
+    def _examples(self) -> dict[str, Case]:
         """The plainest case of each answer that is possible."""
         found: dict[str, Case] = {}
-        for name, term in self.answers(scope).items():
-            case = self._plain(scope, term)
+        for name, term in self.inquiry.answers(self.scope).items():
+            case = self.time.plain(self.scope, term)
             if case is not None:
-                replay(self.context, case, partial(self._comes_to, name))
+                replay(self.inquiry.context, case, self.inquiry.claim(name))
                 found[name] = case
         return found
 
-    def _plain(self, scope: CaseScope, term: Term) -> Case | None:
-        """The plainest case in which a term holds, or the plainest that was found in time."""
-        found = plain(scope, [term])
-        if found is None:
-            return None
-        case, is_plainest = found
-        if not is_plainest:
-            self.cut["examples"] = None
-        return case
-
-    def _part(self, scope: CaseScope, case: Case, term: Term) -> dict[str, str]:
-        """The part of a case that a term follows from, as small as could be made in time."""
-        part, minimal = telling(scope, case, [term])
-        if not minimal:
-            self.cut["examples"] = None
-        return self._formatted(part)
-
-    # --- Decisions ---
-
-    def _decision(self, scope: CaseScope, decision: Decision) -> AskReport:
-        answers, examples = self.answers, self._examples(scope)
-        if len(examples) == 1:
-            ((verdict_name, case),) = examples.items()
-            verdict, shared = Verdict(verdict_name), scope
-        else:  # where the answer depends, the reasons are those of the usual answer
-            usual = plainest(scope, [])
-            assert usual is not None, "the given facts are possible"
-            case, shared = usual, self.context.scope(usual)
-            verdict = self.context.evaluator.verdict(decision.name, case)
-        because = self._in_time(
-            "because", lambda: self._because(shared, decision, verdict, case), list[Reason]()
-        )
-        report = replace(self._answered(scope, examples, answers, because), plainest=verdict.value)
-        if self.wishes.all_reasons:
-            sets = self._in_time(
-                "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[Reason]]()
-            )
-            report = replace(report, reasons=tuple(map(tuple, sets)))
-        if report.answer == Verdict.PERMITTED.value or not (report.can_arrange or report.permitted_if):
-            return report
-        return replace(report, steps=self._in_time("steps", lambda: self._steps(decision.name), None))
-
-    def _because(self, scope: CaseScope, decision: Decision, verdict: Verdict, case: Case) -> list[Reason]:
-        because = reasons_for(scope, decision, verdict, case)
-        if DATE in self.given:  # else all days are looked at, those with other rules too
-            because += not_in_force(scope, case, lambda e, c: e.verdict(decision.name, c))
-        return because
-
-    def _steps(self, decision: str) -> tuple[Step, ...] | None:
-        """How to come to a yes."""
-        facts = self.policy_set.facts
-
-        def shown(name: str | None, value: Value | None) -> str | None:
-            return None if name is None or value is None else format_value(value, facts[name].type)
-
-        found = tuple(
-            Step(
-                doing.decision,
-                doing.fact,
-                shown(doing.fact, doing.value),
-                shown(doing.fact, self.given.get(doing.fact or "")),
-                format_value(doing.day, DAY),
-                None if doing.verdict is None else doing.verdict.value,
-                None if doing.effective is None else format_value(doing.effective, DAY),
-                self._formatted(doing.assuming),
-                doing.because,
-            )
-            for doing in steps(self.context, decision, self.given)
-        )
-        return found or None
-
-    def _answered(
-        self, scope: CaseScope, examples: Mapping[str, Case], answers: Answers, because: Sequence[Reason]
-    ) -> AskReport:
-        """The report on a question whose possible answers are known, each with an example."""
-        settled = len(examples) == 1
-        permitted_if = self._in_time(
-            "permitted_if",
-            lambda: self._permitted_if(scope, examples, answers),
-            Alternatives((), complete=False),
-        )
-        answer = next(iter(examples)) if settled else "depends"
-        depends_on = [] if settled else self._depends_on(scope, answers, differing(answers), examples)
-        report = AskReport(
-            question=self.question,
-            answer=answer,
-            possible=tuple(examples),
-            given=self._formatted(self.given),
-            defaulted=self.defaulted,
-            usual=self._in_time("usual", lambda: self._usual(scope, answers, depends_on), None),
-            because=tuple(dict.fromkeys(because)),
-            depends_on=tuple(depends_on),
-            permitted_if=permitted_if.alternatives,
-            complete=permitted_if.complete,
-            examples={name: self._part(scope, case, answers(scope)[name]) for name, case in examples.items()},
-            story=self._story(),
-        )
-        if self.yes is None or self.yes in examples:
-            return report
-        return self._in_time("change", lambda: self._with_changes(report, scope, answers), report)
-
-    def _depends_on(
-        self, scope: CaseScope, answers: Answers, differ: Differ, examples: Mapping[str, Case]
-    ) -> list[str]:
-        cases = list(examples.values())
-        return self._in_time("depends_on", lambda: deciding_facts(scope, answers, differ, cases), list[str]())
-
-    def _with_changes(self, report: AskReport, scope: CaseScope, answers: Answers) -> AskReport:
-        """The report on what is a yes in no case, with what would turn it into one."""
-        yes, example = self.yes, plainest(scope, [])
-        assert yes is not None
-        assert example is not None, "the given facts are possible"
-        claim = partial(self._comes_to, yes)
-        found = changes(self.context, self.given, example, lambda scope: answers(scope)[yes], claim)
-        ways = [self._formatted(facts) for facts in found.changes]
-        span = None if found.days is None else self._span(*found.days)
-        if span is not None:
-            coming = span.first is not None and span.first > self._formatted(self.given)[DATE]
-            ways.append({DATE: str(span.first if coming else span.last)})
-        return replace(
-            report,
-            change=tuple(ways),
-            change_complete=found.complete,
-            can_arrange=found.can_arrange,
-            yes_days=span,
-            yes_every_case=found.every_case,
-        )
-
-    def _comes_to(self, answer: str, evaluator: Evaluator, case: Case) -> bool:
-        if isinstance(self.subject, str):
-            return evaluator.verdict(self.subject, case).value == answer
-        return format_outcome(evaluator.value(self.subject, case), self.subject) == answer
-
-    def _span(self, first: int, last: int) -> DateSpan:
-        """Days as text; open where they reach the first or last day of the vocabulary."""
-        fact = self.policy_set.facts[DATE]
-        return DateSpan(
-            None if first == fact.low else format_value(first, fact.type),
-            None if last == fact.high else format_value(last, fact.type),
-        )
-
-    def _permitted_if(self, scope: CaseScope, examples: Mapping[str, Case], answers: Answers) -> Alternatives:
+    def _permitted_if(self, examples: Mapping[str, Case]) -> Alternatives:
         """When the answer is yes: always, never, or in which alternatives."""
-        yes = self.yes
+        yes = self.inquiry.yes
         if yes is None or yes not in examples:
             return Alternatives((), complete=True)
         if len(examples) == 1:
             return Alternatives(((),), complete=True)
-        return alternatives(scope, self.subject, answers(scope)[yes], examples[yes])
+        term = self.inquiry.answers(self.scope)[yes]
+        return alternatives(self.scope, self.inquiry.subject, term, examples[yes])
 
-    def _usual(self, scope: CaseScope, answers: Answers, depends_on: Sequence[str]) -> Usual:
-        """The answer when every fact not given has its usual value, and which of those that matter were
-        assumed. Facts without a usual value stay open, and the answer may depend on them."""
-        filled = usual_part(scope)
-        assert filled is not None, "the given facts are possible"
-        ordinary = self.context.scope(filled)
-        terms = answers(ordinary)
-        possible = [name for name, term in terms.items() if ordinary.possible([term, ordinary.valid])]
-        assumed = {name: filled[name] for name in depends_on if name in filled}
-        return Usual(possible[0] if len(possible) == 1 else "depends", self._formatted(assumed))
+    def _change(self, examples: Mapping[str, Case]) -> WaysToYes | None:
+        """What would turn into a yes what is one in no case."""
+        yes = self.inquiry.yes
+        if yes is None or yes in examples:
+            return None
+        return self.time.share("change", lambda: self._ways_to(yes), None)
 
-    # --- Conditions ---
+    def _ways_to(self, yes: str) -> WaysToYes:
+        inquiry, example = self.inquiry, self._plainest()
+        claim = inquiry.claim(yes)
+        return ways_to_yes(
+            inquiry.context, inquiry.given, example, lambda scope: inquiry.answers(scope)[yes], claim
+        )
 
-    def _condition(self, scope: CaseScope, expression: Expr) -> AskReport:
-        answers, examples = self.answers, self._examples(scope)
+    def _decision(self, decision: Decision) -> AskReport:
+        context, examples = self.inquiry.context, self._examples()
+        if len(examples) == 1:
+            ((verdict_name, case),) = examples.items()
+            verdict, shared = Verdict(verdict_name), self.scope
+        else:  # where the answer depends, the reasons are those of the usual answer
+            case = self._plainest()
+            shared = context.scope(case)
+            verdict = context.evaluator.verdict(decision.name, case)
+        because = self.time.share(
+            "because", lambda: self._because(shared, decision, verdict, case), list[Reason]()
+        )
+
+        def kind(permitted_if: Alternatives, change: WaysToYes | None) -> DecisionAnswer:
+            reasons: tuple[tuple[Reason, ...], ...] | None = None
+            if self.inquiry.wishes.all_reasons:
+                sets = self.time.share(
+                    "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[Reason]]()
+                )
+                reasons = tuple(map(tuple, sets))
+            way: tuple[Step, ...] | None = None
+            some_no = examples.keys() != {Verdict.PERMITTED.value}
+            if some_no and (permitted_if.alternatives or (change is not None and change.can_arrange)):
+                way = self.time.share(
+                    "steps", lambda: steps(context, decision.name, self.inquiry.given) or None, None
+                )
+            return DecisionAnswer(permitted_if, change, verdict.value, reasons, way)
+
+        return self._yes_or_no(examples, because, kind)
+
+    def _because(self, scope: CaseScope, decision: Decision, verdict: Verdict, case: Case) -> list[Reason]:
+        because = reasons_for(scope, decision, verdict, case)
+        if DATE in self.inquiry.given:  # else all days are looked at, those with other rules too
+            because += not_in_force(scope, case, lambda e, c: e.verdict(decision.name, c))
+        return because
+
+    def _condition(self, expression: Expr) -> AskReport:
+        examples = self._examples()
         because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = self._in_time("because", lambda: self._why(scope, expression, example), list[Reason]())
-        return self._answered(scope, examples, answers, because)
+            because = self.time.share("because", lambda: self._why(expression, example), list[Reason]())
+        return self._yes_or_no(examples, because, ConditionAnswer)
 
-    def _why(self, scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
-        because = self._verdict_reasons(scope, expression, example)
-        return [*because, *self._settings_behind(scope, expression, example)]
+    def _why(self, expression: Expr, example: Case) -> list[Reason]:
+        because = self._verdict_reasons(expression, example)
+        return [*because, *self._settings_behind(expression, example)]
 
-    def _settings_behind(self, scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
+    def _settings_behind(self, expression: Expr, example: Case) -> list[Reason]:
         """The settings that a value rests on, and those that would count on another day."""
-        because = settings_read(scope, expression, example)
-        return [*because, *not_in_force(scope, example, lambda e, c: e.value(expression, c))]
+        because = settings_read(self.scope, expression, example)
+        return [*because, *not_in_force(self.scope, example, lambda e, c: e.value(expression, c))]
 
-    def _verdict_reasons(self, scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
+    def _verdict_reasons(self, expression: Expr, example: Case) -> list[Reason]:
         """Of a condition that is nothing but a verdict, why the decision is answered as it is."""
-        decision = self._asked_verdict(expression)
+        scope, decision = self.scope, self._asked_verdict(expression)
         if decision is None:
             return []
-        verdict = self.context.evaluator.verdict(decision, example)
+        verdict = scope.context.evaluator.verdict(decision, example)
         others = [term for other, term in scope.decisions.decision(decision).items() if other is not verdict]
         if scope.possible([scope.factory.or_(others)]):
             return []
-        return reasons_for(scope, self.policy_set.decisions[decision], verdict, example)
+        return reasons_for(scope, scope.policy_set.decisions[decision], verdict, example)
 
     def _asked_verdict(self, expression: Expr) -> str | None:
         match expression:
@@ -383,100 +298,69 @@ class Inquiry:
             case Not(operand=operand):
                 return self._asked_verdict(operand)
             case DefineValue(define=define):
-                return self._asked_verdict(self.policy_set.defines[define].value)
+                return self._asked_verdict(self.scope.policy_set.defines[define].value)
             case _:
                 return None
 
     # --- Values ---
 
-    def _value(self, scope: CaseScope, expression: Expr) -> AskReport:
-        example = plainest(scope, [])
-        assert example is not None, "the given facts are possible"
-        outcome = self.context.evaluator.value(expression, example)
+    def _value(self, expression: Expr) -> AskReport:
+        evaluator, type_ = self.inquiry.context.evaluator, expression.type
+        example = self._plainest()
+        outcome = evaluator.value(expression, example)
         shown = format_outcome(outcome, expression)
 
         def answers(scope: CaseScope) -> Mapping[str, Term]:
             same = scope.expressions.equal_to(expression, outcome)
             return {shown: same, "other": scope.factory.not_(same)}
 
-        other = self._plain(scope, answers(scope)["other"])
+        def differ(one: CaseScope, two: CaseScope) -> Term:
+            return one.expressions.differs(two.expressions, expression)
+
+        def telling(_: str, case: Case) -> Term:
+            return self.scope.expressions.equal_to(expression, evaluator.value(expression, case))
+
+        examples = {shown: example}
+        other = self.time.plain(self.scope, answers(self.scope)["other"])
         if other is None:
-            because = self._in_time(
-                "because", lambda: self._settings_behind(scope, expression, example), list[Reason]()
+            because = self.time.share(
+                "because", lambda: self._settings_behind(expression, example), list[Reason]()
             )
-            report = self._answered(scope, {shown: example}, answers, because)
-            return replace(report, value=shown, type=expression.type)
-        replay(self.context, other, lambda e, c: e.value(expression, c) != outcome)
-        examples = {
-            shown: example,
-            format_outcome(self.context.evaluator.value(expression, other), expression): other,
-        }
-        depends_on = self._depends_on(
-            scope, answers, lambda one, two: one.expressions.differs(two.expressions, expression), examples
-        )
-        return AskReport(
-            question=self.question,
-            answer="depends",
-            possible=tuple(examples),
-            given=self._formatted(self.given),
-            defaulted=self.defaulted,
-            usual=self._in_time("usual", lambda: self._usual(scope, answers, depends_on), None),
-            because=(),
-            depends_on=tuple(depends_on),
-            complete=False,
-            examples={name: self._telling(scope, expression, case) for name, case in examples.items()},
-            range=self._in_time("range", lambda: self._range(scope, expression), None),
-            type=expression.type,
-            story=self._story(),
-        )
+            return self._reported(
+                shown, examples, because, answers, None, telling, lambda: ValueAnswer(type_)
+            )
+        replay(self.inquiry.context, other, lambda e, c: e.value(expression, c) != outcome)
+        examples[format_outcome(evaluator.value(expression, other), expression)] = other
 
-    def _telling(self, scope: CaseScope, expression: Expr, case: Case) -> dict[str, str]:
-        """The part of a case from which the value there follows."""
-        outcome = self.context.evaluator.value(expression, case)
-        return self._part(scope, case, scope.expressions.equal_to(expression, outcome))
+        def kind() -> OpenValueAnswer:
+            return OpenValueAnswer(type_, self.time.share("range", lambda: self._range(expression), None))
 
-    def _range(self, scope: CaseScope, expression: Expr) -> tuple[str, str] | None:
+        return self._reported("depends", examples, [], answers, differ, telling, kind)
+
+    def _range(self, expression: Expr) -> tuple[str, str] | None:
         """The least and the greatest value over all cases, for numbers and dates."""
         if expression.type not in NUMBERS:
             return None
-        low, high = (extreme(scope, expression, greatest=greatest) for greatest in (False, True))
+        low, high = (extreme(self.scope, expression, greatest=greatest) for greatest in (False, True))
         if low is None or high is None:
             return None
         return format_value(low, expression.type), format_value(high, expression.type)
 
-    # --- Impossible facts ---
+    # --- What is asked for besides ---
 
-    def _impossible(self) -> AskReport:
-        whole = self.context.whole
-        facts = self.policy_set.facts
-        core = whole.minimal_core(
-            {name: whole.equals(facts[name], value) for name, value in self.given.items()}
-        )
-        assert core is not None
-        axioms = {axiom.name: axiom for axiom in self.policy_set.axioms}
-        because = [
-            Reason(name, "axiom", None, "fails", None, axioms[name].span, (), axioms[name].title)
-            if name in axioms
-            else Reason(
-                name, "given", None, "given", None, None, (), format_value(self.given[name], facts[name].type)
-            )
-            for name in core
-        ]
-        return AskReport(
-            question=self.question,
-            answer="impossible",
-            possible=(),
-            given=self._formatted(self.given),
-            defaulted=self.defaulted,
-            usual=None,
-            because=tuple(because),
-            story=story(self.policy_set, {name: self.given[name] for name in core if name in self.given}),
-        )
+    def _bill(self) -> BillReport | None:
+        """The bill that the question is about; of a decision where the amount is given."""
+        inquiry = self.inquiry
+        bill = find_bill(inquiry.policy_set, inquiry.subject)
+        if bill is None or (isinstance(inquiry.subject, str) and bill.total not in inquiry.given):
+            return None
+        return bill_report(self.scope, bill, inquiry.given, inquiry.others)
 
-    def _story(self) -> Text | None:
-        """The given facts but for the day, as a sentence."""
-        given = {name: value for name, value in self.given.items() if name != DATE}
-        return story(self.policy_set, given) if given else None
+    def _optima(self) -> tuple[Optimum, ...] | None:
+        yes = self.inquiry.yes
+        where = [] if yes is None else [self.inquiry.answers(self.scope)[yes]]
+        return tuple(optimum(self.scope, goal, where) for goal in self.inquiry.goals) or None
 
-    def _formatted(self, case: Mapping[str, Value]) -> dict[str, str]:
-        return format_case(self.policy_set, case)
+    def _timeline(self) -> tuple[TimelineSpan, ...]:
+        inquiry = self.inquiry
+        return timeline(inquiry.context, inquiry.given, inquiry.answers, inquiry.outcome)

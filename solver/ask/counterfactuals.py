@@ -8,11 +8,11 @@ verified by the reference evaluator.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
 from policyc.dsl.model import DATE, DAY, NUMBERS, Case, EnumType, Fact, Value
+from policyc.dsl.model.values import format_case
 from policyc.dsl.semantics.evaluate import Evaluator
 
 from ..backends.z3_backend import Status
@@ -23,6 +23,8 @@ from ..engine.extent import split_days
 from ..engine.minimize import minimal_hitting_sets
 from ..engine.witness import essential, plainest, usual_value
 from ..formula.terms import Term, number
+from ..report.describe import date_span
+from ..report.reports import WaysToYes
 from .dnf.predicates import between
 
 #: More facts than this are not changed at a time, and no more ways than this are told.
@@ -34,36 +36,35 @@ Describe = Callable[[CaseScope], Term]
 Claim = Callable[[Evaluator, Case], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Facts to change, and their new values; each is a way of its own."""
-
-    changes: tuple[Mapping[str, Value], ...]
-    #: Whether these are all.
-    complete: bool
-    #: Whether some completion is a yes when nothing is changed but what can be arranged.
-    can_arrange: bool
-    #: The first and the last of the nearest days with a yes, all else being equal.
-    days: tuple[int, int] | None
-    #: Whether all cases with the given facts are a yes then, not only the example.
-    every_case: bool
-
-
-def changes(context: SolverContext, given: Case, example: Case, describe: Describe, claim: Claim) -> Changes:
+def ways_to_yes(
+    context: SolverContext, given: Case, example: Case, describe: Describe, claim: Claim
+) -> WaysToYes:
     """`example` is the plainest case with the given facts; the answer is no."""
     search = _ChangeSearch(context, given, describe, claim)
     days = nearest_days(context, example, describe, claim) if DATE in given else None
     every = days is None or _every_case(context, given, days, describe)
-    ways = tuple(islice(search.changes(), MOST_WAYS + 1))
-    return Changes(ways[:MOST_WAYS], len(ways) <= MOST_WAYS, search.can_arrange(), days, every)
+    found = list(islice(search.changes(), MOST_WAYS + 1))
+    ways = [format_case(context.policy_set, facts) for facts in found[:MOST_WAYS]]
+    can_arrange = search.can_arrange()
+    if days is None:
+        return WaysToYes(tuple(ways), len(found) <= MOST_WAYS, can_arrange, None, every)
+    day = _nearest(given, days)
+    ways.append(format_case(context.policy_set, {DATE: day}))
+    span = date_span(context.policy_set.facts[DATE], *days)
+    return WaysToYes(tuple(ways), len(found) <= MOST_WAYS, can_arrange, span, every)
+
+
+def _nearest(given: Case, days: tuple[int, int]) -> int:
+    """Of some days, all later than the given one or all earlier, the nearest."""
+    today = given[DATE]
+    assert isinstance(today, int)
+    first, last = days
+    return first if first > today else last
 
 
 def _every_case(context: SolverContext, given: Case, days: tuple[int, int], describe: Describe) -> bool:
     """Whether on the nearest of some days every case with the given facts is a yes."""
-    today = given[DATE]
-    assert isinstance(today, int)
-    first, last = days
-    scope = context.scope(on_day(context.policy_set, given, first if first > today else last))
+    scope = context.scope(on_day(context.policy_set, given, _nearest(given, days)))
     return not scope.possible([scope.factory.not_(describe(scope))])
 
 

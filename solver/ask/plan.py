@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from policyc.dsl.model import BOOLEAN, DATE, Case, EnumType, Fact, Value, Verdict
+from policyc.dsl.model import BOOLEAN, DATE, DAY, Case, EnumType, Fact, PolicySet, Value, Verdict
+from policyc.dsl.model.values import format_case, format_value
 from policyc.dsl.semantics.walk import Walk, found as all_of
 
 from ..engine.cases import on_day
@@ -19,7 +20,7 @@ from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.departures import Departures
 from ..engine.witness import essential, plainest, usual_part, usual_value
 from ..formula.terms import Term
-from ..report.reports import Reason
+from ..report.reports import Reason, Step
 from .counterfactuals import Claim, nearest_days
 from .reasons import reasons_for
 
@@ -42,11 +43,32 @@ class Doing:
     because: tuple[Reason, ...] = ()
 
 
-def steps(context: SolverContext, decision: str, given: Case) -> list[Doing]:
+def steps(context: SolverContext, decision: str, given: Case) -> tuple[Step, ...]:
     """The steps, the decision itself last; none where nothing is to be arranged, or nothing helps."""
     if DATE not in given:
-        return []
-    return list(_Planner(context, given).run(decision))
+        return ()
+    return tuple(_told(context.policy_set, doing, given) for doing in _Planner(context, given).run(decision))
+
+
+def _told(policy_set: PolicySet, doing: Doing, given: Case) -> Step:
+    """A step in the text form of `--set`."""
+
+    def shown(value: Value | None) -> str | None:
+        if doing.fact is None or value is None:
+            return None
+        return format_value(value, policy_set.facts[doing.fact].type)
+
+    return Step(
+        doing.decision,
+        doing.fact,
+        shown(doing.value),
+        None if doing.fact is None else shown(given.get(doing.fact)),
+        format_value(doing.day, DAY),
+        None if doing.verdict is None else doing.verdict.value,
+        None if doing.effective is None else format_value(doing.effective, DAY),
+        format_case(policy_set, doing.assuming),
+        doing.because,
+    )
 
 
 @dataclass(frozen=True, slots=True)

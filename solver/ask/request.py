@@ -23,8 +23,9 @@ from ..encoding.dependencies import decisions_read
 from ..engine.context import SolverContext
 from ..report.reports import AskReport
 from .amounts import Goal
-from .answer import Inquiry
+from .answer import ask_report
 from .bill import ImpossiblePayer, find_bill, source
+from .inquiry import Inquiry
 from .options import Wishes
 
 
@@ -51,7 +52,7 @@ class Understood:
         """The answer; for other facts than those given, where such are known."""
         inquiry = self.inquiry if given is None else replace(self.inquiry, given=given)
         try:
-            report = inquiry.report()
+            report = ask_report(inquiry)
         except ImpossiblePayer as error:
             raise AskError([text("ask.also_impossible", number=error.number)]) from error
         if inquiry.context.policy_set is self.policy_set:

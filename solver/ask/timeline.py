@@ -1,6 +1,6 @@
 """The answer over time: spans of days with one answer, and the rules that turn it.
 
-In: a question, the given facts but for the date. Out: `Span`s that together make up all days of the vocabulary,
+In: a question, the given facts but for the date. Out: spans that together make up all days of the vocabulary,
 each with the answers that are possible and with those that are when the facts not given are as usual. Days are
 cut where any comparison of the question can change, so that the days of a span are alike. The rules that turn an
 answer are found by undoing what begins or ends on the day.
@@ -20,7 +20,8 @@ from ..engine.date_cuts import date_cuts
 from ..engine.minimize import minimal_subset
 from ..engine.witness import plainest, usual_part
 from ..formula.terms import Term, number
-from ..report.reports import Reason
+from ..report.describe import date_span
+from ..report.reports import Reason, TimelineSpan
 from .reasons import reason_of
 from .relevance import Answers
 
@@ -28,8 +29,25 @@ from .relevance import Answers
 Outcome = Callable[[Evaluator, Case], object]
 
 
+def timeline(
+    context: SolverContext, given: Case, answers: Answers, outcome: Outcome
+) -> tuple[TimelineSpan, ...]:
+    """The answer over time, of a decision or a condition."""
+    fact = context.policy_set.facts[DATE]
+    return tuple(
+        TimelineSpan(
+            date_span(fact, stretch.first, stretch.last),
+            stretch.possible[0] if len(stretch.possible) == 1 else "depends",
+            stretch.possible,
+            stretch.usual[0] if len(stretch.usual) == 1 else "depends",
+            stretch.turned_by,
+        )
+        for stretch in _Timeline(context, given, answers, outcome).stretches()
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class Span:
+class _Stretch:
     """Days `first` to `last`, both included, on which the same answers are possible."""
 
     first: int
@@ -39,10 +57,6 @@ class Span:
     usual: tuple[str, ...]
     #: What turned the usual answer on the first day or, if nothing did, the possible ones.
     turned_by: tuple[Reason, ...] = ()
-
-
-def timeline(context: SolverContext, given: Case, answers: Answers, outcome: Outcome) -> list[Span]:
-    return _Timeline(context, given, answers, outcome).spans()
 
 
 @dataclass(slots=True)
@@ -98,20 +112,20 @@ class _Timeline:
         assert isinstance(value, int)
         return scope.factory.equals(scope.symbolic.number(self.policy_set.facts[name]), number(value))
 
-    def spans(self) -> list[Span]:
-        found: list[Span] = []
+    def stretches(self) -> list[_Stretch]:
+        found: list[_Stretch] = []
         starts = self._starts()
         for first, following in zip(starts, [*starts[1:], self._high + 1], strict=True):
             possible, usual = self.all.possible(first), self.usual.possible(first)
             if found and (found[-1].possible, found[-1].usual) == (possible, usual):
                 last = found.pop()
-                found.append(Span(last.first, following - 1, possible, usual, last.turned_by))
+                found.append(_Stretch(last.first, following - 1, possible, usual, last.turned_by))
                 continue
             turned: list[Reason] = []
             if found:
                 turned = list(self._turning(self.usual, first, found[-1].usual, usual))
                 turned = turned or list(self._turning(self.all, first, found[-1].possible, possible))
-            found.append(Span(first, following - 1, possible, usual, tuple(turned)))
+            found.append(_Stretch(first, following - 1, possible, usual, tuple(turned)))
         return found
 
     @property

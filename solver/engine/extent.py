@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import TypeVar
@@ -21,6 +20,7 @@ from policyc.dsl.model.traversal import subexpressions
 from ..encoding.dependencies import expressions
 from ..encoding.symbolic_case import Area
 from ..formula.terms import Term, number, thresholds
+from ..report.describe import date_span
 from .cases import in_region, on_day
 from .context import CaseScope
 
@@ -174,13 +174,7 @@ class Surveyor:
             else:
                 joined.append((cell.first, cell.last))
         fact = self.policy_set.facts.get(DATE)
-        return tuple(
-            DateSpan(
-                None if fact is None or first == fact.low else date.fromordinal(first).isoformat(),
-                None if fact is None or last == fact.high else date.fromordinal(last).isoformat(),
-            )
-            for first, last in joined
-        )
+        return tuple(date_span(fact, first, last) for first, last in joined)
 
 
 def _among(places: Sequence[P], possible: Sequence[Callable[[Sequence[P]], list[P]]]) -> list[P]:

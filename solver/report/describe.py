@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from policyc.dsl.diagnostics.diagnostic import Cite, Text, text
-from policyc.dsl.model import BOOLEAN, DATE, REGION, Case, EnumType, Fact, PolicySet, Rule, Value
+from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, Text, text
+from policyc.dsl.model import BOOLEAN, DATE, DAY, REGION, Case, EnumType, Fact, PolicySet, Rule, Value
 from policyc.dsl.model.values import format_value
 
 
@@ -106,6 +106,14 @@ def source_text(title: str, dated: int | None) -> Text:
     if dated is None:
         return text("finding.source", title=title)
     return text("finding.dated-source", title=title, date=date.fromordinal(dated).isoformat())
+
+
+def date_span(fact: Fact | None, first: int, last: int) -> DateSpan:
+    """Days as text; open where they reach the first or last day of the vocabulary."""
+    return DateSpan(
+        None if fact is None or first == fact.low else format_value(first, DAY),
+        None if fact is None or last == fact.high else format_value(last, DAY),
+    )
 
 
 def _words(name: str) -> str:

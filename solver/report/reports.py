@@ -188,50 +188,107 @@ class Usual:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternatives:
+    """When something holds: in each case in which all conditions of one of these hold."""
+
+    alternatives: tuple[tuple[Condition, ...], ...]
+    #: Whether they are all.
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaysToYes:
+    """What would turn a no into a yes."""
+
+    #: Facts to change, the arrangeable ones first; the nearest day with a yes is one of the ways.
+    changes: tuple[Mapping[str, str], ...]
+    #: Whether there are no others.
+    complete: bool
+    #: Whether a yes can be had by arranging at all.
+    can_arrange: bool
+    #: The nearest days with a yes, all else being equal.
+    days: DateSpan | None
+    #: Whether every case with the given facts is a yes then, not only the usual one.
+    every_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImpossibleCase:
+    """No case has the given facts; those that exclude each other are the reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionAnswer:
+    """What a decision comes to."""
+
+    permitted_if: Alternatives
+    change: WaysToYes | None
+    #: The verdict in the plainest case; where the answer depends, `because` is of that case.
+    plainest: str
+    #: Every minimal set of reasons, where they were asked for.
+    reasons: tuple[tuple[Reason, ...], ...] | None
+    #: How to come to a yes, the decision itself last; where something is to be arranged.
+    steps: tuple[Step, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionAnswer:
+    """Whether a condition holds."""
+
+    permitted_if: Alternatives
+    change: WaysToYes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueAnswer:
+    """The one value of an expression, which is the answer."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class OpenValueAnswer:
+    """An expression has several values; of numbers and days, the least and the greatest."""
+
+    type: Type
+    range: tuple[str, str] | None
+
+
+AnswerKind = ImpossibleCase | DecisionAnswer | ConditionAnswer | ValueAnswer | OpenValueAnswer
+
+
+@dataclass(frozen=True, slots=True)
 class AskReport:
-    """The result of `ask`. Values are in the text form of `--set`."""
+    """The result of `ask`: what all answers have, and what is told of one of its kind. Values are in the text form of
+    `--set`."""
 
     question: str
     answer: str
     possible: tuple[str, ...]
     given: Mapping[str, str]
     defaulted: tuple[str, ...]
-    usual: Usual | None
     because: tuple[Reason, ...]
+    kind: AnswerKind
+    usual: Usual | None = None
     depends_on: tuple[str, ...] = ()
-    permitted_if: tuple[tuple[Condition, ...], ...] = ()
-    complete: bool = True
     examples: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    value: str | None = None
-    range: tuple[str, str] | None = None
-    #: Of a no: facts to change for a yes, the arrangeable ones first; whether a yes can be had by arranging at
-    #: all; and the nearest days with a yes, all else being equal.
-    change: tuple[Mapping[str, str], ...] | None = None
-    change_complete: bool = True
-    can_arrange: bool | None = None
-    yes_days: DateSpan | None = None
-    #: Whether every case with the given facts is a yes then, not only the usual one.
-    yes_every_case: bool = True
+    #: The given facts as a sentence, for people.
+    story: Text | None = None
     #: The bill that the question is about, line by line, and what was to be made as great or small as can be.
     breakdown: BillReport | None = None
     optima: tuple[Optimum, ...] | None = None
-    #: How to come to a yes, the decision itself last; where something is to be arranged.
-    steps: tuple[Step, ...] | None = None
     #: The answer over time, where it was asked for.
     timeline: tuple[TimelineSpan, ...] | None = None
-    #: Every minimal set of reasons, where they were asked for.
-    reasons: tuple[tuple[Reason, ...], ...] | None = None
     #: Under what supposition the answer was found, and the answer without it.
     hypothesis: Hypothesis | None = None
     in_truth: str | None = None
-    #: The answer in the plainest case; where the answer depends, `because` is of that case.
-    plainest: str = ""
-    #: Of a question for a value, its type.
-    type: Type | None = None
-    #: The given facts as a sentence, for people.
-    story: Text | None = None
     #: The fields that there was no time to work out, or to work out to the end.
     cut: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> Type | None:
+        """Of a question for a value that some case has, its type."""
+        return self.kind.type if isinstance(self.kind, ValueAnswer | OpenValueAnswer) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,15 +43,18 @@ def assert_agree(
     """Holds the alternatives against cases; returns which cases satisfy each of them."""
     evaluator = Evaluator(policy_set)
     replay = Replay(policy_set, evaluator)
-    found: list[list[Case]] = [[] for _ in report.permitted_if]
+    found: list[list[Case]] = [[] for _ in report.kind.permitted_if.alternatives]
     for case in cases:
-        holding = [all(replay.holds(c, case) for c in conditions) for conditions in report.permitted_if]
+        holding = [
+            all(replay.holds(c, case) for c in conditions)
+            for conditions in report.kind.permitted_if.alternatives
+        ]
         for place, holds in enumerate(holding):
             if holds:
                 found[place].append(case)
         expected = is_yes(policy_set, evaluator, question, case)
-        if any(holding) or report.complete:
-            assert any(holding) == expected, (question, case, report.permitted_if)
+        if any(holding) or report.kind.permitted_if.complete:
+            assert any(holding) == expected, (question, case, report.kind.permitted_if.alternatives)
     return found
 
 
@@ -70,13 +73,13 @@ def test_alternatives_are_those_of_enumeration(seed: int, question: str) -> None
     given = {name: base[name] for name in rng.sample(list(base), rng.choice([0, 0, 1, 2]))}
     report = asked(policy_set, question, given)
     those = [case for case in valid if given.items() <= case.items()]
-    assert report.complete
+    assert report.kind.permitted_if.complete
     found = assert_agree(policy_set, question, report, those)
     assert all(found), "an alternative that no case satisfies"
     for place, cases in enumerate(found):
         others = {id(case) for other, more in enumerate(found) if other != place for case in more}
         assert any(id(case) not in others for case in cases), "an alternative that others cover"
-    for conditions in report.permitted_if:
+    for conditions in report.kind.permitted_if.alternatives:
         for left_out in conditions:
             assert_needed(policy_set, question, [c for c in conditions if c != left_out], those)
 
@@ -135,7 +138,7 @@ def test_alternatives_of_the_bundled_policies(question: str, facts: dict[str, st
     policy_set = bundled()
     given = Reader(policy_set).facts(facts)
     report = asked(policy_set, question, given)
-    assert report.complete
+    assert report.kind.permitted_if.complete
     assert_agree(policy_set, question, report, list(bundled_cases(given, 150)))
 
 
@@ -170,8 +173,11 @@ def said(statements: str, question: str = "pay", **given: str) -> list[list[str]
     report = understand(
         policy_set, question, [], {k.replace("_", "."): v for k, v in given.items()}, on="any", today=TODAY
     ).report()
-    assert report.complete
-    return [[written(condition) for condition in alternative] for alternative in report.permitted_if]
+    assert report.kind.permitted_if.complete
+    return [
+        [written(condition) for condition in alternative]
+        for alternative in report.kind.permitted_if.alternatives
+    ]
 
 
 NATIONAL = "policy p for 100000 {{ permit pay x when {} }}"

@@ -124,7 +124,7 @@ def asked(question: str, wishes: Wishes | None = None, **given: str) -> AskRepor
 
 def test_a_range_is_exact_to_the_fen() -> None:
     report = asked("aid", home="510000", amount="100.01元", own="0元", kin="true", state="active")
-    assert report.range == ("0元", "66.68元")  # 33.33 % of 100.01 is 33.33, rounded half-up
+    assert report.kind.range == ("0元", "66.68元")  # 33.33 % of 100.01 is 33.33, rounded half-up
 
 
 def test_the_greatest_value_of_a_yes() -> None:

@@ -93,7 +93,7 @@ def denials(seed: int) -> list[tuple[str, dict[str, Value], AskReport]]:
 def test_changes_are_those_of_enumeration(seed: int) -> None:
     policy_set, cases = judged(seed)
     for question, given, report in denials(seed):
-        assert report.change is not None
+        assert report.kind.change is not None
         permitted = [case for case, traces in cases if traces[question].verdict.value == "permitted"]
         arrangeable = {name for name in given if policy_set.facts[name].arrangeable} - {"date"}
 
@@ -103,7 +103,7 @@ def test_changes_are_those_of_enumeration(seed: int) -> None:
             kept = {name: value for name, value in given.items() if name not in changed}
             return any(kept.items() <= case.items() for case in permitted)
 
-        assert report.can_arrange == leads_to_yes(arrangeable)
+        assert report.kind.change.can_arrange == leads_to_yes(arrangeable)
         changeable = [name for name in given if name != "date"]
         ways = [set(names) for names in subsets(changeable) if leads_to_yes(names)]
         smallest = [way for way in ways if not any(other < way for other in ways)]
@@ -113,11 +113,11 @@ def test_changes_are_those_of_enumeration(seed: int) -> None:
             [way for way in smallest if not way <= arrangeable],
         ):
             expected += [way for way in group if len(way) == min(map(len, group))]
-        found = [set(change) & set(given) for change in report.change if set(change) != {"date"}]
+        found = [set(change) & set(given) for change in report.kind.change.changes if set(change) != {"date"}]
         assert {frozenset(way) for way in found} == {frozenset(way) for way in expected}
         firsts = [way <= arrangeable for way in found]
         assert firsts == sorted(firsts, reverse=True), "what can be arranged comes first"
-        for change in report.change:
+        for change in report.kind.change.changes:
             new = Reader(policy_set).facts(change)
             together = {**given, **new}
             assert any(together.items() <= case.items() for case in permitted)
@@ -142,8 +142,8 @@ def test_reasons_are_those_of_enumeration(seed: int) -> None:
             if all(set(names) & account for account in accounts)
             and not any(all((set(names) - {name}) & account for account in accounts) for name in names)
         ]
-        assert report.reasons is not None
-        found = [{f"{reason.side} {reason.rule}" for reason in reasons} for reasons in report.reasons]
+        assert report.kind.reasons is not None
+        found = [{f"{reason.side} {reason.rule}" for reason in reasons} for reasons in report.kind.reasons]
         assert sorted(map(sorted, found)) == sorted(map(sorted, expected))
         because = {f"{r.side} {r.rule}" for r in report.because if r.state != "not-in-force"}
         assert because in found
@@ -173,9 +173,9 @@ def test_the_questions_are_about_something() -> None:
     """Enough of the random questions are denied, with and without changes."""
     reports = [report for seed in range(SETS) for *_, report in denials(seed)]
     assert len(reports) > 30
-    assert sum(bool(report.change) for report in reports) > 15
-    assert sum(bool(report.can_arrange) for report in reports) > 3
-    assert sum(len(report.reasons or ()) > 1 for report in reports) > 5
+    assert sum(bool(report.kind.change.changes) for report in reports) > 15
+    assert sum(bool(report.kind.change.can_arrange) for report in reports) > 3
+    assert sum(len(report.kind.reasons or ()) > 1 for report in reports) > 5
 
 
 # --- By hand -----------------------------------------------------------------------------------------------
@@ -213,49 +213,60 @@ def report(on: str = "2025-01-01", text: str = SET, **given: str) -> AskReport:
 
 def test_what_can_be_arranged_comes_first() -> None:
     found = report(home="500000", kin="parent", filed="false")
-    assert (found.answer, found.change, found.can_arrange) == ("denied", ({"filed": "true"},), True)
+    assert (found.answer, found.kind.change.changes, found.kind.change.can_arrange) == (
+        "denied",
+        ({"filed": "true"},),
+        True,
+    )
 
 
 def test_several_arrangements_belong_together() -> None:
     found = report(home="500000", kin="parent", filed="false", open="false")
-    assert found.change == ({"filed": "true", "open": "true"},)
+    assert found.kind.change.changes == ({"filed": "true", "open": "true"},)
 
 
 def test_other_facts_where_nothing_can_be_arranged() -> None:
     found = report(home="500000", kin="cousin", filed="true")
-    assert found.change == ({"kin": "parent"}, {"kin": "sibling"}, {"date": "2025-06-30"})
-    assert found.can_arrange is False
+    assert found.kind.change.changes == ({"kin": "parent"}, {"kin": "sibling"}, {"date": "2025-06-30"})
+    assert found.kind.change.can_arrange is False
 
 
 def test_what_is_not_given_and_usually_otherwise_is_named_too() -> None:
     found = report(home="510000", kin="cousin")
-    assert found.change == ({"kin": "parent", "filed": "true"}, {"kin": "sibling", "filed": "true"})
+    assert found.kind.change.changes == (
+        {"kin": "parent", "filed": "true"},
+        {"kin": "sibling", "filed": "true"},
+    )
 
 
 def test_every_member_that_does_is_named_beside_other_changes() -> None:
     found = report(home="500000", kin="cousin", links="14", filed="true")
-    assert found.change is not None
-    assert found.change[:2] == ({"kin": "parent", "links": "9"}, {"kin": "sibling", "links": "9"})
+    assert found.kind.change.changes[:2] == (
+        {"kin": "parent", "links": "9"},
+        {"kin": "sibling", "links": "9"},
+    )
 
 
 def test_what_is_a_yes_in_no_case_has_changes_too() -> None:
     text = SET.replace("forbid pay far", "forbid pay far unless links < 3 #")
     found = report(text=text, home="500000", kin="cousin", filed="true")
     assert (found.answer, found.possible) == ("depends", ("denied", "undetermined"))
-    assert found.change == ({"kin": "parent"}, {"kin": "sibling"}, {"date": "2025-06-30"})
-    assert (found.can_arrange, found.yes_every_case) == (False, False)
+    assert found.kind.change.changes == ({"kin": "parent"}, {"kin": "sibling"}, {"date": "2025-06-30"})
+    assert (found.kind.change.can_arrange, found.kind.change.every_case) == (False, False)
 
 
 def test_a_number_goes_to_the_nearest() -> None:
-    assert report(home="510000", kin="parent", filed="true", links="14").change == ({"links": "9"},)
+    assert report(home="510000", kin="parent", filed="true", links="14").kind.change.changes == (
+        {"links": "9"},
+    )
 
 
 def test_days_to_come_and_days_gone_by() -> None:
-    found = report(home="500000", kin="cousin", filed="true").yes_days
+    found = report(home="500000", kin="cousin", filed="true").kind.change.days
     assert found is not None and (found.first, found.last) == ("2025-06-30", None)
-    found = report(home="510000", kin="cousin", filed="true").yes_days
+    found = report(home="510000", kin="cousin", filed="true").kind.change.days
     assert found is not None and (found.first, found.last) == (None, "2024-06-30")
-    assert report(home="510000", kin="parent").yes_days is None
+    assert report(home="510000", kin="parent").kind.change is None
 
 
 #: Days that no period and no condition names as they stand.
@@ -278,20 +289,20 @@ policy p for 100000 {
 
 
 def test_days_that_a_parameter_or_another_day_gives() -> None:
-    found = report("2024-01-01", WAITING, joined="2020-01-01", filed="true").yes_days
+    found = report("2024-01-01", WAITING, joined="2020-01-01", filed="true").kind.change.days
     assert found is not None and (found.first, found.last) == ("2024-03-01", None)
-    found = report("2024-05-01", WAITING, joined="2024-02-01", filed="true").yes_days
+    found = report("2024-05-01", WAITING, joined="2024-02-01", filed="true").kind.change.days
     assert found is not None and (found.first, found.last) == ("2025-01-31", None)
     assert report("2025-01-31", WAITING, joined="2024-02-01", filed="true").answer == "permitted"
     assert report("2025-01-30", WAITING, joined="2024-02-01", filed="true").answer == "denied"
 
 
 def test_a_day_with_a_yes_in_the_usual_case_only_is_told_as_such() -> None:
-    assert report("2024-01-01", WAITING, joined="2020-01-01", filed="true").yes_every_case is True
+    assert report("2024-01-01", WAITING, joined="2020-01-01", filed="true").kind.change.every_case is True
     found = report("2024-01-01", WAITING, joined="2020-01-01")
-    assert found.yes_days is not None and found.yes_every_case is False
+    assert found.kind.change.days is not None and found.kind.change.every_case is False
 
 
 def test_an_answer_that_is_no_no_has_no_changes() -> None:
-    assert report(home="510000", kin="parent", filed="true", open="true", links="1").change is None
-    assert report(home="510000", kin="parent").change is None
+    assert report(home="510000", kin="parent", filed="true", open="true", links="1").kind.change is None
+    assert report(home="510000", kin="parent").kind.change is None

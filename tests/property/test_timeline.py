@@ -15,7 +15,8 @@ from policyc.dsl.model import Case, PolicySet
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.parse import parse
-from policyc.solver.ask.answer import Inquiry
+from policyc.solver.ask.answer import ask_report
+from policyc.solver.ask.inquiry import Inquiry
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import AskError, understand
 from policyc.solver.engine.context import SolverContext
@@ -202,4 +203,4 @@ def test_the_day_is_no_part_of_the_given_facts() -> None:
     tree, _ = parse(SourceFile("a.policy", SET))
     policy_set, _ = compile_set([tree], [])
     inquiry = Inquiry(SolverContext(policy_set), "pay", "pay", {"home": "500000"}, (), Wishes(over="date"))
-    assert inquiry.report().given == {"home": "500000"}
+    assert ask_report(inquiry).given == {"home": "500000"}

@@ -10,6 +10,7 @@ from policyc.dsl.model import PolicySet, Value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask.request import understand
 from policyc.solver.engine.context import SolverContext
+from policyc.solver.report.reports import ImpossibleCase
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import PAIRS, SMALL, compiled, generated
 
@@ -42,4 +43,4 @@ def small_cases(seed: int) -> list[dict[str, Value]]:
 def assert_impossible(policy_set: PolicySet, question: str) -> None:
     """A set whose axioms leave no case says so, whatever it is asked."""
     report = understand(policy_set, question, [], {}, on="any", today=date(2024, 1, 2)).report()
-    assert (report.answer, report.possible, report.permitted_if) == ("impossible", (), ())
+    assert (report.answer, report.possible, report.kind) == ("impossible", (), ImpossibleCase())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -9,11 +10,22 @@ import pytest
 from policyc.dsl.binding.compile import compile_set
 from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, text
 from policyc.dsl.diagnostics.source import SourceFile, Span
-from policyc.dsl.model import PolicySet
+from policyc.dsl.model import MONEY, PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.render.ask import render_ask
 from policyc.render.text import Manner
-from policyc.solver.report.reports import AskReport, Condition, Reason, Usual
+from policyc.solver.report.reports import (
+    Alternatives,
+    AskReport,
+    Condition,
+    ConditionAnswer,
+    DecisionAnswer,
+    OpenValueAnswer,
+    Reason,
+    Usual,
+    ValueAnswer,
+    WaysToYes,
+)
 
 FILE = SourceFile(
     "重庆.policy",
@@ -63,8 +75,8 @@ DENIED = AskReport(
     possible=("denied",),
     given={"payer.region": "500000", "date": "2025-03-12"},
     defaulted=(),
-    usual=None,
     because=(FORBID,),
+    kind=DecisionAnswer(Alternatives((), complete=True), None, "denied", None, None),
 )
 
 
@@ -146,13 +158,19 @@ DEPENDS = AskReport(
     usual=Usual("permitted", {"filed": "true", "relation": "parent"}),
     because=(),
     depends_on=("relation", "payer.balance"),
-    permitted_if=(
-        (Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "true")),
-        (
-            Condition("same", "is", "false"),
-            Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+    kind=ConditionAnswer(
+        Alternatives(
+            (
+                (Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "true")),
+                (
+                    Condition("same", "is", "false"),
+                    Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+                ),
+                (Condition("payer.region", "not in", "500000"), Condition("payer.balance", "<", "200元")),
+            ),
+            complete=True,
         ),
-        (Condition("payer.region", "not in", "500000"), Condition("payer.balance", "<", "200元")),
+        change=None,
     ),
     examples={
         "permitted": {"relation": "parent", "filed": "true"},
@@ -196,8 +214,13 @@ def test_what_an_answer_depends_on_in_english(policies: PolicySet) -> None:
     assert "usually permitted" in rows
 
 
+def with_ways(alternatives: Iterable[Iterable[Condition]], *, complete: bool = True) -> AskReport:
+    found = Alternatives(tuple(map(tuple, alternatives)), complete)
+    return replace(DEPENDS, kind=ConditionAnswer(found, change=None))
+
+
 def test_ways_that_are_not_all(policies: PolicySet) -> None:
-    rows = shown(replace(DEPENDS, complete=False), policies)
+    rows = shown(with_ways(DEPENDS.kind.permitted_if.alternatives, complete=False), policies)
     assert "yes, if one of these holds (there are further ways)" in rows
 
 
@@ -262,7 +285,7 @@ def test_conditions_in_sentences(
         replace(FILE, text=FILE.text + 'define elders "长幼": set of relation_kind = {parent, child}')
     )
     policy_set, _ = compile_set([tree], [])
-    report = replace(DEPENDS, permitted_if=tuple(map(tuple, alternatives)))
+    report = with_ways(alternatives)
     for language, expected in (("en", english), ("zh", chinese)):
         assert shown(report, policy_set, language)[4 : 4 + len(expected)] == expected
 
@@ -270,15 +293,17 @@ def test_conditions_in_sentences(
 def test_never_is_said() -> None:
     tree, _ = parse(FILE)
     policy_set, _ = compile_set([tree], [])
-    report = replace(DEPENDS, possible=("denied", "undetermined"), permitted_if=())
+    report = replace(with_ways([]), possible=("denied", "undetermined"))
     assert "there is no case in which it is permitted" in shown(report, policy_set)
     assert "任何情形都不会准予" in shown(report, policy_set, "zh")
 
 
 def test_a_value_and_its_range(policies: PolicySet) -> None:
-    value = replace(DENIED, question="aid_pays", answer="180元", because=(), value="180元")
+    value = replace(DENIED, question="aid_pays", answer="180元", because=(), kind=ValueAnswer(MONEY))
     assert shown(value, policies) == ["180元: aid_pays, on 2025-03-12"]
-    assert shown(replace(value, answer="depends", range=("0元", "200元")), policies) == [
+    assert shown(
+        replace(value, answer="depends", kind=OpenValueAnswer(MONEY, ("0元", "200元"))), policies
+    ) == [
         "depends: aid_pays, on 2025-03-12",
         "  from 0元 to 200元",
     ]
@@ -288,14 +313,21 @@ def test_ways_to_a_yes(policies: PolicySet) -> None:
     report = replace(
         DENIED,
         because=(),
-        change=(
-            {"relation": "parent"},
-            {"relation": "child"},
-            {"relation": "sibling", "payer.balance": "5元"},
-            {"date": "2025-06-30"},
+        kind=replace(
+            DENIED.kind,
+            change=WaysToYes(
+                (
+                    {"relation": "parent"},
+                    {"relation": "child"},
+                    {"relation": "sibling", "payer.balance": "5元"},
+                    {"date": "2025-06-30"},
+                ),
+                complete=True,
+                can_arrange=False,
+                days=DateSpan("2025-06-30", None),
+                every_case=True,
+            ),
         ),
-        can_arrange=False,
-        yes_days=DateSpan("2025-06-30", None),
     )
     assert shown(report, policies)[2:] == [
         "yes from 2025-06-30",
@@ -326,14 +358,15 @@ def test_ways_to_a_yes(policies: PolicySet) -> None:
     ],
 )
 def test_nearest_days(policies: PolicySet, days: DateSpan, english: str, chinese: str) -> None:
-    report = replace(DENIED, because=(), change=(), can_arrange=True, yes_days=days)
+    ways = WaysToYes((), complete=True, can_arrange=True, days=days, every_case=True)
+    report = replace(DENIED, because=(), kind=replace(DENIED.kind, change=ways))
     assert shown(report, policies)[2:] == [english]
     assert shown(report, policies, "zh")[2:] == [chinese]
 
 
 def test_every_set_of_reasons_is_told(policies: PolicySet) -> None:
     other = replace(FORBID, rule="national.cap", title=None, effect="require", state="fails", cites=())
-    report = replace(DENIED, reasons=((FORBID,), (other,)))
+    report = replace(DENIED, kind=replace(DENIED.kind, reasons=((FORBID,), (other,))))
     rows = shown(report, policies)
     assert rows[2] == "because (reasons 1 of 2, any of which is enough)"
     assert rows[7] == "because (reasons 2 of 2, any of which is enough)"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from policyc.dsl.diagnostics.diagnostic import (
     CODES,
@@ -16,8 +19,24 @@ from policyc.dsl.diagnostics.diagnostic import (
     text,
 )
 from policyc.dsl.diagnostics.source import SourceFile, Span
+from policyc.dsl.model import MONEY, REGION
 from policyc.render.json import ask_json, check_json, findings_json
-from policyc.solver.report.reports import AskReport, CheckReport, Condition, Proof, ProofKind, Reason, Usual
+from policyc.solver.report.reports import (
+    Alternatives,
+    AnswerKind,
+    AskReport,
+    CheckReport,
+    Condition,
+    ConditionAnswer,
+    DecisionAnswer,
+    ImpossibleCase,
+    OpenValueAnswer,
+    Proof,
+    ProofKind,
+    Reason,
+    Usual,
+    ValueAnswer,
+)
 
 FILE = SourceFile("政策/a.policy", "policy a {\n  permit pay 近亲属\n}\n")
 NAME = Span(FILE, 24, 27)
@@ -162,15 +181,22 @@ ANSWER = AskReport(
         Reason("same_person", "axiom", None, "fails", None, None, ()),
     ),
     depends_on=("relation",),
-    permitted_if=(
-        (
-            Condition("relation", "is", "parent"),
-            Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+    kind=DecisionAnswer(
+        Alternatives(
+            (
+                (
+                    Condition("relation", "is", "parent"),
+                    Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+                ),
+            ),
+            complete=False,
         ),
+        change=None,
+        plainest="denied",
+        reasons=None,
+        steps=None,
     ),
-    complete=False,
     examples={"denied": {"relation": "parent"}},
-    range=("0元", "10元"),
 )
 
 
@@ -239,5 +265,26 @@ def test_ask_has_the_documented_fields_in_order() -> None:
         ]
     ]
     assert value["complete"] is False
-    assert value["range"] == {"min": "0元", "max": "10元"}
     assert value["change"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        (ImpossibleCase(), {"complete": True}),
+        (ConditionAnswer(Alternatives(((),), complete=True), None), {"permitted_if": [[]], "complete": True}),
+        (ValueAnswer(MONEY), {"complete": True, "value": "depends"}),
+        (
+            OpenValueAnswer(MONEY, ("0元", "10元")),
+            {"complete": False, "range": {"min": "0元", "max": "10元"}},
+        ),
+        (OpenValueAnswer(REGION, None), {"complete": False}),
+    ],
+)
+def test_answers_of_all_kinds_have_the_same_fields(kind: AnswerKind, own: dict[str, object]) -> None:
+    shared = ("permitted_if", "change", "change_complete", "can_arrange", "yes_days", "steps", "reasons")
+    value = json.loads(ask_json(replace(ANSWER, kind=kind)))
+    assert list(value) == list(json.loads(ask_json(ANSWER)))
+    nothing = dict.fromkeys((*shared, "value", "range"))
+    expected = {**nothing, "permitted_if": [], "change_complete": True, **own}
+    assert {name: value[name] for name in expected} == expected

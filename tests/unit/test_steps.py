@@ -58,7 +58,7 @@ def report(question: str = "pay", on: str | None = "2025-03-01", text: str = SET
 
 
 def told(found: AskReport) -> list[str]:
-    return [line(step) for step in found.steps or ()]
+    return [line(step) for step in found.kind.steps or ()]
 
 
 def line(step: Step) -> str:
@@ -73,7 +73,7 @@ def line(step: Step) -> str:
 def test_what_takes_no_decision_is_arranged() -> None:
     found = report(home="500000", way="purse", opened="false")
     assert told(found) == ["opened=true", "pay permitted 2025-03-01"]
-    assert found.steps is not None and found.steps[0].now == "false"
+    assert found.kind.steps is not None and found.kind.steps[0].now == "false"
 
 
 def test_a_decision_brings_a_fact_about_and_has_needs_of_its_own() -> None:
@@ -106,8 +106,8 @@ def test_several_decisions() -> None:
 def test_a_step_that_is_not_permitted_ends_the_way() -> None:
     found = report(home="500000", way="link", linked="none", others="2")
     assert told(found) == ["bind denied 2025-03-01: linked=active"]
-    assert found.steps is not None
-    assert [reason.rule for reason in found.steps[0].because] == ["p.alone"]
+    assert found.kind.steps is not None
+    assert [reason.rule for reason in found.kind.steps[0].because] == ["p.alone"]
 
 
 def test_a_step_waits_for_the_day_on_which_it_is_permitted() -> None:
@@ -130,12 +130,12 @@ def test_what_is_not_given_may_be_done_already() -> None:
     found = report(home="510000")
     assert found.answer == "depends"
     assert told(found)[-1] == "pay permitted 2025-03-01"
-    assert all(step.now is None for step in found.steps or ())
+    assert all(step.now is None for step in found.kind.steps or ())
 
 
 def test_what_is_given_stays_where_it_can() -> None:
     found = report(home="510000", way="link", linked="none", read="false", filed="true", opened="false")
-    assert [step.fact for step in found.steps or ()] == ["read", "linked", None]
+    assert [step.fact for step in found.kind.steps or ()] == ["read", "linked", None]
 
 
 @pytest.mark.parametrize(
@@ -146,16 +146,16 @@ def test_what_is_given_stays_where_it_can() -> None:
     ],
 )
 def test_where_nothing_is_to_be_arranged_there_are_no_steps(given: dict[str, str]) -> None:
-    assert report(**given).steps is None
+    assert report(**given).kind.steps is None
 
 
 def test_without_a_day_there_are_no_steps() -> None:
-    assert report(on=None, home="500000", way="purse", opened="false").steps is None
+    assert report(on=None, home="500000", way="purse", opened="false").kind.steps is None
 
 
 def test_what_nobody_can_arrange_has_no_steps() -> None:
     text = SET.replace("permit pay pays", "permit pay pays  forbid pay never when others > 3")
-    assert report(text=text, home="500000", others="5").steps is None
+    assert report(text=text, home="500000", others="5").kind.steps is None
 
 
 def test_decisions_that_need_each_other_come_to_an_end() -> None:

@@ -20,20 +20,13 @@ from ...engine.context import CaseScope, ReplayFailed
 from ...engine.minimize import minimal_subset, shrink
 from ...engine.witness import ordinary
 from ...formula.terms import Term
-from ...report.reports import Condition
+from ...report.reports import Alternatives, Condition
 from .implicants import Implicants, Pair
 from .predicates import Literal, Members, Relation, Said, Subject, Truths
 from .vocabulary import Vocabulary
 
 #: More alternatives than this are more than anyone reads.
 MOST_ALTERNATIVES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Alternatives:
-    alternatives: tuple[tuple[Condition, ...], ...]
-    #: Whether they are all.
-    complete: bool
 
 
 def alternatives(scope: CaseScope, subject: str | Expr, term: Term, first: Case) -> Alternatives:

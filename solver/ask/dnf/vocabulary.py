@@ -11,7 +11,7 @@ from policyc.dsl.model import BOOLEAN, REGION, EnumType, Expr, Fact, PolicySet
 
 from ...engine.context import CaseScope
 from ...formula.terms import Term, comparisons, variables
-from ..cone import ConeOfInfluence, named_conditions, reach
+from .cone import ConeOfInfluence, named_conditions, reach
 from .predicates import Members, Numbers, Relation, Subject, Truths, named_comparisons
 from .region_predicates import Places, told_regions
 

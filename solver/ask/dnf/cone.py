@@ -24,8 +24,8 @@ from policyc.dsl.model import (
     Within,
 )
 
-from ..encoding.dependencies import transitive
-from ..engine.context import CaseScope
+from ...encoding.dependencies import transitive
+from ...engine.context import CaseScope
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,88 @@
+"""A question with the facts known: what its answers are, and which one it has.
+
+In: a context, what is asked, the facts known. Out: the terms of the answers in a scope, the answer of a case, and the
+answer alone. All that is told of it beside is worked out in `answer.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from policyc.dsl.model import BOOLEAN, Case, Expr, PolicySet, Value, Verdict
+from policyc.dsl.model.values import format_case
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import UNDETERMINED, Outcome
+
+from ..engine.context import CaseScope, SolverContext
+from ..formula.terms import Term
+from .amounts import Goal, format_outcome
+from .options import Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One question, its facts known."""
+
+    context: SolverContext
+    question: str
+    subject: str | Expr
+    given: Mapping[str, Value]
+    defaulted: tuple[str, ...]
+    wishes: Wishes
+    goals: Sequence[Goal] = ()
+    #: Further people who pay: the facts of each that are otherwise than given.
+    others: Sequence[Case] = ()
+
+    @property
+    def policy_set(self) -> PolicySet:
+        return self.context.policy_set
+
+    @property
+    def yes(self) -> str | None:
+        """The answer that is a yes; a question for a value has none."""
+        if isinstance(self.subject, str):
+            return Verdict.PERMITTED.value
+        return "true" if self.subject.type == BOOLEAN else None
+
+    def answers(self, scope: CaseScope) -> Mapping[str, Term]:
+        """When a decision or a condition is answered in each way."""
+        if isinstance(self.subject, str):
+            terms_of = scope.decisions.decision(self.subject)
+            return {verdict.value: terms_of[verdict] for verdict in Verdict}
+        outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
+        terms = {name: scope.expressions.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
+        return {**terms, "conflicting": scope.factory.not_(scope.factory.or_(terms.values()))}
+
+    def answer_of(self, evaluator: Evaluator, case: Case) -> str:
+        """How a case is answered."""
+        if isinstance(self.subject, str):
+            return evaluator.verdict(self.subject, case).value
+        return format_outcome(evaluator.value(self.subject, case), self.subject)
+
+    def outcome(self, evaluator: Evaluator, case: Case) -> Verdict | Outcome:
+        """What a case comes to."""
+        if isinstance(self.subject, str):
+            return evaluator.verdict(self.subject, case)
+        return evaluator.value(self.subject, case)
+
+    def claim(self, answer: str) -> Callable[[Evaluator, Case], bool]:
+        """That a case is answered in one way."""
+        return lambda evaluator, case: self.answer_of(evaluator, case) == answer
+
+    def answer(self) -> str:
+        """The answer alone."""
+        with self.context.question():
+            scope = self.context.scope(self.given)
+            example = scope.case([])
+            if example is None:
+                return "impossible"
+            if isinstance(self.subject, str):
+                found = [name for name, term in self.answers(scope).items() if scope.possible([term])]
+                return found[0] if len(found) == 1 else "depends"
+            outcome = self.context.evaluator.value(self.subject, example)
+            other = scope.factory.not_(scope.expressions.equal_to(self.subject, outcome))
+            return "depends" if scope.possible([other]) else format_outcome(outcome, self.subject)
+
+    def formatted(self, case: Case) -> dict[str, str]:
+        return format_case(self.policy_set, case)

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import assert_never
 
+from policyc.dsl.binding.hypotheses import Assumed, Hypothesis
 from policyc.dsl.diagnostics.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
 from policyc.solver.report.reports import (
     Alternatives,
+    AnswerKind,
     AskReport,
+    BillLine,
+    BillPayment,
     BillReport,
     CheckReport,
     Condition,
@@ -35,6 +40,7 @@ from policyc.solver.report.reports import (
     TestOutcome,
     TestReport,
     TimelineSpan,
+    Usual,
     ValueAnswer,
     Verified,
     WaysToYes,
@@ -93,62 +99,55 @@ def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:
 
 def ask_json(report: AskReport) -> str:
     """The report of `ask`. Fields that answer questions not asked are `null`."""
-    usual = report.usual
+    supposed = report.hypothesis
     return _dumped(
         {
             "version": VERSION,
             "question": report.question,
             "answer": report.answer,
-            "possible": list(report.possible),
-            "given": dict(report.given),
-            "defaulted": list(report.defaulted),
-            "usual": None if usual is None else {"answer": usual.answer, "assumed": dict(usual.assumed)},
-            "because": [_reason(reason) for reason in report.because],
-            "depends_on": list(report.depends_on),
+            "possible": _plain(report.possible),
+            "given": _plain(report.given),
+            "defaulted": _plain(report.defaulted),
+            "usual": _plain(report.usual),
+            "because": _plain(report.because),
+            "depends_on": _plain(report.depends_on),
             **_permitted_if(Alternatives((), complete=not isinstance(report.kind, OpenValueAnswer))),
             **_change(None),
-            "timeline": None if report.timeline is None else [_span(span) for span in report.timeline],
+            "timeline": _plain(report.timeline),
             "steps": None,
-            "breakdown": None if report.breakdown is None else _bill(report.breakdown),
-            "optima": None if report.optima is None else [_optimum(optimum) for optimum in report.optima],
+            "breakdown": _plain(report.breakdown),
+            "optima": _plain(report.optima),
             "reasons": None,
-            "examples": {verdict: dict(facts) for verdict, facts in report.examples.items()},
+            "examples": _plain(report.examples),
             "value": None,
             "range": None,
-            "hypothesis": _hypothesis(report),
-            "cut": list(report.cut),
-            **_of_its_kind(report),  # in place of what stands above for all others
+            "hypothesis": supposed if supposed is None else {**_parts(supposed), "in_truth": report.in_truth},
+            "cut": _plain(report.cut),
+            **_of_its_kind(report.kind, report.answer),  # in place of what stands above for all others
         }
     )
 
 
-def _of_its_kind(report: AskReport) -> Json:
+def _of_its_kind(kind: AnswerKind, answer: str) -> Json:
     """The fields that only answers of one kind have."""
-    match report.kind:
+    match kind:
         case ImpossibleCase():
             return {}
         case DecisionAnswer(permitted_if, change, _, reasons, steps):
-            return {
-                **_permitted_if(permitted_if),
-                **_change(change),
-                "steps": None if steps is None else [_step(step) for step in steps],
-                "reasons": None if reasons is None else [[_reason(one) for one in some] for some in reasons],
-            }
+            own = {"steps": _plain(steps), "reasons": _plain(reasons)}
+            return {**_permitted_if(permitted_if), **_change(change), **own}
         case ConditionAnswer(permitted_if, change):
             return {**_permitted_if(permitted_if), **_change(change)}
         case ValueAnswer():
-            return {"value": report.answer}
+            return {"value": answer}
         case OpenValueAnswer(range=range_):
             return {} if range_ is None else {"range": dict(zip(("min", "max"), range_, strict=True))}
-        case _ as kind:
+        case _:
             assert_never(kind)
 
 
 def _permitted_if(found: Alternatives) -> Json:
-    return {
-        "permitted_if": [[_condition(one) for one in alternative] for alternative in found.alternatives],
-        "complete": found.complete,
-    }
+    return {"permitted_if": _plain(found.alternatives), "complete": found.complete}
 
 
 def _change(ways: WaysToYes | None) -> Json:
@@ -156,7 +155,7 @@ def _change(ways: WaysToYes | None) -> Json:
         return {"change": None, "change_complete": True, "can_arrange": None, "yes_days": None}
     days = ways.days
     return {
-        "change": [dict(facts) for facts in ways.changes],
+        "change": _plain(ways.changes),
         "change_complete": ways.complete,
         "can_arrange": ways.can_arrange,
         "yes_days": None
@@ -170,66 +169,36 @@ def _span(span: TimelineSpan) -> Json:
         "from": span.days.first,
         "until": span.days.last,
         "answer": span.answer,
-        "possible": list(span.possible),
+        "possible": _plain(span.possible),
         "usual": span.usual,
-        "turned_by": [_reason(reason) for reason in span.turned_by],
+        "turned_by": _plain(span.turned_by),
     }
 
 
-def _step(step: Step) -> Json:
-    return {
-        "decision": step.decision,
-        "fact": step.fact,
-        "value": step.value,
-        "now": step.now,
-        "on": step.on,
-        "answer": step.answer,
-        "effective": step.effective,
-        "assuming": dict(step.assuming),
-        "because": [_reason(reason) for reason in step.because],
-    }
+def _parts(report: Step | BillReport | BillLine | BillPayment | Usual | Assumed | Hypothesis) -> Json:
+    """What has the same fields, in the same order, in a report and in its JSON."""
+    return {part.name: _plain(getattr(report, part.name)) for part in fields(report)}
 
 
-def _bill(bill: BillReport) -> Json:
-    return {
-        "total": bill.total,
-        "amount": bill.amount,
-        "assumed": dict(bill.assumed),
-        "lines": [
-            {
-                "define": line.define,
-                "amount": line.amount,
-                "because": [_reason(reason) for reason in line.because],
-                "payments": [
-                    {
-                        "facts": dict(payment.facts),
-                        "available": payment.available,
-                        "amount": payment.amount,
-                        "decision": payment.decision,
-                        "answer": payment.answer,
-                        "because": [_reason(reason) for reason in payment.because],
-                    }
-                    for payment in line.payments
-                ],
-            }
-            for line in bill.lines
-        ],
-    }
-
-
-def _optimum(optimum: Optimum) -> Json:
-    return {"of": optimum.of, "goal": optimum.goal, "value": optimum.value, "case": dict(optimum.case)}
-
-
-def _hypothesis(report: AskReport) -> Json | None:
-    """What the answer supposes, and the answer without that."""
-    if report.hypothesis is None:
-        return None
-    assumed = [
-        {"rule": one.rule, "value": one.value, "instead_of": one.instead_of}
-        for one in report.hypothesis.assume
-    ]
-    return {"assume": assumed, "without": list(report.hypothesis.without), "in_truth": report.in_truth}
+def _plain(value: object) -> object:
+    """A part of a report as JSON."""
+    match value:
+        case Step() | BillReport() | BillLine() | BillPayment() | Usual() | Assumed():
+            return _parts(value)
+        case Condition():
+            return _condition(value)
+        case Optimum(of, goal, best, case):
+            return {"of": of, "goal": goal, "value": best, "case": _plain(case)}
+        case Reason():
+            return _reason(value)
+        case TimelineSpan():
+            return _span(value)
+        case tuple():
+            return [_plain(item) for item in value]
+        case Mapping():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case _:
+            return value
 
 
 def test_json(report: TestReport, files: int, language: Language) -> str:

@@ -14,7 +14,7 @@ from policyc.dsl.model import Case, Fact
 from ..engine.context import CaseScope
 from ..engine.minimize import minimal_subset
 from ..engine.witness import other_values
-from ..formula.terms import Term, variables
+from ..formula.terms import Term
 
 #: The terms of the possible answers in a scope, by name.
 Answers = Callable[[CaseScope], Mapping[str, Term]]
@@ -39,7 +39,7 @@ def deciding_facts(scope: CaseScope, answers: Answers, differ: Differ, examples:
     different answers."""
     terms = answers(scope)
     free = [fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known]
-    mentioned = {name.partition("/")[0] for name in variables(terms.values())}
+    mentioned = set[str]().union(*map(scope.factory.mentioned, terms.values()))
     found = {
         fact.name
         for fact in free

@@ -16,7 +16,7 @@ from policyc.dsl.model import BOOLEAN, REGION, Case, EnumType, Fact, PolicySet, 
 from policyc.dsl.model.regions import MUNICIPALITIES, RegionTree
 
 from ..formula.factory import TermFactory
-from ..formula.terms import Linear, Term, number
+from ..formula.terms import Linear, Term, level_of, level_variable, number
 
 #: A region as one number per level.
 Path = tuple[Linear, ...]
@@ -126,6 +126,9 @@ class SymbolicCase:
         """The name of a fact's variable; for a region, the prefix of its variables' names."""
         return f"{fact}'" if fact in self.copied else fact
 
+    def _level(self, fact: str, level: int) -> str:
+        return level_variable(self.variable(fact), level)
+
     def truth(self, fact: str) -> Term:
         if fact in self.known:
             return self.factory.truth(bool(self.known[fact]))
@@ -166,7 +169,7 @@ class SymbolicCase:
         prefix = self._prefix(area.top) if area is not None else ()
         extent = self.paths.extent(area.top) if area is not None else self.paths.depth
         free = tuple(
-            self.factory.integer(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
+            self.factory.integer(self._level(fact, level), int(level == 0), self.paths.bounds[level])
             for level in range(len(prefix), extent)
         )
         ended = (number(0),) * (self.paths.depth - extent)
@@ -234,7 +237,7 @@ class SymbolicCase:
         factory, area = self.factory, self.areas.get(fact)
         path = self.region(fact)
         bounds = [
-            factory.bounds(f"{self.variable(fact)}/{level}", int(level == 0), self.paths.bounds[level])
+            factory.bounds(self._level(fact, level), int(level == 0), self.paths.bounds[level])
             for level, step in enumerate(path)
             if step.parts
         ]
@@ -323,7 +326,7 @@ class SymbolicCase:
             (
                 fact.name,
                 fact.type.name if isinstance(fact.type, EnumType) else None,
-                tuple(f"{fact.name}/{level}" for level in range(self.paths.depth))
+                tuple(level_variable(fact.name, level) for level in range(self.paths.depth))
                 if fact.type == REGION
                 else (),
             )
@@ -341,4 +344,4 @@ class _Defaulting(dict[str, bool | int]):
     """A level that no constraint mentions ends the path, except the first, which must be a province."""
 
     def __missing__(self, name: str) -> int:
-        return 1 if name.endswith("/0") else 0
+        return int(level_of(name) == 0)

@@ -17,7 +17,7 @@ from policyc.dsl.model import Case, Value
 
 from ..backends.z3_backend import Status
 from ..formula.intervals import intervals
-from ..formula.terms import IntTerm, Linear, Term, comparisons, number, variables
+from ..formula.terms import IntTerm, Linear, Term, comparisons, fact_of, number
 from .context import CaseScope
 from .minimize import smallest_hitting_set
 
@@ -123,21 +123,17 @@ class Departures:
         if a fact that it depends on departs, so each departure can exceed them by a limited amount."""
         factory, found = self.scope.factory, list[Term]()
         assignment = self.scope.symbolic.assignment({**self.case, **self.values})
-        usual = {name: value for name, value in assignment.items() if _fact(name) in self.values}
+        usual = {name: value for name, value in assignment.items() if fact_of(name) in self.values}
         atoms = _summands(self.fixed)
         known = intervals(atoms, usual)
         for atom in atoms:
             low, high = known[atom]
-            hangs_on = {_fact(name) for name in variables([factory.at_most(_one(atom), number(0))])}
+            hangs_on = factory.mentioned(factory.at_most(_one(atom), number(0)))
             departures = _sum(steps[name] for name in sorted(hangs_on & self.values.keys()))
             above = _one(atom) - departures.scaled(atom.high - high)
             below = departures.scaled(low - atom.low) + _one(atom)
             found += [factory.at_most(above, number(high)), factory.at_most(number(low), below)]
         return [cut for cut in found if cut is not factory.true]
-
-
-def _fact(variable: str) -> str:
-    return variable.partition("/")[0]
 
 
 def _one(atom: IntTerm) -> Linear:

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from policyc.dsl.system.digests import digest
 
-from .terms import Interval, IntTerm, Linear, Node, Op, Term, bottom_up, number, parts, variables
+from .terms import Interval, IntTerm, Linear, Node, Op, Term, bottom_up, fact_of, number, parts, variables
 
 
 class TermFactory:
@@ -179,7 +179,7 @@ class TermFactory:
     def mentioned(self, term: Term) -> frozenset[str]:
         """The facts whose variables occur in a term."""
         if term not in self._mentioned:
-            self._mentioned[term] = frozenset(name.partition("/")[0] for name in variables((term,)))
+            self._mentioned[term] = frozenset(fact_of(name) for name in variables((term,)))
         return self._mentioned[term]
 
     def choose(self, condition: Term, then: Linear, otherwise: Linear) -> Linear:

@@ -186,6 +186,20 @@ def comparisons(terms: Iterable[Term]) -> list[Term]:
     return [node for node in subterms(terms) if isinstance(node, Term) and node.linear is not None]
 
 
+def level_variable(fact: str, level: int) -> str:
+    """The name of the variable for a level of a region's path; that of any other fact has the fact's name."""
+    return f"{fact}/{level}"
+
+
+def fact_of(variable: str) -> str:
+    return variable.partition("/")[0]
+
+
+def level_of(variable: str) -> int | None:
+    level = variable.partition("/")[2]
+    return int(level) if level else None
+
+
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables in the terms."""
     nodes = subterms(terms)

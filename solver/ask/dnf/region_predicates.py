@@ -14,7 +14,7 @@ from policyc.dsl.model import REGION, Case, Expr, Fact, Value
 
 from ...engine.context import CaseScope
 from ...engine.extent import marked_regions
-from ...formula.terms import Op, Term
+from ...formula.terms import Op, Term, level_of
 from ...report.reports import Condition
 from .predicates import Literal, Said, Subject, Suffices, listed
 
@@ -54,7 +54,8 @@ class Places(Subject):
         assert term.linear is not None
         if term.op is Op.EQUALS:
             ((coefficient, atom),) = term.linear.parts
-            level = int((atom.name or "").rpartition("/")[2])
+            level = level_of(atom.name or "")
+            assert level is not None, "a comparison of a region's path"
             self._told.setdefault(level, set()).add(-term.linear.constant // coefficient)
 
     def _tells(self, code: str) -> bool:

@@ -10,7 +10,7 @@ from policyc.dsl.binding.question import Reader
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Expr, Fact, PolicySet
 
 from ...engine.context import CaseScope
-from ...formula.terms import Term, comparisons, variables
+from ...formula.terms import Term, comparisons, fact_of
 from .cone import ConeOfInfluence, named_conditions, reach
 from .predicates import Members, Numbers, Relation, Subject, Truths, named_comparisons
 from .region_predicates import Places, told_regions
@@ -25,7 +25,7 @@ class Vocabulary:
         self.reach: ConeOfInfluence = reach(scope, subject)
         self._conditions = named_conditions(scope.policy_set)
         self._found = comparisons([term])
-        self.mentioned = {name.partition("/")[0] for name in variables([term])}
+        self.mentioned = scope.factory.mentioned(term)
         relations = self._relations()
         entangled = {fact for relation in relations for fact in self.facts(relation.true, relation.false)}
         facts = [self._fact(fact) for fact in scope.policy_set.facts.values() if fact.name in self.mentioned]
@@ -62,7 +62,7 @@ class Vocabulary:
             assert term.linear is not None
             atoms = [atom for _, atom in term.linear.parts]
             if len(atoms) == 1 and atoms[0].name is not None:
-                if atoms[0].name.partition("/")[0] == fact.name:
+                if fact_of(atoms[0].name) == fact.name:
                     single.append(term)
             elif fact.name in self.scope.factory.mentioned(term):
                 others = True

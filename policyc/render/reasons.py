@@ -13,7 +13,7 @@ from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
 from policyc.dsl.model.values import format_value
 from policyc.solver.report.describe import bilingual, member_name, story
-from policyc.solver.report.reports import AskReport, Condition, Reason
+from policyc.solver.report.reports import AskReport, Condition, Reason, ReasonEffect, ReasonState
 
 from .conditions import Conditions
 from .terminal import visible
@@ -25,19 +25,6 @@ _VERDICTS = frozenset(
 )
 #: Those that a question for a value can have.
 _OF_VALUES = frozenset(["conflicting", "undetermined", "depends", "impossible"])
-#: What a rule did, where effect and state together say it.
-_STATES = frozenset(
-    [
-        "permit_has-effect",
-        "permit_applies-but-beaten",
-        "forbid_has-effect",
-        "forbid_applies-but-beaten",
-        "require_fails",
-        "require_set-aside",
-        "set_applies-but-beaten",
-        "axiom_fails",
-    ]
-)
 
 
 class Telling:
@@ -62,7 +49,7 @@ class Telling:
             yield from (indented(row, depth) for row in rows)
 
     def _reason(self, reason: Reason) -> Iterator[str]:
-        if reason.effect == "given":
+        if reason.effect is ReasonEffect.GIVEN:
             fact = self.conditions.phrase(Condition(reason.rule, "is", reason.title or ""))
             yield indented(self.words("ask.given", story=fact))
             return
@@ -88,25 +75,23 @@ class Telling:
 
     def _state(self, reason: Reason) -> Text:
         side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
-        match reason.state:
-            case "not-in-force" if reason.first_day is not None:
+        match reason.effect, reason.state:
+            case _, ReasonState.NOT_IN_FORCE if reason.first_day is not None:
                 return text("ask.not_yet", day=reason.first_day, side=side)
-            case "not-in-force" if reason.last_day is not None:
+            case _, ReasonState.NOT_IN_FORCE if reason.last_day is not None:
                 return text("ask.no_longer", day=reason.last_day, side=side)
-            case "not-in-force":
+            case _, ReasonState.NOT_IN_FORCE:
                 return text("ask.not_in_force", side=side)
-            case "begins" | "ends":
-                return text(f"ask.{reason.state}", side=side)
-            case "no-permit" if reason.effect == "set":
+            case _, ReasonState.BEGINS | ReasonState.ENDS:
+                return text(f"ask.{reason.state.value}", side=side)
+            case ReasonEffect.SET, ReasonState.NO_PERMIT:
                 return text("ask.set_no-permit", side=side)
-            case "no-permit":
+            case _, ReasonState.NO_PERMIT:
                 return text("ask.no_permit", side=side)
-            case "has-effect" if reason.effect == "set":
+            case ReasonEffect.SET, ReasonState.HAS_EFFECT:
                 return text("ask.sets", values=self._values_set(reason.rule), side=side)
-        kind = f"{reason.effect}_{reason.state}"
-        if kind not in _STATES:
-            return text("ask.other_state", effect=reason.effect, state=reason.state, side=side)
-        return text(f"ask.{kind}", side=side, other=reason.beaten_by or "")
+            case effect, state:
+                return text(f"ask.{effect.value}_{state.value}", side=side, other=reason.beaten_by or "")
 
     def _values_set(self, rule: str) -> tuple[Text, ...]:
         """The parameters that a setting or the row of a table gives a value, each with it."""

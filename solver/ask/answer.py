@@ -39,6 +39,8 @@ from ..report.reports import (
     OpenValueAnswer,
     Optimum,
     Reason,
+    ReasonEffect,
+    ReasonState,
     Step,
     TimelineSpan,
     Usual,
@@ -72,9 +74,20 @@ def _impossible(inquiry: Inquiry) -> AskReport:
     core = whole.minimal_core({name: whole.equals(facts[name], value) for name, value in given.items()})
     assert core is not None
     because = [
-        Reason(name, "axiom", None, "fails", None, axioms[name].span, (), axioms[name].title)
+        Reason(
+            name, ReasonEffect.AXIOM, None, ReasonState.FAILS, None, axioms[name].span, (), axioms[name].title
+        )
         if name in axioms
-        else Reason(name, "given", None, "given", None, None, (), format_value(given[name], facts[name].type))
+        else Reason(
+            name,
+            ReasonEffect.GIVEN,
+            None,
+            ReasonState.GIVEN,
+            None,
+            None,
+            (),
+            format_value(given[name], facts[name].type),
+        )
         for name in core
     ]
     return AskReport(

@@ -32,7 +32,7 @@ from policyc.dsl.semantics.outcomes import Outcome, State
 
 from ..engine.context import SolverContext
 from ..engine.witness import plainest
-from ..report.reports import Reason
+from ..report.reports import Reason, ReasonState
 from .plan import another_value
 from .reasons import reason_of, reasons_for
 
@@ -182,7 +182,7 @@ class _Accounts:
         for trace in self.context.evaluator.read_by(parameter, self.case):
             for rule in trace.settings:
                 if rule.state is State.HAS_EFFECT:
-                    yield reason_of(self.policy_set.settings[rule.rule], State.HAS_EFFECT.value)
+                    yield reason_of(self.policy_set.settings[rule.rule], ReasonState.HAS_EFFECT)
 
     def _decided(self, decision: str, case: Case) -> tuple[Verdict, tuple[Reason, ...]]:
         verdict = self.context.evaluator.verdict(decision, case)

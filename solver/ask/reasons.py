@@ -35,7 +35,7 @@ from ..engine.context import CaseScope
 from ..engine.minimize import minimal_hitting_sets, minimal_subset
 from ..formula.terms import Term
 from ..report.describe import cites_of, source_text
-from ..report.reports import Reason
+from ..report.reports import Reason, ReasonEffect, ReasonState
 
 #: Of more rules than this that only explain an answer together, no further sets are sought.
 MOST_TOGETHER = 6
@@ -197,14 +197,30 @@ def _silence(scope: CaseScope, decision: Decision, example: Case) -> list[Reason
         if trace.verdict is not SideVerdict.SILENT:
             continue
         found.append(
-            Reason(decision.name, "permit", trace.side, "no-permit", None, decision.span, (), decision.title)
+            Reason(
+                decision.name,
+                ReasonEffect.PERMIT,
+                trace.side,
+                ReasonState.NO_PERMIT,
+                None,
+                decision.span,
+                (),
+                decision.title,
+            )
         )
         for parameter in trace.parameters:
             if isinstance(parameter.outcome, Undetermined):
                 declared = scope.policy_set.parameters[parameter.parameter]
                 found.append(
                     Reason(
-                        declared.name, "set", trace.side, "no-permit", None, declared.span, (), declared.title
+                        declared.name,
+                        ReasonEffect.SET,
+                        trace.side,
+                        ReasonState.NO_PERMIT,
+                        None,
+                        declared.span,
+                        (),
+                        declared.title,
                     )
                 )
     return found
@@ -268,7 +284,7 @@ def _dormant(rule: Rule, example: Case) -> Reason:
     first, last = rule.period.first, rule.period.last
     return _reason(
         (None, rule),
-        state="not-in-force",
+        state=ReasonState.NOT_IN_FORCE,
         first_day=date.fromordinal(first).isoformat() if first is not None and day < first else None,
         last_day=date.fromordinal(last).isoformat() if last is not None and day > last else None,
     )
@@ -280,7 +296,7 @@ def _dormant(rule: Rule, example: Case) -> Reason:
 def _reason(
     part: tuple[Side | None, Rule],
     *,
-    state: str | None = None,
+    state: ReasonState | None = None,
     first_day: str | None = None,
     last_day: str | None = None,
 ) -> Reason:
@@ -290,7 +306,7 @@ def _reason(
         rule=rule.name,
         effect=_effect(rule),
         side=own,
-        state=state or ("fails" if isinstance(rule, Requirement) else "has-effect"),
+        state=state or (ReasonState.FAILS if isinstance(rule, Requirement) else ReasonState.HAS_EFFECT),
         beaten_by=None,
         span=rule.span,
         cites=tuple(cites_of(rule)),
@@ -301,18 +317,18 @@ def _reason(
     )
 
 
-def reason_of(rule: Rule, state: str) -> Reason:
+def reason_of(rule: Rule, state: ReasonState) -> Reason:
     """A rule with its clauses and sources, in a state."""
     return _reason((None, rule), state=state)
 
 
-def _effect(rule: Rule) -> str:
+def _effect(rule: Rule) -> ReasonEffect:
     match rule:
         case Norm(effect=effect):
-            return effect.value
+            return ReasonEffect(effect.value)
         case Requirement():
-            return "require"
+            return ReasonEffect.REQUIRE
         case Setting():
-            return "set"
+            return ReasonEffect.SET
         case _:
-            return "mandate"
+            return ReasonEffect.MANDATE

@@ -21,9 +21,11 @@ from ..engine.minimize import minimal_subset
 from ..engine.witness import plainest, usual_part
 from ..formula.terms import Term, number
 from ..report.describe import date_span
-from ..report.reports import Reason, TimelineSpan
+from ..report.reports import Reason, ReasonState, TimelineSpan
 from .reasons import reason_of
 from .relevance import Answers
+
+_BEGINS, _ENDS = ReasonState.BEGINS, ReasonState.ENDS
 
 #: What the evaluator says of a case.
 Outcome = Callable[[Evaluator, Case], object]
@@ -175,7 +177,7 @@ class _Timeline:
             yield from self._applying(old, new)
             return
         for rule in minimal_subset(rules, stays, rules):
-            yield reason_of(rule, "begins" if rule.period.first == day else "ends")
+            yield reason_of(rule, _BEGINS if rule.period.first == day else _ENDS)
 
     def _rules(self) -> list[Rule]:
         settings = self.policy_set.settings.values()
@@ -189,7 +191,7 @@ class _Timeline:
                 continue
             was, is_ = (self.context.evaluator.applying(rule, place, case) for case in (old, new))
             if was is not is_:
-                yield reason_of(rule, "begins" if is_ else "ends")
+                yield reason_of(rule, _BEGINS if is_ else _ENDS)
 
     def _place(self, rule: Rule, case: Case) -> str | None:
         """The region of the case at which a rule is looked at: that of its side, or any it speaks for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Literal
 
 from policyc.dsl.binding.hypotheses import Hypothesis
@@ -67,18 +67,41 @@ class CheckReport:
     verified: Verified | None = None
 
 
+class ReasonEffect(StrEnum):
+    """What speaks in an answer: rules of each kind, axioms, and the facts given."""
+
+    PERMIT = "permit"
+    FORBID = "forbid"
+    REQUIRE = "require"
+    MANDATE = "mandate"
+    SET = "set"
+    AXIOM = "axiom"
+    GIVEN = "given"
+
+
+class ReasonState(StrEnum):
+    """What comes of it; in a timeline it begins or ends on a day."""
+
+    HAS_EFFECT = "has-effect"
+    BEATEN = "applies-but-beaten"
+    FAILS = "fails"
+    SET_ASIDE = "set-aside"
+    NOT_IN_FORCE = "not-in-force"
+    NO_PERMIT = "no-permit"
+    GIVEN = "given"
+    BEGINS = "begins"
+    ENDS = "ends"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """The part of one rule in an answer."""
 
     #: The rule, or the parameter or axiom, by name.
     rule: str
-    #: `permit`, `forbid`, `require`, `set` or `axiom`.
-    effect: str
+    effect: ReasonEffect
     side: str | None
-    #: `has-effect`, `applies-but-beaten`, `fails`, `set-aside`, `not-in-force`, `no-permit`, `given`; in a
-    #: timeline `begins` or `ends`.
-    state: str
+    state: ReasonState
     beaten_by: str | None
     span: Span | None
     cites: tuple[Cite, ...]

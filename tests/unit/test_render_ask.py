@@ -22,6 +22,8 @@ from policyc.solver.report.reports import (
     DecisionAnswer,
     OpenValueAnswer,
     Reason,
+    ReasonEffect,
+    ReasonState,
     Usual,
     ValueAnswer,
     WaysToYes,
@@ -60,9 +62,9 @@ def policies() -> PolicySet:
 SOURCE = text("finding.dated-source", title="某网站问答", date="2025-03-12")
 FORBID = Reason(
     rule="chongqing.in_laws",
-    effect="forbid",
+    effect=ReasonEffect.FORBID,
     side="paying",
-    state="has-effect",
+    state=ReasonState.HAS_EFFECT,
     beaten_by=None,
     span=Span(FILE, 1, 7),
     cites=(Cite("chongqing.in_laws", "faq", "c22", "配偶的父母不行"),),
@@ -117,33 +119,40 @@ def test_the_day_is_today_unless_given(policies: PolicySet) -> None:
     ("changes", "english", "chinese"),
     [
         (
-            {"state": "applies-but-beaten", "beaten_by": "a.b"},
+            {"state": ReasonState.BEATEN, "beaten_by": "a.b"},
             "would forbid it, but `a.b` prevails",
             "本来禁止，但 `a.b` 优先",
         ),
-        ({"effect": "permit"}, "permits it", "允许"),
-        ({"effect": "require", "state": "fails"}, "its requirement is not met", "不满足这项要求"),
+        ({"effect": ReasonEffect.PERMIT}, "permits it", "允许"),
         (
-            {"effect": "require", "state": "set-aside", "beaten_by": "a.b"},
+            {"effect": ReasonEffect.REQUIRE, "state": ReasonState.FAILS},
+            "its requirement is not met",
+            "不满足这项要求",
+        ),
+        (
+            {"effect": ReasonEffect.REQUIRE, "state": ReasonState.SET_ASIDE, "beaten_by": "a.b"},
             "its requirement is set aside by `a.b`",
             "这项要求因 `a.b` 而不适用",
         ),
         (
-            {"state": "not-in-force", "first_day": "2025-06-30"},
+            {"state": ReasonState.NOT_IN_FORCE, "first_day": "2025-06-30"},
             "not in force until 2025-06-30",
             "2025-06-30 起才生效",
         ),
         (
-            {"state": "not-in-force", "last_day": "2024-12-08"},
+            {"state": ReasonState.NOT_IN_FORCE, "last_day": "2024-12-08"},
             "no longer in force after 2024-12-08",
             "2024-12-08 之后已失效",
         ),
-        ({"state": "no-permit"}, "no rule permits it", "没有规则允许"),
-        ({"effect": "axiom", "state": "fails"}, "no case can be like this", "不可能有这样的情形"),
-        ({"effect": "novel", "state": "odd"}, "novel, odd", "novel，odd"),
+        ({"state": ReasonState.NO_PERMIT}, "no rule permits it", "没有规则允许"),
+        (
+            {"effect": ReasonEffect.AXIOM, "state": ReasonState.FAILS},
+            "no case can be like this",
+            "不可能有这样的情形",
+        ),
     ],
 )
-def test_states_in_words(policies: PolicySet, changes: dict[str, str], english: str, chinese: str) -> None:
+def test_states_in_words(policies: PolicySet, changes: dict[str, object], english: str, chinese: str) -> None:
     report = replace(DENIED, because=(replace(FORBID, side=None, **changes),))
     assert shown(report, policies)[3].endswith(f"): {english}")
     assert shown(report, policies, "zh")[3].endswith(f"）：{chinese}")
@@ -365,12 +374,19 @@ def test_nearest_days(policies: PolicySet, days: DateSpan, english: str, chinese
 
 
 def test_every_set_of_reasons_is_told(policies: PolicySet) -> None:
-    other = replace(FORBID, rule="national.cap", title=None, effect="require", state="fails", cites=())
+    other = replace(
+        FORBID,
+        rule="national.cap",
+        title=None,
+        effect=ReasonEffect.REQUIRE,
+        state=ReasonState.FAILS,
+        cites=(),
+    )
     report = replace(DENIED, kind=replace(DENIED.kind, reasons=((FORBID,), (other,))))
     rows = shown(report, policies)
     assert rows[2] == "because (reasons 1 of 2, any of which is enough)"
     assert rows[7] == "because (reasons 2 of 2, any of which is enough)"
     assert rows[8] == "  national.cap: its requirement is not met (on the paying side)"
     assert "理由（共 2 组，任何一组已足够，第 2 组）" in shown(report, policies, "zh")
-    dormant = replace(FORBID, rule="national.later", state="not-in-force", first_day="2027-01-01")
+    dormant = replace(FORBID, rule="national.later", state=ReasonState.NOT_IN_FORCE, first_day="2027-01-01")
     assert "besides" in shown(replace(report, because=(FORBID, dormant)), policies)

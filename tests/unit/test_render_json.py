@@ -34,6 +34,8 @@ from policyc.solver.report.reports import (
     Proof,
     ProofKind,
     Reason,
+    ReasonEffect,
+    ReasonState,
     Usual,
     ValueAnswer,
 )
@@ -171,14 +173,14 @@ ANSWER = AskReport(
     because=(
         Reason(
             rule="a.one",
-            effect="forbid",
+            effect=ReasonEffect.FORBID,
             side="paying",
-            state="has-effect",
+            state=ReasonState.HAS_EFFECT,
             beaten_by=None,
             span=NAME,
             cites=(Cite("a.one", "faq", "c22", "不行"),),
         ),
-        Reason("same_person", "axiom", None, "fails", None, None, ()),
+        Reason("same_person", ReasonEffect.AXIOM, None, ReasonState.FAILS, None, None, ()),
     ),
     depends_on=("relation",),
     kind=DecisionAnswer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -30,11 +31,21 @@ def format_value(value: Value, type_: Type) -> str:
         case bool():
             return "true" if value else "false"
         case frozenset():
-            return "{" + ", ".join(sorted(value)) + "}"
+            return format_members(sorted(value))
         case str():
             return value
         case _:
             return _format_number(value, type_)
+
+
+def format_members(members: Iterable[str]) -> str:
+    return "{" + ", ".join(members) + "}"
+
+
+def members_of(written: str) -> list[str]:
+    """The members of a set in text form; what is no set is one."""
+    inside = written.removeprefix("{").removesuffix("}")
+    return inside.split(", ") if inside else []
 
 
 def format_case(policy_set: PolicySet, case: Case) -> dict[str, str]:

@@ -29,7 +29,7 @@ from policyc.dsl.model import (
     Value,
 )
 from policyc.dsl.model.expression_text import expression_text
-from policyc.dsl.model.values import format_value
+from policyc.dsl.model.values import format_value, members_of
 from policyc.solver.ask.dnf.predicates import condition_of, named_sets
 from policyc.solver.report.describe import bilingual, member_name, record_name, value_name
 from policyc.solver.report.reports import Condition
@@ -163,7 +163,7 @@ class Conditions:
         return self._facts.defined(path, None, truth=truth)
 
     def _among(self, condition: Condition, fact: Fact) -> Text:
-        name, members = self.name(fact.name), _members(condition.value)
+        name, members = self.name(fact.name), members_of(condition.value)
         named = self._set_named(fact, members)
         if named is not None:
             self._named.setdefault(named.name, named)
@@ -256,7 +256,7 @@ class Conditions:
         return text("ask.place_of", record=record_name(self.policy_set, record), name=title)
 
     def _values(self, fact: Fact, written: str) -> list[str]:
-        values: list[Value] = list(_members(written))
+        values: list[Value] = list(members_of(written))
         if isinstance(fact.type, EnumType) or fact.type == REGION:
             return [
                 self.manner.words("ask.value", value=value_name(self.policy_set, fact, value))
@@ -332,10 +332,6 @@ class Conditions:
 
 def _key(op: str) -> str:
     return op.replace(" ", "_")
-
-
-def _members(written: str) -> list[str]:
-    return written.removeprefix("{").removesuffix("}").split(", ")
 
 
 def _spaced(name: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
-from policyc.dsl.model.values import format_value
+from policyc.dsl.model.values import format_value, members_of
 from policyc.solver.report.describe import bilingual, member_name, story
 from policyc.solver.report.reports import AskReport, Condition, Reason, ReasonEffect, ReasonState
 
@@ -136,8 +136,7 @@ class Telling:
         if isinstance(type_, EnumType):
             return member_name(self.policy_set, type_, answer)
         if isinstance(type_, SetType):
-            members = answer.strip("{}").split(", ") if answer != "{}" else []
-            return self._members(type_, members)
+            return self._members(type_, members_of(answer))
         if type_ == REGION:
             return text("ask.value", value=self.policy_set.regions[answer].name)
         return text("ask.value", value=answer)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
-from policyc.solver.ask.dnf.predicates import listed
+from policyc.dsl.model.values import format_members
 from policyc.solver.report.reports import BillPayment, Condition, Step, WaysToYes
 
 from .reasons import Telling, indented
@@ -61,7 +61,9 @@ def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
             way[fact] = list(dict.fromkeys([*way[fact], value]))
     return [
         [
-            Condition(fact, "is", values[0]) if len(values) == 1 else Condition(fact, "in", listed(values))
+            Condition(fact, "is", values[0])
+            if len(values) == 1
+            else Condition(fact, "in", format_members(values))
             for fact, values in way.items()
         ]
         for way in found

@@ -32,7 +32,7 @@ from policyc.dsl.model import (
     Within,
 )
 from policyc.dsl.model.expression_text import expression_text
-from policyc.dsl.model.values import format_value
+from policyc.dsl.model.values import format_members, format_value
 
 from ...engine.context import CaseScope
 from ...formula.terms import Linear, Op, Term, number
@@ -150,8 +150,8 @@ class Members(Subject):
         if len(allowed) == 1:
             return [self._said("is", allowed[0], term)]
         if len(left_out) < len(allowed) and frozenset(allowed) not in self.named:
-            return [self._said("not in", listed(left_out), term)]
-        return [self._said("in", listed(allowed), term)]
+            return [self._said("not in", format_members(left_out), term)]
+        return [self._said("in", format_members(allowed), term)]
 
     def length(self, allowed: Sequence[str]) -> int:
         """How much there is to read where the fact is one of some members."""
@@ -387,7 +387,3 @@ def named_sets(policy_set: PolicySet, type_: EnumType) -> Mapping[frozenset[str]
             ):
                 found.setdefault(members, define)
     return found
-
-
-def listed(names: Iterable[str]) -> str:
-    return "{" + ", ".join(names) + "}"

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from policyc.dsl.model import REGION, Case, Expr, Fact, Value
+from policyc.dsl.model.values import format_members
 
 from ...engine.context import CaseScope
 from ...engine.extent import marked_regions
 from ...formula.terms import Op, Term, level_of
 from ...report.reports import Condition
-from .predicates import Literal, Said, Subject, Suffices, listed
+from .predicates import Literal, Said, Subject, Suffices
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class Places(Subject):
 
     def _in(self, op: str, codes: Sequence[str]) -> Said:
         term = self.factory.or_(self.scope.symbolic.within(self.path, code) for code in codes)
-        value = codes[0] if len(codes) == 1 else listed(sorted(codes))
+        value = codes[0] if len(codes) == 1 else format_members(sorted(codes))
         return Said(Condition(self.name, op, value), term if op == "in" else self.factory.not_(term))
 
     def _is(self, op: str, code: str) -> Said:

@@ -65,7 +65,7 @@ class Scope:
             scope.enums.add(enum.name, enum.title, enum)
         records: dict[str, Record] = {}
         for fact in policy_set.facts.values():
-            group, _, name = fact.name.rpartition(".")
+            group, name = fact.record, fact.own_name
             if not group:
                 scope.values.add(name, fact.title, fact)
                 continue

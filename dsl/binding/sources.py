@@ -73,6 +73,6 @@ class SourceReader:
         for clause in source.clauses:
             if clause.name == f"{source.name}.{wanted.text}":
                 return source, clause
-        known = [clause.name.rpartition(".")[2] for clause in source.clauses]
+        known = [clause.own_name for clause in source.clauses]
         self.scope.unknown("clause", wanted.text, wanted.span, known)
         return None

@@ -18,6 +18,11 @@ class Declared:
     title: str | None = None
     span: Span = field(compare=False, repr=False)
 
+    @property
+    def own_name(self) -> str:
+        """The name within the policy, record or source that it belongs to."""
+        return self.name.rpartition(".")[2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enum(Declared):
@@ -38,6 +43,11 @@ class Fact(Declared):
     arranged_from: Expr | None = None
     #: The value in an ordinary case: a constant or another fact.
     usual: Constant | FactValue | None = None
+
+    @property
+    def record(self) -> str:
+        """The record that it is a field of; `""` where it stands alone."""
+        return self.name.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

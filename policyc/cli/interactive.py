@@ -82,11 +82,10 @@ class _Talk:
         """A fact by its title, in English by name and title; in Chinese a Boolean is phrased as a question."""
         if self.manner.language == "zh" and fact.type == BOOLEAN:
             return Phrases(self.policy_set).subject(fact)
-        name = fact_name(self.policy_set, fact.name)
+        name = fact_name(self.policy_set, fact)
         if self.manner.language == "zh" or fact.title is None:
             return name
-        record, _, _ = fact.name.rpartition(".")
-        title = (self.policy_set.records.get(record) or "") + fact.title
+        title = (self.policy_set.records.get(fact.record) or "") + fact.title
         return text("ask.rule", rule=title, title=name)
 
     def _options(self, question: NextQuestion) -> Iterator[str]:

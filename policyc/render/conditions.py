@@ -249,11 +249,11 @@ class Conditions:
 
     def _place(self, fact: str) -> Text:
         """A region fact, as the owner of a parameter."""
-        record, _, own = fact.rpartition(".")
-        title = bilingual(_spaced(own), self.policy_set.facts[fact].title)
-        if not record or self._facts.names_its_record(self.policy_set.facts[fact]):
-            return self._facts.name(self.policy_set.facts[fact])
-        return text("ask.place_of", record=record_name(self.policy_set, record), name=title)
+        declared = self.policy_set.facts[fact]
+        if not declared.record or self._facts.names_its_record(declared):
+            return self._facts.name(declared)
+        title = bilingual(_spaced(declared.own_name), declared.title)
+        return text("ask.place_of", record=record_name(self.policy_set, declared.record), name=title)
 
     def _values(self, fact: Fact, written: str) -> list[str]:
         values: list[Value] = list(members_of(written))

@@ -92,7 +92,7 @@ class _Table:
         sides = self.policy_set.decisions[self.report.decision].sides
         name = next(side for side in sides if side.fact == fact)
         own = bilingual(name.name, name.title)
-        return text("matrix.of_side", fact=fact_name(self.policy_set, fact), side=own)
+        return text("matrix.of_side", fact=fact_name(self.policy_set, self.policy_set.facts[fact]), side=own)
 
     def _assumed(self, assumed: Mapping[str, Sequence[str]], indent: str) -> Iterator[str]:
         if assumed:
@@ -105,7 +105,9 @@ class _Table:
         is_truth = fact.type == BOOLEAN
         named = [value_name(self.policy_set, fact, one == "true" if is_truth else one) for one in written]
         values = " / ".join(map(self._say, named))
-        return self.manner.words("matrix.value", fact=fact_name(self.policy_set, path), values=values)
+        return self.manner.words(
+            "matrix.value", fact=fact_name(self.policy_set, self.policy_set.facts[path]), values=values
+        )
 
     def _say(self, words: Text | str) -> str:
         return self.manner.say(words) if isinstance(words, Text) else visible(words)

@@ -46,7 +46,7 @@ class Phrases:
 
     def name(self, fact: Fact) -> Text:
         """`the payer's scheme`"""
-        record, own = _split(fact)
+        record, own = fact.record, fact.own_name
         title = bilingual(_noun(fact, own), fact.title)
         if not record:
             return text("ask.name", name=title)
@@ -55,7 +55,7 @@ class Phrases:
 
     def names_its_record(self, fact: Fact) -> bool:
         """Whether the title of a fact contains that of its record: `就医地` of `就医`."""
-        record, _ = _split(fact)
+        record = fact.record
         title = self.policy_set.records.get(record)
         return title is not None and title in (fact.title or "")
 
@@ -64,7 +64,7 @@ class Phrases:
         if fact.type == BOOLEAN:
             return text("ask.whether", clause=_both(self._english(fact, truth=True), self._whether(fact)))
         if self.is_count(fact):
-            record, _ = _split(fact)
+            record = fact.record
             key = "ask.how_many" if record else "ask.how_many_there"
             owner = {"record": record_name(self.policy_set, record)} if record else {}
             return text(key, noun=self._things(fact), **owner)
@@ -83,7 +83,7 @@ class Phrases:
         return _both(self._english(fact, truth=truth), self._stated(fact, truth=truth))
 
     def _english(self, fact: Fact, *, truth: bool) -> Text:
-        record, own = _split(fact)
+        record, own = fact.record, fact.own_name
         clause = self._clause(record, own, truth=truth)
         if clause is not None:
             return clause
@@ -109,7 +109,7 @@ class Phrases:
         return text(f"ask.done{negated}", noun=noun, done=words[-1])
 
     def _stated(self, fact: Fact, *, truth: bool) -> Text:
-        record, _ = _split(fact)
+        record = fact.record
         title = _title(fact)
         if not record or title.startswith(_VERBAL) or "已" in title:
             joined = title.startswith(_VERBAL)
@@ -119,7 +119,7 @@ class Phrases:
 
     def _chinese(self, fact: Fact, statement: str, *, joined: bool) -> Text:
         """A statement about a fact, after the name of its record."""
-        record, _ = _split(fact)
+        record = fact.record
         if not record:
             return text("ask.applies", fact=statement)
         if joined:
@@ -128,7 +128,7 @@ class Phrases:
 
     def arrangement(self, fact: Fact) -> Text:
         """What to arrange so that a fact is true."""
-        record, own = _split(fact)
+        record, own = fact.record, fact.own_name
         clause = self._clause(record, own, truth=True)
         if clause is None and record:
             clause = text("ask.to_arrange_of", fact=_spaced(own), record=_spaced(record))
@@ -148,7 +148,7 @@ class Phrases:
 
     def event(self, fact: Fact) -> Text | None:
         """`the link is cancelled`, for a day whose name ends in `on`; in Chinese, its name."""
-        record, own = _split(fact)
+        record, own = fact.record, fact.own_name
         stem, _, last = own.rpartition("_")
         if fact.type != DAY or last != "on" or not stem:
             return None
@@ -167,7 +167,7 @@ class Phrases:
 
     def is_count(self, fact: Fact) -> bool:
         """Whether a fact counts things: its name is a plural."""
-        return fact.type == INT and _is_plural(_split(fact)[1].partition("_")[0])
+        return fact.type == INT and _is_plural(fact.own_name.partition("_")[0])
 
     def count(self, fact: Fact, op: str, value: str) -> Text:
         """`the payer has at most 9 links`"""
@@ -192,12 +192,12 @@ class Phrases:
         return text("ask.between", fact=self.name(fact), low=low, high=high)
 
     def _things(self, fact: Fact, *, one: bool = False) -> Text:
-        first, _, rest = _split(fact)[1].partition("_")
+        first, _, rest = fact.own_name.partition("_")
         words = f"{_singular(first) if one else first} {_spaced(rest)}".strip()
         return bilingual(words, fact.title)
 
     def _having(self, fact: Fact, counted: Text, *, one: bool) -> Text:
-        record, _ = _split(fact)
+        record = fact.record
         if record:
             return text("ask.has", record=record_name(self.policy_set, record), count=counted)
         return text("ask.there_is" if one else "ask.there_are", count=counted)
@@ -206,14 +206,8 @@ class Phrases:
 # --- Words -------------------------------------------------------------------------------------------------
 
 
-def _split(fact: Fact) -> tuple[str, str]:
-    """The record of a fact, or nothing, and its own name."""
-    record, _, own = fact.name.rpartition(".")
-    return record, own
-
-
 def _title(fact: Fact) -> str:
-    return fact.title or _spaced(_split(fact)[1])
+    return fact.title or _spaced(fact.own_name)
 
 
 def _noun(fact: Fact, own: str) -> str:

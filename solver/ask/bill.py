@@ -243,11 +243,11 @@ class _Shared(_Accounts):
 
     def _case(self, facts: Case) -> Case | None:
         """The case with another payer: what is not said of them is as usual, and the bill stays."""
-        records = {name.rpartition(".")[0] for name in facts} - {""}
+        records = {self.policy_set.facts[name].record for name in facts} - {""}
         known = {
             name: value
             for name, value in self.case.items()
-            if name in self.given or name.rpartition(".")[0] not in records
+            if name in self.given or self.policy_set.facts[name].record not in records
         }
         return plainest(self.context.scope({**known, **facts}), ())
 

@@ -112,7 +112,7 @@ class Editor:
             return None
         statement = self._statements.at(rule.span)
         assert isinstance(statement, NormStatement)
-        own = other.name.partition(".")[2] if other.policy == rule.policy else other.name
+        own = other.own_name if other.policy == rule.policy else other.name
         named = [*(on_one_line(path.span) for path in statement.modifiers.exceptions), own]
         edited = replace(rule, exceptions=rule.exceptions | {other.name})
         return self._edit(
@@ -266,7 +266,7 @@ class Editor:
 
 
 def _names(define: Define) -> Iterator[str]:
-    yield define.name.rpartition(".")[2]
+    yield define.own_name
     if define.title is not None:
         yield define.title
 

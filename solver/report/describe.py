@@ -11,18 +11,16 @@ from policyc.dsl.model.values import format_value
 
 def story(policy_set: PolicySet, case: Case) -> Text:
     """The facts of a case (or of a part of it) as one sentence."""
-    groups: dict[str, list[Text]] = {}
+    records: dict[str, list[Text]] = {fact.record: [] for fact in policy_set.facts.values()}
     for fact in policy_set.facts.values():
         if fact.name in case and fact.name != DATE:
-            group = fact.name.rpartition(".")[0]
-            groups.setdefault(group, []).append(_told(policy_set, fact, case[fact.name], bool(group)))
-    records = {fact.name.rpartition(".")[0]: fact for fact in policy_set.facts.values()}
+            records[fact.record].append(_told(policy_set, fact, case[fact.name]))
     sentences: list[Text] = []
-    for group in records:
-        if group in groups:
-            told = text("story.facts", facts=tuple(groups[group]))
+    for record, facts in records.items():
+        if facts:
+            told = text("story.facts", facts=tuple(facts))
             sentences.append(
-                told if not group else text("story.record", record=record_name(policy_set, group), facts=told)
+                text("story.record", record=record_name(policy_set, record), facts=told) if record else told
             )
     if DATE in case:
         day = format_value(case[DATE], policy_set.facts[DATE].type)
@@ -40,9 +38,9 @@ def _chained(sentences: list[Text]) -> Text:
     return text("story.then", first=_chained(sentences[:middle]), second=_chained(sentences[middle:]))
 
 
-def _told(policy_set: PolicySet, fact: Fact, value: Value, in_record: bool) -> Text:
-    name = bilingual(_words(fact.name.rpartition(".")[2]), fact.title)
-    own = fact.name.rpartition(".")[2]
+def _told(policy_set: PolicySet, fact: Fact, value: Value) -> Text:
+    own = fact.own_name
+    name = bilingual(_words(own), fact.title)
     title = fact.title or own
     if fact.type == BOOLEAN and not value and title.startswith("已"):
         return bilingual(f"not {_words(own)}", f"未{title[1:]}")
@@ -52,14 +50,14 @@ def _told(policy_set: PolicySet, fact: Fact, value: Value, in_record: bool) -> T
         place = policy_set.regions[str(value)].name
         return (
             text("story.place", place=place)
-            if in_record and own == "region"
+            if fact.record and own == "region"
             else text("story.value", name=name, value=place)
         )
     if isinstance(fact.type, EnumType):
         member = member_name(policy_set, fact.type, str(value))
-        return text("story.kind" if in_record else "story.value", name=name, value=member)
+        return text("story.kind" if fact.record else "story.value", name=name, value=member)
     return text(
-        "story.amount" if in_record else "story.value", name=name, value=format_value(value, fact.type)
+        "story.amount" if fact.record else "story.value", name=name, value=format_value(value, fact.type)
     )
 
 
@@ -71,11 +69,10 @@ def record_name(policy_set: PolicySet, record: str) -> Text:
     return bilingual(_words(record), policy_set.records.get(record))
 
 
-def fact_name(policy_set: PolicySet, fact: str) -> Text:
+def fact_name(policy_set: PolicySet, fact: Fact) -> Text:
     """A fact by its titles: `payer: balance`, `共济人账户余额`."""
-    record, _, name = fact.rpartition(".")
-    own = bilingual(_words(name), policy_set.facts[fact].title)
-    return own if not record else text("story.fact", record=record_name(policy_set, record), name=own)
+    own = bilingual(_words(fact.own_name), fact.title)
+    return text("story.fact", record=record_name(policy_set, fact.record), name=own) if fact.record else own
 
 
 def value_name(policy_set: PolicySet, fact: Fact, value: Value) -> Text | str:
@@ -96,7 +93,7 @@ def bilingual(english: str, chinese: str | None) -> Text:
 def cites_of(rule: Rule) -> list[Cite]:
     """The clauses that a rule cites."""
     return [
-        Cite(rule.name, clause.source.rpartition(".")[2], clause.name.rpartition(".")[2], clause.title or "")
+        Cite(rule.name, clause.source.rpartition(".")[2], clause.own_name, clause.title or "")
         for clause in rule.cites
     ]
 

@@ -1,7 +1,7 @@
 """The answer of `ask` as text that people can act on.
 
-In: the report of a question and the set it was put to. Out: the answer in one line, then why, on what it
-depends, what is usual, and a case for each possible verdict. Writes nothing; decides nothing.
+In: the report of a question and its set. Out: the answer in one line, then the reasons, what it depends on, the usual
+answer, and a case for each possible verdict. Writes nothing; decides nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from policyc.solver.report.reports import (
     ValueAnswer,
 )
 
-from .reasons import Telling, indented
+from .reasons import Wording, indented
 from .text import Manner
 from .ways import bill, change, optima, steps, timeline
 
@@ -45,21 +45,21 @@ class _Answer:
         self.report = report
         self.policy_set = policy_set
         self.palette = manner.palette
-        self.tell = Telling(report, policy_set, manner)
+        self.wording = Wording(report, policy_set, manner)
 
     def rows(self) -> Iterator[str]:
         report, kind = self.report, self.report.kind
         yield self._headline()
         if report.story is not None:
-            yield indented(self.tell.words("ask.given", story=report.story))
+            yield indented(self.wording.words("ask.given", story=report.story))
         yield from self._hypothesis()
         yield from self._cut()
         if isinstance(kind, OpenValueAnswer) and kind.range is not None:
             low, high = kind.range
-            yield indented(self.tell.words("ask.range", low=low, high=high))
-        yield from optima(self.tell)
-        yield from timeline(self.tell)
-        yield from bill(self.tell)
+            yield indented(self.wording.words("ask.range", low=low, high=high))
+        yield from optima(self.wording)
+        yield from timeline(self.wording)
+        yield from bill(self.wording)
         match kind:
             case ImpossibleCase() | ValueAnswer():
                 yield from self._because()
@@ -76,34 +76,34 @@ class _Answer:
         way = kind.steps if isinstance(kind, DecisionAnswer) else None
         if self.report.answer != "depends":
             yield from self._because()
-            yield from change(self.tell, kind.change)
-            yield from steps(self.tell, way)
+            yield from change(self.wording, kind.change)
+            yield from steps(self.wording, way)
             return
         yield from self._depends_on()
         yield from self._permitted_if(kind.permitted_if)
-        yield from change(self.tell, kind.change)
+        yield from change(self.wording, kind.change)
         yield from self._usual()
         yield from self._because()
-        yield from steps(self.tell, way)
+        yield from steps(self.wording, way)
         yield from self._possible()
 
     def _cut(self) -> Iterator[str]:
-        """What there was no time for."""
+        """The parts that ran out of time."""
         if self.report.cut:
             fields = tuple(text(f"ask.cut-{name}") for name in self.report.cut)
-            told = self.tell.words("ask.cut", fields=fields)
-            yield indented(self.palette.paint(told, "warning"))
+            words = self.wording.words("ask.cut", fields=fields)
+            yield indented(self.palette.paint(words, "warning"))
 
-    # --- Parts, in their order ---
+    # --- Parts, in order ---
 
     def _headline(self) -> str:
-        answer = self.tell.verdict(self.report.answer)
-        coloured = self.palette.paint(self.tell.say(answer), _ROLES.get(self.report.answer, "warning"))
-        rest = self.tell.words("ask.headline", question=self._question(), day=self._day())
+        answer = self.wording.verdict(self.report.answer)
+        coloured = self.palette.paint(self.wording.say(answer), _ROLES.get(self.report.answer, "warning"))
+        rest = self.wording.words("ask.headline", question=self._question(), day=self._day())
         return f"{coloured}{rest}"
 
     def _question(self) -> Text | str:
-        """The question; a decision or a define by its title where it has one."""
+        """The question; a decision or a define by its title, if it has one."""
         named = self.policy_set.decisions.get(self.report.question) or self.policy_set.defines.get(
             self.report.question
         )
@@ -120,18 +120,18 @@ class _Answer:
         return text("ask.today" if DATE in self.report.defaulted else "ask.day", day=day)
 
     def _hypothesis(self) -> Iterator[str]:
-        """What the answer supposes, and what it would be without that."""
+        """The hypothesis of the answer, and the answer without it."""
         hypothesis, in_truth = self.report.hypothesis, self.report.in_truth
         if hypothesis is None or in_truth is None:
             return
         for assumed in hypothesis.assume:
-            told = self.tell.words(
+            words = self.wording.words(
                 "ask.assume", rule=assumed.rule, value=assumed.value, old=assumed.instead_of
             )
-            yield indented(self.palette.paint(told, "warning"))
+            yield indented(self.palette.paint(words, "warning"))
         for rule in hypothesis.without:
-            yield indented(self.palette.paint(self.tell.words("ask.without", rule=rule), "warning"))
-        yield indented(self.tell.words("ask.in_truth", answer=self.tell.verdict(in_truth)))
+            yield indented(self.palette.paint(self.wording.words("ask.without", rule=rule), "warning"))
+        yield indented(self.wording.words("ask.in_truth", answer=self.wording.verdict(in_truth)))
 
     def _because(self) -> Iterator[str]:
         kind = self.report.kind
@@ -140,32 +140,34 @@ class _Answer:
             yield ""
             key = "ask.because" if len(sets) == 1 else "ask.because_of"
             yield self._reasons_heading(key, number=number, count=len(sets))
-            yield from self.tell.reasons(reasons)
-        told = {reason for reasons in sets for reason in reasons}
+            yield from self.wording.reasons(reasons)
+        shown = {reason for reasons in sets for reason in reasons}
         if isinstance(kind, ValueAnswer) and self.report.breakdown is not None:
-            told |= {reason for line in self.report.breakdown.lines for reason in line.because}
-        rest = [reason for reason in self.report.because if reason not in told]
+            shown |= {reason for line in self.report.breakdown.lines for reason in line.because}
+        rest = [reason for reason in self.report.because if reason not in shown]
         if rest:
             yield ""
-            yield self.tell.heading("ask.because_besides") if sets else self._reasons_heading("ask.because")
-            yield from self.tell.reasons(rest)
+            yield (
+                self.wording.heading("ask.because_besides") if sets else self._reasons_heading("ask.because")
+            )
+            yield from self.wording.reasons(rest)
 
     def _reasons_heading(self, key: str, **args: int) -> str:
-        """Where the answer depends, the reasons are those of the usual one or, where that depends too, of the
-        plainest case."""
+        """The heading of reasons: if the answer depends, they are those of the usual answer or, if that depends too, of
+        the plainest case."""
         kind = self.report.kind
         if self.report.answer != "depends" or not isinstance(kind, DecisionAnswer):
-            return self.tell.heading(key, **args)
+            return self.wording.heading(key, **args)
         usual = self.report.usual
         if usual is None or usual.answer != "depends":
-            return self.tell.heading(f"{key}_usual", **args)
-        return self.tell.heading(f"{key}_example", verdict=self.tell.verdict(kind.plainest), **args)
+            return self.wording.heading(f"{key}_usual", **args)
+        return self.wording.heading(f"{key}_example", verdict=self.wording.verdict(kind.plainest), **args)
 
     def _depends_on(self) -> Iterator[str]:
         if self.report.depends_on:
             yield ""
-            yield self.tell.words(
-                "ask.depends_on", facts=self.tell.conditions.subjects(self.report.depends_on)
+            yield self.wording.words(
+                "ask.depends_on", facts=self.wording.conditions.subjects(self.report.depends_on)
             )
 
     def _permitted_if(self, found: Alternatives) -> Iterator[str]:
@@ -173,11 +175,11 @@ class _Answer:
         if not found.alternatives:
             if "permitted_if" not in self.report.cut and ("denied" in known or "false" in known):
                 yield ""
-                yield self.tell.words("ask.never" if "denied" in known else "ask.never_true")
+                yield self.wording.words("ask.never" if "denied" in known else "ask.never_true")
             return
         yield ""
         yes = text("ask.yes" if "permitted" in known else "ask.true")
-        first, *rest = self.tell.conditions.rows(found.alternatives, yes, complete=found.complete)
+        first, *rest = self.wording.conditions.rows(found.alternatives, yes, complete=found.complete)
         yield self.palette.paint(first, "strong")
         yield from rest
 
@@ -186,18 +188,18 @@ class _Answer:
         if usual is None:
             return
         yield ""
-        yield self.tell.words("ask.usual", answer=self.tell.verdict(usual.answer))
+        yield self.wording.words("ask.usual", answer=self.wording.verdict(usual.answer))
         if usual.assumed:
-            yield indented(self.tell.words("ask.assumed", story=self.tell.story(usual.assumed)))
+            yield indented(self.wording.words("ask.assumed", story=self.wording.story(usual.assumed)))
 
     def _possible(self) -> Iterator[str]:
         if len(self.report.examples) < 2:
             return
         yield ""
-        yield self.tell.heading("ask.possible")
+        yield self.wording.heading("ask.possible")
         for verdict, case in self.report.examples.items():
             facts = {path: value for path, value in case.items() if path not in self.report.given}
-            told = self.tell.words(
-                "ask.example", verdict=self.tell.verdict(verdict), story=self.tell.story(facts)
+            words = self.wording.words(
+                "ask.example", verdict=self.wording.verdict(verdict), story=self.wording.story(facts)
             )
-            yield indented(told)
+            yield indented(words)

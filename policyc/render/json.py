@@ -1,7 +1,7 @@
-"""The JSON of the reports, version 1: names and order of fields as documented.
+"""Reports as JSON, version 1: names and order of fields as documented.
 
-In: a report. Out: text ending in a newline, the same for the same report (but for `seconds`). Words are in
-the language asked for; everything else is independent of it.
+In: a report. Out: text ending in a newline, the same for the same report (except `seconds`). Only words depend on the
+language.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ from ..tally import tally
 
 VERSION = 1
 
-#: The controls that JSON would let pass, what changes the direction of reading or is not seen, and what is no
-#: character.
+#: Controls that JSON allows, characters that change the direction of reading or are invisible, and code points that are
+#: not characters.
 _UNSEEN = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
@@ -93,12 +93,12 @@ def _proved(proof: Proof) -> str:
 
 
 def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:
-    """What keeps a question from being asked at all."""
+    """The errors that prevent a question."""
     return _dumped({"version": VERSION, "findings": [_finding(item, language) for item in diagnostics]})
 
 
 def ask_json(report: AskReport) -> str:
-    """The report of `ask`. Fields that answer questions not asked are `null`."""
+    """The report of `ask`. Fields for parts not asked for are `null`."""
     supposed = report.hypothesis
     return _dumped(
         {
@@ -123,13 +123,13 @@ def ask_json(report: AskReport) -> str:
             "range": None,
             "hypothesis": supposed if supposed is None else {**_parts(supposed), "in_truth": report.in_truth},
             "cut": _plain(report.cut),
-            **_of_its_kind(report.kind, report.answer),  # in place of what stands above for all others
+            **_of_its_kind(report.kind, report.answer),  # replaces the defaults above
         }
     )
 
 
 def _of_its_kind(kind: AnswerKind, answer: str) -> Json:
-    """The fields that only answers of one kind have."""
+    """The fields of one kind of answer."""
     match kind:
         case ImpossibleCase():
             return {}
@@ -176,7 +176,7 @@ def _span(span: TimelineSpan) -> Json:
 
 
 def _parts(report: Step | BillReport | BillLine | BillPayment | Usual | Assumed | Hypothesis) -> Json:
-    """What has the same fields, in the same order, in a report and in its JSON."""
+    """Values whose fields are the same, in the same order, in a report and in its JSON."""
     return {part.name: _plain(getattr(report, part.name)) for part in fields(report)}
 
 
@@ -220,7 +220,7 @@ def test_json(report: TestReport, files: int, language: Language) -> str:
 
 
 def matrix_json(report: MatrixReport, names: Sequence[str]) -> str:
-    """The report of `matrix`; `names` are those of its regions. Each list of words takes one line."""
+    """The report of `matrix`; `names` are the names of its regions. Each list of words takes one line."""
     common: Json = {
         "version": VERSION,
         "decision": report.decision,
@@ -251,7 +251,7 @@ def _matrix(matrix: Matrix) -> Json:
 
 
 def _dumped(value: Json, *, compact: bool = False) -> str:
-    """`compact` gives every list of words one line, as a table of them is unreadable otherwise."""
+    """`compact` puts every list of words on one line, since a table of them is unreadable otherwise."""
     if not compact:
         return _escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
     lists: list[str] = []
@@ -260,12 +260,12 @@ def _dumped(value: Json, *, compact: bool = False) -> str:
 
 
 def _escaped(content: str) -> str:
-    """JSON with every character that is not seen, or is none, by its number, as JSON itself wants of some."""
+    """JSON with every invisible or invalid character as a `\\u` escape."""
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], content)
 
 
 def _without_lists(value: object, lists: list[str]) -> object:
-    """The value with a mark for each list of words, which goes to `lists`."""
+    """The value with each list of words replaced by a mark and moved to `lists`."""
     match value:
         case dict():
             return {name: _without_lists(inner, lists) for name, inner in value.items()}
@@ -330,7 +330,7 @@ def _locations(diagnostic: Diagnostic, language: Language) -> list[Json]:
 
 
 def _place(span: Span) -> Json:
-    """Characters counted from 1; the end is that of the character after the last."""
+    """A place, counted from 1; its end is the character after the last."""
     line, column = span.file.position(span.start)
     end_line, end_column = span.file.position(max(span.start, span.end))
     return {
@@ -343,7 +343,7 @@ def _place(span: Span) -> Json:
 
 
 def _start(span: Span) -> Json:
-    """Where something begins."""
+    """The start of a place."""
     line, column = span.file.position(span.start)
     return {"file": span.file.path, "line": line, "column": column}
 

@@ -1,7 +1,7 @@
-"""Reasons as text: the rule, what it did, where it stands and the clauses that it rests on.
+"""Reasons as text: the rule, what it did, its place and the clauses that it cites.
 
-In: reasons of a report and the set they are about. Out: rows. Here too are the words that all parts of an answer
-share: verdicts, facts, stories. Writes nothing; decides nothing.
+In: reasons of a report and their set. Out: rows. Also the words that all parts of an answer share: verdicts, facts,
+stories. Writes nothing; decides nothing.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from .conditions import Conditions
 from .terminal import visible
 from .text import Manner
 
-#: The answers that have words of their own; all others are values.
+#: The answers with words of their own; all others are values.
 _VERDICTS = frozenset(
     ["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"]
 )
-#: Those that a question for a value can have.
+#: Those possible for a question about a value.
 _OF_VALUES = frozenset(["conflicting", "undetermined", "depends", "impossible"])
 
 
-class Telling:
-    """What the parts of one answer have in common. A reason told before is not told again in full."""
+class Wording:
+    """The words that the parts of one answer share. A repeated reason is not shown in full again."""
 
     def __init__(self, report: AskReport, policy_set: PolicySet, manner: Manner) -> None:
         self.report = report
         self.policy_set = policy_set
         self.manner = manner
         self.conditions = Conditions(policy_set, manner)
-        self.told: set[tuple[str, str, str | None]] = set()
+        self.shown: set[tuple[str, str, str | None]] = set()
 
     # --- Reasons ---
 
@@ -43,9 +43,9 @@ class Telling:
         for reason in reasons:
             known = (reason.rule, reason.state, reason.side)
             rows = self._reason(reason)
-            if known in self.told:
+            if known in self.shown:
                 rows = (row for row in [next(rows)])
-            self.told.add(known)
+            self.shown.add(known)
             yield from (indented(row, depth) for row in rows)
 
     def _reason(self, reason: Reason) -> Iterator[str]:
@@ -94,7 +94,7 @@ class Telling:
                 return text(f"ask.{effect.value}_{state.value}", side=side, other=reason.beaten_by or "")
 
     def _values_set(self, rule: str) -> tuple[Text, ...]:
-        """The parameters that a setting or the row of a table gives a value, each with it."""
+        """The parameters that a setting or a row of a table sets, each with its value."""
         parameters = self.policy_set.parameters
         return tuple(
             text(
@@ -129,7 +129,7 @@ class Telling:
     # --- Words ---
 
     def verdict(self, answer: str) -> Text:
-        """An answer in words; a value by its title where it has one."""
+        """An answer in words; a value by its title, if it has one."""
         type_ = self.report.type
         if answer in (_VERDICTS if type_ is None else _OF_VALUES):
             return text(f"ask.{answer}")
@@ -170,7 +170,7 @@ def indented(words: str, depth: int = 1) -> str:
 
 
 def _value(policy_set: PolicySet, path: str, written: str) -> Value:
-    """A value read back as far as telling it needs: truth values and days; the rest is told as written."""
+    """A value parsed as far as its words need: truth values and days; others stay as written."""
     type_ = policy_set.facts[path].type
     if type_ == BOOLEAN:
         return written == "true"

@@ -1,6 +1,6 @@
-"""What an answer tells beside itself: changes, steps, the answer over time, bills, greatest and least values.
+"""The optional parts of an answer: changes, steps, the answer over time, bills, greatest and least values.
 
-In: the report of a question. Out: rows of text, none for what was not asked. Writes nothing; decides nothing.
+In: the report of a question. Out: rows of text, none for parts not asked for. Writes nothing; decides nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from policyc.dsl.model import DATE
 from policyc.dsl.model.values import format_members
 from policyc.solver.report.reports import BillPayment, Condition, Step, WaysToYes
 
-from .reasons import Telling, indented
+from .reasons import Wording, indented
 
 #: The words for a greatest or least value, by the goal and by whether it is a day.
 _EXTREMES = {
@@ -23,37 +23,37 @@ _EXTREMES = {
 }
 
 
-# --- What would change it ---
+# --- Changes ---
 
 
-def change(tell: Telling, ways: WaysToYes | None) -> Iterator[str]:
-    """What would make it a yes, and when."""
+def change(wording: Wording, ways: WaysToYes | None) -> Iterator[str]:
+    """What would turn the answer into a yes, and when."""
     if ways is None:
         return
     yield ""
     days = ways.days
     if days is not None:
-        coming = days.first is not None and days.first > tell.report.given[DATE]
+        coming = days.first is not None and days.first > wording.report.given[DATE]
         keys = {(True, False): "ask.yes_from", (True, True): "ask.yes_between"}
         key = keys.get((coming, days.last is not None), "ask.yes_until")
         key = key if ways.every_case else f"{key}_usually"
-        yield tell.words(key, first=days.first or "", last=days.last or "")
-    told = [_way(tell, facts) for facts in _ways(ways.changes)]
-    if told:
-        yield tell.heading("ask.change" if ways.complete else "ask.change_among")
-        yield from (indented(f"- {way}") for way in told)
-        yield from tell.conditions.legend()
+        yield wording.words(key, first=days.first or "", last=days.last or "")
+    shown = [_way(wording, facts) for facts in _ways(ways.changes)]
+    if shown:
+        yield wording.heading("ask.change" if ways.complete else "ask.change_among")
+        yield from (indented(f"- {way}") for way in shown)
+        yield from wording.conditions.legend()
     if not ways.can_arrange:
-        yield tell.words("ask.cannot_arrange")
+        yield wording.words("ask.cannot_arrange")
 
 
 def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
-    """The changes but for the date; those that differ in the value of one fact only, in one."""
+    """The changes, except those of the date; changes that differ only in the value of one fact are merged."""
     found: list[dict[str, list[str]]] = []
     for facts in changes:
         if facts.keys() == {DATE}:
             continue
-        way = next((way for way in found if way.keys() == facts.keys() and _one_apart(way, facts)), None)
+        way = next((way for way in found if way.keys() == facts.keys() and _differs_in_one(way, facts)), None)
         if way is None:
             found.append({fact: [value] for fact, value in facts.items()})
             continue
@@ -70,61 +70,63 @@ def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
     ]
 
 
-def _way(tell: Telling, conditions: Sequence[Condition]) -> str:
-    arranged = all(tell.policy_set.facts[condition.fact].arrangeable for condition in conditions)
+def _way(wording: Wording, conditions: Sequence[Condition]) -> str:
+    arranged = all(wording.policy_set.facts[condition.fact].arrangeable for condition in conditions)
     if arranged:
-        return tell.words("ask.arrange", condition=tell.conditions.arrangement(conditions))
-    return tell.words("ask.were", condition=tell.conditions.sentence(conditions))
+        return wording.words("ask.arrange", condition=wording.conditions.arrangement(conditions))
+    return wording.words("ask.were", condition=wording.conditions.sentence(conditions))
 
 
-# --- How to go about it ----------------------------------------------------------------------------------
+# --- Steps -----------------------------------------------------------------------------------------------
 
 
-def steps(tell: Telling, steps: Sequence[Step] | None) -> Iterator[str]:
+def steps(wording: Wording, steps: Sequence[Step] | None) -> Iterator[str]:
     """What to arrange, in order."""
     if not steps:
         return
     yield ""
-    yield tell.heading("ask.steps")
+    yield wording.heading("ask.steps")
     for number, step in enumerate(steps, start=1):
-        yield indented(f"{number}. {_step(tell, step)}")
+        yield indented(f"{number}. {_step(wording, step)}")
         if step.answer not in (None, "permitted"):
-            yield from tell.reasons(step.because, 2)
+            yield from wording.reasons(step.because, 2)
 
 
-def _step(tell: Telling, step: Step) -> str:
+def _step(wording: Wording, step: Step) -> str:
     fact = None
     if step.fact is not None:
-        fact = tell.conditions.sentence([Condition(step.fact, "is", step.value or "")])
+        fact = wording.conditions.sentence([Condition(step.fact, "is", step.value or "")])
     if step.decision is None or step.answer is None:
         key = "ask.step_open" if step.now is None else "ask.step_arrange"
-        what = tell.conditions.arrangement([Condition(step.fact or "", "is", step.value or "")])
-        return tell.words(key, fact=what)
-    told = tell.words(
-        "ask.step", decision=tell.decision(step.decision), day=step.on, answer=tell.verdict(step.answer)
+        what = wording.conditions.arrangement([Condition(step.fact or "", "is", step.value or "")])
+        return wording.words(key, fact=what)
+    words = wording.words(
+        "ask.step", decision=wording.decision(step.decision), day=step.on, answer=wording.verdict(step.answer)
     )
     if fact is not None and step.effective is not None:
-        told = tell.words("ask.step_effective", step=told, fact=fact, day=step.effective)
+        words = wording.words("ask.step_effective", step=words, fact=fact, day=step.effective)
     if step.assuming:
         conditions = [Condition(name, "is", value) for name, value in step.assuming.items()]
-        told = tell.words("ask.step_assuming", step=told, condition=tell.conditions.sentence(conditions))
-    return told
+        words = wording.words(
+            "ask.step_assuming", step=words, condition=wording.conditions.sentence(conditions)
+        )
+    return words
 
 
 # --- Over time -------------------------------------------------------------------------------------------
 
 
-def timeline(tell: Telling) -> Iterator[str]:
-    if not tell.report.timeline:
+def timeline(wording: Wording) -> Iterator[str]:
+    if not wording.report.timeline:
         return
     yield ""
-    yield tell.heading("ask.timeline")
-    for span in tell.report.timeline:
+    yield wording.heading("ask.timeline")
+    for span in wording.report.timeline:
         key = "ask.span_usual" if span.answer == "depends" else "ask.span"
-        answer, usual = tell.verdict(span.answer), tell.verdict(span.usual)
-        told = text(key, days=_days(span.days), answer=answer, usual=usual)
-        yield indented(tell.say(told))
-        yield from tell.reasons(span.turned_by, 1)
+        answer, usual = wording.verdict(span.answer), wording.verdict(span.usual)
+        words = text(key, days=_days(span.days), answer=answer, usual=usual)
+        yield indented(wording.say(words))
+        yield from wording.reasons(span.turned_by, 1)
 
 
 def _days(span: DateSpan) -> Text:
@@ -135,55 +137,55 @@ def _days(span: DateSpan) -> Text:
     return text("ask.from_until", first=span.first, last=span.last)
 
 
-# --- How much --------------------------------------------------------------------------------------------
+# --- Amounts ---------------------------------------------------------------------------------------------
 
 
-def optima(tell: Telling) -> Iterator[str]:
-    """The greatest and least values asked for."""
-    if not tell.report.optima:
+def optima(wording: Wording) -> Iterator[str]:
+    """The requested greatest and least values."""
+    if not wording.report.optima:
         return
     yield ""
-    for optimum in tell.report.optima:
-        of = tell.conditions.name(optimum.of)
+    for optimum in wording.report.optima:
+        of = wording.conditions.name(optimum.of)
         if optimum.value is None:
-            yield tell.words("ask.no_optimum", of=of)
+            yield wording.words("ask.no_optimum", of=of)
             continue
-        told = {*tell.report.given, optimum.of}
-        facts = {path: value for path, value in optimum.case.items() if path not in told}
-        case = text("ask.with_case", story=tell.story(facts)) if facts else ""
-        yield tell.words(_EXTREMES[optimum.goal, optimum.is_day], of=of, value=optimum.value, case=case)
+        obvious = {*wording.report.given, optimum.of}
+        facts = {path: value for path, value in optimum.case.items() if path not in obvious}
+        case = text("ask.with_case", story=wording.story(facts)) if facts else ""
+        yield wording.words(_EXTREMES[optimum.goal, optimum.is_day], of=of, value=optimum.value, case=case)
 
 
-def bill(tell: Telling) -> Iterator[str]:
-    """The shares of the bill, each with what it rests on."""
-    bill = tell.report.breakdown
+def bill(wording: Wording) -> Iterator[str]:
+    """The shares of the bill, each with its reasons."""
+    bill = wording.report.breakdown
     if bill is None:
         return
     yield ""
-    name = tell.conditions.name(bill.total)
-    yield tell.heading("ask.bill", total=name, amount=bill.amount)
+    name = wording.conditions.name(bill.total)
+    yield wording.heading("ask.bill", total=name, amount=bill.amount)
     if bill.assumed:
-        yield indented(tell.words("ask.assumed", story=tell.story(bill.assumed)))
+        yield indented(wording.words("ask.assumed", story=wording.story(bill.assumed)))
     for line in bill.lines:
-        share = tell.conditions.name(line.define)
-        yield indented(tell.words("ask.bill_line", share=share, amount=line.amount))
+        share = wording.conditions.name(line.define)
+        yield indented(wording.words("ask.bill_line", share=share, amount=line.amount))
         for number, payment in enumerate(line.payments, start=1):
-            yield indented(_payment(tell, number, payment), 2)
-            yield from tell.reasons(payment.because, 2)
-        yield from tell.reasons(line.because, 1)
+            yield indented(_payment(wording, number, payment), 2)
+            yield from wording.reasons(payment.because, 2)
+        yield from wording.reasons(line.because, 1)
 
 
-def _payment(tell: Telling, number: int, payment: BillPayment) -> str:
-    who = tell.story(payment.facts) if payment.facts else text("ask.first_payer")
+def _payment(wording: Wording, number: int, payment: BillPayment) -> str:
+    who = wording.story(payment.facts) if payment.facts else text("ask.first_payer")
     if payment.answer == "permitted":
-        return tell.words(
+        return wording.words(
             "ask.payment", number=number, amount=payment.amount, available=payment.available, who=who
         )
-    decision, answer = tell.decision(payment.decision), tell.verdict(payment.answer)
-    return tell.words("ask.no_payment", number=number, decision=decision, answer=answer, who=who)
+    decision, answer = wording.decision(payment.decision), wording.verdict(payment.answer)
+    return wording.words("ask.no_payment", number=number, decision=decision, answer=answer, who=who)
 
 
-def _one_apart(way: Mapping[str, Sequence[str]], facts: Mapping[str, str]) -> bool:
-    """Whether a change has one fact only that is not as in all of some others, and these differ in no other."""
-    apart = [fact for fact, values in way.items() if [facts[fact]] != values]
-    return len(apart) == 1
+def _differs_in_one(way: Mapping[str, Sequence[str]], facts: Mapping[str, str]) -> bool:
+    """Whether a change differs from all changes of a way in the same single fact."""
+    differing = [fact for fact, values in way.items() if [facts[fact]] != values]
+    return len(differing) == 1

@@ -1,1 +1,1 @@
-"""One question about a set, and all that its answer says."""
+"""`ask`: one question about a set, and everything in its answer."""

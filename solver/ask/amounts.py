@@ -1,7 +1,7 @@
-"""How much: bills line by line as reports, and the greatest or least that something can be.
+"""Amounts: bills as reports, and the greatest or least value of something.
 
-In: a scope of all completions of the given facts. Out: plain data for renderers, amounts in text form. What a bill
-is and how it is worked out is said in `bill.py`.
+In: a scope of all completions of the given facts. Out: plain data for renderers, amounts as text. `bill.py` defines and
+computes bills.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .bill import Bill, Payment, breakdown, shared, source
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Something to `maximize` or `minimize`, by its name."""
+    """Something to `maximize` or `minimize`, with its name."""
 
     goal: str
     name: str
@@ -30,7 +30,7 @@ class Goal:
 
 
 def optimum(scope: CaseScope, goal: Goal, where: Sequence[Term]) -> Optimum:
-    """The greatest or least value over the cases in which some terms hold, and a case that gives it."""
+    """The greatest or least value over the cases in which some terms hold, and a case with it."""
     is_day = goal.expression.type == DAY
     best = extreme(scope, goal.expression, greatest=goal.goal == "maximize", where=where)
     if best is None:
@@ -38,7 +38,7 @@ def optimum(scope: CaseScope, goal: Goal, where: Sequence[Term]) -> Optimum:
     value = format_value(best, goal.expression.type)
     terms = [*where, scope.expressions.equal_to(goal.expression, best)]
     case = plainest(scope, terms)
-    if case is None:  # the value is one of several that conflict
+    if case is None:  # the value is one of several conflicting ones
         return Optimum(goal.name, goal.goal, value, {}, is_day)
     replay(scope.context, case, lambda evaluator, c: evaluator.value(goal.expression, c) == best)
     part = format_case(scope.policy_set, essential(scope, case, terms))
@@ -46,8 +46,8 @@ def optimum(scope: CaseScope, goal: Goal, where: Sequence[Term]) -> Optimum:
 
 
 def bill_report(scope: CaseScope, bill: Bill, given: Case, others: Sequence[Case]) -> BillReport | None:
-    """A bill in the plainest case, paid by several people where there are others; `None` where facts that are
-    neither given nor usual would change it."""
+    """A bill in the plainest case, paid by several people if there are others; `None` if facts that are neither given
+    nor usual would change it."""
     policy_set = scope.policy_set
     case, filled = plainest(scope, ()), usual_part(scope)
     assert case is not None and filled is not None, "the given facts are possible"
@@ -84,7 +84,7 @@ def bill_report(scope: CaseScope, bill: Bill, given: Case, others: Sequence[Case
 
 
 def _shares(scope: CaseScope, bill: Bill, case: Case) -> list[Term]:
-    """That the shares are what they are in a case."""
+    """That the shares have the values they have in a case."""
     values = [scope.policy_set.defines[share].value for share in bill.shares]
     return [scope.expressions.equal_to(value, scope.context.evaluator.value(value, case)) for value in values]
 
@@ -97,7 +97,7 @@ def _is_open(scope: CaseScope, bill: Bill) -> bool:
 
 
 def _assumed(scope: CaseScope, bill: Bill, case: Case) -> Case:
-    """The facts not given on which the shares hang."""
+    """The facts not given that the shares depend on."""
     part = essential(scope, case, _shares(scope, bill, case))
     return {name: value for name, value in part.items() if name not in scope.symbolic.known and name != DATE}
 

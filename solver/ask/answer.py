@@ -1,7 +1,7 @@
-"""One question over all completions of the given facts, and all that its answer says.
+"""Answers one question over all completions of the given facts.
 
-In: a question with the facts known. Out: an `AskReport`. What the solver finds is replayed through the reference
-evaluator before it is reported. How questions and facts are read is no matter here.
+In: an inquiry. Out: an `AskReport`. Whatever the solver finds is replayed through the reference evaluator before it is
+reported. `request.py` reads questions and facts.
 """
 
 from __future__ import annotations
@@ -60,15 +60,15 @@ from .timeline import timeline
 
 
 def ask_report(inquiry: Inquiry) -> AskReport:
-    """The answer. All of it is one question and has the time of one: what there is no time for, once the answer
-    itself is known, is left out and named in `cut`."""
+    """The report. All of it has the time of one question: once the answer itself is known, parts that run out of time
+    are left out and named in `cut`."""
     with inquiry.context.question():
         scope = inquiry.context.scope(inquiry.given)
         return _Answer(inquiry, scope).report() if scope.possible([scope.valid]) else _impossible(inquiry)
 
 
 def _impossible(inquiry: Inquiry) -> AskReport:
-    """The facts that exclude each other, and the axioms by which they do."""
+    """The report of an impossible case: the facts and axioms that exclude each other."""
     whole, policy_set, given = inquiry.context.whole, inquiry.policy_set, inquiry.given
     facts, axioms = policy_set.facts, {axiom.name: axiom for axiom in policy_set.axioms}
     core = whole.minimal_core({name: whole.equals(facts[name], value) for name, value in given.items()})
@@ -104,7 +104,7 @@ def _impossible(inquiry: Inquiry) -> AskReport:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The answer to a question, in the cases of a scope; there are some."""
+    """The answer to a question in the cases of a scope, which has some."""
 
     inquiry: Inquiry
     scope: CaseScope
@@ -132,12 +132,11 @@ class _Answer:
         because: Sequence[Reason],
         answers: Answers,
         differ: Differ | None,
-        telling: Callable[[str, Case], Term],
+        implied: Callable[[str, Case], Term],
         kind: Callable[[], AnswerKind],
     ) -> AskReport:
-        """The report where the possible answers are known, each with an example. Without `differ` there is one only.
-        `telling` is what is to follow from the part of an example that is shown. What is told of the kind is worked
-        out last."""
+        """The report, given the possible answers, each with an example. Without `differ` there is only one. The shown
+        part of an example implies the term `implied`. `kind` is called last."""
         inquiry = self.inquiry
         depends_on = [] if differ is None else self._depends_on(answers, differ, examples)
         return AskReport(
@@ -150,7 +149,7 @@ class _Answer:
             usual=self.time.share("usual", lambda: self._usual(answers, depends_on), None),
             depends_on=tuple(depends_on),
             examples={
-                name: inquiry.formatted(self.time.telling(self.scope, case, telling(name, case)))
+                name: inquiry.formatted(self.time.essential(self.scope, case, implied(name, case)))
                 for name, case in examples.items()
             },
             story=self._story(),
@@ -164,8 +163,8 @@ class _Answer:
         )
 
     def _usual(self, answers: Answers, depends_on: Sequence[str]) -> Usual:
-        """The answer when every fact not given has its usual value, and which of those that matter were
-        assumed. Facts without a usual value stay open, and the answer may depend on them."""
+        """The answer if every fact not given has its usual value, and which relevant ones were assumed. Facts without a
+        usual value stay open, and the answer may depend on them."""
         filled = usual_part(self.scope)
         assert filled is not None, "the given facts are possible"
         ordinary = self.inquiry.context.scope(filled)
@@ -175,7 +174,7 @@ class _Answer:
         return Usual(possible[0] if len(possible) == 1 else "depends", self.inquiry.formatted(assumed))
 
     def _story(self) -> Text | None:
-        """The given facts but for the day, as a sentence."""
+        """The given facts, except the day, as a sentence."""
         given = {name: value for name, value in self.inquiry.given.items() if name != DATE}
         return story(self.inquiry.policy_set, given) if given else None
 
@@ -207,7 +206,7 @@ class _Answer:
         )
 
     def _examples(self) -> dict[str, Case]:
-        """The plainest case of each answer that is possible."""
+        """The plainest case of each possible answer."""
         found: dict[str, Case] = {}
         for name, term in self.inquiry.answers(self.scope).items():
             case = self.time.plain(self.scope, term)
@@ -217,7 +216,7 @@ class _Answer:
         return found
 
     def _permitted_if(self, examples: Mapping[str, Case]) -> Alternatives:
-        """When the answer is yes: always, never, or in which alternatives."""
+        """When the answer is yes: always, never, or in some alternatives."""
         yes = self.inquiry.yes
         if yes is None or yes not in examples:
             return Alternatives((), complete=True)
@@ -227,7 +226,7 @@ class _Answer:
         return alternatives(self.scope, self.inquiry.subject, term, examples[yes])
 
     def _change(self, examples: Mapping[str, Case]) -> WaysToYes | None:
-        """What would turn into a yes what is one in no case."""
+        """What would turn an answer that is never a yes into one."""
         yes = self.inquiry.yes
         if yes is None or yes in examples:
             return None
@@ -245,7 +244,7 @@ class _Answer:
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
             verdict, shared = Verdict(verdict_name), self.scope
-        else:  # where the answer depends, the reasons are those of the usual answer
+        else:  # if the answer depends, the reasons are those of the usual answer
             case = self._plainest()
             shared = context.scope(case)
             verdict = context.evaluator.verdict(decision.name, case)
@@ -272,7 +271,7 @@ class _Answer:
 
     def _because(self, scope: CaseScope, decision: Decision, verdict: Verdict, case: Case) -> list[Reason]:
         because = reasons_for(scope, decision, verdict, case)
-        if DATE in self.inquiry.given:  # else all days are looked at, those with other rules too
+        if DATE in self.inquiry.given:  # otherwise the question covers all days, with all rules
             because += not_in_force(scope, case, lambda e, c: e.verdict(decision.name, c))
         return because
 
@@ -289,12 +288,12 @@ class _Answer:
         return [*because, *self._settings_behind(expression, example)]
 
     def _settings_behind(self, expression: Expr, example: Case) -> list[Reason]:
-        """The settings that a value rests on, and those that would count on another day."""
+        """The settings that a value depends on, and those that would count on another day."""
         because = settings_read(self.scope, expression, example)
         return [*because, *not_in_force(self.scope, example, lambda e, c: e.value(expression, c))]
 
     def _verdict_reasons(self, expression: Expr, example: Case) -> list[Reason]:
-        """Of a condition that is nothing but a verdict, why the decision is answered as it is."""
+        """The reasons of a verdict, if the condition only asks for a verdict."""
         scope, decision = self.scope, self._asked_verdict(expression)
         if decision is None:
             return []
@@ -330,7 +329,7 @@ class _Answer:
         def differ(one: CaseScope, two: CaseScope) -> Term:
             return one.expressions.differs(two.expressions, expression)
 
-        def telling(_: str, case: Case) -> Term:
+        def implied(_: str, case: Case) -> Term:
             return self.scope.expressions.equal_to(expression, evaluator.value(expression, case))
 
         examples = {shown: example}
@@ -340,7 +339,7 @@ class _Answer:
                 "because", lambda: self._settings_behind(expression, example), list[Reason]()
             )
             return self._reported(
-                shown, examples, because, answers, None, telling, lambda: ValueAnswer(type_)
+                shown, examples, because, answers, None, implied, lambda: ValueAnswer(type_)
             )
         replay(self.inquiry.context, other, lambda e, c: e.value(expression, c) != outcome)
         examples[format_outcome(evaluator.value(expression, other), expression)] = other
@@ -348,10 +347,10 @@ class _Answer:
         def kind() -> OpenValueAnswer:
             return OpenValueAnswer(type_, self.time.share("range", lambda: self._range(expression), None))
 
-        return self._reported("depends", examples, [], answers, differ, telling, kind)
+        return self._reported("depends", examples, [], answers, differ, implied, kind)
 
     def _range(self, expression: Expr) -> tuple[str, str] | None:
-        """The least and the greatest value over all cases, for numbers and dates."""
+        """The least and greatest value over all cases, for numbers and dates."""
         if expression.type not in NUMBERS:
             return None
         low, high = (extreme(self.scope, expression, greatest=greatest) for greatest in (False, True))
@@ -359,10 +358,10 @@ class _Answer:
             return None
         return format_value(low, expression.type), format_value(high, expression.type)
 
-    # --- What is asked for besides ---
+    # --- Optional parts ---
 
     def _bill(self) -> BillReport | None:
-        """The bill that the question is about; of a decision where the amount is given."""
+        """The bill that the question is about; for a decision, only if the amount is given."""
         inquiry = self.inquiry
         bill = find_bill(inquiry.policy_set, inquiry.subject)
         if bill is None or (isinstance(inquiry.subject, str) and bill.total not in inquiry.given):

@@ -1,7 +1,6 @@
-"""What there is time for: each part of an answer has a share of what is left, and what was cut is kept by name.
+"""Time sharing among the parts of an answer: each has a share of the time left, and parts that were cut are recorded.
 
-In: work, and what stands for it where time runs out. Out: what was found, and the names of what was not, or not to
-the end.
+In: work, and a default for when its time runs out. Out: the result, and the names of parts that were cut.
 """
 
 from __future__ import annotations
@@ -18,23 +17,23 @@ from ..formula.terms import Term
 
 T = TypeVar("T")
 
-#: The part of the time left that one part of an answer may take.
+#: The share of the time left that one part of an answer may take.
 _SHARE = 0.4
 
 
 class Anytime:
-    """The parts of one answer that there was no time for."""
+    """Runs the parts of one answer, each within a share of the time left, and records those that were cut."""
 
     def __init__(self) -> None:
         self._cut: dict[str, None] = {}
 
     @property
     def cut(self) -> tuple[str, ...]:
-        """The names of these parts, the first cut first."""
+        """The names of the parts that were cut, in order."""
         return tuple(self._cut)
 
     def share(self, name: str, work: Callable[[], T], default: T) -> T:
-        """A part of the answer, if a share of the time that is left is enough for it."""
+        """A part of the answer, or `default` if a share of the time left is not enough."""
         try:
             with share_of_time(_SHARE):
                 return work()
@@ -43,7 +42,7 @@ class Anytime:
             return default
 
     def plain(self, scope: CaseScope, term: Term) -> Case | None:
-        """The plainest case in which a term holds, or the plainest that was found in time."""
+        """The plainest case in which a term holds, or the plainest found in time."""
         found = plain(scope, [term])
         if found is None:
             return None
@@ -52,8 +51,8 @@ class Anytime:
             self._cut["examples"] = None
         return case
 
-    def telling(self, scope: CaseScope, case: Case, term: Term) -> Case:
-        """The part of a case that a term follows from, as small as could be made in time."""
+    def essential(self, scope: CaseScope, case: Case, term: Term) -> Case:
+        """The part of a case that implies a term, as small as time allowed."""
         part, minimal = telling(scope, case, [term])
         if not minimal:
             self._cut["examples"] = None

@@ -1,9 +1,8 @@
-"""A bill line by line: how an amount falls into shares, each with the rules and table rows behind it.
+"""Bills: how an amount divides into shares, each with the rules and table rows behind it.
 
-In: a question, a case. Out: a `Breakdown`. A bill is an amount among the facts and definitions that add up to it:
-the one that is what the others leave (`cash = amount - fund - own - aid`), and those others. Several people can
-pay in turn where one definition says what can be had from one of them, by a decision; each amount is worked out by
-the reference evaluator.
+In: a question, a case. Out: a `Breakdown`. A bill is a fact and the definitions that add up to it: the one that is the
+remainder (`cash = amount - fund - own - aid`), and the others. Several people can pay in turn if one definition says
+how much one of them can pay, by a decision. The reference evaluator computes each amount.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from .reasons import reason_of, reasons_for
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """`total` is a fact; the shares, which add up to it, are definitions, the last of them what is left."""
+    """`total` is a fact; the shares are definitions that add up to it, the last one the remainder."""
 
     total: str
     shares: tuple[str, ...]
@@ -47,13 +46,13 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What one person pays of a share, and what could be had from them."""
+    """What one person pays of a share, and how much they could pay."""
 
-    #: The facts in which this person differs; none for the first.
+    #: The facts that differ for this person; none for the first.
     facts: Mapping[str, Value]
     available: int
     amount: int
-    #: The decision that stands in the way, if one does, and its verdict.
+    #: The decision that prevents payment, if any, and its verdict.
     decision: str
     verdict: Verdict
     because: tuple[Reason, ...]
@@ -61,7 +60,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One share: its definition, its amount, and the rules that it rests on."""
+    """One share: its definition, its amount, and the rules it depends on."""
 
     define: str
     amount: Outcome
@@ -77,7 +76,7 @@ class Breakdown:
 
 
 def find_bill(policy_set: PolicySet, subject: str | Expr) -> Bill | None:
-    """The bill that a question is about: that of the most shares."""
+    """The bill that a question is about; among several, the one with the most shares."""
     found: list[Bill] = []
     for define in policy_set.defines.values():
         if define.value.type == MONEY and define.policy is None and isinstance(define.value, Sum):
@@ -89,12 +88,12 @@ def find_bill(policy_set: PolicySet, subject: str | Expr) -> Bill | None:
     return max(concerned, key=lambda bill: len(bill.shares), default=None)
 
 
-#: More summands than this are no bill that anyone reads.
+#: The most summands of a bill that anyone would read.
 _LONGEST_BILL = 100
 
 
 def _summed(policy_set: PolicySet, whole: Expr) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """The facts and definitions that a sum is made of, with their signs; what is neither makes it no bill."""
+    """The facts and definitions in a sum, with their signs; a sum with anything else is not a bill."""
     facts: list[tuple[str, int]] = []
     shares: list[tuple[str, int]] = []
     waiting = [(1, whole)]
@@ -117,7 +116,7 @@ def _summed(policy_set: PolicySet, whole: Expr) -> tuple[list[tuple[str, int]], 
 
 
 def _concerns(policy_set: PolicySet, bill: Bill, subject: str | Expr) -> bool:
-    """Whether a question is about a share or what it is worked out from, or about a decision behind one."""
+    """Whether a question is about a share, something it is computed from, or a decision behind one."""
     values = [policy_set.defines[share].value for share in bill.shares]
     inner = [part for value in values for part in unfolded(policy_set, value)]
     if isinstance(subject, str):
@@ -154,8 +153,8 @@ class _Accounts:
         return evaluator.value(self.policy_set.defines[define].value, self.case)
 
     def _rules(self, share: str) -> Iterator[Reason]:
-        """The settings that a share reads and the reasons of the decisions it hangs on; those of other shares
-        stand with these."""
+        """The settings that a share reads and the reasons of the decisions it depends on, except those listed under
+        other shares."""
         found: dict[Reason, None] = {}
         value = self.policy_set.defines[share].value
         for part in unfolded(self.policy_set, value, inner=self._used, but=self.bill.shares):
@@ -167,8 +166,8 @@ class _Accounts:
         yield from found
 
     def _used(self, expression: Expr) -> Sequence[Expr]:
-        """The parts that an expression is worked out from in the case, the last first: of a choice only the branch
-        taken."""
+        """The parts that an expression is computed from in the case, the last first; only the branch taken of a
+        choice."""
         if not isinstance(expression, Choice):
             return left_to_right(expression)
         taken = self.context.evaluator.value(expression.condition, self.case)
@@ -194,8 +193,8 @@ class _Accounts:
 
 
 def source(policy_set: PolicySet, bill: Bill) -> tuple[str, str] | None:
-    """The definition that says what can be had from one payer, and the decision it hangs on; `None` where the
-    shares have no such thing, or several."""
+    """The definition of what one payer can pay, and the decision it depends on; `None` unless the shares have exactly
+    one."""
     found: dict[str, str] = {}
     for share in bill.shares:
         for part in unfolded(policy_set, policy_set.defines[share].value):
@@ -208,7 +207,7 @@ def source(policy_set: PolicySet, bill: Bill) -> tuple[str, str] | None:
 
 
 class ImpossiblePayer(Exception):
-    """One of the further people who pay cannot exist; they are counted from 1."""
+    """One of the further payers is impossible; `number` counts from 1."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"payer {number} is impossible")
@@ -218,8 +217,8 @@ class ImpossiblePayer(Exception):
 def shared(
     context: SolverContext, bill: Bill, case: Case, given: Case, others: Sequence[Case], by: tuple[str, str]
 ) -> Breakdown:
-    """The bill where further people, of whom some facts are otherwise, pay in turn what is left. `by` is the
-    `source` of the bill. Raises `ImpossiblePayer`."""
+    """The bill if further people, for whom some facts differ, pay in turn what is left. `by` is the `source` of the
+    bill. Raises `ImpossiblePayer`."""
     return _Shared(context, bill, case, given, by).shared(others)
 
 
@@ -242,7 +241,7 @@ class _Shared(_Accounts):
         return self._summed(payments)
 
     def _case(self, facts: Case) -> Case | None:
-        """The case with another payer: what is not said of them is as usual, and the bill stays."""
+        """The case with another payer: facts not given for them are usual, and the bill stays."""
         records = {self.policy_set.facts[name].record for name in facts} - {""}
         known = {
             name: value
@@ -256,7 +255,7 @@ class _Shared(_Accounts):
         return value if isinstance(value, int) else 0
 
     def _payment(self, facts: Case, case: Case) -> Payment:
-        """What a further person can give, if the rules let them become one more."""
+        """What a further person can pay, if the rules allow another payer."""
         verdict, because = self._decided(self.decision, case)
         if verdict is Verdict.PERMITTED:
             for by, before in self._needed(case):
@@ -266,7 +265,7 @@ class _Shared(_Accounts):
         return Payment(facts, self._available(case), 0, self.decision, verdict, because)
 
     def _needed(self, case: Case) -> Iterator[tuple[str, Case]]:
-        """The decisions that brought about what the payment needs, and the case before each."""
+        """The decisions that made the facts true that the payment needs, and the case before each."""
         for name, fact in self.policy_set.facts.items():
             value = None if fact.arranged_by is None else another_value(self.context, fact, case)
             if fact.arranged_by is None or value is None:
@@ -276,8 +275,8 @@ class _Shared(_Accounts):
                 yield fact.arranged_by, before
 
     def _summed(self, payments: Sequence[Payment]) -> Breakdown:
-        """The shares where all that can be had is had from one; the share that grows by it falls to the payers,
-        to each in turn as much as can be had."""
+        """The shares as if one payer could pay the total of all; the share that grows is divided among the payers, in
+        turn, each as much as they can pay."""
         available = sum(payment.available for payment in payments)
         with_all, without = self._with(available), self._with(0)
         lines = []
@@ -291,7 +290,7 @@ class _Shared(_Accounts):
         return Breakdown(self.bill.total, self.case[self.bill.total], tuple(lines))
 
     def _with(self, available: int) -> Evaluator:
-        """The evaluator of a set in which a certain amount can be had."""
+        """The evaluator of a set in which the payer can pay a certain amount."""
         define = self.policy_set.defines[self.source]
         value = Constant(available, type=MONEY, span=define.span)
         defines = {**self.policy_set.defines, define.name: replace(define, value=value)}

@@ -1,8 +1,7 @@
-"""What would turn a no into a yes: the smallest changes of the facts given, and the nearest day.
+"""Counterfactuals: the smallest changes of given facts that turn a no into a yes, and the nearest day with a yes.
 
-In: an answer that is no in every case with the given facts. Out: changes, what can be arranged first; whether
-anything can be arranged at all; the nearest days on which the answer is yes. Every change and every day is
-verified by the reference evaluator.
+In: an answer that is no in every case with the given facts. Out: changes, arrangeable ones first; whether anything can
+be arranged at all; the nearest days with a yes. The reference evaluator verifies every change and every day.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from ..report.describe import date_span
 from ..report.reports import WaysToYes
 from .dnf.predicates import between
 
-#: More facts than this are not changed at a time, and no more ways than this are told.
+#: The most facts changed at a time.
 MOST_FACTS = 3
 MOST_WAYS = 16
 
@@ -55,7 +54,7 @@ def ways_to_yes(
 
 
 def _nearest(given: Case, days: tuple[int, int]) -> int:
-    """Of some days, all later than the given one or all earlier, the nearest."""
+    """The day nearest to the given one; the days are all later or all earlier."""
     today = given[DATE]
     assert isinstance(today, int)
     first, last = days
@@ -63,7 +62,7 @@ def _nearest(given: Case, days: tuple[int, int]) -> int:
 
 
 def _every_case(context: SolverContext, given: Case, days: tuple[int, int], describe: Describe) -> bool:
-    """Whether on the nearest of some days every case with the given facts is a yes."""
+    """Whether every case with the given facts is a yes on the nearest of some days."""
     scope = context.scope(on_day(context.policy_set, given, _nearest(given, days)))
     return not scope.possible([scope.factory.not_(describe(scope))])
 
@@ -85,7 +84,7 @@ class _ChangeSearch:
         return self.scope.possible([self.yes, *fixed])
 
     def changes(self) -> Iterator[Mapping[str, Value]]:
-        """By the facts changed: as few arrangeable ones as will do, then as few of all."""
+        """Changes, by the facts changed: first as few arrangeable ones as possible, then as few as possible of all."""
         arrangeable = frozenset(name for name in self.given if self.facts[name].arrangeable)
         yield from self._ways(
             minimal_hitting_sets(list(self.given), partial(self._excluding_in, arrangeable), MOST_FACTS)
@@ -94,7 +93,7 @@ class _ChangeSearch:
         yield from self._ways(names for names in every if not names <= arrangeable)
 
     def _ways(self, sets: Iterator[frozenset[str]]) -> Iterator[Mapping[str, Value]]:
-        """The ways to change the smallest of some sets of facts."""
+        """The changes of the smallest sets of facts."""
         fewest: int | None = None
         for names in sets:
             fewest = len(names) if fewest is None else fewest
@@ -103,19 +102,19 @@ class _ChangeSearch:
             yield from sorted(self._values(names), key=len)
 
     def _excluding_in(self, may_change: frozenset[str], changed: frozenset[str]) -> frozenset[str] | None:
-        """The same as `_excluding`, but of the facts that may change; none of them may be left to do so."""
+        """`_excluding`, restricted to facts that may change."""
         found = self._excluding(changed)
         return None if found is None else found & may_change
 
     def _excluding(self, changed: frozenset[str]) -> frozenset[str] | None:
-        """Given facts, none of them changed, that rule a yes out."""
+        """Given facts, all unchanged, that rule out a yes."""
         return ruling_out(self.scope, self.yes, self._terms, changed)
 
     # --- Values ---
 
     def _values(self, changed: frozenset[str]) -> Iterator[Mapping[str, Value]]:
-        """New values for some facts: the usual ones where they will do, else of each fact every member that does,
-        the others being as they are; of a number the nearest."""
+        """New values for some facts: the usual ones if possible, else every possible member of each fact, all else
+        being equal, and the nearest value of a number."""
         ordered = [fact for name, fact in self.facts.items() if name in changed]
         kept = {name: value for name, value in self.known.items() if name not in changed}
         scope = self.context.scope(kept)
@@ -140,7 +139,7 @@ class _ChangeSearch:
     def _change(
         self, scope: CaseScope, yes: Sequence[Term], case: Case, changed: frozenset[str]
     ) -> Mapping[str, Value]:
-        """The new values, and whatever else must be otherwise than it usually is."""
+        """The new values, and those of other facts that must differ from their usual values."""
         replay(self.context, case, self.claim)
         unusual = {
             name
@@ -152,7 +151,7 @@ class _ChangeSearch:
         return {name: case[name] for name in self.facts if name in changed or name in unusual}
 
     def _nearest(self, scope: CaseScope, fact: Fact, yes: Sequence[Term]) -> Term:
-        """That a number has the value nearest to the one given with which the answer is yes."""
+        """That a number has the value nearest to the given one for which the answer is yes."""
         old = self.given[fact.name]
         assert isinstance(old, int)
         value = scope.symbolic.number(fact)
@@ -172,7 +171,7 @@ class _ChangeSearch:
 def ruling_out(
     scope: CaseScope, yes: Term, facts: Mapping[str, Term], changed: frozenset[str]
 ) -> frozenset[str] | None:
-    """Facts, none of them changed, whose terms rule a yes out; `None` where a yes is possible."""
+    """Facts, all unchanged, whose terms rule out a yes; `None` if a yes is possible."""
     answer = scope.ask([yes, *(term for name, term in facts.items() if name not in changed)])
     if answer.status is Status.SATISFIABLE:
         return None
@@ -198,7 +197,7 @@ def nearest_days(
 def yes_spans(
     context: SolverContext, example: Case, describe: Describe, claim: Claim
 ) -> list[tuple[int, int]]:
-    """The spans of days on which a case is a yes. What happens on the day of the case moves with it."""
+    """The spans of days on which a case is a yes. Facts with the day of the case move with it."""
     facts = context.policy_set.facts
     still = {
         name: value

@@ -1,7 +1,7 @@
-"""A question with the facts known: what its answers are, and which one it has.
+"""An inquiry: a question with known facts, its possible answers, and the actual one.
 
-In: a context, what is asked, the facts known. Out: the terms of the answers in a scope, the answer of a case, and the
-answer alone. All that is told of it beside is worked out in `answer.py`.
+In: a context, the question, the known facts. Out: terms for the answers in a scope, the answer of a case, and the
+answer alone. `answer.py` adds everything else of the report.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .options import Wishes
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One question, its facts known."""
+    """One question with its known facts."""
 
     context: SolverContext
     question: str
@@ -31,7 +31,7 @@ class Inquiry:
     defaulted: tuple[str, ...]
     wishes: Wishes
     goals: Sequence[Goal] = ()
-    #: Further people who pay: the facts of each that are otherwise than given.
+    #: Further payers: the facts of each that differ from those given.
     others: Sequence[Case] = ()
 
     @property
@@ -40,13 +40,13 @@ class Inquiry:
 
     @property
     def yes(self) -> str | None:
-        """The answer that is a yes; a question for a value has none."""
+        """The answer that is a yes; `None` for a question about a value."""
         if isinstance(self.subject, str):
             return Verdict.PERMITTED.value
         return "true" if self.subject.type == BOOLEAN else None
 
     def answers(self, scope: CaseScope) -> Mapping[str, Term]:
-        """When a decision or a condition is answered in each way."""
+        """When a decision or a condition has each answer."""
         if isinstance(self.subject, str):
             terms_of = scope.decisions.decision(self.subject)
             return {verdict.value: terms_of[verdict] for verdict in Verdict}
@@ -57,19 +57,19 @@ class Inquiry:
         return {**terms, "conflicting": scope.factory.not_(scope.factory.or_(terms.values()))}
 
     def answer_of(self, evaluator: Evaluator, case: Case) -> str:
-        """How a case is answered."""
+        """The answer of a case."""
         if isinstance(self.subject, str):
             return evaluator.verdict(self.subject, case).value
         return format_outcome(evaluator.value(self.subject, case), self.subject)
 
     def outcome(self, evaluator: Evaluator, case: Case) -> Verdict | Outcome:
-        """What a case comes to."""
+        """The verdict or value in a case."""
         if isinstance(self.subject, str):
             return evaluator.verdict(self.subject, case)
         return evaluator.value(self.subject, case)
 
     def claim(self, answer: str) -> Callable[[Evaluator, Case], bool]:
-        """That a case is answered in one way."""
+        """The claim that a case has an answer."""
         return lambda evaluator, case: self.answer_of(evaluator, case) == answer
 
     def answer(self) -> str:

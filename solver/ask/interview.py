@@ -1,7 +1,7 @@
-"""Which fact to ask for next: of those that still matter the one that is most likely to settle the answer.
+"""The next fact to ask for: among the relevant ones, the one most likely to settle the answer.
 
-In: a question and the facts known so far. Out: a fact, or nothing once the answer is settled. What is asked and
-answered is kept by the caller; a fact that people cannot tell is never asked for again.
+In: a question and the facts known so far. Out: a fact, or nothing once the answer is settled. The caller records
+questions and answers; a fact that a person does not know is never asked for again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..engine.witness import other_values, plainest, usual_value
 from ..formula.terms import Term
 from .relevance import Answers, deciding_facts, differing
 
-#: How likely a fact has its usual value, where it has one; the other values share the rest.
+#: The assumed probability of a usual value; the other values share the rest.
 _USUAL = 0.7
 
 
@@ -27,9 +27,9 @@ class NextQuestion:
     """A fact to ask for."""
 
     fact: Fact
-    #: Its usual value, where that is possible with what is known.
+    #: Its usual value, if that is possible with what is known.
     usual: Value | None
-    #: The members that are possible with what is known; of other facts none are listed.
+    #: For an enum, the members that are possible with what is known; else empty.
     options: tuple[str, ...]
 
 
@@ -39,8 +39,8 @@ class Interview:
         self.subject = subject
 
     def next(self, known: Case, unknown: Collection[str]) -> NextQuestion | None:
-        """The fact to ask for, given what is known and what cannot be told; `None` where none settles more. What
-        hangs on decisions waits until these are settled."""
+        """The fact to ask for, given what is known and what cannot be known; `None` if no fact settles more. Facts that
+        depend on decisions wait until these are settled."""
         if not isinstance(self.subject, str):
             for decision in dict.fromkeys(decisions_read(self.context.policy_set, self.subject)):
                 question = Interview(self.context, decision).next(known, unknown)
@@ -57,7 +57,7 @@ class Interview:
         return None if fact is None else self._question(scope, fact, usual)
 
     def possible(self, known: Case) -> bool:
-        """Whether some case is like this."""
+        """Whether some case has these facts."""
         return self.context.scope(known).possible([])
 
     @staticmethod
@@ -72,14 +72,14 @@ class Interview:
     # --- What is possible ---
 
     def _examples(self, scope: CaseScope) -> list[Case]:
-        """Cases with different answers, the plainest first; one where the answer is settled."""
+        """Cases with different answers, the plainest first; only one if the answer is settled."""
         first = plainest(scope, ())
         if first is None:
             return []
         return [first, *([] if (other := scope.case([self._other(scope, first)])) is None else [other])]
 
     def _other(self, scope: CaseScope, case: Case) -> Term:
-        """That the answer is another than in a case."""
+        """That the answer differs from that of a case."""
         return scope.factory.not_(self._answers(case)(scope)["same"])
 
     def _answers(self, case: Case) -> Answers:
@@ -96,7 +96,7 @@ class Interview:
         return answers
 
     def _deciding(self, scope: CaseScope, examples: list[Case]) -> list[str]:
-        """The facts that matter."""
+        """The relevant facts."""
         subject = self.subject
         if isinstance(subject, str):
             decision = subject
@@ -112,11 +112,11 @@ class Interview:
 
         return deciding_facts(scope, self._answers(examples[0]), differ, examples)
 
-    # --- What is most decisive ---
+    # --- Decisiveness ---
 
     def _decisive(self, scope: CaseScope, fact: Fact, usual: Case) -> tuple[bool, float]:
-        """Facts without a usual value first, since without them nothing can be said; then by how likely the fact
-        settles the answer. Of equally decisive facts the first declared is taken."""
+        """A sort key: facts without a usual value first, since nothing is known without them; then by how likely the
+        fact settles the answer. Among equals, the first declared wins."""
         own = usual_value(fact, usual)
         values = self._values(scope, fact, own)
         rest = [value for value in values if value != own]
@@ -128,14 +128,14 @@ class Interview:
         return own is None, sum(weight for value, weight in weights.items() if settled(value))
 
     def _values(self, scope: CaseScope, fact: Fact, own: Value | None) -> list[Value]:
-        """Values that a fact may well have: all of a short list, else the usual one and a few more."""
+        """Likely values of a fact: all of a short list, else the usual one and a few more."""
         values = other_values(scope, fact)
         if fact.type != BOOLEAN and not isinstance(fact.type, EnumType) and own is not None:
             values = [own, *values]
         return list(dict.fromkeys(values))
 
     def _settles(self, scope: CaseScope, fact: Fact, value: Value) -> bool:
-        """Whether there is one answer where a fact has a value (or none, since it cannot have it)."""
+        """Whether there is at most one answer if a fact has a value (none if it cannot have it)."""
         here = scope.equals(fact, value)
         case = scope.case([here])
         return case is None or not scope.possible([here, self._other(scope, case)])

@@ -1,4 +1,4 @@
-"""What can be asked for besides the answer itself: plain data."""
+"""The options of `ask`: optional parts of the answer, and hypotheses."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 class Wishes:
     #: Every minimal set of reasons, not only one.
     all_reasons: bool = False
-    #: Suppositions as typed: `chongqing.link_cap = 12`; rules left out.
+    #: Hypotheses as typed: `chongqing.link_cap = 12`; rules left out.
     assume: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    #: What to make as great, and as small, as can be: expressions as typed.
+    #: What to maximize, and to minimize: expressions as typed.
     maximize: tuple[str, ...] = ()
     minimize: tuple[str, ...] = ()
-    #: Further people who pay: the facts of each, as typed, that are otherwise than given.
+    #: Further payers: the facts of each, as typed, that differ from those given.
     also: tuple[tuple[tuple[str, str], ...], ...] = ()
-    #: The fact over which the answer is told: `date`.
+    #: The fact over which to show the answer: `date`.
     over: str | None = None

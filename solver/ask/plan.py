@@ -1,9 +1,9 @@
-"""How to come to a yes: what to arrange, in order, and whether each step is itself permitted.
+"""Plans for a yes: what to arrange, in order, and whether each step is itself permitted.
 
-In: a decision and the facts given for a day. Out: what to do, in order. A fact that a decision brings about (`arrangeable by
-bind`) takes that decision as a step, and what this one needs takes further steps before it; the last step is the
-decision asked about, on the day on which everything holds. Facts not given are as usual where that will do; what
-must be otherwise is named. Each verdict is that of the reference evaluator.
+In: a decision and the facts given for a day. Out: steps, in order. A fact that a decision makes true (`arrangeable by
+bind`) takes that decision as a step, preceded by the steps that this one needs; the last step is the decision asked
+about, on the day on which everything holds. Facts not given are usual if possible; those that must differ are named.
+The reference evaluator gives each verdict.
 """
 
 from __future__ import annotations
@@ -27,30 +27,32 @@ from .reasons import reasons_for
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Something to arrange, or a decision to ask for; days are ordinals."""
+    """A step: something to arrange, or a decision to ask for; days are ordinals."""
 
-    #: `None` where the fact is simply arranged.
+    #: `None` if the fact is simply arranged.
     decision: str | None
-    #: What it brings about; `None` for the decision that was asked about.
+    #: The fact that it makes true; `None` for the decision asked about.
     fact: str | None
     value: Value | None
     day: int
     verdict: Verdict | None = None
-    #: From when on the fact holds.
+    #: The day from which the fact holds.
     effective: int | None = None
-    #: What must be otherwise than it usually is.
+    #: Facts that must differ from their usual values.
     assuming: Mapping[str, Value] = field(default_factory=dict)
     because: tuple[Reason, ...] = ()
 
 
 def steps(context: SolverContext, decision: str, given: Case) -> tuple[Step, ...]:
-    """The steps, the decision itself last; none where nothing is to be arranged, or nothing helps."""
+    """The steps, the decision itself last; none if nothing needs to be arranged, or nothing helps."""
     if DATE not in given:
         return ()
-    return tuple(_told(context.policy_set, doing, given) for doing in _Planner(context, given).run(decision))
+    return tuple(
+        _reported(context.policy_set, doing, given) for doing in _Planner(context, given).run(decision)
+    )
 
 
-def _told(policy_set: PolicySet, doing: Doing, given: Case) -> Step:
+def _reported(policy_set: PolicySet, doing: Doing, given: Case) -> Step:
     """A step in the text form of `--set`."""
 
     def shown(value: Value | None) -> str | None:
@@ -73,11 +75,11 @@ def _told(policy_set: PolicySet, doing: Doing, given: Case) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class _Arrangement:
-    """A case in which a decision is permitted: what to arrange for it, what it rests on beside the given."""
+    """A case in which a decision is permitted: what to arrange for it, and what else it depends on."""
 
     case: Case
     needed: tuple[str, ...]
-    #: The other facts that matter in it.
+    #: The other essential facts.
     matter: Mapping[str, Value]
     assuming: Mapping[str, Value]
 
@@ -87,7 +89,7 @@ class _Planner:
         self.context = context
         self.facts: Mapping[str, Fact] = context.policy_set.facts
         self.given = {name: value for name, value in given.items() if not self.facts[name].arrangeable}
-        #: What can be arranged and is given, whatever its value.
+        #: The given facts that can be arranged, whatever their values.
         self.current = {name: value for name, value in given.items() if self.facts[name].arrangeable}
         day = given[DATE]
         assert isinstance(day, int)
@@ -108,7 +110,7 @@ class _Planner:
         yield self._decided(decision, None, None, case, found.assuming)
 
     def _before(self, decision: str, found: _Arrangement) -> Walk:
-        """What has to be done before a decision is asked for: what takes no decision first."""
+        """The steps before a decision, those without a decision first."""
         self._asked.append(decision)
         needed = sorted(found.needed, key=lambda name: self.facts[name].arranged_by is not None)
         for name in needed:
@@ -122,7 +124,7 @@ class _Planner:
             yield self._by_decision(by, name, found)
 
     def _by_decision(self, decision: str, name: str, found: _Arrangement) -> Walk:
-        """The steps up to the decision that brings a fact about."""
+        """The steps up to the decision that makes a fact true."""
         before = self._value_before(name, found.case)
         fixed = {**self.given, **found.matter, **({} if before is None else {name: before})}
         current = {fact: value for fact, value in self.current.items() if fact != name}
@@ -138,7 +140,7 @@ class _Planner:
         yield step
 
     def _later(self, decision: str, name: str, value: Value, case: Case) -> Doing | None:
-        """The decision on the next day on which it is permitted, if there is one."""
+        """The decision on the next day on which it is permitted, if any."""
         days = nearest_days(
             self.context, case, lambda scope: self._permitted(scope, decision), _permits(decision)
         )
@@ -151,7 +153,7 @@ class _Planner:
     def _decided(
         self, decision: str, name: str | None, value: Value | None, case: Case, assuming: Mapping[str, Value]
     ) -> Doing:
-        """A decision in a case, as the evaluator has it."""
+        """A decision in a case, according to the evaluator."""
         verdict = self.context.evaluator.verdict(decision, case)
         declared = self.context.policy_set.decisions[decision]
         because = tuple(reasons_for(self.context.scope(case), declared, verdict, case))
@@ -161,21 +163,21 @@ class _Planner:
         return Doing(decision, name, value, day, verdict, effective, assuming, because)
 
     def _effective(self, name: str, case: Case, day: int) -> int | None:
-        """The day from which a fact holds that is brought about in a case; never before that is done. `None` where
-        the rules name no such day."""
+        """The day from which a fact made true in a case holds, never before that of the step. `None` if the rules give
+        no such day."""
         expression = self.facts[name].arranged_from
         value = day if expression is None else self.context.evaluator.value(expression, case)
         return max(value, day) if isinstance(value, int) else None
 
     def _comes_to_hold(self, step: Doing) -> bool:
-        """Whether what a decision brings about holds on a day on which a case can be."""
+        """Whether the fact that a decision makes true holds on a day that a case can have."""
         if step.decision is None:
             return True
         last = self.facts[DATE].high
         return step.effective is not None and (last is None or step.effective <= last)
 
     def _value_before(self, name: str, case: Case) -> Value | None:
-        """What a fact is before it is brought about: as given, or the first other value that is possible."""
+        """The value of a fact before the decision: the given one, or the first other possible one."""
         if name in self.current:
             return self.current[name]
         return another_value(self.context, self.facts[name], case)
@@ -183,8 +185,8 @@ class _Planner:
     # --- Arrangements ---
 
     def _arrangement(self, decision: str, fixed: Case, current: Case) -> _Arrangement | None:
-        """The plainest case in which a decision is permitted, with as little changed of what is current; with
-        everything as usual that cannot be arranged, where that will do."""
+        """The plainest case in which a decision is permitted, with the fewest changes of current facts; facts that
+        cannot be arranged are usual if possible."""
         usual = usual_part(self.context.scope(fixed)) or {}
         ordinary = {name: value for name, value in usual.items() if not self.facts[name].arrangeable}
         found = self._arranged(decision, {**ordinary, **fixed}, current, fixed)
@@ -212,7 +214,7 @@ class _Planner:
         return _Arrangement(case, tuple(needed), matter, assuming)
 
     def _changed(self, scope: CaseScope, permitted: Term, current: Case) -> frozenset[str] | None:
-        """The fewest current facts that have to change."""
+        """The fewest current facts that must change."""
         terms = {name: scope.equals(self.facts[name], value) for name, value in current.items()}
         case = scope.case([permitted])
         if case is None:
@@ -226,13 +228,12 @@ class _Planner:
 
 
 def _permits(decision: str) -> Claim:
-    """That a decision is permitted in a case."""
+    """The claim that a decision is permitted in a case."""
     return lambda evaluator, case: evaluator.verdict(decision, case) is Verdict.PERMITTED
 
 
 def another_value(context: SolverContext, fact: Fact, case: Case) -> Value | None:
-    """The first value, other than its own, that a truth value or a member can have in a case, all else being
-    equal."""
+    """The first other value that a Boolean or enum fact can have in a case, all else being equal."""
     options: list[Value] = []
     if fact.type == BOOLEAN:
         options = [not case[fact.name]]

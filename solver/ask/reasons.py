@@ -1,7 +1,7 @@
-"""Why an answer is what it is: the rules it rests on, none of them dispensable, and those not in force.
+"""Reasons for an answer: a minimal set of rules that explains it, and relevant rules not in force.
 
-In: a scope in which a decision has one verdict. Out: `Reason`s. A denial is explained by rules such that in
-every case one of them denies; leave one out and the denial would no longer follow.
+In: a scope in which a decision has one verdict. Out: `Reason`s. A denial is explained by rules of which one denies in
+every case; without any of them the denial would no longer follow.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from ..formula.terms import Term
 from ..report.describe import cites_of, source_text
 from ..report.reports import Reason, ReasonEffect, ReasonState
 
-#: Of more rules than this that only explain an answer together, no further sets are sought.
+#: The largest set of rules that explain an answer together; larger sets are not searched for.
 MOST_TOGETHER = 6
 
-#: A rule and the side on which it has its part.
+#: A rule and the side on which it takes part.
 Part = tuple[Side, Rule]
 
 
 def reasons_for(scope: CaseScope, decision: Decision, verdict: Verdict, example: Case) -> list[Reason]:
-    """The reasons of a verdict that all cases of the scope share; `example` is one of them."""
+    """The reasons for a verdict that all cases of the scope share; `example` is one of them."""
     match verdict:
         case Verdict.DENIED:
             options = _options(scope, decision, decision.sides, SideVerdict.DENIES, _denials)
@@ -64,8 +64,8 @@ def reasons_for(scope: CaseScope, decision: Decision, verdict: Verdict, example:
 
 
 def all_reasons(scope: CaseScope, decision: Decision, verdict: Verdict, example: Case) -> list[list[Reason]]:
-    """Every minimal set of reasons for a verdict that all cases of the scope share, small sets first. Where the
-    rules conflict or none speaks there is one account only."""
+    """Every minimal set of reasons for a verdict that all cases of the scope share, small sets first. If rules conflict
+    or none applies, there is only one account."""
     match verdict:
         case Verdict.DENIED:
             options = _options(scope, decision, decision.sides, SideVerdict.DENIES, _denials)
@@ -103,7 +103,7 @@ def _of_effect(effect: Effect) -> Accounts:
 def _options(
     scope: CaseScope, decision: Decision, sides: Sequence[Side], verdict: SideVerdict, accounts: Accounts
 ) -> dict[Part, Term]:
-    """The rules, of whatever side, that can account for their side's verdict, and when each does."""
+    """The rules of all sides that can account for their side's verdict, and when each does."""
     return {
         part: term
         for side in sides
@@ -129,25 +129,27 @@ def _accounting(
 
 
 def _fewest(scope: CaseScope, options: Mapping[Part, Term]) -> list[Part]:
-    """Options none of which can be left out; the least telling are let go first."""
+    """A minimal set of options; the least explanatory are dropped first."""
     factory = scope.factory
     if factory.true in options.values():  # one alone accounts for every case
-        return [max((part for part in options if options[part] is factory.true), key=_telling)]
+        return [max((part for part in options if options[part] is factory.true), key=_explanatory)]
 
     def account(parts: Sequence[Part]) -> bool:
         return not scope.possible([factory.not_(factory.or_(options[part] for part in parts))])
 
     return sorted(
-        minimal_subset(list(options), account, sorted(options, key=_telling)), key=_telling, reverse=True
+        minimal_subset(list(options), account, sorted(options, key=_explanatory)),
+        key=_explanatory,
+        reverse=True,
     )
 
 
 def _every_cover(scope: CaseScope, options: Mapping[Part, Term]) -> list[list[Part]]:
-    """Every set of options of which one holds in each case, and none of which can be left out."""
-    order = sorted(options, key=_telling, reverse=True)
+    """Every minimal set of options of which one holds in each case."""
+    order = sorted(options, key=_explanatory, reverse=True)
 
     def missed(chosen: frozenset[int]) -> frozenset[int] | None:
-        """What holds in a case in which none of the chosen ones does."""
+        """The options that hold in a case in which none of the chosen ones does."""
         case = scope.case([scope.factory.not_(scope.factory.or_(options[order[place]] for place in chosen))])
         if case is None:
             return None
@@ -157,8 +159,8 @@ def _every_cover(scope: CaseScope, options: Mapping[Part, Term]) -> list[list[Pa
     return [[order[place] for place in sorted(places)] for places in found]
 
 
-def _telling(part: Part) -> tuple[bool, float, int, str]:
-    """How much a rule explains: one that is no default, of a high rank and with conditions comes first."""
+def _explanatory(part: Part) -> tuple[bool, float, int, str]:
+    """A sort key: rules that explain most come first, those with conditions, of high rank, and no default."""
     rule = part[1]
     rank = min((source.rank for source in rule.sources if source.rank is not None), default=math.inf)
     conditions = sum(condition is not None for condition in (rule.when, rule.unless))
@@ -169,7 +171,7 @@ def _telling(part: Part) -> tuple[bool, float, int, str]:
 
 
 def _conflict_reasons(scope: CaseScope, decision: Decision, example: Case) -> list[Reason]:
-    """On each side in conflict the permits and forbids that meet, or the settings that disagree."""
+    """The permits and forbids that meet on each side in conflict, or the settings that disagree."""
     found: list[Reason] = []
     for trace in scope.context.evaluator.decide(decision.name, example).sides:
         if trace.verdict is not SideVerdict.CONFLICT:
@@ -191,7 +193,7 @@ def _conflict_reasons(scope: CaseScope, decision: Decision, example: Case) -> li
 
 
 def _silence(scope: CaseScope, decision: Decision, example: Case) -> list[Reason]:
-    """The sides on which no rule speaks, and the parameters that nothing sets."""
+    """The sides on which no rule applies, and the parameters that nothing sets."""
     found: list[Reason] = []
     for trace in scope.context.evaluator.decide(decision.name, example).sides:
         if trace.verdict is not SideVerdict.SILENT:
@@ -227,7 +229,7 @@ def _silence(scope: CaseScope, decision: Decision, example: Case) -> list[Reason
 
 
 def settings_read(scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
-    """The settings from which an expression has the values of its parameters."""
+    """The settings that give an expression the values of its parameters."""
     settings = scope.policy_set.settings
     return [
         _reason((None, settings[rule.rule]))
@@ -243,8 +245,8 @@ def settings_read(scope: CaseScope, expression: Expr, example: Case) -> list[Rea
 def not_in_force(
     scope: CaseScope, example: Case, answer: Callable[[Evaluator, Case], object]
 ) -> list[Reason]:
-    """Statements not yet or no longer in force on which the answer hangs: with one of them in force (or with
-    two, where one is not enough) the example would be answered otherwise."""
+    """Statements not yet or no longer in force that affect the answer: with one of them in force (or two, if one is not
+    enough) the example would have another answer."""
     if DATE not in example:
         return []
     evaluator = scope.context.evaluator
@@ -264,7 +266,7 @@ def not_in_force(
 
 
 def _sleeping(scope: CaseScope, example: Case) -> list[Rule]:
-    """Rules that speak for a region of the example, on other days than its own."""
+    """Rules for a region of the example that are in force on other days only."""
     tree, facts = scope.policy_set.regions, scope.policy_set.facts.values()
     places = {str(example[fact.name]) for fact in facts if fact.type == REGION}
     day = example[DATE]

@@ -1,8 +1,7 @@
-"""Which facts an answer depends on.
+"""Relevance: which facts an answer depends on.
 
-A fact matters if two valid cases that differ in nothing else are answered differently. Where axioms tie
-facts together, none of them can change alone; then as many more are named as it takes for the facts named to
-settle the answer.
+A fact is relevant if two valid cases that differ only in it have different answers. If axioms tie facts together, none
+of them can change alone; then further facts are added until all of them together settle the answer.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from ..formula.terms import Term
 
 #: The terms of the possible answers in a scope, by name.
 Answers = Callable[[CaseScope], Mapping[str, Term]]
-#: When two scopes, which have some variables in common, answer differently.
+#: When two scopes with some common variables have different answers.
 Differ = Callable[[CaseScope, CaseScope], Term]
 
 
 def differing(answers: Answers) -> Differ:
-    """Two scopes answer differently when an answer of the one is none of the other."""
+    """Two scopes have different answers if an answer of one is not an answer of the other."""
 
     def differ(scope: CaseScope, other: CaseScope) -> Term:
         factory, theirs = scope.factory, answers(other)
@@ -35,8 +34,8 @@ def differing(answers: Answers) -> Differ:
 
 
 def deciding_facts(scope: CaseScope, answers: Answers, differ: Differ, examples: Sequence[Case]) -> list[str]:
-    """The facts not known on which the answer depends, in order of declaration. `examples` are cases with
-    different answers."""
+    """The unknown facts that the answer depends on, in order of declaration. `examples` are cases with different
+    answers."""
     terms = answers(scope)
     free = [fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known]
     mentioned = set[str]().union(*map(scope.factory.mentioned, terms.values()))
@@ -54,7 +53,7 @@ def deciding_facts(scope: CaseScope, answers: Answers, differ: Differ, examples:
 def _settling(
     scope: CaseScope, differ: Differ, free: Sequence[Fact], found: set[str], mentioned: set[str]
 ) -> set[str]:
-    """The facts found and as few others as settle the answer; the last declared are let go first."""
+    """The facts found, and a minimal set of others that settles the answer; the last declared are dropped first."""
     everything = {fact.name for fact in free}
     open_ = [fact.name for fact in free if fact.name in mentioned and fact.name not in found]
     return found.union(
@@ -63,7 +62,7 @@ def _settling(
 
 
 def _turns(scope: CaseScope, terms: Mapping[str, Term], fact: Fact, examples: Sequence[Case]) -> bool:
-    """Whether some other value of one fact, in one of the examples, gives another answer."""
+    """Whether another value of a fact changes the answer of one of the examples."""
     for case in examples:
         holding = [term for term in terms.values() if scope.holds(term, case)]
         for value in other_values(scope, fact):
@@ -74,6 +73,6 @@ def _turns(scope: CaseScope, terms: Mapping[str, Term], fact: Fact, examples: Se
 
 
 def _can_turn(scope: CaseScope, differ: Differ, changing: set[str]) -> bool:
-    """Whether two valid cases that differ only in some facts can be answered differently."""
+    """Whether two valid cases that differ only in some facts can have different answers."""
     other = scope.context.scope(scope.symbolic.known, scope.symbolic.areas, frozenset(changing))
     return scope.possible([differ(scope, other), other.valid])

@@ -1,7 +1,7 @@
-"""`ask`: what a decision, a definition or any expression comes to in all cases where some facts are given.
+"""Reads the request of `ask`: a decision, a definition or any expression, and given facts.
 
-In: a checked set, the question and the facts as typed. Out: an `AskReport`. The answer is over every
-completion of the given facts; what the solver finds is replayed through the reference evaluator first.
+In: a checked set, the question and the facts as typed. Out: an understood question, which yields an `AskReport` over
+all completions of the given facts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .options import Wishes
 
 
 class AskError(Exception):
-    """A question or facts that are none: `texts` say what is wrong as a whole, `diagnostics` show places."""
+    """An invalid question or invalid facts: `texts` are general mistakes, `diagnostics` those with places."""
 
     def __init__(self, texts: Sequence[Text], diagnostics: Sequence[Diagnostic] = ()) -> None:
         super().__init__(
@@ -42,14 +42,14 @@ class AskError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question whose words and facts are understood, and under what supposition it is put."""
+    """An understood question, with its facts and hypothesis."""
 
     inquiry: Inquiry
     policy_set: PolicySet
     hypothesis: Hypothesis
 
     def report(self, given: Mapping[str, Value] | None = None) -> AskReport:
-        """The answer; for other facts than those given, where such are known."""
+        """The answer; for other facts than those given, if passed."""
         inquiry = self.inquiry if given is None else replace(self.inquiry, given=given)
         try:
             report = ask_report(inquiry)
@@ -72,8 +72,8 @@ def understand(
     timeout: float | None = None,
     wishes: Wishes | None = None,
 ) -> Understood:
-    """Reads what was typed; `timeout` is in seconds for each question as a whole. Raises `AskError`, as the report
-    does, which raises `Undecided` when time runs out."""
+    """Reads what was typed; `timeout` is in seconds for each question as a whole. Raises `AskError`; so does the report,
+    which also raises `Undecided` if time runs out."""
     wishes = wishes or Wishes()
     input_ = Input(policy_set)
     asked = input_.reader.question(question)
@@ -95,14 +95,14 @@ def understand(
 
 
 def _named(policy_set: PolicySet, question: str, subject: str | Expr) -> str:
-    """The question by the name of what it asks, where it has one."""
+    """The name of what the question asks about, if it has one, else the question."""
     if isinstance(subject, str):
         return subject
     return subject.define if isinstance(subject, DefineValue) else question
 
 
 class Input:
-    """Reads what was typed; all mistakes are collected."""
+    """Reads what was typed and collects all mistakes."""
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
@@ -110,7 +110,7 @@ class Input:
         self.texts: list[Text] = []
 
     def day(self, facts: dict[str, Value], on: date | Literal["any"] | None, today: date) -> tuple[str, ...]:
-        """Adds the day of the case; returns what was taken for granted."""
+        """Adds the day of the case; returns the facts that were defaulted."""
         fact = self.policy_set.facts.get(DATE)
         if fact is None:
             if on is not None and on != "any":
@@ -134,7 +134,7 @@ class Input:
         return (DATE,) if on is None else ()
 
     def goals(self, wishes: Wishes) -> list[Goal]:
-        """What to make as great or as small as can be: numbers or days."""
+        """What to maximize and minimize: numbers or days."""
         found: list[Goal] = []
         for goal, expressions in (("maximize", wishes.maximize), ("minimize", wishes.minimize)):
             for written in expressions:
@@ -148,7 +148,7 @@ class Input:
         return found
 
     def bill(self, subject: str | Expr, facts: Mapping[str, Value]) -> None:
-        """Sees to it that several people can pay what the question is about."""
+        """Checks that several people can pay what the question is about."""
         bill = find_bill(self.policy_set, subject)
         if bill is None or source(self.policy_set, bill) is None:
             self.texts.append(text("ask.no_bill"))
@@ -156,14 +156,14 @@ class Input:
             self.texts.append(text("ask.also_amount", fact=bill.total))
 
     def _twice(self, fact: str, one: Value, other: Value) -> None:
-        """Two regions for one fact, after the question and with the facts."""
+        """Reports two regions for one fact, one after the question and one with the facts."""
         names = [self.policy_set.regions[str(code)].name for code in (one, other)]
         self.texts.append(text("ask.region_twice", fact=fact, region=names[0], other=names[1]))
 
     def over(
         self, name: str, facts: Mapping[str, Value], on: date | Literal["any"] | None, asked: Asked | None
     ) -> tuple[str, ...]:
-        """Sees to it that the day is open, and that the question has answers that can be told over time."""
+        """Checks that the day is open, and that the answers can be shown over time."""
         fact = self.policy_set.facts.get(DATE)
         if as_meant(name) not in (DATE, None if fact is None else fact.title):
             self.texts.append(text("ask.over", fact=name))
@@ -178,7 +178,7 @@ class Input:
     def regions(
         self, subject: str | Expr | None, regions: Sequence[str], facts: Mapping[str, Value]
     ) -> dict[str, Value]:
-        """Region arguments fill the sides of the decision in order; without one they are read all the same."""
+        """Region arguments fill the sides of the decision in order; without a decision they are still read."""
         if not regions:
             return {}
         if subject is None:

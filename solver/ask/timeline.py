@@ -1,9 +1,9 @@
-"""The answer over time: spans of days with one answer, and the rules that turn it.
+"""The answer over time: spans of days with one answer, and the rules that change it.
 
-In: a question, the given facts but for the date. Out: spans that together make up all days of the vocabulary,
-each with the answers that are possible and with those that are when the facts not given are as usual. Days are
-cut where any comparison of the question can change, so that the days of a span are alike. The rules that turn an
-answer are found by undoing what begins or ends on the day.
+In: a question, the given facts except the date. Out: spans that together cover all days of the vocabulary, each with
+its possible answers, and those possible if the facts not given are usual. Days are cut where any comparison of the
+question can change, so that the days of a span are equivalent. Undoing what begins or ends on a day shows which rules
+change the answer.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from .relevance import Answers
 
 _BEGINS, _ENDS = ReasonState.BEGINS, ReasonState.ENDS
 
-#: What the evaluator says of a case.
+#: The evaluator's result for a case.
 Outcome = Callable[[Evaluator, Case], object]
 
 
 def timeline(
     context: SolverContext, given: Case, answers: Answers, outcome: Outcome
 ) -> tuple[TimelineSpan, ...]:
-    """The answer over time, of a decision or a condition."""
+    """The answer of a decision or a condition over time."""
     fact = context.policy_set.facts[DATE]
     return tuple(
         TimelineSpan(
@@ -50,24 +50,24 @@ def timeline(
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Days `first` to `last`, both included, on which the same answers are possible."""
+    """Days `first` to `last`, inclusive, with the same possible answers."""
 
     first: int
     last: int
     possible: tuple[str, ...]
-    #: What is possible where the facts not given have their usual values.
+    #: The possible answers if the facts not given have their usual values.
     usual: tuple[str, ...]
-    #: What turned the usual answer on the first day or, if nothing did, the possible ones.
+    #: What changed the usual answer on the first day or, failing that, the possible answers.
     turned_by: tuple[Reason, ...] = ()
 
 
 @dataclass(slots=True)
 class _Lens:
-    """Some cases, in which the day is open: all of them, or those with usual values."""
+    """A set of cases in which the day is open: all of them, or those with usual values."""
 
     scope: CaseScope
     terms: Mapping[str, Term]
-    #: The facts that move with the day, at a day.
+    #: Terms for the facts that move with the day, on a day.
     on: Callable[[int], list[Term]]
 
     def possible(self, day: int) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class _Timeline:
         self.usual = self._usual_lens(scope)
 
     def _usual_lens(self, scope: CaseScope) -> _Lens:
-        """The cases in which facts not given are as usual; the days among them move with the date."""
+        """The cases in which facts not given are usual; days among them move with the date."""
         case = plainest(scope, ())
         filled = usual_part(scope)
         assert case is not None and filled is not None, "the given facts are possible"
@@ -135,22 +135,22 @@ class _Timeline:
         assert self.fact.high is not None
         return self.fact.high
 
-    # --- Where days are cut ---
+    # --- Cuts ---
 
     def _starts(self) -> list[int]:
-        """The first days of spans within which no comparison tells one day from another."""
+        """The first days of spans within which no comparison distinguishes two days."""
         assert self.fact.low is not None
         starts = {self.fact.low}
         for lens in (self.all, self.usual):
             starts |= date_cuts(lens.scope, [lens.scope.valid, *lens.terms.values()])
         return sorted(start for start in starts if self.fact.low <= start <= self._high)
 
-    # --- What turns an answer ---
+    # --- Changes of the answer ---
 
     def _turning(
         self, lens: _Lens, day: int, before: Sequence[str], after: Sequence[str]
     ) -> Iterator[Reason]:
-        """The rules for which an answer is possible on a day and not on the day before, or the other way."""
+        """The rules that make an answer possible on a day but not on the day before, or vice versa."""
         for name in lens.terms:
             if (name in before) == (name in after):
                 continue
@@ -165,7 +165,7 @@ class _Timeline:
                 return
 
     def _undoing(self, day: int, old: Case, new: Case) -> Iterator[Reason]:
-        """The fewest rules such that, did they not begin or end on the day, the answer would stay as it was."""
+        """The fewest rules without whose beginning or end on the day the answer would stay the same."""
         rules = [rule for rule in self._rules() if day == rule.period.first or rule.period.last == day - 1]
         wanted = self.outcome(self.context.evaluator, old)
 
@@ -173,7 +173,7 @@ class _Timeline:
             periods = {rule.key: _undone(rule.period, day) for rule in undone}
             return self.outcome(self.context.evaluator.during(periods), new) == wanted
 
-        if not stays(rules):  # the date is in a condition: what begins or ends to apply
+        if not stays(rules):  # a condition contains the date, so rules start or cease to apply
             yield from self._applying(old, new)
             return
         for rule in minimal_subset(rules, stays, rules):
@@ -184,7 +184,7 @@ class _Timeline:
         return [*self.policy_set.norms.values(), *self.policy_set.requirements.values(), *settings]
 
     def _applying(self, old: Case, new: Case) -> Iterator[Reason]:
-        """The rules that apply in one of two cases and not in the other."""
+        """The rules that apply in one of two cases but not in the other."""
         for rule in self._rules():
             place = self._place(rule, new)
             if place is None:
@@ -194,12 +194,12 @@ class _Timeline:
                 yield reason_of(rule, _BEGINS if is_ else _ENDS)
 
     def _place(self, rule: Rule, case: Case) -> str | None:
-        """The region of the case at which a rule is looked at: that of its side, or any it speaks for."""
+        """The region of the case at which to evaluate a rule: that of its side, or any within its region."""
         tree, facts = self.policy_set.regions, self.policy_set.facts.values()
         places = [str(case[fact.name]) for fact in facts if fact.type == REGION]
         return next((place for place in places if tree.within(place, rule.region)), None)
 
 
 def _undone(period: Period, day: int) -> Period:
-    """A period as if it did not begin on a day, or end on the day before."""
+    """The period without a beginning on a day or an end on the day before."""
     return Period(day + 1, day) if period.first == day else Period(period.first, None)

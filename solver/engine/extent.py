@@ -1,8 +1,7 @@
-"""Where and when something is possible: regions and spans of days, from one case that shows it.
+"""Where and when something is possible: regions and spans of days, starting from one case that shows it.
 
-The region tree falls into areas within which no rule tells one region from another, and time into spans
-within which no rule begins or ends. In each the case at hand is tried first, moved there; only where it does
-not hold the solver is asked.
+The region tree is divided into areas within which no rule distinguishes regions, and time into spans within which no
+rule begins or ends. In each, the known case is tried first, moved there; only if that fails the solver is asked.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ P = TypeVar("P", Area, Period)
 
 
 def marked_regions(policy_set: PolicySet, conditions: Iterable[Expr] | None = None) -> list[str]:
-    """The regions that a set tells from others: those policies speak for, and those conditions name; all that it
-    has, or only some."""
+    """The regions that a set distinguishes: those of policies, and those named in conditions (by default, all
+    conditions of the set)."""
     marked = {policy.region for policy in policy_set.policies.values()}
     marked |= {
         str(inner.value)
@@ -40,11 +39,11 @@ def marked_regions(policy_set: PolicySet, conditions: Iterable[Expr] | None = No
     return sorted(marked)
 
 
-def areas(policy_set: PolicySet, told_apart: Iterable[str] | None = None) -> list[Area]:
-    """The regions of a set, divided so that those of one area are alike to every rule; or divided at some
-    regions only."""
+def areas(policy_set: PolicySet, marked: Iterable[str] | None = None) -> list[Area]:
+    """The regions of a set, divided into areas whose regions no rule distinguishes; or divided only at `marked`
+    regions."""
     tree = policy_set.regions
-    marked = sorted({*tree.roots, *(marked_regions(policy_set) if told_apart is None else told_apart)})
+    marked = sorted({*tree.roots, *(marked_regions(policy_set) if marked is None else marked)})
     holes: dict[str, list[str]] = {code: [] for code in marked}
     for code in marked:
         outer = next((region for region in tree.chain(code)[1:] if region in holes), None)
@@ -68,13 +67,13 @@ def members(policy_set: PolicySet, area: Area) -> Iterator[str]:
 
 
 def cover(policy_set: PolicySet, every: Sequence[Area], found: Sequence[Area]) -> tuple[str, ...]:
-    """The fewest region codes that, with all below them, make up some of all areas."""
+    """The fewest region codes that, with all regions below them, make up the areas found."""
     tree = policy_set.regions
     tops = {area.top for area in every}
     missing = tops - {area.top for area in found}
 
     def whole(code: str) -> bool:
-        """Whether a region belongs to an area found, and nothing below it to a missing one."""
+        """Whether a region belongs to an area found, and no region below it to a missing one."""
         own = next((outer for outer in tree.chain(code) if outer in tops), None)
         return own not in missing and not any(tree.within(top, code) for top in missing)
 
@@ -87,7 +86,7 @@ def cover(policy_set: PolicySet, every: Sequence[Area], found: Sequence[Area]) -
 
 
 def cells(policy_set: PolicySet) -> list[Period]:
-    """The days of the vocabulary, cut wherever a rule begins or ends or a condition names a date."""
+    """The days of the vocabulary, cut where a rule begins or ends or a condition names a date."""
     cuts: set[int] = set()
     for rule in [
         *policy_set.norms.values(),
@@ -129,7 +128,7 @@ class Extent:
 
 
 class Surveyor:
-    """Finds where and when terms are possible. One for a run: the division of space and time is shared."""
+    """Finds where and when terms are possible. One per run, since the division of space and time is shared."""
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
@@ -145,8 +144,8 @@ class Surveyor:
     def survey(
         self, terms: Sequence[tuple[CaseScope, Term]], case: Case, fact: str, within: str, period: Period
     ) -> Extent:
-        """Where (by the region fact given, inside `within`) and when (inside `period`) something is possible
-        that each scope has a term for."""
+        """Where (by a region fact, inside `within`) and when (inside `period`) something is possible, given its term
+        in each scope."""
         tree = self.policy_set.regions
         inside = [area for area in self.areas if fact and tree.within(area.top, within)]
         local = [_Local(scope, term, case) for scope, term in terms]
@@ -157,15 +156,15 @@ class Surveyor:
         return Extent(cover(self.policy_set, self.areas, found), self._spans(days))
 
     def area_terms(self, scope: CaseScope, fact: str) -> list[list[Term]]:
-        """For each area, that a region fact lies in it."""
+        """Terms for each area: a region fact lies in it."""
         return [_inside(scope, fact, area) for area in self.areas]
 
     def cell_terms(self, scope: CaseScope) -> list[list[Term]]:
-        """For each span of days, that the case falls in it."""
+        """Terms for each span of days: the case falls in it."""
         return [_during(scope, cell) for cell in self.cells]
 
     def _spans(self, days: list[Period]) -> tuple[DateSpan, ...]:
-        """Neighbouring spans joined; open where they reach the first or last day of the vocabulary."""
+        """Adjacent spans joined; open if they reach the first or last day of the vocabulary."""
         joined: list[tuple[int, int]] = []
         for cell in days:
             assert cell.first is not None and cell.last is not None
@@ -178,7 +177,7 @@ class Surveyor:
 
 
 def _among(places: Sequence[P], possible: Sequence[Callable[[Sequence[P]], list[P]]]) -> list[P]:
-    """The places at which something is possible in one scope or another, in order."""
+    """The places at which something is possible in any of the scopes, in order."""
     found: list[P] = []
     for look in possible:
         found += look([place for place in places if place not in found])
@@ -195,8 +194,8 @@ class _Local:
         self.policy_set = scope.policy_set
 
     def at(self, fact: str, areas_: Sequence[Area]) -> list[Area]:
-        """The areas in which the term is possible, by a region fact. The case at hand is tried there first:
-        with all that lies where the fact does, and with the fact alone."""
+        """The areas in which the term is possible, by a region fact. The known case is tried there first: moving all
+        facts of the same region, and the fact alone."""
         if not areas_:
             return []
         old, moved = self.case[fact], list[Case]()
@@ -214,7 +213,7 @@ class _Local:
         ]
 
     def on(self, cells_: Sequence[Period]) -> list[Period]:
-        """The spans of days on which the term is possible; its ends are tried first."""
+        """The spans of days on which the term is possible; their ends are tried first."""
         ends = [day for cell in cells_ for day in (cell.first, cell.last) if day is not None]
         moved = [on_day(self.policy_set, self.case, day) for day in ends]
         held = self.scope.confirmed(moved, self.term)
@@ -227,7 +226,7 @@ class _Local:
         ]
 
     def cuts(self) -> list[int]:
-        """The days on which the term may begin or cease to be possible."""
+        """The days on which the term may become or cease to be possible."""
         facts = self.policy_set.facts
         return [cut for name, cut in thresholds(self.term) if name in facts and facts[name].type == DAY]
 

@@ -1,4 +1,4 @@
-"""A case as a person would tell it: by record, in titles, in English or Chinese; and what a rule cites."""
+"""Descriptions in English and Chinese: a case by record and title, and what a rule cites."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ def story(policy_set: PolicySet, case: Case) -> Text:
     records: dict[str, list[Text]] = {fact.record: [] for fact in policy_set.facts.values()}
     for fact in policy_set.facts.values():
         if fact.name in case and fact.name != DATE:
-            records[fact.record].append(_told(policy_set, fact, case[fact.name]))
+            records[fact.record].append(_described(policy_set, fact, case[fact.name]))
     sentences: list[Text] = []
     for record, facts in records.items():
         if facts:
-            told = text("story.facts", facts=tuple(facts))
+            sentence = text("story.facts", facts=tuple(facts))
             sentences.append(
-                text("story.record", record=record_name(policy_set, record), facts=told) if record else told
+                text("story.record", record=record_name(policy_set, record), facts=sentence)
+                if record
+                else sentence
             )
     if DATE in case:
         day = format_value(case[DATE], policy_set.facts[DATE].type)
@@ -31,14 +33,14 @@ def story(policy_set: PolicySet, case: Case) -> Text:
 
 
 def _chained(sentences: list[Text]) -> Text:
-    """Sentences joined by semicolons, halves first, so that many of them are not deep."""
+    """Sentences joined by semicolons, in a balanced tree to keep it shallow."""
     if len(sentences) == 1:
         return sentences[0]
     middle = (len(sentences) + 1) // 2
     return text("story.then", first=_chained(sentences[:middle]), second=_chained(sentences[middle:]))
 
 
-def _told(policy_set: PolicySet, fact: Fact, value: Value) -> Text:
+def _described(policy_set: PolicySet, fact: Fact, value: Value) -> Text:
     own = fact.own_name
     name = bilingual(_words(own), fact.title)
     title = fact.title or own
@@ -99,14 +101,14 @@ def cites_of(rule: Rule) -> list[Cite]:
 
 
 def source_text(title: str, dated: int | None) -> Text:
-    """A source by its title and, where it has one, its date."""
+    """A source by its title and date, if it has one."""
     if dated is None:
         return text("finding.source", title=title)
     return text("finding.dated-source", title=title, date=date.fromordinal(dated).isoformat())
 
 
 def date_span(fact: Fact | None, first: int, last: int) -> DateSpan:
-    """Days as text; open where they reach the first or last day of the vocabulary."""
+    """Days as text; open if they reach the first or last day of the vocabulary."""
     return DateSpan(
         None if fact is None or first == fact.low else format_value(first, DAY),
         None if fact is None or last == fact.high else format_value(last, DAY),

@@ -1,4 +1,4 @@
-"""What the solver's questions are answered with: plain data, for any renderer."""
+"""Results of the solver's questions, as plain data for any renderer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policyc.dsl.model import Type
 
 
 class ProofKind(Enum):
-    """What can be shown to be so in every case."""
+    """What can be proved of all cases."""
 
     NO_CONFLICT = "no-conflict"
     NO_CONFLICTING_VALUES = "no-conflicting-values"
@@ -27,10 +27,10 @@ class ProofKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Something that was shown to be so in every case, and by how many questions."""
+    """Something proved of all cases, and by how many questions."""
 
     kind: ProofKind
-    #: The mandate, assertion, parameter or table that it is about, if any.
+    #: The mandate, assertion, parameter or table concerned, if any.
     name: str | None
     decision: str | None
     side: str | None
@@ -39,7 +39,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a second solver said to the questions that the first answered with "cannot happen"."""
+    """What a second solver answered to the questions that the first found impossible."""
 
     #: The second solver and its version.
     solver: str
@@ -47,7 +47,7 @@ class Verified:
     agreed: int
     seconds: float
     first: str
-    #: How long the first took for the same questions.
+    #: The time the first took for the same questions.
     first_seconds: float
 
 
@@ -61,14 +61,14 @@ class CheckReport:
     files: int
     policies: int
     rules: int
-    #: Whether the questions that need a solver were left unasked because of errors in the text.
+    #: Whether errors in the text kept the questions that need a solver from being asked.
     stopped: bool
-    #: `None` where nobody asked for it.
+    #: `None` if not asked for.
     verified: Verified | None = None
 
 
 class ReasonEffect(StrEnum):
-    """What speaks in an answer: rules of each kind, axioms, and the facts given."""
+    """The kind of a reason: a rule of each kind, an axiom, or a given fact."""
 
     PERMIT = "permit"
     FORBID = "forbid"
@@ -80,7 +80,7 @@ class ReasonEffect(StrEnum):
 
 
 class ReasonState(StrEnum):
-    """What comes of it; in a timeline it begins or ends on a day."""
+    """The role of a reason; in a timeline, a rule begins or ends on a day."""
 
     HAS_EFFECT = "has-effect"
     BEATEN = "applies-but-beaten"
@@ -95,7 +95,7 @@ class ReasonState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The part of one rule in an answer."""
+    """The role of one rule in an answer."""
 
     #: The rule, or the parameter or axiom, by name.
     rule: str
@@ -125,13 +125,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class TimelineSpan:
-    """Days with one answer (`depends` where several are possible), and the rules that turn it on the first of
+    """Days with one answer (`depends` if several are possible), and the rules that change it on the first of
     them; their state is `begins` or `ends`."""
 
     days: DateSpan
     answer: str
     possible: tuple[str, ...]
-    #: The answer where the facts not given have their usual values.
+    #: The answer if the facts not given have their usual values.
     usual: str
     turned_by: tuple[Reason, ...] = ()
 
@@ -140,10 +140,10 @@ class TimelineSpan:
 class Step:
     """Something to arrange on the way to a yes, or a decision to ask for. Days are ISO text."""
 
-    #: The decision; `None` where the fact is simply arranged.
+    #: The decision; `None` if the fact is simply arranged.
     decision: str | None
-    #: The fact that it brings about, its value then and the value given for it now (`None`: not given). Without a
-    #: fact the step is the decision that was asked about.
+    #: The fact that the step makes true, its value then and its given value now (`None`: not given). Without a fact,
+    #: the step is the decision asked about.
     fact: str | None
     value: str | None
     now: str | None
@@ -152,15 +152,15 @@ class Step:
     answer: str | None
     #: The day from which the fact holds.
     effective: str | None
-    #: Facts not given that must be otherwise than they usually are.
+    #: Facts not given that must differ from their usual values.
     assuming: Mapping[str, str]
     because: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BillPayment:
-    """What one of several people pays of a share. `facts` are those in which they differ from the given ones;
-    `decision` is the one that lets them pay or, where its answer is no yes, stands in the way."""
+    """What one of several people pays of a share. `facts` are those that differ from the given ones; `decision` is the
+    one that lets them pay or, unless its answer is a yes, prevents it."""
 
     facts: Mapping[str, str]
     available: str
@@ -172,7 +172,7 @@ class BillPayment:
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """A share of a bill: a definition by name, its amount, the rules behind it."""
+    """A share of a bill: the name of a definition, its amount, the rules behind it."""
 
     define: str
     amount: str
@@ -182,7 +182,7 @@ class BillLine:
 
 @dataclass(frozen=True, slots=True)
 class BillReport:
-    """An amount (a fact) and the shares that make it up, in a case with some facts assumed."""
+    """An amount (a fact) and its shares, in a case with some facts assumed."""
 
     total: str
     amount: str
@@ -192,8 +192,8 @@ class BillReport:
 
 @dataclass(frozen=True, slots=True)
 class Optimum:
-    """The greatest (`maximize`) or least value of something, and the part of a case that gives it; both `None`
-    and empty where it has no value. Of a decision or a condition only cases with a yes count."""
+    """The greatest (`maximize`) or least value of something, and the part of a case that gives it; `None` and empty if
+    it never has a value. For a decision or a condition, only cases with a yes count."""
 
     of: str
     goal: str
@@ -204,7 +204,7 @@ class Optimum:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The answer when every fact not given has its usual value, and which were assumed."""
+    """The answer if every fact not given has its usual value, and which values were assumed."""
 
     answer: str
     assumed: Mapping[str, str]
@@ -212,10 +212,10 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """When something holds: in each case in which all conditions of one of these hold."""
+    """When something holds: if all conditions of one alternative hold."""
 
     alternatives: tuple[tuple[Condition, ...], ...]
-    #: Whether they are all.
+    #: Whether these are all alternatives.
     complete: bool
 
 
@@ -223,34 +223,34 @@ class Alternatives:
 class WaysToYes:
     """What would turn a no into a yes."""
 
-    #: Facts to change, the arrangeable ones first; the nearest day with a yes is one of the ways.
+    #: Facts to change, arrangeable ones first; the nearest day with a yes is one of the changes.
     changes: tuple[Mapping[str, str], ...]
-    #: Whether there are no others.
+    #: Whether these are all changes.
     complete: bool
-    #: Whether a yes can be had by arranging at all.
+    #: Whether arranging anything can lead to a yes at all.
     can_arrange: bool
     #: The nearest days with a yes, all else being equal.
     days: DateSpan | None
-    #: Whether every case with the given facts is a yes then, not only the usual one.
+    #: Whether every case with the given facts, not only the usual one, is a yes on these days.
     every_case: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ImpossibleCase:
-    """No case has the given facts; those that exclude each other are the reasons."""
+    """No case has the given facts; the reasons are those that exclude each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionAnswer:
-    """What a decision comes to."""
+    """The answer to a question about a decision."""
 
     permitted_if: Alternatives
     change: WaysToYes | None
-    #: The verdict in the plainest case; where the answer depends, `because` is of that case.
+    #: The verdict in the plainest case; if the answer depends, `because` explains that case.
     plainest: str
-    #: Every minimal set of reasons, where they were asked for.
+    #: Every minimal set of reasons, if asked for.
     reasons: tuple[tuple[Reason, ...], ...] | None
-    #: How to come to a yes, the decision itself last; where something is to be arranged.
+    #: The steps to a yes, the decision itself last, if anything must be arranged.
     steps: tuple[Step, ...] | None
 
 
@@ -264,14 +264,14 @@ class ConditionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ValueAnswer:
-    """The one value of an expression, which is the answer."""
+    """An expression has one value, which is the answer."""
 
     type: Type
 
 
 @dataclass(frozen=True, slots=True)
 class OpenValueAnswer:
-    """An expression has several values; of numbers and days, the least and the greatest."""
+    """An expression has several values; for numbers and days, with the least and the greatest."""
 
     type: Type
     range: tuple[str, str] | None
@@ -282,8 +282,7 @@ AnswerKind = ImpossibleCase | DecisionAnswer | ConditionAnswer | ValueAnswer | O
 
 @dataclass(frozen=True, slots=True)
 class AskReport:
-    """The result of `ask`: what all answers have, and what is told of one of its kind. Values are in the text form of
-    `--set`."""
+    """The result of `ask`: what all answers have in common, and `kind`. Values are in the text form of `--set`."""
 
     question: str
     answer: str
@@ -297,26 +296,26 @@ class AskReport:
     examples: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: The given facts as a sentence, for people.
     story: Text | None = None
-    #: The bill that the question is about, line by line, and what was to be made as great or small as can be.
+    #: The bill that the question is about, and the results of `maximize` and `minimize`.
     breakdown: BillReport | None = None
     optima: tuple[Optimum, ...] | None = None
-    #: The answer over time, where it was asked for.
+    #: The answer over time, if asked for.
     timeline: tuple[TimelineSpan, ...] | None = None
-    #: Under what supposition the answer was found, and the answer without it.
+    #: The hypothesis of the answer, and the answer without it.
     hypothesis: Hypothesis | None = None
     in_truth: str | None = None
-    #: The fields that there was no time to work out, or to work out to the end.
+    #: The fields that ran out of time, wholly or in part.
     cut: tuple[str, ...] = ()
 
     @property
     def type(self) -> Type | None:
-        """Of a question for a value that some case has, its type."""
+        """The type of the value asked for, unless the case is impossible."""
         return self.kind.type if isinstance(self.kind, ValueAnswer | OpenValueAnswer) else None
 
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """What came of one test; `finding` says why it is not `passed`."""
+    """The outcome of one test; `finding` says why it is not `passed`."""
 
     name: str
     span: Span
@@ -326,7 +325,7 @@ class TestOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CoveredRule:
-    """A rule, or a row of a table, and whether some test exercises it."""
+    """A rule or a row of a table, and whether some test exercises it."""
 
     name: str
     #: `permit`, `forbid`, `require`, `mandate`, `set` or `row`.
@@ -355,7 +354,7 @@ class Coverage:
 
     @property
     def missing(self) -> tuple[CoveredRule, ...]:
-        """What no test exercises."""
+        """The rules and rows that no test exercises."""
         return tuple(rule for rule in self.rules if not rule.exercised)
 
 
@@ -372,10 +371,10 @@ class TestReport:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """One answer a cell: a verdict, `depends`, `impossible` or `undecided`, row by row."""
+    """One answer per cell, row by row: a verdict, `depends`, `impossible` or `undecided`."""
 
     cells: tuple[tuple[str, ...], ...]
-    #: Of a usual matrix: facts not given that have no usual value, or cannot have it, and what they are.
+    #: In a usual matrix: facts not given that have no usual value, or cannot have it, with their values.
     assumed: Mapping[str, tuple[str, ...]]
 
     @property
@@ -386,21 +385,21 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class MatrixReport:
-    """The result of `matrix`. Regions are codes; a decision of one side has no columns, but one cell a row."""
+    """The result of `matrix`. Regions are codes; a decision with one side has no columns, but one cell per row."""
 
     decision: str
     level: str
-    #: Whether cells are over all cases, not the usual one.
+    #: Whether each cell is over all cases instead of the usual one.
     every: bool
     row_fact: str
     column_fact: str | None
-    #: All regions of the level; `rows` and `columns` are these, or the one that is given.
+    #: All regions of the level; `rows` and `columns` are these, or the one region given.
     regions: tuple[str, ...]
     rows: tuple[str, ...]
     columns: tuple[str, ...] | None
     given: Mapping[str, str]
     defaulted: tuple[str, ...]
-    #: The fact that has a matrix for each value; without one, `matrices` has one entry, named by nothing.
+    #: The fact with one matrix per value; without one, `matrices` has a single entry without a name.
     each: str | None
     matrices: Mapping[str, Matrix]
     story: Text | None

@@ -1,1 +1,1 @@
-"""When something holds, as alternatives: exact, short, over the facts that matter."""
+"""Disjunctive normal forms: when something holds, as exact and short alternatives over the relevant facts."""

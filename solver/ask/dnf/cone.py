@@ -1,7 +1,7 @@
-"""What a question rests on: the rules concerned, and the comparisons that they are made of.
+"""The cone of influence of a question: the rules it depends on, and their comparisons.
 
-In: a scope and a decision or an expression. Out: expressions of the policy set. Rules that cannot be in force
-in the scope are left out; nothing is proved here.
+In: a scope and a decision or an expression. Out: expressions of the policy set. Rules that cannot be in force in the
+scope are left out; nothing is proved.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ...engine.context import CaseScope
 
 @dataclass(frozen=True, slots=True)
 class ConeOfInfluence:
-    """In order of first reading."""
+    """What a question depends on, in order of first reading."""
 
     comparisons: tuple[Expr, ...]
     rules: tuple[Rule, ...]
@@ -55,7 +55,7 @@ def _rules(scope: CaseScope, decision: str) -> Iterator[Rule]:
 
 
 def _settings(scope: CaseScope, read: ParameterValue) -> Iterator[Rule]:
-    """The settings that can give a parameter its value where it is read."""
+    """The settings that can give a parameter its value at a reading."""
     for setting in scope.policy_set.settings.values():
         if setting.parameter == read.parameter:
             if isinstance(read.region, FactValue):
@@ -66,7 +66,7 @@ def _settings(scope: CaseScope, read: ParameterValue) -> Iterator[Rule]:
 
 
 def named_conditions(policy_set: PolicySet) -> list[DefineValue]:
-    """The truth-valued definitions of the vocabulary."""
+    """The Boolean definitions of the vocabulary."""
     return [
         DefineValue(define.name, type=BOOLEAN, span=define.span)
         for define in policy_set.defines.values()

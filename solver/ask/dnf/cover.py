@@ -1,9 +1,9 @@
-"""When something holds, as alternatives: exact, short, over the facts that matter.
+"""Covers a term by alternatives: exact, short, over the relevant facts.
 
-In: a scope and a term (such as "permitted"). Out: alternatives, each a list of conditions joined by *and*; a
-valid case of the scope satisfies the term if and only if it satisfies one of them. Each alternative is a prime
-implicant: the plainest case not yet covered, with everything let go of that is true of it and not needed. What
-is claimed is proved both ways by the solver, and replayed on the case.
+In: a scope and a term (such as "permitted"). Out: alternatives, each a conjunction of conditions; a valid case of the
+scope satisfies the term if and only if it satisfies one of them. Each alternative is a prime implicant: everything
+true of the plainest case not yet covered, without what is not needed. The solver proves both directions, and each
+alternative is replayed on its case.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from .implicants import Implicants, Pair
 from .predicates import Literal, Members, Relation, Said, Subject, Truths
 from .vocabulary import Vocabulary
 
-#: More alternatives than this are more than anyone reads.
+#: The most alternatives that anyone would read.
 MOST_ALTERNATIVES = 16
 
 
 def alternatives(scope: CaseScope, subject: str | Expr, term: Term, first: Case) -> Alternatives:
-    """The alternatives for a term, the most ordinary first. `subject` is what the question is about, `first` a
-    case in which the term holds."""
+    """The alternatives for a term, the most ordinary first. `subject` is the subject of the question, `first` a case in
+    which the term holds."""
     cover = _Cover(scope, term, Vocabulary(scope, subject, term))
     complete = cover.run(first)
     return Alternatives(tuple(alternative.conditions for alternative in cover.found), complete)
@@ -62,7 +62,7 @@ class _Cover:
         self._replay = Replay(scope.policy_set, scope.context.evaluator)
 
     def run(self, first: Case) -> bool:
-        """Finds alternatives until they are all, or too many; says which."""
+        """Finds alternatives until they are complete or too many; whether they are complete."""
         case: Case | None = first
         try:
             while case is not None:
@@ -86,7 +86,7 @@ class _Cover:
     # --- One alternative ---
 
     def _prime(self, case: Case) -> _Alternative:
-        """The alternative of a case: nothing in it can be left out."""
+        """A minimal alternative that covers a case."""
         literals = [
             (subject, literal) for subject in self.vocabulary.subjects for literal in subject.literals(case)
         ]
@@ -105,7 +105,7 @@ class _Cover:
     def _weakened(
         self, subject: Subject, own: Sequence[Literal], kept: list[Pair], case: Case
     ) -> Sequence[Literal]:
-        """The literals of a subject, an exact one replaced by the weakest that does in its place."""
+        """The literals of a subject, with an exact one replaced by the weakest that suffices."""
         exact = next((literal for literal in own if literal.exact), None)
         if exact is None or isinstance(subject, Truths):
             return own
@@ -120,10 +120,10 @@ class _Cover:
             if not self._replay.holds(condition, alternative.case):
                 raise ReplayFailed(f"`{written(condition)}` is not true of the case it was found for")
 
-    # --- Several alternatives in one ---
+    # --- Merging and shortening ---
 
     def _merge(self) -> None:
-        """Says the last alternative by a definition, where that covers others too."""
+        """Rewrites the last alternative with a definition, if it then covers others too."""
         last = self.found[-1]
         for definition in self.vocabulary.definitions:
             about = self.vocabulary.facts(definition.true, definition.false)
@@ -132,7 +132,7 @@ class _Cover:
             if len(outside) == len(last.said) or not any(
                 terms <= {said.term for said in other.said} for other in self.found[:-1]
             ):
-                continue  # there is nothing that it could cover
+                continue  # it could not cover any other
             for literal in definition.literals(last.case):
                 merged = self._by_definition(last, outside, definition, literal)
                 covered = [other for other in self.found if merged and self._covers(merged, other)]
@@ -145,7 +145,7 @@ class _Cover:
     def _by_definition(
         self, alternative: _Alternative, outside: Sequence[Said], definition: Relation, literal: Literal
     ) -> _Alternative | None:
-        """The alternative with a definition in place of conditions on facts that the definition is about."""
+        """The alternative with a definition instead of conditions on the definition's facts."""
         inside = [said for said in alternative.said if said not in outside]
         pairs: list[Pair] = [(definition, Literal(said.term, key=said)) for said in inside]
         kept = self.implicants.needed(
@@ -163,7 +163,7 @@ class _Cover:
         return not self.scope.possible([self._meaning(other), self.factory.not_(self._meaning(one))])
 
     def _drop_covered(self) -> None:
-        """Leaves out what the other alternatives cover, the last found first."""
+        """Drops alternatives that the others cover, the last found first."""
 
         def covering(rest: Sequence[_Alternative]) -> Sequence[_Alternative] | None:
             gone = self.factory.or_(self._meaning(one) for one in self.found if one not in rest)
@@ -172,7 +172,7 @@ class _Cover:
         shrink(self.found, covering, [[one] for one in reversed(self.found)])
 
     def _shorten(self) -> None:
-        """Leaves out members of enums that other alternatives cover, where that is shorter to say."""
+        """Drops enum members that other alternatives cover, if that makes a condition shorter."""
         for subject in self.vocabulary.subjects:
             for alternative in self.found if isinstance(subject, Members) else ():
                 own = next((said for said in alternative.said if said.condition.fact == subject.name), None)
@@ -197,7 +197,7 @@ class _Cover:
         if subject.length(left) < subject.length(allowed):
             place = self.found.index(alternative)
             (shorter,) = subject.among(left)
-            said = minimal_subset(  # some was only needed for the members left out
+            said = minimal_subset(  # some conditions were only needed for the dropped members
                 [shorter if one is own else one for one in alternative.said],
                 lambda rest: self.implicants.implies([one.term for one in rest]),
                 [one for one in alternative.said if one is not own],
@@ -206,7 +206,7 @@ class _Cover:
 
 
 def _reluctance(pair: Pair) -> int:
-    """What is let go first: values fixed, and that something is not as a definition says."""
+    """A sort key for dropping literals: first fixed values and negated definitions."""
     subject, literal = pair
     if literal.exact and not isinstance(subject, Truths):
         return 0
@@ -217,7 +217,7 @@ def _reluctance(pair: Pair) -> int:
 
 
 class Replay:
-    """Holds conditions, as they are written, against the reference evaluator."""
+    """Evaluates conditions, as written, with the reference evaluator."""
 
     def __init__(self, policy_set: PolicySet, evaluator: Evaluator) -> None:
         self._reader = Reader(policy_set)

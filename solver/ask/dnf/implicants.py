@@ -1,8 +1,7 @@
-"""Prime implicants: from things that are true of a case, to those of them from which a goal follows and none of
-which can be left out.
+"""Prime implicants: a minimal set of literals true of a case that implies a goal.
 
-What is let go first depends on the order given, and on nothing else: the solver only says whether the rest is
-enough. Where a case with one other value shows that it is not, the solver is not asked.
+Only the given order decides which literals are dropped first: the solver only decides whether the rest suffices, and is
+not asked if a case with one other value shows that it does not.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ...engine.minimize import shrink
 from ...formula.terms import Term
 from .predicates import Literal, Subject
 
-#: A literal and what it speaks of.
+#: A literal and its subject.
 Pair = tuple[Subject, Literal]
 
 
@@ -27,15 +26,17 @@ class Implicants:
         self.denial = scope.factory.not_(goal)
 
     def implies(self, terms: Sequence[Term]) -> bool:
-        """Whether the goal follows."""
+        """Whether the terms imply the goal."""
         return not self.scope.possible([*terms, self.denial])
 
     def needed(self, literals: Sequence[Pair], fixed: Sequence[Term], case: Case) -> list[Pair]:
-        """What is left when, in order, each literal is let go that the others make unnecessary.
+        """A minimal subset of the literals that implies the goal, dropping literals in order.
 
-        The literals of one subject are tried together first: if all of them can go, so can each.
+        All literals of one subject are tried together first.
         """
-        cases: list[Case] = [case]  # to find others from, in which what is to go makes the difference
+        cases: list[Case] = [
+            case
+        ]  # starting points for cases in which a dropped literal makes the difference
 
         def core(rest: Sequence[Pair]) -> frozenset[Pair] | None:
             left = frozenset(rest)
@@ -55,8 +56,8 @@ class Implicants:
     def _spoilt(
         self, gone: Sequence[Pair], rest: Sequence[Pair], fixed: Sequence[Term], cases: Sequence[Case]
     ) -> bool:
-        """Whether one of a few cases, but for the value of one fact, shows that what is to go is needed; asks
-        no solver."""
+        """Whether one of a few cases, with another value of one fact, shows that a dropped literal is needed; asks no
+        solver."""
         terms = (self.denial, *(literal.term for _, literal in rest), *fixed)
         return any(
             self.scope.confirms_each(moved, terms)
@@ -67,7 +68,7 @@ class Implicants:
         )
 
     def _moved(self, case: Case, fact: str, value: Value) -> Iterator[Case]:
-        """A case with another value of a fact; and, where that is a region, of all facts of the same region."""
+        """A case with another value of a fact and, if it is a region, of all facts with the same region."""
         yield {**case, fact: value}
         old, facts = case[fact], self.scope.policy_set.facts
         if facts[fact].type == REGION:
@@ -77,8 +78,8 @@ class Implicants:
     def _core(
         self, literals: Sequence[Pair], fixed: Sequence[Term], cases: list[Case]
     ) -> frozenset[Pair] | None:
-        """Some of the literals from which, with those fixed, the goal follows. If it does not, `None`; and a case
-        that shows it is added to the few that are kept."""
+        """Literals that, with the fixed terms, imply the goal. `None` if they do not; then a case that shows this joins
+        the few kept."""
         answer = self.scope.ask([*fixed, *(literal.term for _, literal in literals), self.denial])
         if answer.status is not Status.UNSATISFIABLE:
             cases[1:] = [self.scope.symbolic.case(answer.model), *cases[1:3]]

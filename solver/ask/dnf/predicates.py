@@ -1,8 +1,8 @@
-"""What conditions can say: of one fact, or by an expression over several.
+"""Predicates of conditions: on one fact, or on an expression over several.
 
-A *subject* is a fact or an expression. For a case it gives *literals*: plain things that are true of the case,
-such as "is no fitness", "at most 2000元", "not in 广东省". Literals that are kept together are *said* in few
-conditions. Which are kept, `alternatives.py` decides.
+A *subject* is a fact or an expression. It has *literals* for a case: simple statements true of the case, such as "is
+not fitness", "at most 2000元", "not in 广东省". Literals kept together are *said* in few conditions. `cover.py` decides
+which are kept.
 """
 
 from __future__ import annotations
@@ -41,28 +41,28 @@ from ...report.reports import Condition
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Literal:
-    """Something true of a case. `exact` ones fix a fact at its value in the case."""
+    """A statement true of a case. An `exact` one fixes a fact at its value in the case."""
 
     term: Term
     exact: bool = False
-    #: What the subject needs to know to say it again.
+    #: What the subject needs to state it as a condition.
     key: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A condition and its meaning."""
+    """A condition and its term."""
 
     condition: Condition
     term: Term
 
 
-#: Whether something weaker than an exact literal would do in its place.
+#: Whether a weaker term suffices in place of an exact literal.
 Suffices = Callable[[Term], bool]
 
 
 class Subject(ABC):
-    """What conditions speak of: a fact or an expression."""
+    """The subject of conditions: a fact or an expression."""
 
     def __init__(self, scope: CaseScope, name: str) -> None:
         self.scope = scope
@@ -71,18 +71,18 @@ class Subject(ABC):
 
     @abstractmethod
     def literals(self, case: Case) -> list[Literal]:
-        """What is true of the case, the strongest first."""
+        """The literals true of a case, the strongest first."""
 
     @abstractmethod
     def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
-        """Conditions that come to the literals kept, or to somewhat more where that cannot be said."""
+        """Conditions equivalent to the kept literals, or slightly stronger if that cannot be expressed."""
 
     def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
-        """Literals in place of one that is exact, as weak as will do."""
+        """The weakest literals that suffice in place of an exact one."""
         return [exact]
 
     def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
-        """Values of the fact that make a literal false, to try first; `()` where that takes other facts."""
+        """Values of the fact that make a literal false, to try first; `()` if other facts are needed for that."""
         return ()
 
     def _said(self, op: str, value: str, term: Term) -> Said:
@@ -110,9 +110,9 @@ class Truths(Subject):
 
 
 class Members(Subject):
-    """A member of an enum. Members that no comparison tells apart are excluded together."""
+    """A member of an enum. Members that no comparison distinguishes are excluded together, unless `separate`."""
 
-    def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term], *, apart: bool) -> None:
+    def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term], *, separate: bool) -> None:
         super().__init__(scope, fact.name)
         assert isinstance(fact.type, EnumType)
         self.fact = fact
@@ -120,7 +120,7 @@ class Members(Subject):
         self.named = named_sets(scope.policy_set, fact.type)
         groups: dict[object, list[str]] = {}
         for place, member in enumerate(self.members):
-            signature = member if apart else tuple(_holds_at(term, place) for term in found)
+            signature = member if separate else tuple(_holds_at(term, place) for term in found)
             groups.setdefault(signature, []).append(member)
         self.groups = [tuple(group) for group in groups.values()]
 
@@ -154,7 +154,7 @@ class Members(Subject):
         return [self._said("in", format_members(allowed), term)]
 
     def length(self, allowed: Sequence[str]) -> int:
-        """How much there is to read where the fact is one of some members."""
+        """The length of a condition that the fact is one of some members."""
         return 1 if frozenset(allowed) in self.named else min(len(allowed), len(self.members) - len(allowed))
 
     @staticmethod
@@ -170,7 +170,7 @@ class Members(Subject):
 
 
 class Numbers(Subject):
-    """A number or a day, cut where the comparisons cut it."""
+    """A number or a day, with the cuts of its comparisons."""
 
     def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term]) -> None:
         super().__init__(scope, fact.name)
@@ -191,7 +191,7 @@ class Numbers(Subject):
             elif coefficient > 0:
                 cuts.add(-constant // coefficient)
             else:
-                cuts.add(-(-constant // -coefficient) - 1)  # the number below the least that holds
+                cuts.add(-(-constant // -coefficient) - 1)  # the number below the least for which it holds
         self.cuts = sorted(cut for cut in cuts if self.low <= cut < self.high)
 
     def literals(self, case: Case) -> list[Literal]:
@@ -216,7 +216,7 @@ class Numbers(Subject):
         return [value for value in (first - 1, last + 1) if self.low <= value <= self.high]
 
     def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
-        """The widest span around the value that will do: upwards as far as can be, then downwards."""
+        """The widest span around the value that suffices: first extended upwards, then downwards."""
         own = self._own(case)
         first, last = own, own
         last = _furthest(own, self.high, lambda end: suffices(self._between(first, end)))
@@ -245,7 +245,8 @@ class Numbers(Subject):
         return found
 
     def _end(self, closed: str, open_: str, end: int, beyond: int) -> tuple[str, str]:
-        """An end of a span by the rounder of two neighbouring values; of days always by the last inside."""
+        """The condition for an end of a span, with the rounder of two adjacent values; for days, always the last
+        inside."""
         inside, outside = self._text(end), self._text(beyond)
         if self.fact.type != DAY and len(outside) < len(inside):
             return open_, outside
@@ -267,14 +268,14 @@ class Numbers(Subject):
 
 
 def between(scope: CaseScope, value: Linear, first: int, last: int) -> Term:
-    """That a number lies between two others, both included."""
+    """That a number lies between two others, inclusive."""
     return scope.factory.and_(
         (scope.factory.at_most(number(first), value), scope.factory.at_most(value, number(last)))
     )
 
 
 def _furthest(start: int, end: int, suffices: Callable[[int], bool]) -> int:
-    """The greatest of the numbers from `start` to `end` that will do, where all smaller ones do too."""
+    """The greatest number from `start` to `end` that suffices, assuming that all smaller ones do."""
     if suffices(end):
         return end
     good, bad = start, end
@@ -285,7 +286,7 @@ def _furthest(start: int, end: int, suffices: Callable[[int], bool]) -> int:
 
 
 def _holds_at(term: Term, value: int) -> bool:
-    """A comparison of one variable, at a value of it."""
+    """Whether a comparison of one variable holds for a value."""
     assert term.linear is not None
     ((coefficient, _),) = term.linear.parts
     result = coefficient * value + term.linear.constant
@@ -298,7 +299,7 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "is": "is not", "in": "n
 
 
 class Relation(Subject):
-    """A comparison of several facts, or a definition that stands for one."""
+    """A comparison of several facts, or a definition of one."""
 
     def __init__(self, scope: CaseScope, expression: Expr) -> None:
         super().__init__(scope, expression_text(scope.policy_set, expression))
@@ -322,8 +323,8 @@ class Relation(Subject):
 
 
 def comparison_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
-    """That a comparison of expressions is true or not, by one of the facts compared where one stands alone on its
-    side; `None` of what is no comparison."""
+    """A comparison of expressions, or its negation, as a condition on a fact that stands alone on one side, if any;
+    `None` if the expression is not a comparison."""
 
     def compared(left: Expr, op: str, right: Expr) -> Condition:
         op = op if truth else _NEGATED[op]
@@ -345,7 +346,7 @@ def comparison_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Co
 
 
 def condition_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
-    """That an expression is true or not, as a condition; `None` where only its text can say it."""
+    """An expression, or its negation, as a condition; `None` if only its text can express it."""
     match expression:
         case FactValue() | DefineValue() | ParameterValue():
             return Condition(expression_text(policy_set, expression), "is", format_value(truth, BOOLEAN))
@@ -367,7 +368,7 @@ def condition_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Con
 
 
 def named_comparisons(scope: CaseScope, conditions: Sequence[DefineValue]) -> Mapping[Expr, DefineValue]:
-    """Definitions that are nothing but one comparison, by that comparison."""
+    """Definitions that consist of one comparison, by that comparison."""
     defines = scope.policy_set.defines
     found: dict[Expr, DefineValue] = {}
     for condition in conditions:
@@ -378,7 +379,7 @@ def named_comparisons(scope: CaseScope, conditions: Sequence[DefineValue]) -> Ma
 
 
 def named_sets(policy_set: PolicySet, type_: EnumType) -> Mapping[frozenset[str], Define]:
-    """The sets of members that the vocabulary has a name for."""
+    """The sets of members that have a name in the vocabulary."""
     found: dict[frozenset[str], Define] = {}
     for define in policy_set.defines.values():
         match define.value:

@@ -1,8 +1,7 @@
-"""What conditions can say of a region: that it lies in some regions, and not in others.
+"""Predicates of regions: that a region lies in some regions, and not in others.
 
-The regions that matter form a small tree. Each of them stands for itself and what lies below it, without what
-lies below the others that matter: its class. A literal excludes one class; the classes that are left are said
-by `in` and `not in`.
+The relevant regions form a small tree. The class of each is itself and what lies below, except what lies below other
+relevant regions. A literal excludes one class; `in` and `not in` describe the classes left.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from .predicates import Literal, Said, Subject, Suffices
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A region that matters with all below it; or, where `alone`, only the region itself. `code` is `None`
-    for the whole of all regions."""
+    """A relevant region with all regions below it; or, if `alone`, only the region itself. `code` is `None` for all
+    regions."""
 
     code: str | None
     alone: bool = False
@@ -34,14 +33,16 @@ _WHOLE = Node(None)
 
 class Places(Subject):
     def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term], marked: Iterable[str]) -> None:
-        """`found` are the comparisons of the levels of its path; `marked` the regions that they can be about."""
+        """`found` are the comparisons of the levels of its path; `marked` are the regions that they may compare."""
         super().__init__(scope, fact.name)
         self.tree = scope.policy_set.regions
         self.path = scope.symbolic.region(fact.name)
-        self._told: dict[int, set[int]] = {}
+        self._compared: dict[int, set[int]] = {}
         for term in found:
             self._note(term)
-        codes = sorted({code for one in marked for code in self.tree.chain(one)[:-1] if self._tells(code)})
+        codes = sorted(
+            {code for one in marked for code in self.tree.chain(one)[:-1] if self._is_compared(code)}
+        )
         self.codes = sorted(codes, key=lambda code: len(self.tree.chain(code)))
         self.nodes = [_WHOLE, *(Node(code) for code in self.codes)]
         self.nodes += [Node(code, alone=True) for code in self.codes if self._ends(code)]
@@ -57,20 +58,20 @@ class Places(Subject):
             ((coefficient, atom),) = term.linear.parts
             level = level_of(atom.name or "")
             assert level is not None, "a comparison of a region's path"
-            self._told.setdefault(level, set()).add(-term.linear.constant // coefficient)
+            self._compared.setdefault(level, set()).add(-term.linear.constant // coefficient)
 
-    def _tells(self, code: str) -> bool:
-        """Whether some comparison is about the region's last step."""
+    def _is_compared(self, code: str) -> bool:
+        """Whether some comparison involves the region's last step."""
         level = self._level(code)
-        return self.scope.symbolic.paths.path[code][level] in self._told.get(level, ())
+        return self.scope.symbolic.paths.path[code][level] in self._compared.get(level, ())
 
     def _level(self, code: str) -> int:
-        """Where in its path a region's own step stands."""
+        """The index of a region's own step in its path."""
         return max(place for place, step in enumerate(self.scope.symbolic.paths.path[code]) if step)
 
     def _ends(self, code: str) -> bool:
-        """Whether some comparison tells a region from what lies below it."""
-        return any(0 in self._told.get(self._level(child), ()) for child in self.tree.children(code))
+        """Whether some comparison distinguishes a region from those below it."""
+        return any(0 in self._compared.get(self._level(child), ()) for child in self.tree.children(code))
 
     # --- Nodes and their classes ---
 
@@ -85,7 +86,7 @@ class Places(Subject):
         return self._parents[node]
 
     def _node(self, code: str) -> Node:
-        """The node in whose class a region is."""
+        """The node whose class contains a region."""
         inner = next((outer for outer in self.tree.chain(code) if outer in self.codes), None)
         if inner == code and Node(code, alone=True) in self.nodes:
             return Node(code, alone=True)
@@ -102,7 +103,7 @@ class Places(Subject):
         )
 
     def _outside(self, node: Node) -> Term:
-        """That a region is not of a node's class."""
+        """That a region is not in a node's class."""
         inner = [other for other, parent in self._parents.items() if parent == node]
         return self.factory.or_((self.factory.not_(self._term(node)), *map(self._term, inner)))
 
@@ -119,7 +120,7 @@ class Places(Subject):
         return [literal.key.code] if isinstance(literal.key, Node) and literal.key.code is not None else ()
 
     def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
-        """The largest region around the one of the case that will do."""
+        """The largest region around that of the case that suffices."""
         for code in reversed(self.tree.chain(str(case[self.name]))[:-1]):
             term = self.scope.symbolic.within(self.path, code)
             if suffices(term):
@@ -136,10 +137,11 @@ class Places(Subject):
         allowed = [node for node in self.nodes if node not in excluded]
         return self._described(allowed, self._node(str(case[self.name])))
 
-    # --- Saying which classes are left ---
+    # --- Describing the classes left ---
 
     def _described(self, allowed: Sequence[Node], own: Node) -> list[Said]:
-        """The classes left, as far as `in` and `not in` can say them; that of the case always."""
+        """Conditions for the classes left, as far as `in` and `not in` can express them, always including that of the
+        case."""
         if len(allowed) == len(self.nodes):
             return []
         tops = [node for node in allowed if node == _WHOLE or self._parent(node) not in allowed]
@@ -164,7 +166,7 @@ class Places(Subject):
         return True
 
     def _holes(self, top: Node, allowed: Sequence[Node]) -> list[Node]:
-        """The largest regions below `top` that are not left."""
+        """The largest excluded regions below `top`."""
         return [
             node
             for node in self.nodes
@@ -187,7 +189,7 @@ class Places(Subject):
             others = [code for code in provinces if code not in outside]
             if len(others) < len(
                 [code for code in outside if code in provinces]
-            ):  # said shorter by what is left
+            ):  # listing what is left is shorter
                 inside, outside = others, [code for code in outside if code not in provinces]
         found = [self._in("in", inside)] if inside else []
         if outside:
@@ -206,8 +208,8 @@ class Places(Subject):
         return Said(Condition(self.name, op, code), term if op == "is" else self.factory.not_(term))
 
 
-def told_regions(scope: CaseScope, expressions: Iterable[Expr]) -> list[str]:
-    """Regions that conditions can be about: those named in expressions, those rules speak for, those known."""
+def relevant_regions(scope: CaseScope, expressions: Iterable[Expr]) -> list[str]:
+    """Regions that conditions can mention: those named in expressions, those of rules, those known."""
     facts = scope.policy_set.facts
     known = (str(value) for name, value in scope.symbolic.known.items() if facts[name].type == REGION)
     return sorted({*marked_regions(scope.policy_set, expressions), *known})

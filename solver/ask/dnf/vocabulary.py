@@ -1,7 +1,7 @@
-"""What the conditions on a question can speak of: facts, comparisons of several facts, definitions.
+"""The subjects of conditions on a question: facts, comparisons of several facts, definitions.
 
-In: a scope, a question and the term for its answer. Out: the subjects, in the order in which what they say is let
-go. Facts that the term does not mention are none.
+In: a scope, a question and the term for its answer. Out: the subjects of the term, in the order in which their literals
+are dropped.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from ...engine.context import CaseScope
 from ...formula.terms import Term, comparisons, fact_of
 from .cone import ConeOfInfluence, named_conditions, reach
 from .predicates import Members, Numbers, Relation, Subject, Truths, named_comparisons
-from .region_predicates import Places, told_regions
+from .region_predicates import Places, relevant_regions
 
 
 class Vocabulary:
-    """The subjects for a term, in the order in which their literals are let go."""
+    """The subjects for a term, in the order in which their literals are dropped."""
 
     def __init__(self, scope: CaseScope, subject: str | Expr, term: Term) -> None:
         self.scope = scope
@@ -29,11 +29,11 @@ class Vocabulary:
         relations = self._relations()
         entangled = {fact for relation in relations for fact in self.facts(relation.true, relation.false)}
         facts = [self._fact(fact) for fact in scope.policy_set.facts.values() if fact.name in self.mentioned]
-        facts.reverse()  # details are declared last and let go first
+        facts.reverse()  # details are declared last and dropped first
         self.subjects: list[Subject] = [subject for subject in facts if subject.name in entangled]
         self.subjects += relations
         self.subjects += [subject for subject in facts if subject.name not in entangled]
-        #: Definitions, to say in one condition what would take several alternatives.
+        #: Definitions, which may replace several alternatives by one condition.
         self.definitions = [
             Relation(scope, condition)
             for condition in self._conditions
@@ -41,7 +41,7 @@ class Vocabulary:
         ]
 
     def _fact(self, fact: Fact) -> Subject:
-        single, apart = self._comparisons_of(fact)
+        single, others = self._comparisons_of(fact)
         if fact.type == BOOLEAN:
             return Truths(self.scope, fact)
         if fact.type == REGION:
@@ -49,9 +49,9 @@ class Vocabulary:
                 *self.reach.comparisons,
                 *(c for r in self.reach.rules for c in (r.when, r.unless) if c),
             ]
-            return Places(self.scope, fact, single, told_regions(self.scope, expressions))
+            return Places(self.scope, fact, single, relevant_regions(self.scope, expressions))
         if isinstance(fact.type, EnumType):
-            return Members(self.scope, fact, single, apart=apart)
+            return Members(self.scope, fact, single, separate=others)
         return Numbers(self.scope, fact, single)
 
     def _comparisons_of(self, fact: Fact) -> tuple[list[Term], bool]:
@@ -69,7 +69,7 @@ class Vocabulary:
         return single, others
 
     def _relations(self) -> list[Relation]:
-        """Comparisons of several facts that are open, by the names of definitions where they have one."""
+        """Comparisons of several open facts, by the name of a definition if there is one."""
         named = named_comparisons(self.scope, self._conditions)
         found: list[Relation] = []
         for comparison in self.reach.comparisons:
@@ -88,5 +88,5 @@ class Vocabulary:
 
 
 def _is_readable(policy_set: PolicySet, written: str) -> bool:
-    """Whether an expression can be asked about from outside the policies."""
+    """Whether an expression is a valid question outside its policy."""
     return Reader(policy_set).question(written) is not None

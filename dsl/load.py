@@ -15,7 +15,8 @@ from policyc import policies
 
 from .diagnostics.diagnostic import Diagnostic, Text, report, text
 from .diagnostics.source import SourceFile, Span
-from .syntax import tree as syntax
+from .syntax import tree
+from .syntax.expressions import String
 from .syntax.parse import parse
 from .syntax.region_table import RegionRow, read_table
 from .system.disk import Disk, Entry, Look
@@ -39,7 +40,7 @@ class UnreadablePath(Exception):
 
 @dataclass(slots=True)
 class Loaded:
-    trees: list[syntax.SourceTree] = field(default_factory=list)
+    trees: list[tree.SourceTree] = field(default_factory=list)
     region_rows: list[RegionRow] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     #: Every look at the disk that the result depends on, including what was missing.
@@ -52,7 +53,7 @@ def bundled() -> Path:
 
 
 #: A file's source tree, and what is wrong with its text.
-Parsed = tuple[syntax.SourceTree, list[Diagnostic]]
+Parsed = tuple[tree.SourceTree, list[Diagnostic]]
 
 
 def parse_each(files: Sequence[SourceFile]) -> list[Parsed]:
@@ -75,7 +76,7 @@ def load(
     loader = _Loader(disk, parsed)
     for entry, within in entries:
         loader.read(entry, named=not within)
-    loader.loaded.trees.sort(key=lambda tree: tree.file.path)
+    loader.loaded.trees.sort(key=lambda source_tree: source_tree.file.path)
     loader.loaded.looks = disk.looks
     return loader.loaded
 
@@ -106,7 +107,7 @@ class _Loader:
         self._tables: set[Path] = set()
         #: Files being read, each used by the one before it, with the statements still to visit. A list of our own,
         #: since the chain may be too long for the interpreter's stack.
-        self._open: dict[Path, Iterator[syntax.Statement]] = {}
+        self._open: dict[Path, Iterator[tree.Statement]] = {}
 
     def read(self, entry: Entry, *, named: bool) -> None:
         """Reads a file and everything that it leads to; `named`: the user named it."""
@@ -119,9 +120,9 @@ class _Loader:
             match next(self._open[path], None):
                 case None:
                     del self._open[path]
-                case syntax.Use(path=target):
+                case tree.Use(path=target):
                     self._enter(_target(_written(target), path), target.span)
-                case syntax.RegionsDeclaration(path=target):
+                case tree.RegionsDeclaration(path=target):
                     self._table(_target(_written(target), path), target.span)
                 case _:
                     pass
@@ -141,10 +142,10 @@ class _Loader:
         if isinstance(parsed, Text):
             self._unreadable(path, parsed, place)
             return
-        tree, diagnostics = parsed
-        self.loaded.trees.append(tree)
+        source_tree, diagnostics = parsed
+        self.loaded.trees.append(source_tree)
         self.loaded.diagnostics += diagnostics
-        self._open[resolved] = iter(tree.statements)
+        self._open[resolved] = iter(source_tree.statements)
 
     def _parse(self, path: Path) -> Parsed | Text:
         """The parsed file that another one uses, or why it cannot be read."""
@@ -183,7 +184,7 @@ class _Loader:
         self.loaded.diagnostics += diagnostics
 
 
-def _written(path: syntax.String) -> str:
+def _written(path: String) -> str:
     """A path exactly as written: names of files are not normalised."""
     return path.span.text[1:-1]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from ..diagnostics.diagnostic import Diagnostic, Severity, report, text
 from ..model import DATE, DAY, REGION, Define, PolicySet
-from ..syntax import tree as syntax
 from ..syntax.confusables import look_alikes_across
 from ..syntax.region_table import RegionRow
+from ..syntax.tree import SourceTree
 from .analysis.citations import citation_findings
 from .analysis.cycles import beats_cycles, dependency_cycles
 from .analysis.unused import unused_names
@@ -23,7 +23,7 @@ from .vocabulary import Vocabulary, read_vocabulary
 
 
 def compile_set(
-    trees: Sequence[syntax.SourceTree], tables: Iterable[RegionRow]
+    trees: Sequence[SourceTree], tables: Iterable[RegionRow]
 ) -> tuple[PolicySet, list[Diagnostic]]:
     """The checked set, and all findings that need no solver."""
     vocabulary = read_vocabulary(trees, tables)

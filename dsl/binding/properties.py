@@ -22,7 +22,8 @@ from ..model import (
     Test,
 )
 from ..model.values import bounds_problem
-from ..syntax import tree as syntax
+from ..syntax import tree
+from ..syntax.expressions import Binary, Expression, Path
 from ..syntax.keywords import VERDICT_WORDS
 from .expressions.bind import Binder
 from .scope import duplicate, text_of
@@ -37,18 +38,18 @@ class Properties:
 
 
 def read_properties(
-    trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary, rule_names: Iterable[str]
+    trees: Sequence[tree.SourceTree], vocabulary: Vocabulary, rule_names: Iterable[str]
 ) -> Properties:
     """All assertions, tests and acknowledgements of a set."""
     reader = _Reader(vocabulary, frozenset(rule_names))
-    for tree in trees:
-        for statement in tree.statements:
+    for source in trees:
+        for statement in source.statements:
             match statement:
-                case syntax.AssertDeclaration():
+                case tree.AssertDeclaration():
                     reader.assertion(statement)
-                case syntax.TestDeclaration():
+                case tree.TestDeclaration():
                     reader.test(statement)
-                case syntax.AcknowledgeDeclaration():
+                case tree.AcknowledgeDeclaration():
                     reader.acknowledgement(statement)
     return reader.properties
 
@@ -64,7 +65,7 @@ class _Reader:
         self._assertions: dict[str, Span] = {}
         self._tests: dict[tuple[str, str], Span] = {}
 
-    def assertion(self, node: syntax.AssertDeclaration) -> None:
+    def assertion(self, node: tree.AssertDeclaration) -> None:
         name = node.name.text
         if name in self._assertions:
             self.scope.duplicate(name, node.name.span, self._assertions[name])
@@ -79,11 +80,11 @@ class _Reader:
 
     # --- Tests ---
 
-    def test(self, node: syntax.TestDeclaration) -> None:
+    def test(self, node: tree.TestDeclaration) -> None:
         given: dict[str, GivenValue] = {}
         complete = True
         for item in node.given:
-            if isinstance(item, syntax.GivenUsual):
+            if isinstance(item, tree.GivenUsual):
                 continue
             value = self._given(item)
             if value is None:
@@ -96,7 +97,7 @@ class _Reader:
         bound = tuple(item for item in expect if item is not None)
         if not complete or len(bound) < len(expect):
             return
-        usual = any(isinstance(item, syntax.GivenUsual) for item in node.given)
+        usual = any(isinstance(item, tree.GivenUsual) for item in node.given)
         test = Test(
             name=node.title.text,
             usual=usual,
@@ -114,7 +115,7 @@ class _Reader:
             twice = duplicate(test.name, test.span, first)
             self.diagnostics.append(replace(twice, severity=Severity.WARNING, help=text("PC102.test-help")))
 
-    def _given(self, node: syntax.GivenFact) -> GivenValue | None:
+    def _given(self, node: tree.GivenFact) -> GivenValue | None:
         fact_value = self.binder.expression(node.fact)
         if fact_value is None:
             return None
@@ -133,15 +134,15 @@ class _Reader:
             return None
         return GivenValue(fact.name, value, node.span)
 
-    def _expectation(self, node: syntax.Expression) -> Expr | DependsExpectation | None:
+    def _expectation(self, node: Expression) -> Expr | DependsExpectation | None:
         """A condition, or `X is depends`."""
         if (
-            isinstance(node, syntax.Binary)
+            isinstance(node, Binary)
             and node.operator in ("is", "is not")
-            and isinstance(node.right, syntax.Path)
+            and isinstance(node.right, Path)
             and VERDICT_WORDS.get(node.right.text) == "depends"
         ):
-            decision = self.scope.find(node.left.text) if isinstance(node.left, syntax.Path) else None
+            decision = self.scope.find(node.left.text) if isinstance(node.left, Path) else None
             subject = decision.name if isinstance(decision, Decision) else self.binder.expression(node.left)
             return (
                 None if subject is None else DependsExpectation(subject, node.operator == "is not", node.span)
@@ -150,7 +151,7 @@ class _Reader:
 
     # --- Acknowledgements ---
 
-    def acknowledgement(self, node: syntax.AcknowledgeDeclaration) -> None:
+    def acknowledgement(self, node: tree.AcknowledgeDeclaration) -> None:
         code = node.code.text
         if code not in CODES:
             self.scope.unknown("code", code, node.code.span, CODES)
@@ -171,7 +172,7 @@ class _Reader:
         )
         self.properties.acknowledgements.append(acknowledgement)
 
-    def _rule_name(self, path: syntax.Path) -> str | None:
+    def _rule_name(self, path: Path) -> str | None:
         """What an acknowledgement can name: a rule, a table, a clause, a parameter, an axiom, an assertion."""
         axioms = {axiom.name for axiom in self.vocabulary.axioms}
         if path.text in self.rule_names or path.text in self._assertions or path.text in axioms:

@@ -16,7 +16,7 @@ from ..diagnostics.diagnostic import Diagnostic, Label, report, text
 from ..diagnostics.source import SourceFile, Span
 from ..model import BOOLEAN, MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
 from ..model.values import bounds_problem, type_text
-from ..syntax import tree as syntax
+from ..syntax.expressions import Expression, Path
 from ..syntax.parse import parse_expression
 from ..syntax.scan import normalise
 from .expressions.bind import Binder
@@ -73,7 +73,7 @@ class Reader:
         node = self._parsed(SourceFile(place, written))
         if node is None:
             return None
-        if isinstance(node, syntax.Path) and len(node.parts) == 1:
+        if isinstance(node, Path) and len(node.parts) == 1:
             thing = self.scope.find(node.text)
             if isinstance(thing, Decision):
                 return Asked(thing.name)
@@ -169,10 +169,10 @@ class Reader:
             return None
         return value
 
-    def _explain(self, first: int, thing: Fact | Parameter, node: syntax.Expression) -> None:
+    def _explain(self, first: int, thing: Fact | Parameter, node: Expression) -> None:
         """Of a word where a number, a day or a truth value is expected: says so, and how one is written."""
         example = _EXAMPLES.get(str(thing.type))
-        if example is None or not isinstance(node, syntax.Path):
+        if example is None or not isinstance(node, Path):
             return
         if [found.message.key for found in self.diagnostics[first:]] == ["PC101.value"]:
             message = text("PC103.no-value", expected=type_text(thing.type), value=node.text)
@@ -203,7 +203,7 @@ class Reader:
         self.scope.reject(text("PC101.region-prefix", name=written), place, help_)
         return None
 
-    def _parsed(self, file: SourceFile) -> syntax.Expression | None:
+    def _parsed(self, file: SourceFile) -> Expression | None:
         node, diagnostics = parse_expression(file)
         self.diagnostics.extend(diagnostics)
         return None if diagnostics else node

@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from ..diagnostics.characters import is_seen
 from ..diagnostics.diagnostic import text
 from ..model.regions import DEEPEST_REGION, Region, RegionTree
-from ..syntax import tree as syntax
+from ..syntax.expressions import IntLiteral, Path, String
 from ..syntax.region_table import RegionRow
+from ..syntax.tree import RegionDeclaration
 from .scope import Scope
 
 
-def read_regions(
-    scope: Scope, tables: Iterable[RegionRow], nodes: Iterable[syntax.RegionDeclaration]
-) -> RegionTree:
+def read_regions(scope: Scope, tables: Iterable[RegionRow], nodes: Iterable[RegionDeclaration]) -> RegionTree:
     """The tree of all regions, those of tables first."""
     rows: dict[str, RegionRow] = {}
     for row in [*tables, *filter(None, (_row(scope, node) for node in nodes))]:
@@ -41,16 +40,16 @@ def read_regions(
     return RegionTree(Region(row.code, row.name, parents[row.code]) for row in rows.values())
 
 
-def _row(scope: Scope, node: syntax.RegionDeclaration) -> RegionRow | None:
+def _row(scope: Scope, node: RegionDeclaration) -> RegionRow | None:
     if node.code.digits != 6:
         scope.reject(text("PC105.region-code"), node.code.span)
         return None
     match node.parent:
         case None:
             parent = None
-        case syntax.IntLiteral(value=value):
+        case IntLiteral(value=value):
             parent = f"{value:06d}"
-        case syntax.String(text=name) | syntax.Path(text=name):
+        case String(text=name) | Path(text=name):
             parent = name
     code = f"{node.code.value:06d}"
     if not is_seen(node.title.text):

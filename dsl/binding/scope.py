@@ -9,7 +9,8 @@ from ..diagnostics.diagnostic import Diagnostic, Label, Text, report, text
 from ..diagnostics.source import Span
 from ..model import Constant, Decision, Define, Enum, Expr, Fact, Parameter, PolicySet
 from ..model.regions import RegionTree
-from ..syntax import tree as syntax
+from ..syntax.expressions import String
+from ..syntax.tree import DefineDeclaration
 from .names import Namespace, did_you_mean
 
 
@@ -27,7 +28,7 @@ class PendingDefine:
     """A define whose value is bound when first asked for; `open` while that is under way."""
 
     name: str
-    node: syntax.DefineDeclaration
+    node: DefineDeclaration
     scope: Scope
     value: Expr | None = None
     state: str = "waiting"
@@ -120,5 +121,5 @@ def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
     )
 
 
-def text_of(string: syntax.String | None) -> str | None:
+def text_of(string: String | None) -> str | None:
     return None if string is None else string.text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..diagnostics.diagnostic import text
 from ..model import Clause, Source
-from ..syntax import tree as syntax
+from ..syntax.expressions import Name, Path
+from ..syntax.tree import SourceDeclaration
 from .names import Namespace
 from .scope import Scope, text_of
 
@@ -19,7 +20,7 @@ class SourceReader:
         #: By policy; those of the whole set by `None`.
         self._spaces: dict[str | None, Namespace[Source]] = {}
 
-    def declare(self, node: syntax.SourceDeclaration, policy: str | None = None) -> None:
+    def declare(self, node: SourceDeclaration, policy: str | None = None) -> None:
         """A source with its clauses, of a policy or of the whole set."""
         name = node.name.text if policy is None else f"{policy}.{node.name.text}"
         clauses: dict[str, Clause] = {}
@@ -50,7 +51,7 @@ class SourceReader:
         elif policy is None:  # inside a policy `_declare_policy` has reported it
             self.scope.duplicate(node.name.text, node.name.span, existing.span)
 
-    def _rank(self, name: syntax.Name | None) -> int | None:
+    def _rank(self, name: Name | None) -> int | None:
         if name is None:
             return None
         level = self._ranks.find(name.text)
@@ -58,7 +59,7 @@ class SourceReader:
             self.scope.unknown("rank", name.text, name.span, self._ranks.known())
         return level
 
-    def clause(self, path: syntax.Path, policy: str) -> tuple[Source, Clause] | None:
+    def clause(self, path: Path, policy: str) -> tuple[Source, Clause] | None:
         first = path.parts[0]
         spaces = [space for owner in (policy, None) if (space := self._spaces.get(owner)) is not None]
         source = next((found for space in spaces if (found := space.find(first.text)) is not None), None)

@@ -33,7 +33,8 @@ from ..model import (
     Value,
 )
 from ..model.values import bounds_problem
-from ..syntax import tree as syntax
+from ..syntax import tree
+from ..syntax.expressions import DateLiteral, Expression, Name, Path, String
 from .expressions.bind import Binder
 from .expressions.define_order import bind_defines
 from .expressions.table_cells import cell_condition
@@ -61,32 +62,32 @@ class _Named:
     """A name declared in a policy, for lookup and for duplicates."""
 
     name: str
-    node: syntax.PolicyItem
+    node: tree.PolicyItem
     span: Span
 
 
-def read_policies(trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary) -> Rules:
+def read_policies(trees: Sequence[tree.SourceTree], vocabulary: Vocabulary) -> Rules:
     """All policies of a set, bound."""
     return _Reader(trees, vocabulary).read()
 
 
 class _Reader:
-    def __init__(self, trees: Sequence[syntax.SourceTree], vocabulary: Vocabulary) -> None:
+    def __init__(self, trees: Sequence[tree.SourceTree], vocabulary: Vocabulary) -> None:
         self.trees = trees
         self.vocabulary = vocabulary
         self.scope = vocabulary.scope
         self.sources = SourceReader(self.scope, vocabulary.ranks)
         self.rules = Rules(self.sources.found)
-        self.policy_nodes: list[syntax.PolicyDeclaration] = []
+        self.policy_nodes: list[tree.PolicyDeclaration] = []
         self.names: Namespace[Namespace[_Named]] = Namespace()
-        self._exceptions: list[tuple[str, tuple[syntax.Path, ...]]] = []
+        self._exceptions: list[tuple[str, tuple[Path, ...]]] = []
 
     def read(self) -> Rules:
-        statements = [statement for tree in self.trees for statement in tree.statements]
+        statements = [statement for source in self.trees for statement in source.statements]
         for node in statements:
-            if isinstance(node, syntax.SourceDeclaration):
+            if isinstance(node, tree.SourceDeclaration):
                 self.sources.declare(node)
-            elif isinstance(node, syntax.PolicyDeclaration):
+            elif isinstance(node, tree.PolicyDeclaration):
                 self._declare_policy(node)
         for policy_node in self.policy_nodes:
             _PolicyReader(self, policy_node).read()
@@ -94,7 +95,7 @@ class _Reader:
             self._bind_exceptions(name, paths)
         return self.rules
 
-    def _declare_policy(self, node: syntax.PolicyDeclaration) -> None:
+    def _declare_policy(self, node: tree.PolicyDeclaration) -> None:
         names: Namespace[_Named] = Namespace()
         if (existing := self.names.add(node.name.text, text_of(node.title), names)) is not None:
             first = next(other for other in self.policy_nodes if other.name.text == node.name.text)
@@ -102,8 +103,8 @@ class _Reader:
             return
         assert existing is None
         self.policy_nodes.append(node)
-        for item, _ in syntax.items_with_sides(node.items):
-            if isinstance(item, syntax.SetStatement | syntax.SideBlock):
+        for item, _ in tree.items_with_sides(node.items):
+            if isinstance(item, tree.SetStatement | tree.SideBlock):
                 continue
             named = _Named(f"{node.name.text}.{item.name.text}", item, item.name.span)
             if (first_named := names.add(item.name.text, text_of(item.title), named)) is not None:
@@ -111,16 +112,16 @@ class _Reader:
 
     # --- Exceptions ---
 
-    def add_exceptions(self, rule: str, paths: tuple[syntax.Path, ...]) -> None:
+    def add_exceptions(self, rule: str, paths: tuple[Path, ...]) -> None:
         if paths:
             self._exceptions.append((rule, paths))
 
-    def _bind_exceptions(self, name: str, paths: tuple[syntax.Path, ...]) -> None:
+    def _bind_exceptions(self, name: str, paths: tuple[Path, ...]) -> None:
         norm = self.rules.norms[name]
         targets = [target for path in paths if (target := self._exception_target(norm, path)) is not None]
         self.rules.norms[name] = replace(norm, exceptions=frozenset(targets))
 
-    def _exception_target(self, norm: Norm, path: syntax.Path) -> str | None:
+    def _exception_target(self, norm: Norm, path: Path) -> str | None:
         target = self.find_rule(path, norm.policy)
         if target is None:
             return None
@@ -134,7 +135,7 @@ class _Reader:
             self.scope.reject(text("PC103.exception", name=target), path.span)
         return None
 
-    def find_rule(self, path: syntax.Path, policy: str) -> str | None:
+    def find_rule(self, path: Path, policy: str) -> str | None:
         """The full name of a rule named within a policy, or as `POLICY.RULE`."""
         if len(path.parts) == 1:
             space = self.names.find(policy)
@@ -148,7 +149,7 @@ class _Reader:
             known = space.known() if space is not None else ()
             self.scope.unknown("rule", path.parts[-1].text, path.parts[-1].span, known)
             return None
-        if not isinstance(named.node, syntax.NormStatement | syntax.RequireStatement):
+        if not isinstance(named.node, tree.NormStatement | tree.RequireStatement):
             self.scope.reject(text("PC103.exception", name=named.name), path.span)
             return None
         return named.name
@@ -161,7 +162,7 @@ def _one_side(norm: Norm, other: Norm | Requirement) -> bool:
 class _PolicyReader:
     """The statements of one policy."""
 
-    def __init__(self, set_: _Reader, node: syntax.PolicyDeclaration) -> None:
+    def __init__(self, set_: _Reader, node: tree.PolicyDeclaration) -> None:
         self.set = set_
         self.node = node
         self.name = node.name.text
@@ -185,15 +186,15 @@ class _PolicyReader:
             span=self.node.name.span,
         )
         self.rules.policies[self.name] = policy
-        items = list(syntax.items_with_sides(self.node.items))
+        items = list(tree.items_with_sides(self.node.items))
         for item, _ in items:
-            if isinstance(item, syntax.SourceDeclaration):
+            if isinstance(item, tree.SourceDeclaration):
                 self.set.sources.declare(item, self.name)
-        self._defines([item for item, _ in items if isinstance(item, syntax.DefineDeclaration)])
+        self._defines([item for item, _ in items if isinstance(item, tree.DefineDeclaration)])
         for item, side in items:
             self._item(item, side)
 
-    def _defines(self, nodes: list[syntax.DefineDeclaration]) -> None:
+    def _defines(self, nodes: list[tree.DefineDeclaration]) -> None:
         local: Namespace[PendingDefine] = Namespace()
         self.scope = self.scope.inside(local)
         self.binder = Binder(self.scope)
@@ -203,26 +204,26 @@ class _PolicyReader:
                 self.scope.defines[define.name] = define
         bind_defines(pending)
 
-    def _item(self, item: syntax.PolicyItem, side: syntax.Name | None) -> None:
+    def _item(self, item: tree.PolicyItem, side: Name | None) -> None:
         if side is not None and not isinstance(
-            item, syntax.NormStatement | syntax.RequireStatement | syntax.MandateStatement
+            item, tree.NormStatement | tree.RequireStatement | tree.MandateStatement
         ):
             self.scope.reject(text("PC103.side-block", side=side.text), item.span)
         match item:
-            case syntax.NormStatement():
+            case tree.NormStatement():
                 self._norm(item, side)
-            case syntax.RequireStatement():
+            case tree.RequireStatement():
                 self._requirement(item, side)
-            case syntax.MandateStatement():
+            case tree.MandateStatement():
                 self._mandate(item, side)
-            case syntax.SetStatement():
+            case tree.SetStatement():
                 self._setting(item)
-            case syntax.TableStatement():
+            case tree.TableStatement():
                 self._table(item)
 
     # --- Rules ---
 
-    def _base(self, name: syntax.Name, title: syntax.String | None, modifiers: syntax.Modifiers) -> Rule:
+    def _base(self, name: Name, title: String | None, modifiers: tree.Modifiers) -> Rule:
         """What all rules have in common."""
         cited = [
             pair for path in modifiers.cites if (pair := self.set.sources.clause(path, self.name)) is not None
@@ -240,10 +241,10 @@ class _PolicyReader:
             span=name.span,
         )
 
-    def _optional(self, node: syntax.Expression | None) -> Expr | None:
+    def _optional(self, node: Expression | None) -> Expr | None:
         return None if node is None else self.binder.condition(node)
 
-    def _norm(self, node: syntax.NormStatement, side: syntax.Name | None) -> None:
+    def _norm(self, node: tree.NormStatement, side: Name | None) -> None:
         place = self._place(node.decision, side)
         base = self._base(node.name, node.title, node.modifiers)
         if place is None or base.name in self.rules.norms:
@@ -257,7 +258,7 @@ class _PolicyReader:
         )
         self.set.add_exceptions(base.name, node.modifiers.exceptions)
 
-    def _requirement(self, node: syntax.RequireStatement, side: syntax.Name | None) -> None:
+    def _requirement(self, node: tree.RequireStatement, side: Name | None) -> None:
         place = self._place(node.decision, side)
         condition = self.binder.condition(node.condition)
         base = self._base(node.name, node.title, node.modifiers)
@@ -268,7 +269,7 @@ class _PolicyReader:
             **_fields(base), decision=place[0].name, side=place[1].name, condition=condition
         )
 
-    def _mandate(self, node: syntax.MandateStatement, side: syntax.Name | None) -> None:
+    def _mandate(self, node: tree.MandateStatement, side: Name | None) -> None:
         place = self._place(node.decision, side)
         base = self._base(node.name, node.title, node.modifiers)
         if place is None or base.name in self.rules.mandates:
@@ -276,7 +277,7 @@ class _PolicyReader:
         self._no_exceptions(node.modifiers)
         self.rules.mandates[base.name] = Mandate(**_fields(base), decision=place[0].name, side=place[1].name)
 
-    def _place(self, name: syntax.Name, side: syntax.Name | None) -> tuple[Decision, Side] | None:
+    def _place(self, name: Name, side: Name | None) -> tuple[Decision, Side] | None:
         """The decision a rule is about, and the side: that of its block, else the first."""
         decision = self.scope.values.find(name.text)
         if not isinstance(decision, Decision):
@@ -293,13 +294,13 @@ class _PolicyReader:
         self.scope.unknown("side", side.text, side.span, known_sides)
         return None
 
-    def _no_exceptions(self, modifiers: syntax.Modifiers) -> None:
+    def _no_exceptions(self, modifiers: tree.Modifiers) -> None:
         for path in modifiers.exceptions:
             self.scope.reject(text("PC103.exception-norm"), path.span)
 
     # --- Settings ---
 
-    def _setting(self, node: syntax.SetStatement) -> None:
+    def _setting(self, node: tree.SetStatement) -> None:
         parameter = self._parameter(node.parameter)
         base = self._base(node.parameter, None, node.modifiers)
         self._no_exceptions(node.modifiers)
@@ -321,7 +322,7 @@ class _PolicyReader:
         )
         self.rules.settings[setting.key] = setting
 
-    def _parameter(self, name: syntax.Name) -> Parameter | None:
+    def _parameter(self, name: Name) -> Parameter | None:
         parameter = self.scope.values.find(name.text)
         if isinstance(parameter, Parameter):
             return parameter
@@ -330,7 +331,7 @@ class _PolicyReader:
         self.scope.unknown("parameter", name.text, name.span, known)
         return None
 
-    def _value(self, node: syntax.Expression, parameter: Parameter) -> Value | None:
+    def _value(self, node: Expression, parameter: Parameter) -> Value | None:
         value = self.binder.constant(node, parameter.type)
         if value is None:
             return None
@@ -340,7 +341,7 @@ class _PolicyReader:
             return None
         return value
 
-    def _table(self, node: syntax.TableStatement) -> None:
+    def _table(self, node: tree.TableStatement) -> None:
         base = self._base(node.name, node.title, node.modifiers)
         self._no_exceptions(node.modifiers)
         inputs = [self.binder.expression(column) for column in node.inputs]
@@ -371,9 +372,7 @@ class _PolicyReader:
 
     # --- Periods ---
 
-    def _period(
-        self, starts: syntax.DateLiteral | None, ends: syntax.DateLiteral | None, within: Period
-    ) -> Period:
+    def _period(self, starts: DateLiteral | None, ends: DateLiteral | None, within: Period) -> Period:
         own = Period(
             None if starts is None else starts.value.toordinal(),
             None if ends is None else ends.value.toordinal(),

@@ -33,7 +33,8 @@ from ..model import (
     Type,
 )
 from ..model.values import bounds_problem, type_text
-from ..syntax import tree as syntax
+from ..syntax import tree
+from ..syntax.expressions import Expression, Name
 from ..syntax.keywords import PRECEDENCE_WORDS
 from ..syntax.region_table import RegionRow
 from .expressions.bind import Binder
@@ -43,7 +44,7 @@ from .names import Namespace
 from .regions import read_regions
 from .scope import PendingDefine, Record, Scope, Thing, text_of
 
-S = TypeVar("S", bound=syntax.Statement)
+S = TypeVar("S", bound=tree.Statement)
 T = TypeVar("T", bound=Enum | Thing)
 
 #: Bounds of numbers and dates where none are declared (integers; fen; millionths; days).
@@ -75,11 +76,11 @@ class Vocabulary:
         return self.scope.diagnostics
 
 
-def read_vocabulary(trees: Sequence[syntax.SourceTree], tables: Iterable[RegionRow]) -> Vocabulary:
+def read_vocabulary(trees: Sequence[tree.SourceTree], tables: Iterable[RegionRow]) -> Vocabulary:
     """All declarations of a set, bound."""
-    reader = _Reader([statement for tree in trees for statement in tree.statements])
+    reader = _Reader([statement for source in trees for statement in source.statements])
     scope = reader.scope
-    scope.regions = read_regions(scope, tables, reader.each(syntax.RegionDeclaration))
+    scope.regions = read_regions(scope, tables, reader.each(tree.RegionDeclaration))
     for step in (
         reader.enums,
         reader.facts,
@@ -97,12 +98,12 @@ def read_vocabulary(trees: Sequence[syntax.SourceTree], tables: Iterable[RegionR
 
 
 class _Reader:
-    def __init__(self, statements: list[syntax.Statement]) -> None:
+    def __init__(self, statements: list[tree.Statement]) -> None:
         self.statements = statements
         self.vocabulary = Vocabulary()
         self.scope = self.vocabulary.scope
-        self._usual: list[tuple[str, syntax.Expression]] = []
-        self._arrangeable: list[tuple[str, syntax.Arrangeable]] = []
+        self._usual: list[tuple[str, Expression]] = []
+        self._arrangeable: list[tuple[str, tree.Arrangeable]] = []
 
     def each(self, kind: type[S]) -> list[S]:
         return [statement for statement in self.statements if isinstance(statement, kind)]
@@ -110,7 +111,7 @@ class _Reader:
     # --- Enums, facts, parameters, decisions ---
 
     def enums(self) -> None:
-        for node in self.each(syntax.EnumDeclaration):
+        for node in self.each(tree.EnumDeclaration):
             members: dict[str, str | None] = {}
             spans: dict[str, Span] = {}
             for member in node.members:
@@ -123,7 +124,7 @@ class _Reader:
             enum = Enum(name=node.name.text, title=title, members=members, span=node.name.span)
             self._declare(self.scope.enums, node.name, title, enum)
 
-    def _declare(self, space: Namespace[T], name: syntax.Name, title: str | None, thing: T) -> bool:
+    def _declare(self, space: Namespace[T], name: Name, title: str | None, thing: T) -> bool:
         existing = space.add(name.text, title, thing)
         if existing is not None:
             self.scope.duplicate(name.text, name.span, existing.span)
@@ -131,14 +132,14 @@ class _Reader:
 
     def facts(self) -> None:
         for node in self.statements:
-            if isinstance(node, syntax.FactDeclaration):
+            if isinstance(node, tree.FactDeclaration):
                 fact = self._fact(node, node.name.text)
                 if fact is not None and self._declare(self.scope.values, node.name, fact.title, fact):
                     self.vocabulary.facts[fact.name] = fact
-            elif isinstance(node, syntax.RecordDeclaration):
+            elif isinstance(node, tree.RecordDeclaration):
                 self._record(node)
 
-    def _record(self, node: syntax.RecordDeclaration) -> None:
+    def _record(self, node: tree.RecordDeclaration) -> None:
         fields: Namespace[Fact] = Namespace()
         record = Record(node.name.text, fields, node.name.span)
         if not self._declare(self.scope.values, node.name, text_of(node.title), record):
@@ -149,7 +150,7 @@ class _Reader:
             if fact is not None and self._declare(fields, item.name, fact.title, fact):
                 self.vocabulary.facts[fact.name] = fact
 
-    def _fact(self, node: syntax.FactDeclaration, path: str) -> Fact | None:
+    def _fact(self, node: tree.FactDeclaration, path: str) -> Fact | None:
         type_ = declared_type(self.scope, node.type)
         if isinstance(type_, SetType):
             self.scope.reject(text("PC103.fact-set"), node.type.span)
@@ -171,7 +172,7 @@ class _Reader:
             span=node.name.span,
         )
 
-    def _bounds(self, node: syntax.TypeName, type_: Type) -> tuple[int | None, int | None]:
+    def _bounds(self, node: tree.TypeName, type_: Type) -> tuple[int | None, int | None]:
         if node.low is None or node.high is None:
             return _BOUNDS.get(type_, (None, None))
         if type_ not in _BOUNDS:
@@ -187,7 +188,7 @@ class _Reader:
         return low, high
 
     def parameters(self) -> None:
-        for node in self.each(syntax.ParameterDeclaration):
+        for node in self.each(tree.ParameterDeclaration):
             type_ = declared_type(self.scope, node.type)
             if type_ is None:
                 continue
@@ -204,7 +205,7 @@ class _Reader:
                 self.vocabulary.parameters[parameter.name] = parameter
 
     def decisions(self) -> None:
-        for node in self.each(syntax.DecisionDeclaration):
+        for node in self.each(tree.DecisionDeclaration):
             sides: dict[str, Side] = {}
             for item in node.sides:
                 fact = Binder(self.scope).expression(item.fact, REGION)
@@ -230,7 +231,7 @@ class _Reader:
     # --- Ranks and precedence ---
 
     def ranks(self) -> None:
-        declarations = self.each(syntax.RanksDeclaration)
+        declarations = self.each(tree.RanksDeclaration)
         for extra in declarations[1:]:
             self.scope.duplicate("ranks", extra.span, declarations[0].span)
         for level, rank in enumerate(declarations[0].ranks if declarations else ()):
@@ -242,7 +243,7 @@ class _Reader:
             self.vocabulary.rank_spans[rank.name.text] = rank.name.span
 
     def precedence(self) -> None:
-        declarations = self.each(syntax.PrecedenceDeclaration)
+        declarations = self.each(tree.PrecedenceDeclaration)
         for extra in declarations[1:]:
             self.scope.duplicate("precedence", extra.span, declarations[0].span)
         if not declarations:
@@ -263,7 +264,7 @@ class _Reader:
 
     def defines(self) -> None:
         pending = []
-        for node in self.each(syntax.DefineDeclaration):
+        for node in self.each(tree.DefineDeclaration):
             define = PendingDefine(node.name.text, node, self.scope)
             if self._declare(self.scope.values, node.name, text_of(node.title), define):
                 self.scope.defines[define.name] = define
@@ -330,7 +331,7 @@ class _Reader:
 
     def axioms(self) -> None:
         seen: dict[str, Span] = {}
-        for node in self.each(syntax.AxiomDeclaration):
+        for node in self.each(tree.AxiomDeclaration):
             name = node.name.text
             if name in seen:
                 self.scope.duplicate(name, node.name.span, seen[name])

@@ -18,38 +18,39 @@ from lark import Token, Tree
 
 from ..diagnostics.diagnostic import Label, text
 from ..diagnostics.source import Span
-from . import tree as syntax
+from . import tree
 from .build_expressions import ExpressionBuilder, operator
+from .expressions import Expression, IntLiteral, Name, Path, String
 
 #: Nodes whose fields are exactly the parts of their rule, in order.
 _DIRECT: dict[str, Callable[..., Any]] = {
-    "use": syntax.Use,
-    "member": syntax.Member,
-    "parameter": syntax.ParameterDeclaration,
-    "side_declaration": syntax.SideDeclaration,
-    "define": syntax.DefineDeclaration,
-    "axiom": syntax.AxiomDeclaration,
-    "region": syntax.RegionDeclaration,
-    "regions": syntax.RegionsDeclaration,
-    "rank_declaration": syntax.RankDeclaration,
-    "clause": syntax.ClauseDeclaration,
-    "assertion": syntax.AssertDeclaration,
-    "given_usual": syntax.GivenUsual,
-    "given_fact": syntax.GivenFact,
-    "any_cell": syntax.AnyCell,
-    "range_cell": syntax.RangeCell,
+    "use": tree.Use,
+    "member": tree.Member,
+    "parameter": tree.ParameterDeclaration,
+    "side_declaration": tree.SideDeclaration,
+    "define": tree.DefineDeclaration,
+    "axiom": tree.AxiomDeclaration,
+    "region": tree.RegionDeclaration,
+    "regions": tree.RegionsDeclaration,
+    "rank_declaration": tree.RankDeclaration,
+    "clause": tree.ClauseDeclaration,
+    "assertion": tree.AssertDeclaration,
+    "given_usual": tree.GivenUsual,
+    "given_fact": tree.GivenFact,
+    "any_cell": tree.AnyCell,
+    "range_cell": tree.RangeCell,
 }
 
 #: Nodes whose last field is a list: the number of parts before it.
 _LISTS: dict[str, tuple[Callable[..., Any], int]] = {
-    "enum": (syntax.EnumDeclaration, 2),
-    "record_header": (syntax.RecordDeclaration, 2),
-    "decision": (syntax.DecisionDeclaration, 2),
-    "ranks": (syntax.RanksDeclaration, 0),
-    "precedence": (syntax.PrecedenceDeclaration, 0),
-    "side_header": (syntax.SideBlock, 1),
-    "one_of_cell": (syntax.OneOfCell, 0),
-    "path": (syntax.Path, 0),
+    "enum": (tree.EnumDeclaration, 2),
+    "record_header": (tree.RecordDeclaration, 2),
+    "decision": (tree.DecisionDeclaration, 2),
+    "ranks": (tree.RanksDeclaration, 0),
+    "precedence": (tree.PrecedenceDeclaration, 0),
+    "side_header": (tree.SideBlock, 1),
+    "one_of_cell": (tree.OneOfCell, 0),
+    "path": (Path, 0),
 }
 
 #: Blocks, with the field that holds what stands between the braces.
@@ -85,16 +86,16 @@ class Columns(NamedTuple):
     """The head of a table."""
 
     span: Span
-    inputs: tuple[syntax.Expression, ...]
-    outputs: tuple[syntax.Name, ...]
+    inputs: tuple[Expression, ...]
+    outputs: tuple[Name, ...]
 
 
 class Builder(ExpressionBuilder):
     """Builds the nodes of one file; adds mistakes to `diagnostics`."""
 
-    def build(self, tree: Tree[Token]) -> Any:
+    def build(self, whole: Tree[Token]) -> Any:
         """The node of a parse tree; for the rule of a body, the list of its nodes."""
-        pending: list[Tree[Token] | Token | None] = [tree]
+        pending: list[Tree[Token] | Token | None] = [whole]
         order = []
         while pending:
             item = pending.pop()
@@ -146,53 +147,51 @@ class Builder(ExpressionBuilder):
 
     # --- Vocabulary ---
 
-    def _type_name(self, span: Span, name: syntax.Name) -> syntax.TypeName:
-        return syntax.TypeName(name, False, None, None, span=span)
+    def _type_name(self, span: Span, name: Name) -> tree.TypeName:
+        return tree.TypeName(name, False, None, None, span=span)
 
-    def _set_type(self, span: Span, name: syntax.Name) -> syntax.TypeName:
-        return syntax.TypeName(name, True, None, None, span=span)
+    def _set_type(self, span: Span, name: Name) -> tree.TypeName:
+        return tree.TypeName(name, True, None, None, span=span)
 
-    def _bounded_type(
-        self, span: Span, name: syntax.Name, low: syntax.Expression, high: syntax.Expression
-    ) -> syntax.TypeName:
-        return syntax.TypeName(name, False, low, high, span=span)
+    def _bounded_type(self, span: Span, name: Name, low: Expression, high: Expression) -> tree.TypeName:
+        return tree.TypeName(name, False, low, high, span=span)
 
     def _fact(
-        self, span: Span, name: syntax.Name, title: syntax.String | None, type_: syntax.TypeName, *parts: Part
-    ) -> syntax.FactDeclaration:
+        self, span: Span, name: Name, title: String | None, type_: tree.TypeName, *parts: Part
+    ) -> tree.FactDeclaration:
         given = self._once(parts)
-        return syntax.FactDeclaration(
+        return tree.FactDeclaration(
             name, title, type_, given.get("arrangeable"), given.get("usual"), span=span
         )
 
     def _arrangeable(self, span: Span, *parts: Any) -> Part:
         by, starts = (*(part for part in parts if part is not None), None, None)[:2]
-        return Part("arrangeable", span, syntax.Arrangeable(by, starts, span=span))
+        return Part("arrangeable", span, tree.Arrangeable(by, starts, span=span))
 
     # --- Policies ---
 
     def _policy_header(
-        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
-    ) -> syntax.PolicyDeclaration:
+        self, span: Span, name: Name, title: String | None, *parts: Part
+    ) -> tree.PolicyDeclaration:
         given = self._once(parts)
         region = given.get("for_region")
         if region is None:
             self.report(name.span, text("PC001.no_region"), help=text("PC001.no_region_help"))
-            region = syntax.IntLiteral(100000, 6, span=name.span)
+            region = IntLiteral(100000, 6, span=name.span)
         starts, ends = given.get("starts"), given.get("ends")
-        return syntax.PolicyDeclaration(name, title, region, starts, ends, (), span=span)
+        return tree.PolicyDeclaration(name, title, region, starts, ends, (), span=span)
 
     def _source_header(
-        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
-    ) -> syntax.SourceDeclaration:
+        self, span: Span, name: Name, title: String | None, *parts: Part
+    ) -> tree.SourceDeclaration:
         given = self._once(parts)
         rank, dated, url = given.get("source_rank"), given.get("dated"), given.get("url")
-        return syntax.SourceDeclaration(name, title, rank, dated, url, (), span=span)
+        return tree.SourceDeclaration(name, title, rank, dated, url, (), span=span)
 
-    def _permit(self, span: Span, default: Part | None, *rest: Any) -> syntax.NormStatement:
+    def _permit(self, span: Span, default: Part | None, *rest: Any) -> tree.NormStatement:
         return self._norm("permit", span, default, *rest)
 
-    def _forbid(self, span: Span, default: Part | None, *rest: Any) -> syntax.NormStatement:
+    def _forbid(self, span: Span, default: Part | None, *rest: Any) -> tree.NormStatement:
         return self._norm("forbid", span, default, *rest)
 
     def _norm(
@@ -200,68 +199,68 @@ class Builder(ExpressionBuilder):
         effect: str,
         span: Span,
         default: Part | None,
-        decision: syntax.Name,
-        name: syntax.Name,
-        title: syntax.String | None,
+        decision: Name,
+        name: Name,
+        title: String | None,
         *parts: Part,
-    ) -> syntax.NormStatement:
+    ) -> tree.NormStatement:
         modifiers = self._modifiers(span, parts)
-        return syntax.NormStatement(effect, default is not None, decision, name, title, modifiers, span=span)
+        return tree.NormStatement(effect, default is not None, decision, name, title, modifiers, span=span)
 
     def _require(
         self,
         span: Span,
-        decision: syntax.Name,
-        name: syntax.Name,
-        title: syntax.String | None,
-        condition: syntax.Expression,
+        decision: Name,
+        name: Name,
+        title: String | None,
+        condition: Expression,
         *parts: Part,
-    ) -> syntax.RequireStatement:
+    ) -> tree.RequireStatement:
         modifiers = self._modifiers(span, parts)
-        return syntax.RequireStatement(decision, name, title, condition, modifiers, span=span)
+        return tree.RequireStatement(decision, name, title, condition, modifiers, span=span)
 
     def _mandate(
-        self, span: Span, decision: syntax.Name, name: syntax.Name, title: syntax.String | None, *parts: Part
-    ) -> syntax.MandateStatement:
-        return syntax.MandateStatement(decision, name, title, self._modifiers(span, parts), span=span)
+        self, span: Span, decision: Name, name: Name, title: String | None, *parts: Part
+    ) -> tree.MandateStatement:
+        return tree.MandateStatement(decision, name, title, self._modifiers(span, parts), span=span)
 
     def _set_parameter(
-        self, span: Span, default: Part | None, name: syntax.Name, value: syntax.Expression, *parts: Part
-    ) -> syntax.SetStatement:
+        self, span: Span, default: Part | None, name: Name, value: Expression, *parts: Part
+    ) -> tree.SetStatement:
         modifiers = self._modifiers(span, parts)
-        return syntax.SetStatement(default is not None, name, value, modifiers, span=span)
+        return tree.SetStatement(default is not None, name, value, modifiers, span=span)
 
-    def _modifiers(self, statement: Span, parts: tuple[Part, ...]) -> syntax.Modifiers:
+    def _modifiers(self, statement: Span, parts: tuple[Part, ...]) -> tree.Modifiers:
         """The modifiers of a statement; without any, an empty node at its end."""
         given = self._once(parts)
         end = Span(self.file, statement.end, statement.end)
         span = parts[0].span.to(parts[-1].span) if parts else end
-        return syntax.Modifiers(**given, span=span)
+        return tree.Modifiers(**given, span=span)
 
     def _table_header(
-        self, span: Span, name: syntax.Name, title: syntax.String | None, *parts: Part
-    ) -> syntax.TableStatement:
-        return syntax.TableStatement(name, title, self._modifiers(span, parts), (), (), (), span=span)
+        self, span: Span, name: Name, title: String | None, *parts: Part
+    ) -> tree.TableStatement:
+        return tree.TableStatement(name, title, self._modifiers(span, parts), (), (), (), span=span)
 
-    def _columns(self, span: Span, *parts: syntax.Expression | syntax.Name) -> Columns:
-        inputs = tuple(part for part in parts if not isinstance(part, syntax.Name))
-        return Columns(span, inputs, tuple(part for part in parts if isinstance(part, syntax.Name)))
+    def _columns(self, span: Span, *parts: Expression | Name) -> Columns:
+        inputs = tuple(part for part in parts if not isinstance(part, Name))
+        return Columns(span, inputs, tuple(part for part in parts if isinstance(part, Name)))
 
-    def _compare_cell(self, span: Span, order: Token, value: syntax.Expression) -> syntax.CompareCell:
-        return syntax.CompareCell(operator(order), value, span=span)
+    def _compare_cell(self, span: Span, order: Token, value: Expression) -> tree.CompareCell:
+        return tree.CompareCell(operator(order), value, span=span)
 
-    def _row(self, span: Span, *parts: Any) -> syntax.Row:
-        cells = tuple(part for part in parts if isinstance(part, syntax.Cell))
-        return syntax.Row(cells, parts[len(cells) :], span=span)
+    def _row(self, span: Span, *parts: Any) -> tree.Row:
+        cells = tuple(part for part in parts if isinstance(part, tree.Cell))
+        return tree.Row(cells, parts[len(cells) :], span=span)
 
     def _table(
-        self, span: Span, header: syntax.TableStatement, columns: Columns, *rows: syntax.Row
-    ) -> syntax.TableStatement:
+        self, span: Span, header: tree.TableStatement, columns: Columns, *rows: tree.Row
+    ) -> tree.TableStatement:
         return self.table(span, header, columns, rows)
 
     def table(
-        self, span: Span, header: syntax.TableStatement, columns: Columns, rows: Sequence[syntax.Row]
-    ) -> syntax.TableStatement:
+        self, span: Span, header: tree.TableStatement, columns: Columns, rows: Sequence[tree.Row]
+    ) -> tree.TableStatement:
         """A table from its parts; a row that does not fit the head is reported and left out."""
         wanted = len(columns.inputs), len(columns.outputs)
         fitting = []
@@ -272,7 +271,7 @@ class Builder(ExpressionBuilder):
                 self._misfit(row, columns)
         return replace(header, inputs=columns.inputs, outputs=columns.outputs, rows=tuple(fitting), span=span)
 
-    def _misfit(self, row: syntax.Row, columns: Columns) -> None:
+    def _misfit(self, row: tree.Row, columns: Columns) -> None:
         wrong = len(row.cells) != len(columns.inputs)
         found, wanted = (row.cells, columns.inputs) if wrong else (row.values, columns.outputs)
         self.report(
@@ -283,15 +282,15 @@ class Builder(ExpressionBuilder):
 
     # --- Assertions, tests, acknowledgements ---
 
-    def _test_header(self, span: Span, title: syntax.String) -> syntax.TestDeclaration:
-        return syntax.TestDeclaration(title, (), (), span=span)
+    def _test_header(self, span: Span, title: String) -> tree.TestDeclaration:
+        return tree.TestDeclaration(title, (), (), span=span)
 
-    def _test(self, span: Span, header: syntax.TestDeclaration, body: list[Any]) -> syntax.TestDeclaration:
+    def _test(self, span: Span, header: tree.TestDeclaration, body: list[Any]) -> tree.TestDeclaration:
         return self.test(span, header, body)
 
     def test(
-        self, span: Span, header: syntax.TestDeclaration, body: list[Any], complete: bool = True
-    ) -> syntax.TestDeclaration:
+        self, span: Span, header: tree.TestDeclaration, body: list[Any], complete: bool = True
+    ) -> tree.TestDeclaration:
         """A test from its parts; `complete`: no part was lost to another mistake."""
         expect = tuple(part.value for part in body if isinstance(part, Part))
         if complete and not expect:
@@ -299,14 +298,14 @@ class Builder(ExpressionBuilder):
         given = tuple(part for part in body if not isinstance(part, Part))
         return replace(header, given=given, expect=expect, span=span)
 
-    def _acknowledge(self, span: Span, code: syntax.Name, *parts: Any) -> syntax.AcknowledgeDeclaration:
-        rules = tuple(part for part in parts if isinstance(part, syntax.Path))
+    def _acknowledge(self, span: Span, code: Name, *parts: Any) -> tree.AcknowledgeDeclaration:
+        rules = tuple(part for part in parts if isinstance(part, Path))
         given = self._once(parts[len(rules) :])
         because = given.get("because")
         if because is None:
             self.report(span, text("PC001.no_because"), help=text("PC001.no_because_help"))
-            because = syntax.String("", span=span)
-        return syntax.AcknowledgeDeclaration(code, rules, because, given.get("ends"), span=span)
+            because = String("", span=span)
+        return tree.AcknowledgeDeclaration(code, rules, because, given.get("ends"), span=span)
 
     def _once(self, parts: tuple[Part, ...]) -> dict[str, Any]:
         """Parts by kind; a repeated one is reported with both places."""

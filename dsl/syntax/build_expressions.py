@@ -15,7 +15,8 @@ from lark import Token
 from ..diagnostics.characters import han_meant, plain
 from ..diagnostics.diagnostic import Diagnostic, Text, report, text
 from ..diagnostics.source import SourceFile, Span
-from . import literals, tree as syntax
+from . import expressions, literals
+from .expressions import Expression, Name, Path, String
 from .keywords import BY_TERMINAL
 
 #: The most levels an expression may have: later passes recurse over them, within Python's own limit.
@@ -43,38 +44,38 @@ class ExpressionBuilder:
 
     # --- Names and literals ---
 
-    def _name(self, span: Span, token: Token) -> syntax.Name:
-        return syntax.Name(plain(str(token)), span=span)
+    def _name(self, span: Span, token: Token) -> Name:
+        return Name(plain(str(token)), span=span)
 
-    def _string(self, span: Span, _token: Token) -> syntax.String:
-        return syntax.String(han_meant(span.text[1:-1]), span=span)
+    def _string(self, span: Span, _token: Token) -> String:
+        return String(han_meant(span.text[1:-1]), span=span)
 
-    def _rule(self, span: Span, *parts: Any) -> syntax.Path:
+    def _rule(self, span: Span, *parts: Any) -> Path:
         *names, number = parts
         if number is not None:
             last = names[-1]
             suffix = str(number).lstrip("0")
-            names[-1] = syntax.Name(f"{last.text}@{suffix}", span=Span(self.file, last.span.start, span.end))
-        return syntax.Path(tuple(names), span=span)
+            names[-1] = Name(f"{last.text}@{suffix}", span=Span(self.file, last.span.start, span.end))
+        return Path(tuple(names), span=span)
 
-    def _integer(self, span: Span, token: Token) -> syntax.IntLiteral:
+    def _integer(self, span: Span, token: Token) -> expressions.IntLiteral:
         value = self._checked(span, literals.read_integer(str(token)))
-        return syntax.IntLiteral(value, len(token), span=span)
+        return expressions.IntLiteral(value, len(token), span=span)
 
-    def _money(self, span: Span, token: Token) -> syntax.MoneyLiteral:
-        return syntax.MoneyLiteral(self._checked(span, literals.read_money(str(token))), span=span)
+    def _money(self, span: Span, token: Token) -> expressions.MoneyLiteral:
+        return expressions.MoneyLiteral(self._checked(span, literals.read_money(str(token))), span=span)
 
-    def _percent(self, span: Span, token: Token) -> syntax.PercentLiteral:
-        return syntax.PercentLiteral(self._checked(span, literals.read_percent(str(token))), span=span)
+    def _percent(self, span: Span, token: Token) -> expressions.PercentLiteral:
+        return expressions.PercentLiteral(self._checked(span, literals.read_percent(str(token))), span=span)
 
-    def _date(self, span: Span, token: Token) -> syntax.DateLiteral:
-        return syntax.DateLiteral(self._checked(span, literals.read_date(str(token))), span=span)
+    def _date(self, span: Span, token: Token) -> expressions.DateLiteral:
+        return expressions.DateLiteral(self._checked(span, literals.read_date(str(token))), span=span)
 
-    def _true(self, span: Span) -> syntax.BoolLiteral:
-        return syntax.BoolLiteral(True, span=span)
+    def _true(self, span: Span) -> expressions.BoolLiteral:
+        return expressions.BoolLiteral(True, span=span)
 
-    def _false(self, span: Span) -> syntax.BoolLiteral:
-        return syntax.BoolLiteral(False, span=span)
+    def _false(self, span: Span) -> expressions.BoolLiteral:
+        return expressions.BoolLiteral(False, span=span)
 
     def _checked(self, span: Span, reading: tuple[Any, literals.Problem | None]) -> Any:
         value, problem = reading
@@ -84,23 +85,23 @@ class ExpressionBuilder:
 
     # --- Expressions ---
 
-    def _set(self, span: Span, *items: syntax.Expression) -> syntax.Expression:
-        return self._levelled(syntax.SetLiteral(items, span=span), *items)
+    def _set(self, span: Span, *items: Expression) -> Expression:
+        return self._levelled(expressions.SetLiteral(items, span=span), *items)
 
-    def _group(self, span: Span, inner: syntax.Expression) -> syntax.Expression:
+    def _group(self, span: Span, inner: Expression) -> Expression:
         """Parentheses make no node; the expression inside takes their place in the text."""
         outer = replace(inner, span=span)
         self._levels[span.start, span.end] = self._level(inner)
         return outer
 
-    def _not(self, span: Span, operand: syntax.Expression) -> syntax.Expression:
-        return self._levelled(syntax.Not(operand, span=span), operand)
+    def _not(self, span: Span, operand: Expression) -> Expression:
+        return self._levelled(expressions.Not(operand, span=span), operand)
 
-    def _binary(self, operator: str, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
-        node = syntax.Binary(operator, left, right, span=left.span.to(right.span))
+    def _binary(self, operator: str, left: Expression, right: Expression) -> Expression:
+        node = expressions.Binary(operator, left, right, span=left.span.to(right.span))
         return self._levelled(node, left, right)
 
-    def _chain(self, operator: str, parts: Sequence[syntax.Expression]) -> syntax.Expression:
+    def _chain(self, operator: str, parts: Sequence[Expression]) -> Expression:
         """`a and b and c`, left-associative; balanced if it is long."""
         if len(parts) <= LONGEST_LEANING_CHAIN:
             whole = parts[0]
@@ -112,45 +113,41 @@ class ExpressionBuilder:
             operator, self._chain(operator, parts[:middle]), self._chain(operator, parts[middle:])
         )
 
-    def _disjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
+    def _disjunction(self, _span: Span, *parts: Expression) -> Expression:
         return self._chain("or", parts)
 
-    def _conjunction(self, _span: Span, *parts: syntax.Expression) -> syntax.Expression:
+    def _conjunction(self, _span: Span, *parts: Expression) -> Expression:
         return self._chain("and", parts)
 
-    def _implies(self, _span: Span, left: syntax.Expression, right: syntax.Expression) -> syntax.Expression:
+    def _implies(self, _span: Span, left: Expression, right: Expression) -> Expression:
         return self._binary("implies", left, right)
 
-    def _comparison(
-        self, _span: Span, left: syntax.Expression, token: Token, right: syntax.Expression
-    ) -> syntax.Expression:
+    def _comparison(self, _span: Span, left: Expression, token: Token, right: Expression) -> Expression:
         return self._binary(operator(token), left, right)
 
-    def _arithmetic(
-        self, _span: Span, left: syntax.Expression, operator: Token, right: syntax.Expression
-    ) -> syntax.Expression:
+    def _arithmetic(self, _span: Span, left: Expression, operator: Token, right: Expression) -> Expression:
         return self._binary(str(operator), left, right)
 
-    def _shift(
-        self, span: Span, operand: syntax.Expression, sign: Token, days: Token, _days: Token
-    ) -> syntax.Expression:
+    def _shift(self, span: Span, operand: Expression, sign: Token, days: Token, _days: Token) -> Expression:
         number = self._checked(self.of_token(days), literals.read_integer(str(days)))
-        return self._levelled(syntax.Shift(operand, -number if sign == "-" else number, span=span), operand)
+        return self._levelled(
+            expressions.Shift(operand, -number if sign == "-" else number, span=span), operand
+        )
 
-    def _call(self, span: Span, function: Token, *rest: Any) -> syntax.Expression:
+    def _call(self, span: Span, function: Token, *rest: Any) -> Expression:
         name = BY_TERMINAL[function.type].id
         arguments = tuple(part for part in rest if not isinstance(part, Token))
         if len(arguments) < 2:
             self.report(span, text("PC001.one_argument", function=name))
-        return self._levelled(syntax.Call(name, arguments, span=span), *arguments)
+        return self._levelled(expressions.Call(name, arguments, span=span), *arguments)
 
-    def _conditional(self, span: Span, *parts: syntax.Expression) -> syntax.Expression:
-        return self._levelled(syntax.If(*parts, span=span), *parts)
+    def _conditional(self, span: Span, *parts: Expression) -> Expression:
+        return self._levelled(expressions.If(*parts, span=span), *parts)
 
-    def _level(self, node: syntax.Expression) -> int:
+    def _level(self, node: Expression) -> int:
         return self._levels.get((node.span.start, node.span.end), 0)
 
-    def _levelled(self, node: syntax.Expression, *parts: syntax.Expression) -> syntax.Expression:
+    def _levelled(self, node: Expression, *parts: Expression) -> Expression:
         """The node itself; if it is nested too deeply, a leaf instead, reported once."""
         level = 1 + max(map(self._level, parts), default=0)
         self._levels[node.span.start, node.span.end] = level
@@ -158,7 +155,7 @@ class ExpressionBuilder:
             return node
         if level == DEEPEST + 1:
             self.report(node.span, text("PC001.too_deep", most=DEEPEST), help=text("PC001.too_deep_help"))
-        return syntax.BoolLiteral(True, span=node.span)
+        return expressions.BoolLiteral(True, span=node.span)
 
 
 def operator(token: Token) -> str:

@@ -27,7 +27,8 @@ from ..diagnostics.characters import (
 )
 from ..diagnostics.diagnostic import Diagnostic, Label, Severity, report, text
 from ..diagnostics.source import SourceFile, Span
-from . import tree as syntax
+from . import tree
+from .expressions import Name
 from .keywords import KEYWORDS, RESERVED
 from .scan import Lexeme
 
@@ -202,11 +203,13 @@ def _of_names(name: str, span: Span, seen: dict[str, tuple[str, Span]]) -> Diagn
     )
 
 
-def look_alikes_across(trees: Iterable[syntax.SourceTree]) -> list[Diagnostic]:
+def look_alikes_across(trees: Iterable[tree.SourceTree]) -> list[Diagnostic]:
     """Names declared for the whole set that look like names of other files."""
     seen: dict[str, tuple[str, Span]] = {}
     found = []
-    for name in (name for tree in trees for statement in tree.statements for name in _declared(statement)):
+    for name in (
+        name for source in trees for statement in source.statements for name in _declared(statement)
+    ):
         _, first = seen.get(_skeleton(name.text), ("", name.span))
         diagnostic = _of_names(name.text, name.span, seen)
         if diagnostic is not None and first.file != name.span.file:
@@ -214,18 +217,18 @@ def look_alikes_across(trees: Iterable[syntax.SourceTree]) -> list[Diagnostic]:
     return found[:MOST_REPORTED]
 
 
-def _declared(statement: syntax.Statement) -> Iterator[syntax.Name]:
+def _declared(statement: tree.Statement) -> Iterator[Name]:
     match statement:
-        case syntax.EnumDeclaration(name=name, members=members):
+        case tree.EnumDeclaration(name=name, members=members):
             yield from (name, *(member.name for member in members))
-        case syntax.RecordDeclaration(name=name, facts=facts):
+        case tree.RecordDeclaration(name=name, facts=facts):
             yield from (name, *(fact.name for fact in facts))
         case (
-            syntax.FactDeclaration(name=name)
-            | syntax.ParameterDeclaration(name=name)
-            | syntax.DecisionDeclaration(name=name)
-            | syntax.DefineDeclaration(name=name)
-            | syntax.PolicyDeclaration(name=name)
+            tree.FactDeclaration(name=name)
+            | tree.ParameterDeclaration(name=name)
+            | tree.DecisionDeclaration(name=name)
+            | tree.DefineDeclaration(name=name)
+            | tree.PolicyDeclaration(name=name)
         ):
             yield name
         case _:

@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics.source import SourceFile, Span
-from . import tree as syntax
+from . import tree
 from .parse import parse
 from .scan import normalise, scan
 
 #: The statements that rules of the checked set come from.
-Statement = (
-    syntax.NormStatement
-    | syntax.RequireStatement
-    | syntax.MandateStatement
-    | syntax.SetStatement
-    | syntax.Row
-)
+Statement = tree.NormStatement | tree.RequireStatement | tree.MandateStatement | tree.SetStatement | tree.Row
 
 
 class Statements:
@@ -39,17 +33,17 @@ class Statements:
 
 
 def _statements(file: SourceFile) -> Iterator[tuple[Span, Statement]]:
-    tree, _ = parse(file)
-    for declaration in tree.statements:
-        if not isinstance(declaration, syntax.PolicyDeclaration):
+    source_tree, _ = parse(file)
+    for declaration in source_tree.statements:
+        if not isinstance(declaration, tree.PolicyDeclaration):
             continue
-        for item, _ in syntax.items_with_sides(declaration.items):
+        for item, _ in tree.items_with_sides(declaration.items):
             match item:
-                case syntax.NormStatement() | syntax.RequireStatement() | syntax.MandateStatement():
+                case tree.NormStatement() | tree.RequireStatement() | tree.MandateStatement():
                     yield item.name.span, item
-                case syntax.SetStatement():
+                case tree.SetStatement():
                     yield item.parameter.span, item
-                case syntax.TableStatement():
+                case tree.TableStatement():
                     yield from ((row.span, row) for row in item.rows)
                 case _:
                     pass

@@ -20,9 +20,10 @@ from .errors.mistake import Mistake
 from .errors.mistakes import explain
 from .errors.outline import outline
 from .errors.recovery import Recovery
+from .expressions import Expression
 from .keywords import grammar_terminals
 from .scan import Lexeme, normalise, scan
-from .tree import Comment, Expression, SourceTree, Statement
+from .tree import Comment, SourceTree, Statement
 
 #: No author writes a longer text, and parsing one would take too long.
 LONGEST_FILE = 10_000_000

@@ -22,7 +22,8 @@ from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
 from policyc.dsl.model.precedence import Contest
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.excerpt import Statements
-from policyc.dsl.syntax.tree import Modifiers, Node, NormStatement, Row
+from policyc.dsl.syntax.expressions import Node
+from policyc.dsl.syntax.tree import Modifiers, NormStatement, Row
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.check import check

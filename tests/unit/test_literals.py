@@ -9,16 +9,18 @@ from hypothesis import given, strategies as st
 
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import SourceFile
-from policyc.dsl.syntax import tree as syntax
+from policyc.dsl.syntax import expressions
+from policyc.dsl.syntax.expressions import Expression
 from policyc.dsl.syntax.literals import read_date, read_integer, read_money, read_percent, yuan
 from policyc.dsl.syntax.parse import parse
+from policyc.dsl.syntax.tree import DefineDeclaration
 
 
-def literal(text: str) -> tuple[syntax.Expression, list[str]]:
+def literal(text: str) -> tuple[Expression, list[str]]:
     """The value of `define x = TEXT`, and the codes and texts of what was reported."""
     tree, diagnostics = parse(SourceFile("a.policy", f"define x = {text}"))
     statement = tree.statements[0]
-    assert isinstance(statement, syntax.DefineDeclaration)
+    assert isinstance(statement, DefineDeclaration)
     assert statement.value.span.text == text
     reported = [f"{d.code.id} {d.primary.span.text}" for d in diagnostics if d.primary]
     return statement.value, reported
@@ -42,7 +44,7 @@ def literal(text: str) -> tuple[syntax.Expression, list[str]]:
 )
 def test_money_in_fen(text: str, fen: int) -> None:
     value, reported = literal(text)
-    assert value == syntax.MoneyLiteral(fen, span=value.span)
+    assert value == expressions.MoneyLiteral(fen, span=value.span)
     assert reported == []
 
 
@@ -57,7 +59,7 @@ def test_money_has_two_decimals_at_most(text: str) -> None:
 )
 def test_percent_in_millionths(text: str, millionths: int) -> None:
     value, reported = literal(text)
-    assert value == syntax.PercentLiteral(millionths, span=value.span)
+    assert value == expressions.PercentLiteral(millionths, span=value.span)
     assert reported == []
 
 
@@ -71,7 +73,7 @@ def test_impossible_percent(text: str) -> None:
 )
 def test_dates(text: str) -> None:
     value, reported = literal(text)
-    assert value == syntax.DateLiteral(date(2024, 11, 1), span=value.span)
+    assert value == expressions.DateLiteral(date(2024, 11, 1), span=value.span)
     assert reported == []
 
 
@@ -89,13 +91,13 @@ def test_dates(text: str) -> None:
 )
 def test_impossible_dates_are_errors_and_never_subtractions(text: str, nearest: date) -> None:
     value, reported = literal(text)
-    assert value == syntax.DateLiteral(nearest, span=value.span)
+    assert value == expressions.DateLiteral(nearest, span=value.span)
     assert reported == [f"PC105 {text}"]
 
 
 def test_spaced_hyphens_subtract() -> None:
     value, reported = literal("2024 - 1 - 5")
-    assert isinstance(value, syntax.Binary)
+    assert isinstance(value, expressions.Binary)
     assert reported == []
 
 
@@ -122,7 +124,7 @@ def test_a_year_that_is_none_is_not_told_as_a_day_too_many(text: str) -> None:
 
 
 def test_an_integer_keeps_its_digits() -> None:
-    assert literal("0110")[0] == syntax.IntLiteral(110, 4, span=literal("0110")[0].span)
+    assert literal("0110")[0] == expressions.IntLiteral(110, 4, span=literal("0110")[0].span)
 
 
 @pytest.mark.parametrize("text", ["9" * 19, "9" * 10_000, "9" * 5_000 + "元"])
@@ -132,10 +134,10 @@ def test_numbers_that_are_too_large(text: str) -> None:
 
 def test_booleans_and_sets() -> None:
     value, _ = literal("{spouse, 真, 10元, }")
-    assert isinstance(value, syntax.SetLiteral)
+    assert isinstance(value, expressions.SetLiteral)
     assert [type(item).__name__ for item in value.items] == ["Path", "BoolLiteral", "MoneyLiteral"]
     empty, _ = literal("{}")
-    assert isinstance(empty, syntax.SetLiteral)
+    assert isinstance(empty, expressions.SetLiteral)
     assert empty.items == ()
 
 

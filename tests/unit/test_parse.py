@@ -13,8 +13,9 @@ from policyc import pipeline
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import SourceFile
-from policyc.dsl.syntax import tree as syntax
+from policyc.dsl.syntax import expressions, tree
 from policyc.dsl.syntax.build_expressions import DEEPEST, LONGEST_LEANING_CHAIN
+from policyc.dsl.syntax.expressions import Expression, Name, Node, Path, String
 from policyc.dsl.syntax.parse import DEEPEST_BRACKETS, LONGEST_FILE, LONGEST_LINE, parse
 from policyc.pipeline import compile_paths
 from tests.support.places import EVERY_CONSTRUCT, ROOT
@@ -24,54 +25,54 @@ from tests.support.waiting import at_most
 SAMPLE = EVERY_CONSTRUCT.read_text("utf-8")
 
 
-def parsed(text: str) -> tuple[syntax.SourceTree, list[Diagnostic]]:
+def parsed(text: str) -> tuple[tree.SourceTree, list[Diagnostic]]:
     return parse(SourceFile("a.policy", text))
 
 
-def statements(text: str) -> tuple[syntax.Statement, ...]:
-    tree, diagnostics = parsed(text)
+def statements(text: str) -> tuple[tree.Statement, ...]:
+    source_tree, diagnostics = parsed(text)
     assert diagnostics == []
-    return tree.statements
+    return source_tree.statements
 
 
-def value(text: str) -> syntax.Expression:
+def value(text: str) -> Expression:
     (statement,) = statements(f"define x = {text}")
-    assert isinstance(statement, syntax.DefineDeclaration)
+    assert isinstance(statement, tree.DefineDeclaration)
     return statement.value
 
 
-def item(text: str) -> syntax.PolicyItem:
+def item(text: str) -> tree.PolicyItem:
     (policy,) = statements(f"policy p for 500000 {{\n{text}\n}}")
-    assert isinstance(policy, syntax.PolicyDeclaration)
+    assert isinstance(policy, tree.PolicyDeclaration)
     return policy.items[0]
 
 
-def nodes(root: object) -> Iterator[syntax.Node]:
+def nodes(root: object) -> Iterator[Node]:
     """Every node below and including one."""
     if isinstance(root, tuple):
         for element in root:
             yield from nodes(element)
-    elif isinstance(root, syntax.Node):
+    elif isinstance(root, Node):
         yield root
         for part in fields(root):
             if part.name != "span":
                 yield from nodes(getattr(root, part.name))
 
 
-def shape(expression: syntax.Expression) -> str:
+def shape(expression: Expression) -> str:
     """An expression with its structure shown by parentheses."""
     match expression:
-        case syntax.Binary(operator, left, right):
+        case expressions.Binary(operator, left, right):
             return f"({shape(left)} {operator} {shape(right)})"
-        case syntax.Not(operand):
+        case expressions.Not(operand):
             return f"(not {shape(operand)})"
-        case syntax.If(condition, then, otherwise):
+        case expressions.If(condition, then, otherwise):
             return f"(if {shape(condition)} then {shape(then)} else {shape(otherwise)})"
-        case syntax.Shift(operand, days):
+        case expressions.Shift(operand, days):
             return f"({shape(operand)} shifted {days})"
-        case syntax.Call(function, arguments):
+        case expressions.Call(function, arguments):
             return f"{function}({', '.join(map(shape, arguments))})"
-        case syntax.Path():
+        case Path():
             return expression.text
         case _:
             return expression.span.text
@@ -84,42 +85,42 @@ def test_the_sample_has_every_kind_of_statement() -> None:
     kinds = {type(node) for node in nodes(statements(SAMPLE))}
     everything = {
         cls
-        for cls in vars(syntax).values()
-        if isinstance(cls, type) and issubclass(cls, syntax.Node) and cls is not syntax.Node
+        for cls in (*vars(expressions).values(), *vars(tree).values())
+        if isinstance(cls, type) and issubclass(cls, Node) and cls is not Node
     }
-    assert everything - kinds == {syntax.Use, syntax.RegionsDeclaration, syntax.Comment}
+    assert everything - kinds == {tree.Use, tree.RegionsDeclaration, tree.Comment}
     assert statements('use "a.policy"\nregions "r.csv"')
 
 
 def test_a_fact() -> None:
     record = statements(SAMPLE)[2]
-    assert isinstance(record, syntax.RecordDeclaration)
+    assert isinstance(record, tree.RecordDeclaration)
     balance = record.facts[1]
     assert (balance.name.text, balance.title and balance.title.text) == ("balance", "账户余额")
-    assert isinstance(balance.type.high, syntax.MoneyLiteral)
+    assert isinstance(balance.type.high, expressions.MoneyLiteral)
     assert balance.type.high.fen == 100_000_000
-    assert isinstance(balance.usual, syntax.MoneyLiteral)
+    assert isinstance(balance.usual, expressions.MoneyLiteral)
     filed = statements(SAMPLE)[3]
-    assert isinstance(filed, syntax.FactDeclaration)
+    assert isinstance(filed, tree.FactDeclaration)
     assert filed.arrangeable is not None and filed.arrangeable.by is None
     linked = statements(SAMPLE)[4]
-    assert isinstance(linked, syntax.FactDeclaration) and linked.arrangeable is not None
+    assert isinstance(linked, tree.FactDeclaration) and linked.arrangeable is not None
     assert linked.arrangeable.by is not None and linked.arrangeable.by.text == "pay"
-    assert isinstance(linked.arrangeable.starts, syntax.Shift)
+    assert isinstance(linked.arrangeable.starts, expressions.Shift)
 
 
 def test_modifiers_come_in_any_order() -> None:
     one = item("permit pay n when a unless b from 2024-01-01 until 2024-12-31 exception to c cite s.d")
     other = item("permit pay n cite s.d exception to c until 2024-12-31 from 2024-01-01 unless b when a")
     assert one == other
-    assert isinstance(one, syntax.NormStatement)
+    assert isinstance(one, tree.NormStatement)
     assert one.modifiers.starts is not None
     assert one.modifiers.starts.value == date(2024, 1, 1)
 
 
 def test_no_modifiers_stand_at_the_end() -> None:
     norm = item("permit pay n")
-    assert isinstance(norm, syntax.NormStatement)
+    assert isinstance(norm, tree.NormStatement)
     assert norm.modifiers.span.start == norm.modifiers.span.end == norm.span.end
 
 
@@ -127,47 +128,47 @@ def test_no_modifiers_stand_at_the_end() -> None:
 def test_default(statement: str) -> None:
     for text, default in ((statement, False), (f"default {statement}", True)):
         node = item(text)
-        assert isinstance(node, syntax.NormStatement | syntax.SetStatement)
+        assert isinstance(node, tree.NormStatement | tree.SetStatement)
         assert node.default is default
 
 
 def test_rule_numbers_belong_to_the_last_name() -> None:
     (acknowledge,) = statements('acknowledge PC301 a.cap@2, a.t@10 because "so"')
-    assert isinstance(acknowledge, syntax.AcknowledgeDeclaration)
+    assert isinstance(acknowledge, tree.AcknowledgeDeclaration)
     assert [rule.text for rule in acknowledge.rules] == ["a.cap@2", "a.t@10"]
     assert acknowledge.rules[0].parts[-1].span.text == "cap@2"
 
 
 def test_a_table() -> None:
     policy = statements(SAMPLE)[12]
-    assert isinstance(policy, syntax.PolicyDeclaration)
+    assert isinstance(policy, tree.PolicyDeclaration)
     table = policy.items[-1]
-    assert isinstance(table, syntax.TableStatement)
+    assert isinstance(table, tree.TableStatement)
     assert [name.text for name in table.outputs] == ["deductible", "ratio"]
     first, second = table.rows
-    assert isinstance(first.cells[0], syntax.OneOfCell)
+    assert isinstance(first.cells[0], tree.OneOfCell)
     assert len(first.cells[0].values) == 2
-    assert isinstance(first.cells[1], syntax.CompareCell)
+    assert isinstance(first.cells[1], tree.CompareCell)
     assert first.cells[1].operator == ">="
-    assert isinstance(second.cells[0], syntax.AnyCell)
-    assert isinstance(second.cells[1], syntax.RangeCell)
+    assert isinstance(second.cells[0], tree.AnyCell)
+    assert isinstance(second.cells[1], tree.RangeCell)
 
 
 def test_a_define_has_a_type_without_bounds() -> None:
     define = statements(SAMPLE)[1]
-    assert isinstance(define, syntax.DefineDeclaration)
+    assert isinstance(define, tree.DefineDeclaration)
     assert define.type is not None
     assert (define.type.name.text, define.type.of_set, define.type.low) == ("relation_kind", True, None)
 
 
 def test_comments_are_kept() -> None:
-    tree, _ = parsed("# one\ndefine a = 1  # two\r\n")
-    assert [(c.text, c.span.text) for c in tree.comments] == [("# one", "# one"), ("# two", "# two")]
+    source_tree, _ = parsed("# one\ndefine a = 1  # two\r\n")
+    assert [(c.text, c.span.text) for c in source_tree.comments] == [("# one", "# one"), ("# two", "# two")]
 
 
 def test_a_mark_in_quotes_is_no_comment() -> None:
-    tree, _ = parsed('use "a#b"')
-    assert tree.comments == ()
+    source_tree, _ = parsed('use "a#b"')
+    assert source_tree.comments == ()
 
 
 # --- Expressions ---
@@ -217,7 +218,7 @@ def test_full_width_marks_read_as_ascii() -> None:
 
 def test_a_byte_of_text_is_never_moved() -> None:
     string = statements("use “全角，：（）”")[0]
-    assert isinstance(string, syntax.Use)
+    assert isinstance(string, tree.Use)
     assert string.path.text == "全角，：（）"
 
 
@@ -225,15 +226,15 @@ def test_a_byte_of_text_is_never_moved() -> None:
 
 
 def test_every_node_has_exactly_its_place() -> None:
-    tree, _ = parsed(SAMPLE)
-    for node in nodes(tree.statements):
+    source_tree, _ = parsed(SAMPLE)
+    for node in nodes(source_tree.statements):
         written = node.span.text
         assert written == written.strip()
-        if isinstance(node, syntax.Name):
+        if isinstance(node, Name):
             assert written == node.text
-        elif isinstance(node, syntax.String):
+        elif isinstance(node, String):
             assert written[1:-1] == node.text
-        elif isinstance(node, syntax.Path):
+        elif isinstance(node, Path):
             assert written.replace(" ", "") == node.text
 
 
@@ -252,7 +253,7 @@ def test_an_expression_covers_its_text(text: str) -> None:
 
 def test_parentheses_belong_to_the_expression_in_them() -> None:
     product = value("(a + b) * c")
-    assert isinstance(product, syntax.Binary)
+    assert isinstance(product, expressions.Binary)
     assert product.left.span.text == "(a + b)"
 
 
@@ -305,28 +306,28 @@ def test_a_long_chain_is_read_and_compared() -> None:
         (first,), (second,) = statements(f"define x = {LONG_CHAIN}"), statements(f"define x = {LONG_CHAIN}")
         assert first == second
     assert len(repr(first)) > len(LONG_CHAIN)
-    assert isinstance(first, syntax.DefineDeclaration)
+    assert isinstance(first, tree.DefineDeclaration)
     assert first.value.span.text == LONG_CHAIN
 
 
 def test_short_chains_lean_left_and_long_ones_keep_their_order() -> None:
-    def operands(expression: syntax.Expression) -> list[str]:
-        if isinstance(expression, syntax.Binary):
+    def operands(expression: Expression) -> list[str]:
+        if isinstance(expression, expressions.Binary):
             return operands(expression.left) + operands(expression.right)
         return [expression.span.text]
 
     names = [f"a{i}" for i in range(LONGEST_LEANING_CHAIN + 1)]
     short = value(" or ".join(names[:-1]))
-    assert isinstance(short, syntax.Binary)
-    assert isinstance(short.right, syntax.Path)
+    assert isinstance(short, expressions.Binary)
+    assert isinstance(short.right, Path)
     assert operands(value(" or ".join(names))) == names
 
 
 def test_nesting_up_to_the_limit_is_read() -> None:
     nots = value(text := "not " * DEEPEST + "a")
-    assert (nots.span.text, sum(isinstance(node, syntax.Not) for node in nodes(nots))) == (text, DEEPEST)
+    assert (nots.span.text, sum(isinstance(node, expressions.Not) for node in nodes(nots))) == (text, DEEPEST)
     brackets = value(text := "(" * DEEPEST_BRACKETS + "a" + ")" * DEEPEST_BRACKETS)
-    assert isinstance(brackets, syntax.Path)
+    assert isinstance(brackets, Path)
     assert brackets.span.text == text
 
 
@@ -346,19 +347,19 @@ PIECES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(), st.binary().map(lambda data: data.decode("utf-8", "replace"))))
 def test_any_text_is_answered_with_a_tree_and_messages(text: str) -> None:
-    tree, diagnostics = parsed(text)
+    source_tree, diagnostics = parsed(text)
     for diagnostic in diagnostics:
         assert diagnostic.primary is not None
         assert 0 <= diagnostic.primary.span.start <= diagnostic.primary.span.end <= len(text)
         render(diagnostic.message, "en")
-    assert isinstance(tree, syntax.SourceTree)
+    assert isinstance(source_tree, tree.SourceTree)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=40).map(" ".join))
 def test_words_in_any_order_are_answered_too(text: str) -> None:
-    tree, diagnostics = parsed(text)
-    assert diagnostics or len(tree.statements) <= len(text.split())
+    source_tree, diagnostics = parsed(text)
+    assert diagnostics or len(source_tree.statements) <= len(text.split())
     for diagnostic in diagnostics:
         label = diagnostic.primary.message if diagnostic.primary else None
         for words in (diagnostic.message, diagnostic.help, label):
@@ -370,9 +371,9 @@ def test_words_in_any_order_are_answered_too(text: str) -> None:
 @given(st.integers(0, len(SAMPLE)), st.integers(0, 40))
 def test_what_is_left_of_good_text_is_read_too(start: int, length: int) -> None:
     """The cut may change the statement before it, but none further up."""
-    tree, _ = parsed(SAMPLE[:start] + SAMPLE[start + length :])
+    source_tree, _ = parsed(SAMPLE[:start] + SAMPLE[start + length :])
     untouched = [statement for statement in statements(SAMPLE) if statement.span.end < start][:-1]
-    assert list(tree.statements[: len(untouched)]) == untouched
+    assert list(source_tree.statements[: len(untouched)]) == untouched
 
 
 # --- PC003 ---
@@ -388,18 +389,18 @@ def test_what_is_left_of_good_text_is_read_too(start: int, length: int) -> None:
     ],
 )
 def test_characters_that_are_not_seen_are_told(text: str, places: list[tuple[int, int]]) -> None:
-    tree, diagnostics = parsed(text)
-    assert len(tree.statements) == 1
+    source_tree, diagnostics = parsed(text)
+    assert len(source_tree.statements) == 1
     assert {d.code.id for d in diagnostics} == {"PC003"}
     assert {d.level for d in diagnostics} == {Severity.WARNING}
-    assert [tree.file.position(d.primary.span.start) for d in diagnostics if d.primary] == places
+    assert [source_tree.file.position(d.primary.span.start) for d in diagnostics if d.primary] == places
     assert "U+" in render(diagnostics[0].message, "en")
 
 
 def test_one_that_breaks_a_name_in_two_is_an_error_and_the_only_one() -> None:
-    tree, (diagnostic,) = parsed("define pay\u200ber = 1\ndefine b = 2")
+    source_tree, (diagnostic,) = parsed("define pay\u200ber = 1\ndefine b = 2")
     assert (diagnostic.code.id, diagnostic.level) == ("PC003", Severity.ERROR)
-    assert len(tree.statements) == 1
+    assert len(source_tree.statements) == 1
 
 
 @pytest.mark.parametrize(

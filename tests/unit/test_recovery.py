@@ -7,7 +7,7 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import SourceFile
-from policyc.dsl.syntax import tree as syntax
+from policyc.dsl.syntax import tree
 from policyc.dsl.syntax.parse import parse
 from policyc.dsl.syntax.scan import Lexeme, normalise, scan
 from tests.support.places import EVERY_CONSTRUCT
@@ -15,14 +15,14 @@ from tests.support.places import EVERY_CONSTRUCT
 SAMPLE = EVERY_CONSTRUCT.read_text("utf-8")
 
 
-def parsed(text: str) -> tuple[syntax.SourceTree, list[Diagnostic]]:
+def parsed(text: str) -> tuple[tree.SourceTree, list[Diagnostic]]:
     return parse(SourceFile("a.policy", text))
 
 
 def told(text: str) -> list[str]:
     """The messages of a text, as `line:column key`."""
-    tree, diagnostics = parsed(text)
-    places = [tree.file.position(d.primary.span.start) for d in diagnostics if d.primary]
+    source_tree, diagnostics = parsed(text)
+    places = [source_tree.file.position(d.primary.span.start) for d in diagnostics if d.primary]
     return [f"{line}:{column} {d.message.key}" for (line, column), d in zip(places, diagnostics, strict=True)]
 
 
@@ -134,11 +134,11 @@ define e = 1
         "7:8 PC001.no_colon",
     ]
     policy, define = parsed(text)[0].statements
-    assert isinstance(policy, syntax.PolicyDeclaration)
-    assert [type(item) for item in policy.items] == [syntax.NormStatement]
+    assert isinstance(policy, tree.PolicyDeclaration)
+    assert [type(item) for item in policy.items] == [tree.NormStatement]
     assert policy.span.text.startswith("policy p")
     assert policy.span.text.endswith("}")
-    assert isinstance(define, syntax.DefineDeclaration)
+    assert isinstance(define, tree.DefineDeclaration)
 
 
 @pytest.mark.parametrize(
@@ -193,12 +193,12 @@ def test_a_row_of_another_length_is_shown_with_the_head() -> None:
     table = in_policy(
         "table t {", "| a | b | => c |", "| 1 | 2 | => 3 |", "| 1 | => 3 |", "| 1 | 2 | => 3 | 4 |", "}"
     )
-    tree, diagnostics = parsed(table)
+    source_tree, diagnostics = parsed(table)
     assert told(table) == ["5:3 PC001.row_cells", "6:3 PC001.row_values"]
     assert [label.span.text for d in diagnostics for label in d.secondary] == ["| a | b | => c |"] * 2
-    policy = tree.statements[0]
-    assert isinstance(policy, syntax.PolicyDeclaration)
-    assert isinstance(policy.items[0], syntax.TableStatement)
+    policy = source_tree.statements[0]
+    assert isinstance(policy, tree.PolicyDeclaration)
+    assert isinstance(policy.items[0], tree.TableStatement)
     assert len(policy.items[0].rows) == 1
 
 
@@ -230,7 +230,7 @@ def test_braces_of_a_policy_without_indentation() -> None:
     )
     assert told(text) == ["5:12 PC001.unexpected"]
     policy, _ = parsed(text)[0].statements
-    assert isinstance(policy, syntax.PolicyDeclaration)
+    assert isinstance(policy, tree.PolicyDeclaration)
     assert len(policy.items) == 2
 
 

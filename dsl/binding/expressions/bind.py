@@ -44,7 +44,8 @@ from ...model import (
     Within,
 )
 from ...model.values import type_text
-from ...syntax import tree as syntax
+from ...syntax import expressions
+from ...syntax.expressions import Expression, Path, String
 from ...syntax.keywords import VERDICT_WORDS
 from ..scope import PendingDefine, Scope
 from .bind_names import NameBinder, declared_type, member_named
@@ -77,12 +78,12 @@ class Binder:
 
     # --- Entrances ---
 
-    def condition(self, node: syntax.Expression) -> Expr | None:
+    def condition(self, node: Expression) -> Expr | None:
         return self.expression(node, BOOLEAN)
 
-    def expression(self, node: syntax.Expression, expected: Type | None = None) -> Expr | None:
+    def expression(self, node: Expression, expected: Type | None = None) -> Expr | None:
         """The expression bound, of the type expected where one is given."""
-        levels = len(node.parts) if isinstance(node, syntax.Path) else 1
+        levels = len(node.parts) if isinstance(node, Path) else 1
         self._depth += levels
         try:
             if self._depth > DEPTH_LIMIT:
@@ -94,7 +95,7 @@ class Binder:
             return self.names.mismatch(node.span, expected, bound.type)
         return bound
 
-    def constant(self, node: syntax.Expression, expected: Type) -> Value | None:
+    def constant(self, node: Expression, expected: Type) -> Value | None:
         """The value of an expression that must be known when it is read: literals and defines of them."""
         bound = self.expression(node, expected)
         if bound is None:
@@ -106,45 +107,45 @@ class Binder:
 
     # --- One kind of expression after the other ---
 
-    def _bind(self, node: syntax.Expression, expected: Type | None) -> Expr | None:
+    def _bind(self, node: Expression, expected: Type | None) -> Expr | None:
         span = node.span
         match node:
-            case syntax.IntLiteral(value=value, digits=digits):
+            case expressions.IntLiteral(value=value, digits=digits):
                 if expected == REGION and digits == 6:
                     return self.names.region(node)
                 return Constant(value, type=INT, span=span)
-            case syntax.MoneyLiteral(fen=fen):
+            case expressions.MoneyLiteral(fen=fen):
                 return Constant(fen, type=MONEY, span=span)
-            case syntax.PercentLiteral(millionths=millionths):
+            case expressions.PercentLiteral(millionths=millionths):
                 return Constant(millionths, type=PERCENT, span=span)
-            case syntax.DateLiteral(value=day):
+            case expressions.DateLiteral(value=day):
                 return Constant(day.toordinal(), type=DAY, span=span)
-            case syntax.BoolLiteral(value=truth):
+            case expressions.BoolLiteral(value=truth):
                 return Constant(truth, type=BOOLEAN, span=span)
-            case syntax.String():
+            case String():
                 if expected is not None and expected != REGION:
                     return self.names.stray_text(node, expected)
                 return self.names.region(node)
-            case syntax.SetLiteral():
+            case expressions.SetLiteral():
                 return self._set(node, expected)
-            case syntax.Path():
+            case Path():
                 return self.names.path(node, expected)
-            case syntax.Not(operand=operand):
+            case expressions.Not(operand=operand):
                 bound = self.condition(operand)
                 return None if bound is None else Not(bound, type=BOOLEAN, span=span)
-            case syntax.Binary():
+            case expressions.Binary():
                 return self._binary(node, expected)
-            case syntax.Shift(operand=operand, days=days):
+            case expressions.Shift(operand=operand, days=days):
                 bound = self.expression(operand, DAY)
                 return None if bound is None else Shifted(bound, days, type=DAY, span=span)
-            case syntax.Call():
+            case expressions.Call():
                 return self._extreme(node, expected)
-            case syntax.If():
+            case expressions.If():
                 return self._choice(node, expected)
             case _:
                 assert_never(node)
 
-    def _binary(self, node: syntax.Binary, expected: Type | None) -> Expr | None:
+    def _binary(self, node: expressions.Binary, expected: Type | None) -> Expr | None:
         match node.operator:
             case "and" | "or" | "implies":
                 return self._connective(node)
@@ -165,18 +166,18 @@ class Binder:
             case _:
                 return self._product(node)
 
-    def _connective(self, node: syntax.Binary) -> Expr | None:
+    def _connective(self, node: expressions.Binary) -> Expr | None:
         """`and`, `or`, `implies`: a chain of one operator is one connective, however long it is."""
         operator = node.operator
-        operands: list[syntax.Expression] = []
-        rest: syntax.Expression = node
+        operands: list[Expression] = []
+        rest: Expression = node
         if operator == "implies":
-            while isinstance(rest, syntax.Binary) and rest.operator == "implies":
+            while isinstance(rest, expressions.Binary) and rest.operator == "implies":
                 operands.append(rest.left)
                 rest = rest.right
             operands.append(rest)
         else:
-            while isinstance(rest, syntax.Binary) and rest.operator == operator:
+            while isinstance(rest, expressions.Binary) and rest.operator == operator:
                 operands.append(rest.right)
                 rest = rest.left
             operands.append(rest)
@@ -191,9 +192,9 @@ class Binder:
             known = [*(Not(one, type=BOOLEAN, span=one.span) for one in known[:-1]), known[-1]]
         return Or(tuple(known), type=BOOLEAN, span=node.span)
 
-    def _is(self, node: syntax.Binary) -> Expr | None:
+    def _is(self, node: expressions.Binary) -> Expr | None:
         decision = self.names.decision(node.left)
-        word = node.right.text if isinstance(node.right, syntax.Path) else None
+        word = node.right.text if isinstance(node.right, Path) else None
         verdict = VERDICT_WORDS.get(word) if word is not None else None
         if decision is not None:
             if verdict is None or verdict == "depends":
@@ -206,7 +207,7 @@ class Binder:
         pair = self._same_type(node.left, node.right)
         return None if pair is None else Equal(*pair, type=BOOLEAN, span=node.span)
 
-    def _in(self, node: syntax.Binary) -> Expr | None:
+    def _in(self, node: expressions.Binary) -> Expr | None:
         span = node.span
         if self.names.is_bare(node.left):
             collection = self.expression(node.right)
@@ -218,7 +219,7 @@ class Binder:
         left = self.expression(node.left)
         if left is None:
             return None
-        if isinstance(node.right, syntax.SetLiteral) and not isinstance(left.type, EnumType):
+        if isinstance(node.right, expressions.SetLiteral) and not isinstance(left.type, EnumType):
             return self._one_of(left, node.right, span)
         if left.type == REGION:
             outer = self.expression(node.right, REGION)
@@ -228,7 +229,7 @@ class Binder:
             return collection and MemberOf(left, collection, type=BOOLEAN, span=span)
         return self.scope.reject(text("PC103.in", type=type_text(left.type)), node.left.span)
 
-    def _one_of(self, left: Expr, options: syntax.SetLiteral, span: Span) -> Expr | None:
+    def _one_of(self, left: Expr, options: expressions.SetLiteral, span: Span) -> Expr | None:
         """`X in {a, b}` for what is no enum: within one of the regions, or equal to one of the values."""
         bound = [self.expression(item, left.type) for item in options.items]
         known = [item for item in bound if item is not None]
@@ -239,7 +240,7 @@ class Binder:
             tuple(compare(left, item, type=BOOLEAN, span=span) for item in known), type=BOOLEAN, span=span
         )
 
-    def _ordering(self, node: syntax.Binary) -> Expr | None:
+    def _ordering(self, node: expressions.Binary) -> Expr | None:
         pair = self._same_type(node.left, node.right)
         if pair is None:
             return None
@@ -248,10 +249,10 @@ class Binder:
         left, right = pair if node.operator[0] == "<" else pair[::-1]
         return Less(left, right, strict=len(node.operator) == 1, type=BOOLEAN, span=node.span)
 
-    def _sum(self, node: syntax.Binary, expected: Type | None) -> Expr | None:
-        signed: list[tuple[int, syntax.Expression]] = []
-        rest: syntax.Expression = node
-        while isinstance(rest, syntax.Binary) and rest.operator in "+-":
+    def _sum(self, node: expressions.Binary, expected: Type | None) -> Expr | None:
+        signed: list[tuple[int, Expression]] = []
+        rest: Expression = node
+        while isinstance(rest, expressions.Binary) and rest.operator in "+-":
             signed.append((1 if rest.operator == "+" else -1, rest.right))
             rest = rest.left
         signed.append((1, rest))
@@ -270,7 +271,7 @@ class Binder:
             return None
         return Sum(tuple(operands), type=first.type, span=node.span)
 
-    def _product(self, node: syntax.Binary) -> Expr | None:
+    def _product(self, node: expressions.Binary) -> Expr | None:
         left, right = self.expression(node.left), self.expression(node.right)
         if left is None or right is None:
             return None
@@ -291,7 +292,7 @@ class Binder:
         help_ = text("PC104.sum-help" if known else "PC104.help")
         return self.scope.reject(text("PC104.product"), node.span, help_)
 
-    def _extreme(self, node: syntax.Call, expected: Type | None) -> Expr | None:
+    def _extreme(self, node: expressions.Call, expected: Type | None) -> Expr | None:
         first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
         if first is not None and first.type not in _ORDERED:
             return self.scope.reject(
@@ -303,7 +304,7 @@ class Binder:
             return None
         return Extreme(node.function == "max", tuple(known), type=first.type, span=node.span)
 
-    def _choice(self, node: syntax.If, expected: Type | None) -> Expr | None:
+    def _choice(self, node: expressions.If, expected: Type | None) -> Expr | None:
         condition = self.condition(node.condition)
         if expected is not None:
             then, otherwise = self.expression(node.then, expected), self.expression(node.otherwise, expected)
@@ -314,9 +315,9 @@ class Binder:
             return None
         return Choice(condition, *pair, type=pair[0].type, span=node.span)
 
-    def _is_member_of_left(self, node: syntax.Binary) -> bool:
+    def _is_member_of_left(self, node: expressions.Binary) -> bool:
         """Whether an enum has a member that is spelt like a verdict and is meant here."""
-        if not isinstance(node.left, syntax.Path) or not isinstance(node.right, syntax.Path):
+        if not isinstance(node.left, Path) or not isinstance(node.right, Path):
             return False
         before = len(self.scope.diagnostics)
         left = self.expression(node.left)
@@ -329,14 +330,14 @@ class Binder:
 
     # --- Types ---
 
-    def _same_type(self, left: syntax.Expression, right: syntax.Expression) -> tuple[Expr, Expr] | None:
+    def _same_type(self, left: Expression, right: Expression) -> tuple[Expr, Expr] | None:
         """Both operands, of one type; the one that has a type of its own supplies it to the other."""
         if self.names.is_bare(left) and self.names.is_bare(right):
-            assert isinstance(left, syntax.Path)
+            assert isinstance(left, Path)
             self.names.unknown_value(left, None)
             return None
         if self.names.is_bare(left) or isinstance(
-            left, syntax.SetLiteral | syntax.IntLiteral | syntax.String
+            left, expressions.SetLiteral | expressions.IntLiteral | String
         ):
             second = self.expression(right)
             first = self.expression(left, second.type) if second is not None else None
@@ -345,7 +346,7 @@ class Binder:
             second = self.expression(right, first.type) if first is not None else None
         return None if first is None or second is None else (first, second)
 
-    def _set(self, node: syntax.SetLiteral, expected: Type | None) -> Expr | None:
+    def _set(self, node: expressions.SetLiteral, expected: Type | None) -> Expr | None:
         enum = expected.enum if isinstance(expected, SetType) else self._enum_of(node)
         if enum is None:
             if expected is not None:
@@ -359,9 +360,9 @@ class Binder:
             return None
         return Constant(frozenset(map(str, values)), type=SetType(enum), span=node.span)
 
-    def _enum_of(self, node: syntax.SetLiteral) -> str | None:
+    def _enum_of(self, node: expressions.SetLiteral) -> str | None:
         """The only enum that has every item as a member."""
-        names = [item.text for item in node.items if isinstance(item, syntax.Path)]
+        names = [item.text for item in node.items if isinstance(item, Path)]
         enums = [
             enum.name
             for enum in self.scope.enums.values()

@@ -37,9 +37,10 @@ from ...model import (
     Type,
 )
 from ...model.values import type_text
-from ...syntax import tree as syntax
+from ...syntax.expressions import Expression, IntLiteral, Name, Path, String
 from ...syntax.keywords import TYPE_WORDS
 from ...syntax.literals import date_help, days_meant
+from ...syntax.tree import TypeName
 from ..scope import PendingDefine, Record, Scope
 
 #: What can be asked of a region besides its parameters, in both spellings.
@@ -61,7 +62,7 @@ class NameBinder:
         self.scope = scope
         self._define = define
 
-    def path(self, node: syntax.Path, expected: Type | None) -> Expr | None:
+    def path(self, node: Path, expected: Type | None) -> Expr | None:
         first = node.parts[0]
         if len(node.parts) == 1 and isinstance(expected, EnumType):
             member = self.member(expected, first.text)
@@ -102,7 +103,7 @@ class NameBinder:
                 assert_never(thing)
         return self._attributes(base, rest)
 
-    def _attributes(self, base: Expr, rest: tuple[syntax.Name, ...]) -> Expr | None:
+    def _attributes(self, base: Expr, rest: tuple[Name, ...]) -> Expr | None:
         """What follows a region after a point: its province, its code, or a parameter's value there."""
         for name in rest:
             span = base.span.to(name.span)
@@ -124,16 +125,16 @@ class NameBinder:
                 return self._unknown("parameter", name, [*parameters, *REGION_ATTRIBUTES])
         return base
 
-    def region(self, node: syntax.Expression) -> Constant | None:
+    def region(self, node: Expression) -> Constant | None:
         """A region by code, or by a name that only one region has."""
         tree = self.scope.regions
         match node:
-            case syntax.IntLiteral():
+            case IntLiteral():
                 code = f"{node.value:0{node.digits}d}"
                 if code in tree:
                     return Constant(code, type=REGION, span=node.span)
                 return self.scope.unknown("region", code, node.span, (region.code for region in tree))
-            case syntax.String(text=name) | syntax.Path(text=name):
+            case String(text=name) | Path(text=name):
                 codes = tree.named(name)
                 if len(codes) == 1:
                     return Constant(codes[0], type=REGION, span=node.span)
@@ -152,15 +153,15 @@ class NameBinder:
         enum = self.scope.enums.find(type_.name)
         return None if enum is None else member_named(enum, name)
 
-    def decision(self, node: syntax.Expression) -> Decision | None:
-        if isinstance(node, syntax.Path) and len(node.parts) == 1:
+    def decision(self, node: Expression) -> Decision | None:
+        if isinstance(node, Path) and len(node.parts) == 1:
             thing = self.scope.find(node.text)
             return thing if isinstance(thing, Decision) else None
         return None
 
-    def is_bare(self, node: syntax.Expression) -> bool:
+    def is_bare(self, node: Expression) -> bool:
         """Whether a name has no meaning by itself, so that the other operand must say what is expected."""
-        return isinstance(node, syntax.Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
+        return isinstance(node, Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
 
     # --- Errors ---
 
@@ -172,13 +173,13 @@ class NameBinder:
             text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_
         )
 
-    def stray_text(self, node: syntax.String, expected: Type) -> Constant | None:
+    def stray_text(self, node: String, expected: Type) -> Constant | None:
         help_ = None
         if isinstance(expected, EnumType) and self.member(expected, node.text) is not None:
             help_ = text("PC103.unquote-help", name=node.text)
         return self.scope.reject(text("PC103.text", expected=type_text(expected)), node.span, help_)
 
-    def unknown_value(self, node: syntax.Path, expected: Type | None) -> Constant | None:
+    def unknown_value(self, node: Path, expected: Type | None) -> Constant | None:
         """A name that nothing has: a member out of place, a glued negation, or a misspelling."""
         first = node.parts[0]
         name = first.text
@@ -194,7 +195,7 @@ class NameBinder:
             return self._unknown("member", first, [*enum.members, *titles], enum=expected.name)
         return self._unknown("value", first, known)
 
-    def _unknown(self, what: str, name: syntax.Name, known: list[str], **args: str) -> Constant | None:
+    def _unknown(self, what: str, name: Name, known: list[str], **args: str) -> Constant | None:
         negation = glued_negation(name.text, known)
         if negation is not None:
             self.scope.diagnostics.append(negation_warning(name, negation))
@@ -218,7 +219,7 @@ def glued_negation(name: str, known: list[str]) -> str | None:
     return None
 
 
-def negation_warning(name: syntax.Name, negated: str) -> Diagnostic:
+def negation_warning(name: Name, negated: str) -> Diagnostic:
     return report(
         "PC003",
         text("PC003.negation", name=name.text, first=name.text[0]),
@@ -230,7 +231,7 @@ def negation_warning(name: syntax.Name, negated: str) -> Diagnostic:
 _TYPES = {str(type_): type_ for type_ in (BOOLEAN, INT, MONEY, PERCENT, DAY, REGION)}
 
 
-def declared_type(scope: Scope, node: syntax.TypeName) -> Type | None:
+def declared_type(scope: Scope, node: TypeName) -> Type | None:
     """The type that a type word or the name of an enum stands for."""
     word = TYPE_WORDS.get(node.name.text)
     enum = scope.enums.find(node.name.text)

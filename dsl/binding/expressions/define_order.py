@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...syntax import tree as syntax
+from ...syntax import expressions
+from ...syntax.expressions import Expression, Path
 from ..scope import PendingDefine
 from .bind import bind_define
 
@@ -77,19 +78,19 @@ class _Order:
 
 def _read(define: PendingDefine) -> Iterator[PendingDefine]:
     """The definitions whose names stand in the text of one."""
-    waiting: list[syntax.Expression] = [define.node.value]
+    waiting: list[Expression] = [define.node.value]
     while waiting:
         node = waiting.pop()
         match node:
-            case syntax.Path():
+            case Path():
                 thing = define.scope.find(node.parts[0].text)
                 if isinstance(thing, PendingDefine):
                     yield thing
-            case syntax.SetLiteral(items=inner) | syntax.Call(arguments=inner):
+            case expressions.SetLiteral(items=inner) | expressions.Call(arguments=inner):
                 waiting += reversed(inner)
-            case syntax.Not(operand=operand) | syntax.Shift(operand=operand):
+            case expressions.Not(operand=operand) | expressions.Shift(operand=operand):
                 waiting.append(operand)
-            case syntax.Binary(left=left, right=right):
+            case expressions.Binary(left=left, right=right):
                 waiting += (right, left)
-            case syntax.If(condition=condition, then=then, otherwise=otherwise):
+            case expressions.If(condition=condition, then=then, otherwise=otherwise):
                 waiting += (otherwise, then, condition)

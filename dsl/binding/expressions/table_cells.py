@@ -21,25 +21,26 @@ from ...model import (
     SetType,
     Within,
 )
-from ...syntax import tree as syntax
+from ...syntax import tree
+from ...syntax.expressions import Expression
 from .bind import Binder
 
 
-def cell_condition(binder: Binder, cell: syntax.Cell, column: Expr) -> Expr | None:
+def cell_condition(binder: Binder, cell: tree.Cell, column: Expr) -> Expr | None:
     """The condition that a cell puts on its column; none for `any`."""
     span = cell.span
     match cell:
-        case syntax.AnyCell():
+        case tree.AnyCell():
             return None
-        case syntax.OneOfCell(values=nodes):
+        case tree.OneOfCell(values=nodes):
             return _one_of(binder, nodes, column, span)
-        case syntax.CompareCell(operator=operator, value=node):
+        case tree.CompareCell(operator=operator, value=node):
             value = binder.expression(node, column.type)
             if value is None:
                 return None
             left, right = (column, value) if operator[0] == "<" else (value, column)
             return Less(left, right, strict=len(operator) == 1, type=BOOLEAN, span=span)
-        case syntax.RangeCell(low=low_node, high=high_node):
+        case tree.RangeCell(low=low_node, high=high_node):
             low = binder.expression(low_node, column.type)
             high = binder.expression(high_node, column.type)
             if low is None or high is None:
@@ -54,7 +55,7 @@ def cell_condition(binder: Binder, cell: syntax.Cell, column: Expr) -> Expr | No
             )
 
 
-def _one_of(binder: Binder, nodes: tuple[syntax.Expression, ...], column: Expr, span: Span) -> Expr | None:
+def _one_of(binder: Binder, nodes: tuple[Expression, ...], column: Expr, span: Span) -> Expr | None:
     """Any of the values; a region stands for itself and what lies below it."""
     if isinstance(column.type, SetType):
         return binder.scope.reject(text("PC103.set-column"), column.span)

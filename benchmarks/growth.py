@@ -134,13 +134,13 @@ def calls(command: str, kind: str, size: int) -> int:
 
 
 def _run(words: list[str]) -> None:
-    from policyc.cli import main as cli
+    import policyc.cli.main
 
     before = sys.argv
     sys.argv = ["policyc", *words]
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as errors:
-            cli.main()
+            policyc.cli.main.main()
     except SystemExit as done:
         if done.code not in (None, 0, 1, 3):
             raise AssertionError(errors.getvalue()) from None

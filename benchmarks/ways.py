@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.measure import row
 from policyc.dsl.load import bundled
-from policyc.solver.backends import z3_backend as smt
+from policyc.solver.backends import z3_backend
 from policyc.solver.formula.evaluate import Valuations
 from policyc.solver.formula.terms import Assignment, IntTerm, Linear, Node, Op, Term, bottom_up
 
@@ -86,7 +86,7 @@ def walked() -> None:
 # --- Z3's Python classes -----------------------------------------------------------------------------------
 
 
-class Classes(smt.Translator):
+class Classes(z3_backend.Translator):
     """Terms translated by the operators of Z3's Python classes instead of by the calls behind them."""
 
     def term(self, term: Term) -> Any:
@@ -148,8 +148,8 @@ def read() -> None:
     def core(session: Any) -> set[int]:
         return {literal.get_id() for literal in session._solver.unsat_core()}
 
-    smt.Session._model = model  # type: ignore[method-assign]
-    smt.Session._core = core  # type: ignore[method-assign]
+    z3_backend.Session._model = model  # type: ignore[method-assign]
+    z3_backend.Session._core = core  # type: ignore[method-assign]
 
 
 CHECK = ("check", str(bundled()), "--jobs", "1", "--no-cache")

@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from policyc.dsl.diagnostics import diagnostic as dsl
+from policyc.dsl.diagnostics import diagnostic
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.load import display_path
 from policyc.dsl.system.disk import Disk, Kind, Look
@@ -24,13 +24,13 @@ _PARTS: Mapping[str, type] = {
     for part in (
         CheckReport,
         Proof,
-        dsl.Cite,
-        dsl.DateSpan,
-        dsl.Diagnostic,
-        dsl.Finding,
-        dsl.Label,
-        dsl.Repair,
-        dsl.Text,
+        diagnostic.Cite,
+        diagnostic.DateSpan,
+        diagnostic.Diagnostic,
+        diagnostic.Finding,
+        diagnostic.Label,
+        diagnostic.Repair,
+        diagnostic.Text,
     )
 }
 
@@ -81,7 +81,7 @@ class _Writer:
 
     def plain(self, value: object) -> Any:
         match value:
-            case dsl.Severity():
+            case diagnostic.Severity():
                 return {"severity": value.value}
             case ProofKind():
                 return {"proof": value.value}
@@ -89,7 +89,7 @@ class _Writer:
                 return value
             case tuple():
                 return [self.plain(item) for item in value]
-            case dsl.Code(id=id_):
+            case diagnostic.Code(id=id_):
                 return {"code": id_}
             case Span(file=file, start=start, end=end):
                 return {"span": [self._file(file), start, end]}
@@ -113,11 +113,11 @@ class _Reader:
             case list():
                 return tuple(self.value(item) for item in plain)
             case {"severity": word}:
-                return dsl.Severity(word)
+                return diagnostic.Severity(word)
             case {"proof": word}:
                 return ProofKind(word)
             case {"code": id_}:
-                return dsl.CODES[id_]
+                return diagnostic.CODES[id_]
             case {"span": [place, start, end]}:
                 return Span(self._files[place], start, end)
             case dict():

@@ -22,7 +22,7 @@ from .. import api, pipeline
 from ..config import BadConfiguration, Settings, read_settings
 from ..render.terminal import Palette
 from ..today import BadToday, today
-from . import io as output
+from . import io
 from .session import Session, UnreadableInput, WrongUse
 from .standard_input import STDIN, read_standard_input
 
@@ -94,7 +94,7 @@ def refuse_sharing(*readers: bool) -> None:
 def write(content: str, file: Path | None) -> None:
     """Writes a report to a file or to standard output."""
     try:
-        output.write_report(content, file)
+        io.write_report(content, file)
     except OSError as error:
         raise unwritable(file, error) from error
 
@@ -114,8 +114,8 @@ def manner(
     """The layout of a text report, by where it goes; regions are shown by name if they have one."""
     from ..render.text import WIDTH, Manner
 
-    palette = Palette(output.coloured(session.colour, to_file=file is not None))
-    width = WIDTH if file is not None else output.terminal_width(WIDTH)
+    palette = Palette(io.coloured(session.colour, to_file=file is not None))
+    width = WIDTH if file is not None else io.terminal_width(WIDTH)
     return Manner(session.language, palette, width, verbose, lambda code: region_names.get(code, code))
 
 

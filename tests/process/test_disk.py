@@ -19,7 +19,6 @@ from click.testing import CliRunner, Result
 from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import Text
 from policyc.dsl.load import load
-from policyc.dsl.system import disk as disk_module
 from policyc.dsl.system.disk import SIZE_LIMIT, Disk, Kind, read_bytes
 from tests.support.waiting import HANGS
 
@@ -165,7 +164,7 @@ def test_what_takes_the_place_of_a_file_is_not_waited_for(monkeypatch: pytest.Mo
 def test_reading_ends_whatever_a_file_says_of_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     with open("large.policy", "wb") as file:
         file.truncate(SIZE_LIMIT * 100)
-    monkeypatch.setattr(disk_module, "_refusal", lambda status: None)
+    monkeypatch.setattr("policyc.dsl.system.disk._refusal", lambda status: None)
     read: list[int] = []
     original = os.read
     monkeypatch.setattr(os, "read", lambda file, size: read.append(size) or original(file, size))

@@ -30,7 +30,7 @@ from policyc.dsl.system.limits import (
     tick,
 )
 from policyc.pipeline import compile_paths
-from policyc.solver.backends import z3_backend as smt
+from policyc.solver.backends import z3_backend
 from policyc.solver.backends.z3_backend import Session, Status, Translator
 from policyc.solver.check import check
 from policyc.solver.engine import witness
@@ -413,7 +413,7 @@ def test_a_solver_that_has_lost_the_time_ends_nevertheless(monkeypatch: pytest.M
             real(solver, *words, **named)
 
     monkeypatch.setattr(z3.Solver, "set", lose)
-    monkeypatch.setattr(smt, "_FASTEST", 5_000_000)
+    monkeypatch.setattr(z3_backend, "_FASTEST", 5_000_000)
     factory, holes, pigeons = TermFactory(), range(10), range(11)
     sits = {(p, h): factory.variable(f"p{p}h{h}") for p in pigeons for h in holes}
     session = Session(Translator)

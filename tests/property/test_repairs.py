@@ -35,7 +35,7 @@ from policyc.solver.encoding.rule_index import RuleIndex
 from policyc.solver.engine.context import SharedContext, SolverContext
 from policyc.solver.engine.reachability import search_all
 from policyc.solver.engine.witness import plainest
-from policyc.solver.repairs import repairs as repairs_module
+from policyc.solver.repairs import repairs
 from policyc.solver.repairs.edits import with_rule
 from tests.support.places import CORPUS, EVERY_CONSTRUCT, corpus_name
 from tests.support.random_sets import COMMON, SMALL, compiled, generated
@@ -458,7 +458,7 @@ def test_an_acknowledged_finding_gets_none(monkeypatch: pytest.MonkeyPatch) -> N
     def too_much(*_: object) -> None:
         raise AssertionError("nobody asked for a repair")
 
-    monkeypatch.setattr(repairs_module, "_repaired", too_much)
+    monkeypatch.setattr(repairs, "_repaired", too_much)
     text = ANYONE + 'acknowledge PC301 city.anyone, city.unfiled because "待答复"'
     (finding,) = found(text, "PC301")
     assert finding.acknowledged is not None
@@ -469,7 +469,7 @@ def test_what_is_undecided_is_no_repair(monkeypatch: pytest.MonkeyPatch) -> None
     def gives_up(*_: object) -> bool:
         raise Undecided("timeout")
 
-    monkeypatch.setattr(repairs_module, "_remains", gives_up)
+    monkeypatch.setattr(repairs, "_remains", gives_up)
     (finding,) = found(ANYONE, "PC301")
     assert finding.finding.repairs == ()
 
@@ -478,7 +478,7 @@ def test_of_many_findings_only_the_first_get_repairs(monkeypatch: pytest.MonkeyP
     text = ANYONE.replace(
         "cite page.c2", "cite page.c2 forbid pay siblings when relation is sibling cite page.c2"
     )
-    monkeypatch.setattr(repairs_module, "RULES", 3)
+    monkeypatch.setattr(repairs, "RULES", 3)
     first, second = found(text, "PC301")
     assert first.finding.repairs
     assert second.finding.repairs is None

@@ -13,7 +13,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
 from policyc.solver.check import check
 from policyc.solver.checks.disjoint import Bodies, drop_contests
-from policyc.solver.engine import reachability as search
+from policyc.solver.engine import reachability
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
 from tests.support.enumeration import valid_cases
@@ -53,7 +53,7 @@ def findings(policy_set: PolicySet, jobs: int = 1) -> list[object]:
 def test_part_by_part_the_same_is_found(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = findings(policy_set)
     assert whole
-    monkeypatch.setattr(search, "PART_LIMIT", 2)
+    monkeypatch.setattr(reachability, "PART_LIMIT", 2)
     assert findings(policy_set) == whole
 
 
@@ -63,9 +63,11 @@ def test_several_processes_find_the_same(policy_set: PolicySet) -> None:
 
 def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
     with_cases = findings(policy_set)
-    monkeypatch.setattr("policyc.solver.engine.reachability.tried", lambda scope, _: search.Trial(scope, ()))
     monkeypatch.setattr(
-        "policyc.solver.checks.disjoint.tried_together", lambda scope, _: search.Trial(scope, ())
+        "policyc.solver.engine.reachability.tried", lambda scope, _: reachability.Trial(scope, ())
+    )
+    monkeypatch.setattr(
+        "policyc.solver.checks.disjoint.tried_together", lambda scope, _: reachability.Trial(scope, ())
     )
     monkeypatch.setattr("policyc.solver.checks.redundancy.search.sampled", lambda *_: ())
     assert findings(policy_set) == with_cases

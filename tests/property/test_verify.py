@@ -16,7 +16,7 @@ from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.model import PolicySet
 from policyc.dsl.system.limits import OutOfTime, limited, tick
 from policyc.pipeline import check as check_compiled, compile_paths
-from policyc.solver.backends import second_opinion as confirm
+from policyc.solver.backends import second_opinion
 from policyc.solver.backends.cvc5_backend import SecondSolver
 from policyc.solver.backends.second_opinion import Confirmation, Purpose, asked_for, reporting_to
 from policyc.solver.backends.z3_backend import Answer, Session, Status, Translator
@@ -208,7 +208,7 @@ def test_what_is_not_confirmed_in_time_is_left_open(folder: Path) -> None:
 
 def test_a_doubt_about_values_is_one_about_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was asked after values were said not to conflict took it for granted."""
-    monkeypatch.setattr(confirm, "TOGETHER", 1)
+    monkeypatch.setattr(second_opinion, "TOGETHER", 1)
     two = CLEAN.replace(
         "cite law.c3",
         "when filed or amount < 9元 cite law.c3 set share = 40% when not filed and amount >= 9元 cite law.c3",
@@ -324,7 +324,7 @@ def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
 
 def test_few_questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has waited long enough is asked, so that terms are not kept for ever."""
-    monkeypatch.setattr(confirm, "WAITING", 10)
+    monkeypatch.setattr(second_opinion, "WAITING", 10)
     factory = TermFactory()
     confirmation = Confirmation(Doubtful(Status.UNKNOWN, "nowhere"))
     for number in range(95):

@@ -17,7 +17,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, cache = Path(name) / "policies", Path(name) / "cache"
         shutil.copytree(bundled(), folder)
-        for file in folder.rglob("*.policy"):  # a set of its own, apart from the bundled one
+        for file in folder.rglob("*.policy"):  # a set of its own, separate from the bundled one
             file.write_text(file.read_text("utf-8").replace('"policyc:', '"'), encoding="utf-8")
         words = ("check", str(folder))
         cold = run(*words, cache=cache)

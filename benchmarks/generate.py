@@ -2,12 +2,12 @@
 
 In: a number of areas, a kind, a seed. Out: policy files in a folder. The same arguments give the same bytes.
 
-* `templates`: the areas of a province share its rules, each with a few figures of its own; so it is in life.
+* `templates`: the areas of a province share its rules, each with a few figures of its own, as in reality.
 * `distinct`: no two areas share a figure.
 
 Each area has 25 rules: permits by relation and kind of expense up to an amount, forbids above it (so that
-"never in conflict" has to be proved, and is not seen from the words), requirements, parameters with a change
-of value, a row of a benefit table, and a word of its own as the beneficiary's side. Every tenth area has one
+"never in conflict" needs a proof and is not syntactically evident), requirements, parameters with a change
+of value, a row of a benefit table, and a rule of its own as the beneficiary's side. Every tenth area has one
 rule that contradicts another.
 
     python benchmarks/generate.py FOLDER --areas 400 --kind templates

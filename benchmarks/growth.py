@@ -1,10 +1,10 @@
-"""How the work grows with what authors chain: function calls (counted, not timed) of `check`, `ask` and `test`.
+"""How the work grows with the length of chains: function calls (counted, not timed) of `check`, `ask` and `test`.
 
-    python benchmarks/growth.py [SECONDS]          the table; what takes longer than so many seconds is "—"
-    PYTHONPATH=/another/checkout python benchmarks/growth.py     the same of another state of policyc
+    python benchmarks/growth.py [SECONDS]          the table; "—" for anything that takes longer
+    PYTHONPATH=/another/checkout python benchmarks/growth.py     the same for another version of policyc
     python benchmarks/growth.py COMMAND KIND SIZE  the calls of one command
 
-`tests/process/test_growth.py` holds the numbers against a square.
+`tests/process/test_growth.py` requires that they grow at most quadratically.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _table(size: int) -> str:
 
 
 def _contested(size: int) -> str:
-    """Parameters of which each has two values that nothing prefers, added up."""
+    """A sum of parameters, each with two values that nothing decides between."""
     parameters = [f"parameter q{i}: int 0..9" for i in range(size)]
     settings = [f"set q{i} = {value}" for i in range(size) for value in (1, 2)]
     total = " + ".join(f"payer.region.q{i}" for i in range(size))
@@ -119,7 +119,7 @@ def text(kind: str, size: int) -> str:
 
 
 def calls(command: str, kind: str, size: int) -> int:
-    """How many functions of policyc a command calls."""
+    """The number of calls of policyc's functions by a command."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "set.policy"
         path.write_text(text(kind, size), "utf-8")
@@ -166,7 +166,7 @@ def _counted() -> Iterator[list[int]]:
 
 
 def _measured(command: str, kind: str, size: int, seconds: float) -> str:
-    """The calls in thousands, by a process of its own."""
+    """The calls in thousands, counted in a separate process."""
     try:
         done = subprocess.run(
             [sys.executable, __file__, command, kind, str(size)],

@@ -1,5 +1,5 @@
-"""Questions inside a region (rules that never apply, permits that nobody can use, conflicts), all at once against
-a fresh solver a question.
+"""Questions inside a region (rules that never apply, unusable permits, conflicts): all together against a new solver
+for each question.
 
     python -m benchmarks.in_region
 """

@@ -1,4 +1,4 @@
-"""A full `policyc check` of 400 pooling areas with 25 rules each, and what a second process is worth.
+"""A full `policyc check` of 400 pooling areas with 25 rules each, and the gain from a second process.
 
 python -m benchmarks.large
 """

@@ -1,7 +1,7 @@
-"""What the benchmarks share: CPU seconds, processes with their memory, and a line for each row of the goals.
+"""Tools of the benchmarks: CPU seconds, processes with their memory, and a line for each goal.
 
-Times are CPU seconds of this process (or of a child), so that what else the machine does matters little; a
-goal is a ratio inside one run wherever it can be.
+Times are CPU seconds of this process (or of a child), so that other load on the machine matters little; goals are
+ratios within one run where possible.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that was run: wall and CPU seconds, the greatest memory of any of its processes (MB), output."""
+    """A finished command: wall and CPU seconds, the peak memory of any of its processes (MB), output."""
 
     wall: float
     cpu: float
@@ -31,7 +31,7 @@ class Ran:
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """CPU seconds, and what came of it."""
+    """CPU seconds, and the result."""
     start = time.process_time()
     result = work()
     return time.process_time() - start, result
@@ -43,7 +43,7 @@ def best(work: Callable[[], object], repeats: int = 3) -> float:
 
 
 def run(*words: str, cache: Path | None = None) -> Ran:
-    """Runs a command of this Python in a process of its own."""
+    """Runs a command of this Python in a separate process."""
     environment = {**os.environ, "POLICYC_LANG": "en"}
     if cache is not None:
         environment["POLICYC_CACHE"] = str(cache)
@@ -58,7 +58,7 @@ def run(*words: str, cache: Path | None = None) -> Ran:
     return Ran(wall, cpu, float(memory or 0) / 1024, done.stdout, done.returncode)
 
 
-#: Runs the command line, then tells its greatest memory.
+#: Runs the command line, then prints its peak memory.
 _CHILD = """
 import resource, sys
 from policyc.cli.main import main

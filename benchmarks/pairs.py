@@ -1,9 +1,8 @@
-"""All ordered pairs of regions, every side, every conflict, against one fresh solver a pair.
+"""All ordered pairs of regions, every side, every conflict, against a new solver for each pair.
 
-Asked of each ordered pair (A, B): is there a case of a payer in A and a beneficiary in B in which a side is in
-conflict, or one permits what the other denies? The plain way encodes the rules of the pair anew and asks a
-fresh solver; it is timed on a sample of pairs. policyc's way is what `check` does: parts of the country, cases
-tried first, proofs together.
+For each ordered pair (A, B): is there a case of a payer in A and a beneficiary in B in which a side is in conflict, or
+one permits what the other denies? The simple way encodes the rules of the pair anew and asks a new solver; it is timed
+on a sample of pairs. policyc's way is that of `check`: parts of the country, cases tried first, joint proofs.
 
     python -m benchmarks.pairs
 """
@@ -58,7 +57,7 @@ def _set(size: int, kind: str) -> PolicySet:
 
 
 def _together(policy_set: PolicySet) -> list[Area]:
-    """As `check` does; gives the areas."""
+    """The way of `check`; returns the areas."""
     context = SolverContext(policy_set)
     drop_contests(context)
     first = value_conflicts(Reporter(context))
@@ -73,7 +72,7 @@ def _together(policy_set: PolicySet) -> list[Area]:
 
 
 def _one_by_one(policy_set: PolicySet, places: list[Area]) -> float:
-    """CPU seconds a pair, from a sample."""
+    """CPU seconds per pair, from a sample."""
     common = SolverContext(policy_set).common
     chooser = random.Random(0)
     pairs = [tuple(chooser.sample(places, 2)) for _ in range(SAMPLE)]
@@ -91,7 +90,7 @@ def _one_by_one(policy_set: PolicySet, places: list[Area]) -> float:
             for term in (*opposed, scope.decisions.decision("pay")[Verdict.CONFLICTING]):
                 scope.possible([term], scope.session())
 
-    ask()  # what is shared by all pairs is not counted
+    ask()  # work shared by all pairs is not counted
     return timed(ask)[0] / SAMPLE
 
 

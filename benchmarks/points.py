@@ -1,8 +1,8 @@
-"""Points: so many facts that are usually false add up to a score, and rules ask for five (or for thirty, where facts
-are worth one to five points). The plainest case has the fewest of them, and there are very many ways to choose.
+"""Points: facts that are usually false add up to a score, and rules require five points (or thirty, if facts are worth
+one to five points). The plainest case has the fewest true facts, and there are very many ways to choose them.
 
-The time of `check`, `ask --maximize` and `test` with 10, 20 and 40 such facts, each a process of its own, nothing
-cached.
+The time of `check`, `ask --maximize` and `test` with 10, 20 and 40 such facts, each in a separate process, without a
+cache.
 
     python -m benchmarks.points
 """
@@ -60,8 +60,10 @@ def main() -> None:
                     done = run(*words)
                     assert done.code in (0, 1), done.output
                     seconds.append(done.cpu)
-                told = ", ".join(f"{count}: {one:.2f} s" for count, one in zip(COUNTS, seconds, strict=True))
-                row(f"{kind}, `{command}`", told, f"40 facts ≤ {GOAL:g} s", seconds[-1] <= GOAL)
+                measured = ", ".join(
+                    f"{count}: {one:.2f} s" for count, one in zip(COUNTS, seconds, strict=True)
+                )
+                row(f"{kind}, `{command}`", measured, f"40 facts ≤ {GOAL:g} s", seconds[-1] <= GOAL)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What it takes a second solver to confirm every "cannot happen" of the bundled policies.
+"""The time a second solver takes to confirm everything found impossible in the bundled policies.
 
 python -m benchmarks.second
 """

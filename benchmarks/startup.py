@@ -1,4 +1,4 @@
-"""The start of the program against that of its libraries.
+"""The start-up time of the program against that of its libraries.
 
 python -m benchmarks.startup
 """

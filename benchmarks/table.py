@@ -1,7 +1,7 @@
 """A table of 200 rows: all its gaps, masked rows and overlaps, each with a plain case and its citation.
 
 The nearest program of this kind, cDMN with IDP-Z3, took 9.0 s for the overlaps of a table of this size on a
-machine like this (shared, two cores); where it is not at hand, that is what is compared with.
+machine like this (shared, two cores); that is the figure compared with.
 
     python -m benchmarks.table
 """
@@ -37,7 +37,7 @@ policy nation for 100000 {
 
 
 def rows() -> str:
-    """Rows that divide all cases among them, but for one gap, one overlap that disagrees and one masked row."""
+    """Rows that divide all cases among them, except for one gap, one contradicting overlap and one masked row."""
     chooser, lines = random.Random(0), []
     ends = [0, *sorted(chooser.sample(range(100, 99_900), 9)), 100_000]
     for level in ("low", "middle", "high", "special"):

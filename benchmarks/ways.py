@@ -1,5 +1,5 @@
-"""What it brings to do a thing the quick way: commands on the bundled policies with one thing at a time done plainly.
-A quick way that brings less than the goal is not worth its lines.
+"""The gain of optimisations: commands on the bundled policies with one optimisation at a time replaced by the simple way.
+An optimisation that gains less than the goal is not worth its lines.
 
 python -m benchmarks.ways
 """
@@ -25,7 +25,7 @@ REPEATS = 3
 
 
 class Walked(Valuations):
-    """Values of terms by a walk over them instead of by compiled functions."""
+    """Values of terms by walking them instead of by compiled functions."""
 
     def truths(self, terms: tuple[Term, ...], assignment: Assignment) -> list[bool]:
         found = _values(terms, assignment)
@@ -87,7 +87,7 @@ def walked() -> None:
 
 
 class Classes(z3_backend.Translator):
-    """Terms translated by the operators of Z3's Python classes instead of by the calls behind them."""
+    """Terms translated by the operators of Z3's Python classes instead of direct calls."""
 
     def term(self, term: Term) -> Any:
         super().term(term)
@@ -155,7 +155,7 @@ def read() -> None:
 CHECK = ("check", str(bundled()), "--jobs", "1", "--no-cache")
 ASK = ("ask", "pay", "-p", str(bundled()))
 
-#: What is done the plain way, how that comes about, and a command that does much of it.
+#: The simple way, how to switch to it, and a command that uses it heavily.
 WAYS: Mapping[str, tuple[Callable[[], None], tuple[str, ...]]] = {
     "terms walked, not compiled": (walked, ASK),
     "terms translated by Z3's classes": (translated, CHECK),
@@ -164,7 +164,7 @@ WAYS: Mapping[str, tuple[Callable[[], None], tuple[str, ...]]] = {
 
 
 def cpu(way: str, words: Sequence[str]) -> float:
-    """CPU seconds of a command, done in some way."""
+    """CPU seconds of a command, done in one way."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, "-m", "benchmarks.ways", way, *words], stdout=subprocess.DEVNULL, check=False
@@ -174,7 +174,7 @@ def cpu(way: str, words: Sequence[str]) -> float:
 
 
 def main() -> None:
-    """The quick way and the plain one in turn, so that what else the machine does falls on both."""
+    """The quick way and the simple one in turn, so that other load on the machine affects both."""
     for way, (_, words) in WAYS.items():
         pairs = [(cpu("quick", words), cpu(way, words)) for _ in range(REPEATS)]
         ratio = min(plain for _, plain in pairs) / min(quick for quick, _ in pairs)

@@ -179,11 +179,11 @@ class Diagnostic:
 
 
 #: How many mistakes of one kind in one file are reported one by one.
-MOST_ALIKE = 100
+MOST_REPEATED = 100
 
 
 def abridged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The diagnostics in order; repetitions of one mistake in one file are counted after the first `MOST_ALIKE`.
+    """The diagnostics in order; repetitions of one mistake in one file are counted after the first `MOST_REPEATED`.
 
     Warnings about rules are all kept, since each may be acknowledged."""
     counts: dict[tuple[str, str], int] = {}
@@ -197,13 +197,13 @@ def abridged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
             continue
         key = diagnostic.code.id, diagnostic.primary.span.file.path
         counts[key] = counts.get(key, 0) + 1
-        if counts[key] <= MOST_ALIKE:
+        if counts[key] <= MOST_REPEATED:
             kept.append(diagnostic)
-        elif counts[key] == MOST_ALIKE + 1:
+        elif counts[key] == MOST_REPEATED + 1:
             following[key] = len(kept)
             kept.append(diagnostic)
     for key, place in following.items():
-        message = text("diagnostic.more", count=counts[key] - MOST_ALIKE)
+        message = text("diagnostic.more", count=counts[key] - MOST_REPEATED)
         kept[place] = replace(
             kept[place], message=message, secondary=(), notes=(), help=text("diagnostic.more-help")
         )

@@ -123,7 +123,7 @@ def share_a_day(one: Period, other: Period) -> bool:
 def settle(one: Contender, other: Contender, policy_set: PolicySet) -> tuple[Contender, MetaRule] | None:
     """The winner of two opposing rules and the first meta-rule that decides between them."""
     regions = policy_set.regions
-    if isinstance(one, Setting) and one.region == other.region and _stand_alike(one, other):
+    if isinstance(one, Setting) and one.region == other.region and _same_standing(one, other):
         return None  # a shortcut for the pairs of rows of a table, which may be many
     for loser, winner in ((one, other), (other, one)):
         if loser.default and winner.region != loser.region and regions.within(winner.region, loser.region):
@@ -135,7 +135,7 @@ def settle(one: Contender, other: Contender, policy_set: PolicySet) -> tuple[Con
     return None
 
 
-def _stand_alike(one: Contender, other: Contender) -> bool:
+def _same_standing(one: Contender, other: Contender) -> bool:
     """Whether two rules cite the same sources and begin on the same day, as rows of a table do."""
     return one.sources == other.sources and one.period.first == other.period.first
 

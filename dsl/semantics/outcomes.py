@@ -22,7 +22,7 @@ UNDETERMINED: Final = Undetermined()
 
 @dataclass(frozen=True, slots=True)
 class Conflicting:
-    """Several values, none of which the rules prefer."""
+    """Several values; the rules prefer none of them."""
 
     values: frozenset[Value | Undetermined]
 

@@ -145,7 +145,7 @@ def _fewest(scope: CaseScope, options: Mapping[Part, Term]) -> list[Part]:
 
 
 def _every_cover(scope: CaseScope, options: Mapping[Part, Term]) -> list[list[Part]]:
-    """Every minimal set of options of which one holds in each case."""
+    """Every minimal set of options that covers all cases."""
     order = sorted(options, key=_explanatory, reverse=True)
 
     def missed(chosen: frozenset[int]) -> frozenset[int] | None:

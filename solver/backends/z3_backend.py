@@ -166,9 +166,9 @@ _GENEROUS = 1.05
 #: The shortest limit for Z3, in seconds. Z3 misses a limit that ends before its search begins, which on a busy machine
 #: happens to a millisecond, and then searches without a limit.
 _SHORTEST = 0.1
-#: Steps that Z3 counts and does in a second at the very most (it does one to thirty million). So many end a question
-#: where the time is lost on it nevertheless; the number that it is told has 32 bits, and 0 is no limit. It must not
-#: come before the time is over: that would pass for Ctrl-C.
+#: The most steps per second that Z3 could count (it does one to thirty million). A limit on steps ends a question if Z3
+#: misses the time limit nevertheless; it has 32 bits, and 0 means no limit. It must not end before the time does, since
+#: that would look like Ctrl-C.
 _FASTEST = 300_000_000
 _MOST_STEPS = 2**32 - 1
 

@@ -314,7 +314,7 @@ class ExpressionEncoder:
         return self._unknown(product, min(ends), max(ends), defined, choices)
 
     def _unknown(self, expression: Expr, low: int, high: int, defined: Term, choices: Choices) -> Number:
-        """A number of which only the bounds are known, the same for the same expression and choices."""
+        """A number with known bounds only, the same for the same expression and choices."""
         key = (id(expression), frozenset(choices.items()))
         if key not in self._unknowns:  # a new name, since the factory keeps the bounds of each name
             self._unknowns[key] = self.factory.fresh("unknown")

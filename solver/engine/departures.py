@@ -128,8 +128,8 @@ class Departures:
         known = intervals(atoms, usual)
         for atom in atoms:
             low, high = known[atom]
-            hangs_on = factory.mentioned(factory.at_most(_one(atom), number(0)))
-            departures = _sum(steps[name] for name in sorted(hangs_on & self.values.keys()))
+            depends_on = factory.mentioned(factory.at_most(_one(atom), number(0)))
+            departures = _sum(steps[name] for name in sorted(depends_on & self.values.keys()))
             above = _one(atom) - departures.scaled(atom.high - high)
             below = departures.scaled(low - atom.low) + _one(atom)
             found += [factory.at_most(above, number(high)), factory.at_most(number(low), below)]

@@ -65,7 +65,7 @@ def matrix(
         )
         before = len(matrices) * len(layout.rows)
         matrices[name] = cells.matrix(partial(_report_rows, watch, before, len(runs) * len(layout.rows)))
-    told = {name: value for name, value in facts.items() if name != DATE}
+    given_facts = {name: value for name, value in facts.items() if name != DATE}
     return MatrixReport(
         decision=asked.name,
         level=level,
@@ -79,7 +79,7 @@ def matrix(
         defaulted=defaulted,
         each=None if across is None else across.name,
         matrices=matrices,
-        story=story(policy_set, told) if told else None,
+        story=story(policy_set, given_facts) if given_facts else None,
     )
 
 

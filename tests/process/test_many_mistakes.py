@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from benchmarks import growth
 from policyc.cli.main import main
 from policyc.dsl.binding import names
-from policyc.dsl.diagnostics.diagnostic import MOST_ALIKE
+from policyc.dsl.diagnostics.diagnostic import MOST_REPEATED
 
 MANY = 4000
 
@@ -30,12 +30,12 @@ def checked(tmp_path: Path, text: str, *words: str, language: str = "en") -> str
 def test_unknown_names_are_told_and_then_counted(between: str, tmp_path: Path) -> None:
     text = growth._policy(f"permit pay a when {between.join(f'unknown{i}' for i in range(MANY))}")
     output = checked(tmp_path, text)
-    assert output.count("error[PC101]") == MOST_ALIKE + 1
-    assert f"and {MANY - MOST_ALIKE} more of this kind" in output
+    assert output.count("error[PC101]") == MOST_REPEATED + 1
+    assert f"and {MANY - MOST_REPEATED} more of this kind" in output
     assert len(output) < 1_000_000
-    assert f"还有 {MANY - MOST_ALIKE} 处同类问题" in checked(tmp_path, text, language="zh")
+    assert f"还有 {MANY - MOST_REPEATED} 处同类问题" in checked(tmp_path, text, language="zh")
     findings = json.loads(checked(tmp_path, text, "--format", "json"))["findings"]
-    assert len(findings) == MOST_ALIKE + 1
+    assert len(findings) == MOST_REPEATED + 1
 
 
 def test_names_are_compared_so_often_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,11 +72,11 @@ def test_names_that_are_too_long_are_compared_with_none() -> None:
 )
 def test_other_names_are_told_and_then_counted(text: str, tmp_path: Path) -> None:
     output = checked(tmp_path, text)
-    assert 0 < output.count("error[PC101]") <= MOST_ALIKE + 1
+    assert 0 < output.count("error[PC101]") <= MOST_REPEATED + 1
 
 
 def test_few_mistakes_are_all_told(tmp_path: Path) -> None:
-    unknown = " and ".join(f"unknown{i}" for i in range(MOST_ALIKE))
+    unknown = " and ".join(f"unknown{i}" for i in range(MOST_REPEATED))
     output = checked(tmp_path, growth._policy(f"permit pay a when {unknown}"))
-    assert output.count("error[PC101]") == MOST_ALIKE
+    assert output.count("error[PC101]") == MOST_REPEATED
     assert "more of this kind" not in output

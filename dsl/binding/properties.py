@@ -1,4 +1,4 @@
-"""Assertions, tests and acknowledgements: what a set claims about itself, bound.
+"""Binds assertions, tests and acknowledgements: what a set claims about itself.
 
 In: source trees, the vocabulary and the names of all rules. Out: the bound statements, in order.
 """
@@ -109,7 +109,7 @@ class _Reader:
         self._named_once(test)
 
     def _named_once(self, test: Test) -> None:
-        """Tests of one file that have one name are told apart by nobody; they run nevertheless."""
+        """Reports tests of one file with the same name, which nobody can distinguish; they run nevertheless."""
         first = self._tests.setdefault((test.span.file.path, test.name), test.span)
         if first != test.span:
             twice = duplicate(test.name, test.span, first)
@@ -173,7 +173,7 @@ class _Reader:
         self.properties.acknowledgements.append(acknowledgement)
 
     def _rule_name(self, path: Path) -> str | None:
-        """What an acknowledgement can name: a rule, a table, a clause, a parameter, an axiom, an assertion."""
+        """The name in an acknowledgement: of a rule, a table, a clause, a parameter, an axiom or an assertion."""
         axioms = {axiom.name for axiom in self.vocabulary.axioms}
         if path.text in self.rule_names or path.text in self._assertions or path.text in axioms:
             return path.text

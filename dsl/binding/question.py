@@ -1,7 +1,7 @@
-"""Questions and facts as people write them: bound in the scope of a checked set.
+"""Reads questions and facts as people write them, in the scope of a checked set.
 
 In: the text of a question, and of facts (name and value) in English or Chinese. Out: a decision or a bound
-expression, and values by fact. All mistakes are collected, each with its place in what was typed or in a file.
+expression, and values by fact. Collects all mistakes, each with its place in what was typed or in a file.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from .scope import Scope
 
 #: An amount without its unit.
 PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
-#: Words for a truth value beside those of the language.
+#: Words for truth values besides those of the language.
 TRUTHS = {"yes": "true", "是": "true", "no": "false", "否": "false"}
-#: How values are written, by type.
+#: Examples of values, by type.
 _EXAMPLES = {
     "boolean": "`yes`, `no`, `是`, `否`",
     "int": "`3`",
@@ -35,23 +35,23 @@ _EXAMPLES = {
     "percent": "`60%`",
     "date": "`2025-03-12`",
 }
-#: Of more regions than this whose names begin alike, the rest is left out.
+#: The most regions listed for an ambiguous prefix of a name.
 _MOST_REGIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question understood: a decision by name, or an expression."""
+    """An understood question: the name of a decision, or an expression."""
 
     subject: str | Expr
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A fact as written: its name and its value, and where they stand, unless on the command line."""
+    """A fact as written: its name and value, with their places unless from the command line."""
 
     name: str
-    #: `None` where it is said not to be known.
+    #: `None` if explicitly unknown.
     value: str | None
     name_span: Span | None = None
     value_span: Span | None = None
@@ -81,8 +81,8 @@ class Reader:
         return None if bound is None else Asked(bound)
 
     def facts(self, written: Mapping[str, str] | Iterable[Given], option: str = "--set") -> dict[str, Value]:
-        """Values by path of fact. What stands on the command line comes before what stands in a file; a fact that
-        one of the two gives two values is a mistake."""
+        """Values by path of fact. The command line takes precedence over a file; two values for one fact in either of
+        them are a mistake."""
         if isinstance(written, Mapping):
             written = [Given(name, value) for name, value in written.items()]
         typed: dict[str, Value] = {}
@@ -106,18 +106,18 @@ class Reader:
 
     @cached_property
     def _records(self) -> frozenset[str]:
-        """The names and titles of records, of which nothing is known where nothing is given."""
+        """The names and titles of records; an empty value for one means that nothing is known of it."""
         records = self.policy_set.records
         return frozenset((*records, *(title for title in records.values() if title is not None)))
 
     def _place(self, first: int, span: Span | None) -> None:
-        """Moves the diagnostics from the first on to the place of what they are about."""
+        """Moves the diagnostics from index `first` on to the place of what they are about."""
         if span is not None:
             for index in range(first, len(self.diagnostics)):
                 self.diagnostics[index] = replace(self.diagnostics[index], primary=Label(span))
 
     def fact(self, name: str, option: str = "--set") -> Fact | None:
-        """A fact by its path; mistakes are shown as made in the option."""
+        """A fact by its path; mistakes are reported as those of `option`."""
         node = self._parsed(SourceFile(option, name))
         if node is None:
             return None
@@ -132,7 +132,7 @@ class Reader:
         return self.policy_set.facts[bound.fact]
 
     def _offer(self, first: int, name: str) -> None:
-        """Offers, for an unknown fact, the one of that name in some record or that of the nearest path."""
+        """Suggests, for an unknown fact, the one of that name in some record or the one with the nearest path."""
         within = [path for path in self._paths() if path.rpartition(".")[2] == name]
         near = did_you_mean(name, within if len(within) == 1 else self._paths())
         for index in range(first, len(self.diagnostics)):
@@ -148,8 +148,8 @@ class Reader:
         return found
 
     def value(self, thing: Fact | Parameter, written: str, place: str = "") -> Value | None:
-        """The value of a fact (or a parameter): as in the language, and besides `200` for `200元` and 北京 for
-        北京市. `place` is where it was written, unless with `--set`."""
+        """The value of a fact (or a parameter): as in the language, but also `200` for `200元` and 北京 for 北京市.
+        `place` is where it was written, unless with `--set`."""
         completed = self._completed(thing, as_meant(written.strip()))
         if completed is None:
             return None
@@ -170,7 +170,7 @@ class Reader:
         return value
 
     def _explain(self, first: int, thing: Fact | Parameter, node: Expression) -> None:
-        """Of a word where a number, a day or a truth value is expected: says so, and how one is written."""
+        """Explains a word in place of a number, a day or a truth value: what is expected, with an example."""
         example = _EXAMPLES.get(str(thing.type))
         if example is None or not isinstance(node, Path):
             return
@@ -180,7 +180,7 @@ class Reader:
             self.diagnostics[first:] = [report("PC103", message, node.span, help=help_)]
 
     def _completed(self, thing: Fact | Parameter, written: str) -> str | None:
-        """The value as the language has it; `None` where the beginning of a name fits several regions."""
+        """The value in the form of the language; `None` if a prefix of a name fits several regions."""
         if thing.type == MONEY and PLAIN_NUMBER.fullmatch(normalise(written)):
             return f"{written}元"
         if thing.type == BOOLEAN:

@@ -1,6 +1,6 @@
-"""Regions: from the rows of tables and the declarations of files to one tree.
+"""Builds the tree of regions from the rows of tables and the declarations of files.
 
-What stands twice, in nothing known, in itself or too deep is reported and left out of what it stands in.
+A region that is declared twice, in an unknown region, in itself or too deep is reported, and detached from its parent.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _break_loops(scope: Scope, parents: dict[str, str | None], rows: dict[str, R
 
 
 def _cut_depth(scope: Scope, parents: dict[str, str | None], rows: dict[str, RegionRow]) -> None:
-    """Reports the first region that lies too deep. What lies so deep is taken out of what it lies in."""
+    """Reports the first region that lies too deep, and detaches all such regions from their parents."""
     levels: dict[str, int] = {}
     reported = False
     for start in rows:

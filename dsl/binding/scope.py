@@ -1,4 +1,4 @@
-"""The names in force at a place: the vocabulary of the whole set and, inside a policy, its own defines."""
+"""Scopes: the names visible at a place, from the whole set and, inside a policy, its own defines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Record:
 
 @dataclass(slots=True)
 class PendingDefine:
-    """A define whose value is bound when first asked for; `open` while that is under way."""
+    """A define whose value is bound on first use; `open` meanwhile."""
 
     name: str
     node: DefineDeclaration
@@ -43,24 +43,24 @@ Thing = Record | Fact | Parameter | Decision | PendingDefine | Define
 
 @dataclass(slots=True)
 class Scope:
-    """INVARIANT: complete before the first expression is bound; only `PendingDefine`s, and what is noted of
-    the binding, change after that."""
+    """INVARIANT: complete before the first expression is bound; afterwards only `PendingDefine`s and the records of the
+    binding change."""
 
     enums: Namespace[Enum] = field(default_factory=Namespace)
     regions: RegionTree = field(default_factory=lambda: RegionTree([]))
-    #: Records, top-level facts, parameters, decisions and defines: one name space.
+    #: Records, top-level facts, parameters, decisions and defines share one namespace.
     values: Namespace[Thing] = field(default_factory=Namespace)
-    #: The defines of the policy at hand, which hide those of the set.
+    #: The defines of the current policy, which hide those of the set.
     local: Namespace[PendingDefine] = field(default_factory=Namespace)
-    #: Every define of the set by its full name.
+    #: Every define of the set, by full name.
     defines: dict[str, PendingDefine | Define] = field(default_factory=dict)
-    #: The defines and parameters that some expression reads, by their full names.
+    #: The full names of defines and parameters that some expression reads.
     read: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @staticmethod
     def of(policy_set: PolicySet) -> Scope:
-        """The scope of a set already checked, for questions put to it."""
+        """The scope of a checked set, for questions to it."""
         scope = Scope(regions=policy_set.regions)
         for enum in policy_set.enums.values():
             scope.enums.add(enum.name, enum.title, enum)
@@ -85,7 +85,7 @@ class Scope:
         return scope
 
     def inside(self, local: Namespace[PendingDefine]) -> Scope:
-        """The same scope seen from within a policy."""
+        """The same scope inside a policy."""
         return replace(self, local=local)
 
     def find(self, name: str) -> Thing | None:
@@ -101,13 +101,13 @@ class Scope:
         self.diagnostics.append(duplicate(name, span, first))
 
     def reject(self, message: Text, span: Span, help_: Text | None = None) -> Constant | None:
-        """Adds a diagnostic; returns `None`, which is what a rejected expression is bound to."""
+        """Adds a diagnostic; returns `None`, the binding of a rejected expression."""
         code = message.key.partition(".")[0]
         self.diagnostics.append(report(code, message, span, help=help_))
         return None
 
     def unknown(self, what: str, name: str, span: Span, known: Iterable[str], **args: str) -> Constant | None:
-        """A name that nothing has; offers the nearest of those that are known."""
+        """Reports an unknown name and suggests the nearest known one."""
         help_ = did_you_mean(name, known, self.diagnostics)
         return self.reject(text(f"PC101.{what}", name=name, **args), span, help_)
 

@@ -1,4 +1,4 @@
-"""Sources, their clauses, and what rules cite of them."""
+"""Reads sources and their clauses, and resolves citations of rules."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .scope import Scope, text_of
 
 
 class SourceReader:
-    """The sources of the whole set, which every policy can cite, and those of each policy."""
+    """Reads the sources of the whole set, which every policy can cite, and those of each policy."""
 
     def __init__(self, scope: Scope, ranks: Namespace[int]) -> None:
         self.scope = scope
         self.found: dict[str, Source] = {}
         self._ranks = ranks
-        #: By policy; those of the whole set by `None`.
+        #: By policy; `None` for the whole set.
         self._spaces: dict[str | None, Namespace[Source]] = {}
 
     def declare(self, node: SourceDeclaration, policy: str | None = None) -> None:
-        """A source with its clauses, of a policy or of the whole set."""
+        """Adds a source with its clauses, of a policy or of the whole set."""
         name = node.name.text if policy is None else f"{policy}.{node.name.text}"
         clauses: dict[str, Clause] = {}
         for item in node.clauses:

@@ -1,7 +1,7 @@
-"""The policies pass: norms, requirements, mandates, settings and tables, bound in their policy's scope.
+"""The policies pass: binds norms, requirements, mandates, settings and tables in the scopes of their policies.
 
-In: source trees and the vocabulary. Out: the rules of the set by name. Names come first, so that a rule may
-be an exception to one that stands further down or in another file.
+In: source trees and the vocabulary. Out: the rules of the set by name. Names are declared first, so that a rule may be
+an exception to one further down or in another file.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from .vocabulary import Vocabulary
 
 @dataclass(slots=True)
 class Rules:
-    """What the policies of a set amount to."""
+    """The rules of a set, and what else its policies declare."""
 
     sources: Mapping[str, Source]
     policies: dict[str, Policy] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A name declared in a policy, for lookup and for duplicates."""
+    """A name declared in a policy, for look-ups and duplicates."""
 
     name: str
     node: tree.PolicyItem
@@ -175,7 +175,7 @@ class _PolicyReader:
 
     def read(self) -> None:
         region = self.binder.names.region(self.node.region)
-        if region is not None:  # without one, the policy is read on for what else is wrong in it
+        if region is not None:  # without one, the policy is only read for further mistakes
             self.region = str(region.value)
         self.period = self._period(self.node.starts, self.node.ends, Period())
         policy = Policy(
@@ -224,7 +224,7 @@ class _PolicyReader:
     # --- Rules ---
 
     def _base(self, name: Name, title: String | None, modifiers: tree.Modifiers) -> Rule:
-        """What all rules have in common."""
+        """The fields that all rules have in common."""
         cited = [
             pair for path in modifiers.cites if (pair := self.set.sources.clause(path, self.name)) is not None
         ]
@@ -386,5 +386,5 @@ class _PolicyReader:
 
 
 def _fields(rule: Rule) -> dict[str, Any]:
-    """What a rule has as a `Rule`, to make one of its kinds of it."""
+    """The fields of a rule as a `Rule`, to make a rule of a certain kind."""
     return {name: getattr(rule, name) for name in Rule.__dataclass_fields__}

@@ -1,7 +1,7 @@
-"""The vocabulary pass: declarations of all files to one `Scope`, before any policy is looked at.
+"""The vocabulary pass: collects the declarations of all files in one `Scope`, before any policy is read.
 
-In: source trees and the rows of region tables. Out: a scope in which every enum, region, fact, parameter,
-decision and define can be found; duplicates, bad bounds and unknown types are reported on the way.
+In: source trees and the rows of region tables. Out: a scope with every enum, region, fact, parameter, decision and
+define; duplicates, bad bounds and unknown types are reported.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from .scope import PendingDefine, Record, Scope, Thing, text_of
 S = TypeVar("S", bound=tree.Statement)
 T = TypeVar("T", bound=Enum | Thing)
 
-#: Bounds of numbers and dates where none are declared (integers; fen; millionths; days).
+#: Default bounds of numbers and dates (integers; fen; millionths; days).
 _BOUNDS: dict[Type, tuple[int, int]] = {
     INT: (0, 1_000_000),
     MONEY: (0, 10_000_000_000),
@@ -58,7 +58,7 @@ _BOUNDS: dict[Type, tuple[int, int]] = {
 
 @dataclass(slots=True)
 class Vocabulary:
-    """What the declarations of a set amount to."""
+    """The declarations of a set."""
 
     scope: Scope = field(default_factory=Scope)
     records: dict[str, str | None] = field(default_factory=dict)
@@ -260,7 +260,7 @@ class _Reader:
                 rules.append(MetaRule(meta))
         self.vocabulary.precedence = tuple(rules)
 
-    # --- What has expressions ---
+    # --- Declarations with expressions ---
 
     def defines(self) -> None:
         pending = []
@@ -300,7 +300,7 @@ class _Reader:
             self.vocabulary.facts[path] = replace(self.vocabulary.facts[path], usual=value)
 
     def arrangements(self) -> None:
-        """The decisions that bring facts about, and the days from which these then hold."""
+        """The decisions that make facts true, and the days from which these then hold."""
         facts = self.vocabulary.facts
         for path, node in self._arrangeable:
             if path not in facts or node.by is None:

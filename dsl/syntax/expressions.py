@@ -1,4 +1,4 @@
-"""Expressions of the source tree, and what all its nodes are made of: names, texts, paths.
+"""Expressions of the source tree, and the parts of all its nodes: names, texts, paths.
 
 Spans do not count for equality, so two trees with the same content are equal, wherever they stand.
 """

@@ -1,1 +1,1 @@
-"""Expressions, their names and the definitions that they read, bound and typed in one scope."""
+"""Binds and types expressions, with their names and the definitions that they read."""

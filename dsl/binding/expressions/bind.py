@@ -1,11 +1,11 @@
-"""Binding of expressions: every name to what it stands for, every expression to its type.
+"""Binds expressions: resolves every name, and gives every expression its type.
 
-In: an expression of the source tree, a `Scope` and, where the place demands one, the type expected.
-Out: an `Expr` of the checked model, or `None` once a diagnostic has been added to the scope; the rest of an
-expression is still looked at, so that all its mistakes are found in one run.
+In: an expression of the source tree, a `Scope` and, if there is one, the expected type. Out: an `Expr` of the checked
+set, or `None` after adding a diagnostic to the scope; the rest of an expression is still bound, so that all its
+mistakes are found in one run.
 
-Enum members and regions have no name of their own in the value space; they are found by the type expected.
-In a comparison either side can supply that type.
+Enum members and regions are not in the namespace of values; the expected type finds them. In a comparison either side
+can supply that type.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ from ..scope import PendingDefine, Scope
 from .bind_names import NameBinder, declared_type, member_named
 from .constants import folded, is_finite, known_value
 
-#: How deep expressions may nest, so that no later pass runs out of stack.
+#: The deepest nesting of expressions, so that no later pass runs out of stack.
 DEPTH_LIMIT = 150
-#: How deep expressions may lie in definitions that are bound from within others.
+#: The deepest nesting of definitions that are bound while others are.
 CIRCLE_LIMIT = 40
 
 _NUMERIC = (INT, MONEY, PERCENT)
@@ -66,7 +66,7 @@ _PRODUCTS: dict[frozenset[Type], Type] = {
 
 
 class Binder:
-    """Binds expressions in one scope. Holds no state but the depth it has reached."""
+    """Binds expressions in one scope. Its only state is the current depth."""
 
     def __init__(self, scope: Scope, depth: int = 0) -> None:
         self.scope = scope
@@ -76,13 +76,13 @@ class Binder:
     def _define(self, define: PendingDefine) -> Expr | None:
         return bind_define(define, self._depth)
 
-    # --- Entrances ---
+    # --- Entry points ---
 
     def condition(self, node: Expression) -> Expr | None:
         return self.expression(node, BOOLEAN)
 
     def expression(self, node: Expression, expected: Type | None = None) -> Expr | None:
-        """The expression bound, of the type expected where one is given."""
+        """The bound expression, of the expected type if one is given."""
         levels = len(node.parts) if isinstance(node, Path) else 1
         self._depth += levels
         try:
@@ -96,7 +96,7 @@ class Binder:
         return bound
 
     def constant(self, node: Expression, expected: Type) -> Value | None:
-        """The value of an expression that must be known when it is read: literals and defines of them."""
+        """The value of an expression that must be constant: literals and defines of them."""
         bound = self.expression(node, expected)
         if bound is None:
             return None
@@ -105,7 +105,7 @@ class Binder:
             self.scope.reject(text("PC103.not-constant"), node.span)
         return value
 
-    # --- One kind of expression after the other ---
+    # --- Kinds of expressions ---
 
     def _bind(self, node: Expression, expected: Type | None) -> Expr | None:
         span = node.span
@@ -167,7 +167,7 @@ class Binder:
                 return self._product(node)
 
     def _connective(self, node: expressions.Binary) -> Expr | None:
-        """`and`, `or`, `implies`: a chain of one operator is one connective, however long it is."""
+        """`and`, `or`, `implies`: a chain of one operator is one connective, however long."""
         operator = node.operator
         operands: list[Expression] = []
         rest: Expression = node
@@ -230,7 +230,7 @@ class Binder:
         return self.scope.reject(text("PC103.in", type=type_text(left.type)), node.left.span)
 
     def _one_of(self, left: Expr, options: expressions.SetLiteral, span: Span) -> Expr | None:
-        """`X in {a, b}` for what is no enum: within one of the regions, or equal to one of the values."""
+        """`X in {a, b}` for types other than enums: within one of the regions, or equal to one of the values."""
         bound = [self.expression(item, left.type) for item in options.items]
         known = [item for item in bound if item is not None]
         if len(known) < len(bound):
@@ -316,7 +316,7 @@ class Binder:
         return Choice(condition, *pair, type=pair[0].type, span=node.span)
 
     def _is_member_of_left(self, node: expressions.Binary) -> bool:
-        """Whether an enum has a member that is spelt like a verdict and is meant here."""
+        """Whether a word spelt like a verdict is meant as a member of an enum here."""
         if not isinstance(node.left, Path) or not isinstance(node.right, Path):
             return False
         before = len(self.scope.diagnostics)
@@ -331,7 +331,7 @@ class Binder:
     # --- Types ---
 
     def _same_type(self, left: Expression, right: Expression) -> tuple[Expr, Expr] | None:
-        """Both operands, of one type; the one that has a type of its own supplies it to the other."""
+        """Both operands, of one type; the one with a type of its own supplies it to the other."""
         if self.names.is_bare(left) and self.names.is_bare(right):
             assert isinstance(left, Path)
             self.names.unknown_value(left, None)
@@ -372,8 +372,8 @@ class Binder:
 
 
 def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
-    """The value of a define, bound on first use. A define that needs itself is PC106; `define_order.py` sees to it
-    that only what goes in a circle is bound from within others, in which a long circle is broken anywhere."""
+    """The value of a define, bound on first use. A define that needs itself is PC106. Thanks to `define_order.py`, only
+    defines in a circle are bound while others are; a long circle is broken anywhere."""
     scope = define.scope
     match define.state:
         case "open" | "waiting" if define.state == "open" or depth > CIRCLE_LIMIT:
@@ -387,7 +387,7 @@ def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
             expected = declared_type(scope, annotation) if annotation is not None else None
             if annotation is None or expected is not None:
                 define.value = binder.expression(define.node.value, expected)
-            if define.state == "done":  # found to need itself meanwhile
+            if define.state == "done":  # meanwhile found to need itself
                 define.value = None
             define.state = "done"
     return define.value

@@ -1,8 +1,7 @@
-"""What names stand for in expressions: facts, parameters, definitions, regions, members; and what is said
-of names that stand for nothing.
+"""Binds names in expressions: facts, parameters, definitions, regions, members; and reports unknown names.
 
-In: paths of the source tree, a `Scope` and the type expected. Out: bound expressions, or `None` once a
-diagnostic has been added. Operators are no concern of this module (see `bind.py`).
+In: paths of the source tree, a `Scope` and the expected type. Out: bound expressions, or `None` after adding a
+diagnostic. `bind.py` binds operators.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ from ...syntax.literals import date_help, days_meant
 from ...syntax.tree import TypeName
 from ..scope import PendingDefine, Record, Scope
 
-#: What can be asked of a region besides its parameters, in both spellings.
+#: Attributes of a region besides its parameters, in both spellings.
 REGION_ATTRIBUTES = {
     "code": "code",
     "代码": "code",
@@ -58,7 +57,7 @@ class NameBinder:
     """Binds names in one scope."""
 
     def __init__(self, scope: Scope, define: Callable[[PendingDefine], Expr | None]) -> None:
-        """`define` says the value of a definition, bound if it is not yet."""
+        """`define` returns the value of a definition, binding it if necessary."""
         self.scope = scope
         self._define = define
 
@@ -104,7 +103,7 @@ class NameBinder:
         return self._attributes(base, rest)
 
     def _attributes(self, base: Expr, rest: tuple[Name, ...]) -> Expr | None:
-        """What follows a region after a point: its province, its code, or a parameter's value there."""
+        """An attribute of a region: its province, its code, or a parameter's value there."""
         for name in rest:
             span = base.span.to(name.span)
             if base.type != REGION:
@@ -126,7 +125,7 @@ class NameBinder:
         return base
 
     def region(self, node: Expression) -> Constant | None:
-        """A region by code, or by a name that only one region has."""
+        """A region by code, or by a unique name."""
         tree = self.scope.regions
         match node:
             case IntLiteral():
@@ -160,7 +159,7 @@ class NameBinder:
         return None
 
     def is_bare(self, node: Expression) -> bool:
-        """Whether a name has no meaning by itself, so that the other operand must say what is expected."""
+        """Whether a name has no type of its own, so that the other operand must supply the expected one."""
         return isinstance(node, Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
 
     # --- Errors ---
@@ -180,7 +179,7 @@ class NameBinder:
         return self.scope.reject(text("PC103.text", expected=type_text(expected)), node.span, help_)
 
     def unknown_value(self, node: Path, expected: Type | None) -> Constant | None:
-        """A name that nothing has: a member out of place, a glued negation, or a misspelling."""
+        """Reports an unknown name: a misplaced member, a glued negation, or a misspelling."""
         first = node.parts[0]
         name = first.text
         owners = [enum.name for enum in self.scope.enums.values() if member_named(enum, name) is not None]
@@ -203,7 +202,7 @@ class NameBinder:
 
 
 def member_named(enum: Enum, name: str) -> str | None:
-    """The member of that name or, failing that, of that title."""
+    """The member with that name or, failing that, with that title."""
     if name in enum.members:
         return name
     titled = [
@@ -213,7 +212,7 @@ def member_named(enum: Enum, name: str) -> str | None:
 
 
 def glued_negation(name: str, known: list[str]) -> str | None:
-    """What `非退休` probably negates: the known name after 非 or 不; `""` if none is known."""
+    """The name that `非退休` probably negates: the known name after 非 or 不; `""` if it is not known."""
     if len(name) > 1 and name[0] in "非不":
         return name[1:] if name[1:] in known else ""
     return None
@@ -232,7 +231,7 @@ _TYPES = {str(type_): type_ for type_ in (BOOLEAN, INT, MONEY, PERCENT, DAY, REG
 
 
 def declared_type(scope: Scope, node: TypeName) -> Type | None:
-    """The type that a type word or the name of an enum stands for."""
+    """The type named by a type word or by the name of an enum."""
     word = TYPE_WORDS.get(node.name.text)
     enum = scope.enums.find(node.name.text)
     if enum is not None:

@@ -1,4 +1,4 @@
-"""What is known of the value of an expression before any case is looked at."""
+"""Constants: what is known of the value of an expression in all cases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def known_value(bound: Expr, defines: Defines) -> Value | None:
 
 
 def folded(factor: Expr, defines: Defines) -> Expr:
-    """A factor such as `100% - 70%` or `2 * 3` as the literal that it comes to; another as it is."""
+    """A factor such as `100% - 70%` or `2 * 3` as a literal; any other factor unchanged."""
     value: Value | None = None
     match factor:
         case Sum(operands=operands):
@@ -48,7 +48,7 @@ def folded(factor: Expr, defines: Defines) -> Expr:
 
 
 def is_finite(bound: Expr, defines: Defines) -> bool:
-    """Whether an expression takes finitely many values that are known beforehand."""
+    """Whether an expression takes finitely many values, known in advance."""
     waiting: list[Expr | None] = [bound]
     seen: set[str] = set()
     while waiting:

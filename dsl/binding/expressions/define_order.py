@@ -1,7 +1,7 @@
-"""Binding definitions in such an order that each finds those that it reads bound already.
+"""Binds definitions in dependency order: those that a definition reads are bound before it.
 
-In: the definitions of a set, or of a policy. Out: their values, in place. So a chain of definitions may be as long
-as its author likes. Definitions in a circle, which are PC106, are bound from the first of them on.
+In: the definitions of a set, or of a policy. Out: their values, in place. So a chain of definitions may have any
+length. Definitions in a circle, which are PC106, are bound starting with the first of them.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ def bind_defines(defines: Iterable[PendingDefine]) -> None:
 class _Order:
     def __init__(self) -> None:
         self._seen: set[int] = set()
-        #: The definitions on the way, each read by the one before it, with those that it reads and are to come.
+        #: The current path of definitions, each read by the one before it, with those that it reads still to visit.
         self._way: dict[int, tuple[PendingDefine, Iterator[PendingDefine]]] = {}
-        #: Those that lie in a circle, and those at which the way came back to itself.
+        #: Definitions in a circle, and those at which the path met itself.
         self._circular: set[int] = set()
         self._first: set[int] = set()
         self._waiting: list[PendingDefine] = []
 
     def visit(self, define: PendingDefine) -> None:
-        """Binds a definition after all that it reads."""
+        """Binds a definition after everything that it reads."""
         self._enter(define)
         while self._way:
             current, reads = next(reversed(self._way.values()))
@@ -63,8 +63,8 @@ class _Order:
             self._bind_circle(define)
 
     def _bind_circle(self, first: PendingDefine) -> None:
-        """Binds definitions whose names go in a circle. If they really do, one finding is enough: those that were
-        not got to are left."""
+        """Binds definitions whose names form a circle. If they really depend on each other, one finding is enough, and
+        the rest are skipped."""
         found = first.scope.diagnostics
         before = len(found)
         bind_define(first)
@@ -77,7 +77,7 @@ class _Order:
 
 
 def _read(define: PendingDefine) -> Iterator[PendingDefine]:
-    """The definitions whose names stand in the text of one."""
+    """The definitions whose names occur in one."""
     waiting: list[Expression] = [define.node.value]
     while waiting:
         node = waiting.pop()

@@ -1,6 +1,6 @@
-"""Cells of tables: the condition that each puts on its column.
+"""Binds cells of tables: the condition of each on its column.
 
-In: a cell of the source tree and the bound expression of its column. Out: a condition, none for `any`.
+In: a cell of the source tree and the bound expression of its column. Out: a condition, `None` for `any`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .bind import Binder
 
 
 def cell_condition(binder: Binder, cell: tree.Cell, column: Expr) -> Expr | None:
-    """The condition that a cell puts on its column; none for `any`."""
+    """The condition of a cell on its column; `None` for `any`."""
     span = cell.span
     match cell:
         case tree.AnyCell():
@@ -56,7 +56,7 @@ def cell_condition(binder: Binder, cell: tree.Cell, column: Expr) -> Expr | None
 
 
 def _one_of(binder: Binder, nodes: tuple[Expression, ...], column: Expr, span: Span) -> Expr | None:
-    """Any of the values; a region stands for itself and what lies below it."""
+    """Any of the values; a region means itself and what lies below."""
     if isinstance(column.type, SetType):
         return binder.scope.reject(text("PC103.set-column"), column.span)
     values = [binder.expression(node, column.type) for node in nodes]

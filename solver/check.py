@@ -21,9 +21,6 @@ from .backends.second_opinion import (
     Confirmation,
     OtherSolver,
     Purpose,
-    asked_for,
-    doubted,
-    reporting_to,
     undecided,
 )
 from .checks.acknowledgements import acknowledge
@@ -79,10 +76,12 @@ def check(
     proofs: list[Proof] = []
     if not stopped:
         known = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
-        context = SolverContext(policy_set, timeout, known, SharedContext(policy_set, memory))
+        context = SolverContext(
+            policy_set, timeout, known, SharedContext(policy_set, memory, confirmation=confirmation)
+        )
         jobs = jobs if second is None else 1
         answers = _Answers(context, wanted, jobs, witnesses)
-        with context.disposable(), reporting_to(confirmation):
+        with context.disposable():
             answers.ask_all()
             # Codes of which not all findings are known: on one day only some of them show.
             open_codes = set(CODES) if on is not None else answers.open_codes
@@ -128,8 +127,7 @@ class _Answers:
         if self._no_case():
             return  # every other answer would be vacuous
         self.context.rule_index.dependencies.work_out()
-        with asked_for(self._ground):
-            drop_contests(self.context, self.jobs)
+        drop_contests(self.context, self.jobs, self._ground)
         values = value_conflicts(self._reporter(self.context))
         askings, _ = self._hunted(self.context, [values], self._ground)
         self._ask(askings)
@@ -171,10 +169,9 @@ class _Answers:
             return []
         missing = [query for other in others for query in other.queries if query not in results.queries]
         purpose = Purpose(("PC402",), text("PC901.search"), None)
-        with asked_for(purpose):
-            results.join(search_all(self.context, missing, self.jobs))
-            idle = RedundantRules(reporter, frozenset().union(*(other.names(results) for other in others)))
-            idle.search(self.jobs)
+        results.join(search_all(self.context, missing, self.jobs, purpose))
+        idle = RedundantRules(reporter, frozenset().union(*(other.names(results) for other in others)))
+        idle.search(self.jobs, purpose)
         return [
             ((("PC402",), *_about(group), partial(idle.findings, group)), (purpose,)) for group in idle.groups
         ]
@@ -183,7 +180,7 @@ class _Answers:
         """Whether the axioms leave no case at all; asked whatever is wanted."""
         purpose = Purpose(("PC504",), text("PC901.axioms"), None)
         answer = _answered(self.context, purpose, lambda: _one(contradicting_axioms(self.context)))
-        doubt = doubted(purpose)
+        doubt = self.context.doubted(purpose)
         if isinstance(answer, str) or doubt is not None:
             self._leave_open(purpose, answer if isinstance(answer, str) else str(doubt))
             return False
@@ -194,10 +191,9 @@ class _Answers:
         return Reporter(context, self.witnesses)
 
     def _all_days(self) -> SolverContext:
-        policy_set = self.context.policy_set
-        return SolverContext(
-            policy_set, self.context.timeout, common=SharedContext(policy_set, self.context.common.memory)
-        )
+        policy_set, common = self.context.policy_set, self.context.common
+        shared = SharedContext(policy_set, common.memory, confirmation=common.confirmation)
+        return SolverContext(policy_set, self.context.timeout, common=shared)
 
     def _hunted(
         self, context: SolverContext, every: list[Analysis], search: Purpose | None = None
@@ -207,8 +203,7 @@ class _Answers:
         queries = dict.fromkeys(query for analysis in chosen for query in analysis.queries)
         codes = tuple(dict.fromkeys(code for analysis in chosen for code in analysis.codes))
         search = search or Purpose(codes, text("PC901.search"), None)
-        with asked_for(search):
-            results = search_all(context, list(queries), self.jobs)
+        results = search_all(context, list(queries), self.jobs, search)
         askings: list[Based] = []
         for analysis in chosen:
             purpose = Purpose(analysis.codes, analysis.what, analysis.span)
@@ -238,7 +233,9 @@ class _Answers:
     def _conclude(self) -> None:
         """What the second solver, if there is one, does not confirm is left open, with what rests on it."""
         purposes = dict.fromkeys([self._ground, *(p for basis, _ in self._answered for p in basis)])
-        doubts = {purpose: doubt for purpose in purposes if (doubt := doubted(purpose)) is not None}
+        doubts = {
+            purpose: doubt for purpose in purposes if (doubt := self.context.doubted(purpose)) is not None
+        }
         for purpose, doubt in doubts.items():
             self._leave_open(purpose, doubt.value)
         for basis, (findings, proofs) in self._answered:
@@ -267,7 +264,7 @@ def _about(group: RuleGroup) -> tuple[Text, Span | None]:
 def _answered(context: SolverContext, purpose: Purpose, asking: Callable[[], Found]) -> Found | str:
     """The answer to a question, or why it could not be had in time."""
     try:
-        with context.question(), asked_for(purpose):
+        with context.question(purpose=purpose):
             return asking()
     except Undecided as error:
         return error.reason

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
@@ -80,7 +79,7 @@ class Confirmation:
         self._second = second
         self._timeout = timeout
         #: What the questions to come are asked for.
-        self.purpose: Purpose | None = None
+        self._purpose: Purpose | None = None
         #: The purposes of unconfirmed questions, with what the second solver answered.
         self.doubts: dict[Purpose | None, Status] = {}
         self._waiting: dict[tuple[Term, ...], tuple[Mapping[Term, str], list[_Asked]]] = {}
@@ -94,11 +93,25 @@ class Confirmation:
         self._questions += 1
         key = tuple(required)
         _, waiting = self._waiting.setdefault(key, (required, []))
-        waiting.append(_Asked(self.purpose, question))
+        waiting.append(_Asked(self._purpose, question))
         if len(waiting) >= TOGETHER:
             self._settle(key)
         elif sum(len(items) for _, items in self._waiting.values()) >= WAITING:
             self.settle()
+
+    @contextmanager
+    def asked_for(self, purpose: Purpose) -> Iterator[None]:
+        """A block whose questions are asked for a purpose."""
+        before, self._purpose = self._purpose, purpose
+        try:
+            yield
+        finally:
+            self._purpose = before
+
+    def doubted(self, purpose: Purpose) -> Status | None:
+        """What the second solver said where it did not confirm an answer of the first."""
+        self.settle()
+        return self.doubts.get(purpose)
 
     def settle(self) -> None:
         """Asks all waiting questions."""
@@ -139,44 +152,3 @@ class Confirmation:
             solver_name(),
             self._first_seconds,
         )
-
-
-_LISTENING: ContextVar[Confirmation | None] = ContextVar("confirmation", default=None)
-
-
-def listening() -> Confirmation | None:
-    """Who wants to know of refutations, if anybody."""
-    return _LISTENING.get()
-
-
-@contextmanager
-def reporting_to(confirmation: Confirmation | None) -> Iterator[None]:
-    """Has somebody told of every refutation meanwhile."""
-    token = _LISTENING.set(confirmation)
-    try:
-        yield
-    finally:
-        _LISTENING.reset(token)
-
-
-@contextmanager
-def asked_for(purpose: Purpose) -> Iterator[None]:
-    """Has whoever listens know what is asked for meanwhile."""
-    listener = listening()
-    before = None if listener is None else listener.purpose
-    if listener is not None:
-        listener.purpose = purpose
-    try:
-        yield
-    finally:
-        if listener is not None:
-            listener.purpose = before
-
-
-def doubted(purpose: Purpose) -> Status | None:
-    """The second solver's answer if it did not confirm a refutation for this purpose."""
-    listener = listening()
-    if listener is None:
-        return None
-    listener.settle()
-    return listener.doubts.get(purpose)

@@ -13,6 +13,7 @@ from functools import partial
 from policyc.dsl.model import Expr, Rule
 from policyc.dsl.system.limits import Undecided
 
+from ..backends.second_opinion import Purpose
 from ..encoding.dependencies import facts_only
 from ..engine.context import SolverContext
 from ..engine.reachability import PART_LIMIT, Key, possible, tried_together
@@ -69,7 +70,7 @@ class Bodies:
         return factory.not_(rules.conditions(rule, {}).surely_false)
 
 
-def drop_contests(context: SolverContext, jobs: int = 1) -> None:
+def drop_contests(context: SolverContext, jobs: int = 1, purpose: Purpose | None = None) -> None:
     """Forgets the contests of which no case is ever seen, for everything that is worked out from now on. Those
     that a `default` loses are of no interest, and left alone. Where there are many, processes share the work."""
     contests = context.rule_index.contests.rules
@@ -78,7 +79,7 @@ def drop_contests(context: SolverContext, jobs: int = 1) -> None:
     ]
     size = BATCH if len(context.rule_index.rules.rules) > PART_LIMIT else max(len(places), 1)
     batches = [places[start : start + size] for start in range(0, len(places), size)]
-    tasks = [partial(_apart, context, batch, alone=len(batches) == 1) for batch in batches]
+    tasks = [partial(_apart, context, purpose, batch, alone=len(batches) == 1) for batch in batches]
     apart, asked = set[int](), set[int]()
     for some, proved in context.share(tasks, jobs):
         apart |= some
@@ -86,14 +87,16 @@ def drop_contests(context: SolverContext, jobs: int = 1) -> None:
     context.rule_index.drop_contests(apart, asked)
 
 
-def _apart(context: SolverContext, places: Sequence[int], *, alone: bool) -> tuple[set[int], set[int]]:
+def _apart(
+    context: SolverContext, purpose: Purpose | None, places: Sequence[int], *, alone: bool
+) -> tuple[set[int], set[int]]:
     """What `Bodies.apart` says of some contests, by their places among all. Where there are others, nothing of it
     is kept."""
     contests = context.rule_index.contests.rules
     pairs = [(contests[place].one, contests[place].other) for place in places]
     with context.isolated(fresh=not alone) as own:
         try:
-            with context.question(len(pairs)):
+            with context.question(len(pairs), purpose):
                 apart, asked = Bodies(own).apart(pairs)
         except Undecided:
             return set(), set()  # they are looked for all the same

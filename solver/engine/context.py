@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from math import ceil
 from time import perf_counter
@@ -30,7 +30,7 @@ from policyc.dsl.system.limits import (
 )
 
 from ..backends.answer_codec import ANSWER, decode, encode
-from ..backends.second_opinion import listening
+from ..backends.second_opinion import Confirmation, Purpose
 from ..backends.z3_backend import Answer, Session, Status, Translator
 from ..encoding.decisions import DecisionEncoder
 from ..encoding.rule_index import RuleIndex
@@ -63,11 +63,17 @@ class SharedContext:
     """What holds of a policy set for every context."""
 
     def __init__(
-        self, policy_set: PolicySet, memory: AnswerCache | None = None, rule_index: RuleIndex | None = None
+        self,
+        policy_set: PolicySet,
+        memory: AnswerCache | None = None,
+        rule_index: RuleIndex | None = None,
+        confirmation: Confirmation | None = None,
     ) -> None:
-        """`memory` is of questions asked in earlier runs; `background` is that of the set, if it is there."""
+        """`memory` is of questions asked in earlier runs; `rule_index` is that of the set, if it is there;
+        `confirmation` is told of every question that is answered with no."""
         self.policy_set = policy_set
         self.memory = memory
+        self.confirmation = confirmation
         self.rule_index = rule_index or RuleIndex(policy_set)
         self.evaluator = Evaluator(policy_set, beaten=self.rule_index.beaten)
         self.paths = RegionPaths(policy_set.regions)
@@ -110,10 +116,20 @@ class SolverContext:
         self._areas: dict[tuple[str, Area], CaseScope] = {}
         self.questions = 0
 
-    def question(self, count: int = 1) -> limited:
+    @contextmanager
+    def question(self, count: int = 1, purpose: Purpose | None = None) -> Iterator[None]:
         """The time of one question, and whatever it takes to answer it; raises `Undecided` when it is over. Of many
-        small questions that are answered together, so many have the time of one."""
-        return limited(self.timeout * ceil(max(count, 1) / TOGETHER))
+        small questions that are answered together, so many have the time of one. Questions without a `purpose` are
+        part of what is being asked already."""
+        confirmation = self.common.confirmation
+        named = nullcontext() if confirmation is None or purpose is None else confirmation.asked_for(purpose)
+        with limited(self.timeout * ceil(max(count, 1) / TOGETHER)), named:
+            yield
+
+    def doubted(self, purpose: Purpose) -> Status | None:
+        """What the second solver, if there is one, said where it did not confirm an answer of the first."""
+        confirmation = self.common.confirmation
+        return None if confirmation is None else confirmation.doubted(purpose)
 
     @contextmanager
     def isolated(self, *, fresh: bool = True) -> Iterator[SolverContext]:
@@ -266,9 +282,10 @@ class CaseScope:
         answer = self._answer(session, terms, one_of, with_model=with_model)
         if answer.status is Status.UNKNOWN:
             raise OutOfMemory if _MEMORY.search(answer.reason) else OutOfTime
-        if answer.status is Status.UNSATISFIABLE and (listener := listening()) is not None:
+        confirmation = self.context.common.confirmation
+        if answer.status is Status.UNSATISFIABLE and confirmation is not None:
             required = {term: self.names.get(term, "") for term in session.required}
-            listener.refuted(required, SatQuery(terms, one_of), perf_counter() - start)
+            confirmation.refuted(required, SatQuery(terms, one_of), perf_counter() - start)
         return answer
 
     def _answer(

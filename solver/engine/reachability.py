@@ -20,6 +20,7 @@ from policyc.dsl.diagnostics.source import Span
 from policyc.dsl.model import Case, Rule
 from policyc.dsl.system.limits import TooMany, Undecided, share_of_time
 
+from ..backends.second_opinion import Purpose
 from ..backends.z3_backend import Status
 from ..encoding.symbolic_case import Area
 from ..formula.bitset import Variant
@@ -135,7 +136,10 @@ class Analysis:
 
 
 def search_all(
-    context: SolverContext, queries: Sequence[ReachabilityQuery], jobs: int = 1
+    context: SolverContext,
+    queries: Sequence[ReachabilityQuery],
+    jobs: int = 1,
+    purpose: Purpose | None = None,
 ) -> ReachabilityResults:
     """Searches every part of the country for everything searched for."""
     results, seen, division = ReachabilityResults(), set[Key](), RegionPartition(context)
@@ -144,7 +148,7 @@ def search_all(
     for query in queries:
         for part in division.parts(query.fact, query.regions):
             errands.setdefault((query.fact, part), []).append(query)
-    tasks = [partial(_search, context, *errand, every, seen) for errand, every in errands.items()]
+    tasks = [partial(_search, context, purpose, *errand, every, seen) for errand, every in errands.items()]
     outcomes = context.share(tasks, jobs)
     for (_, part), found in zip(errands, outcomes, strict=True):
         results.add(part, found)
@@ -188,33 +192,34 @@ class RegionPartition:
 
 
 def _search(
-    context: SolverContext, fact: str, part: Area | None, queries: Sequence[ReachabilityQuery], seen: set[Key]
+    context: SolverContext,
+    purpose: Purpose | None,
+    fact: str,
+    part: Area | None,
+    queries: Sequence[ReachabilityQuery],
+    seen: set[Key],
 ) -> Possible:
     """One part, by a context of its own, so that nothing of it is kept; the whole country is for later, too.
     `seen` is what this process has found possible in other parts."""
     with context.isolated(fresh=part is not None) as apart:
-        return _search_view(apart.whole if part is None else apart.area(fact, part), fact, queries, seen)
-
-
-def _search_view(
-    scope: CaseScope, fact: str, queries: Sequence[ReachabilityQuery], seen: set[Key]
-) -> Possible:
-    found, trials = Possible(), dict[CaseScope, Trial]()
-    for query in queries:
-        for within in _narrowed(scope, query):
-            try:
-                here = _found(within, fact, query, trials, seen)
-            except Undecided as error:
-                here = Possible(undecided={(query.kind,): error.reason})
-            if here is None:
-                break
-            seen.update(here.possible)
-            found.add(here)
-    return found
+        scope = apart.whole if part is None else apart.area(fact, part)
+        found, trials = Possible(), dict[CaseScope, Trial]()
+        for query in queries:
+            for within in _narrowed(scope, query):
+                try:
+                    here = _found(within, purpose, fact, query, trials, seen)
+                except Undecided as error:
+                    here = Possible(undecided={(query.kind,): error.reason})
+                if here is None:
+                    break
+                seen.update(here.possible)
+                found.add(here)
+        return found
 
 
 def _found(
     scope: CaseScope,
+    purpose: Purpose | None,
     fact: str,
     query: ReachabilityQuery,
     trials: dict[CaseScope, Trial],
@@ -222,12 +227,12 @@ def _found(
 ) -> Possible | None:
     """What is possible in one scope; `None` where all that is wanted was found elsewhere. Terms for which there are
     too many alternatives are undecided."""
-    with scope.context.question():
+    with scope.context.question(purpose=purpose):
         described = query.describe(scope)
     wanted = {key: describe for key, describe in described.items() if not (query.once and key in seen)}
     if not wanted:
         return None
-    with scope.context.question(len(wanted)):
+    with scope.context.question(len(wanted), purpose):
         if scope not in trials:
             trials[scope] = tried(scope, fact)
         given = scope.factory.true if query.given is None else query.given(scope)

@@ -17,7 +17,7 @@ from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, text
 from policyc.dsl.model import DecisionRule, Norm, Rule, Setting
 from policyc.dsl.system.limits import Undecided, share_of_time
 
-from ..backends.second_opinion import Purpose, asked_for, doubted, undecided
+from ..backends.second_opinion import Purpose, undecided
 from ..checks.mandates import unmet_by_others
 from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
@@ -64,7 +64,7 @@ def _repaired(
     purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
     repairs, cut = list[Repair](), finding.cut
     try:
-        with context.question(), asked_for(purpose):
+        with context.question(purpose=purpose):
             for edit in _edits(editor, code, finding):
                 with share_of_time(_SHARE):
                     if _ends(_prover(context, edit), edit, code, finding, known):
@@ -72,7 +72,7 @@ def _repaired(
     except Undecided:
         diagnostic = replace(diagnostic, notes=(*diagnostic.notes, text("finding.cut-repairs")))
         cut = (*cut, "repairs")
-    doubt = doubted(purpose)
+    doubt = context.doubted(purpose)
     if doubt is not None:
         return [diagnostic, undecided(purpose, doubt.value)]
     return [replace(diagnostic, finding=replace(finding, repairs=tuple(repairs), cut=cut))]
@@ -81,7 +81,7 @@ def _repaired(
 def _prover(context: SolverContext, edit: Edit) -> SolverContext:
     """A context for an edited set, with the same limits and the same cache."""
     rule_index = context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
-    common = SharedContext(edit.policy_set, context.common.memory, rule_index)
+    common = SharedContext(edit.policy_set, context.common.memory, rule_index, context.common.confirmation)
     return SolverContext(edit.policy_set, context.timeout, context.known, common)
 
 

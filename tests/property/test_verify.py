@@ -18,7 +18,7 @@ from policyc.dsl.system.limits import OutOfTime, limited, tick
 from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.backends import second_opinion
 from policyc.solver.backends.cvc5_backend import SecondSolver
-from policyc.solver.backends.second_opinion import Confirmation, Purpose, asked_for, reporting_to
+from policyc.solver.backends.second_opinion import Confirmation, Purpose
 from policyc.solver.backends.z3_backend import Answer, Session, Status, Translator
 from policyc.solver.check import check
 from policyc.solver.engine.reachability import Trial
@@ -310,10 +310,9 @@ def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
 
     purposes = [Purpose((), text("PC901.test", name=str(number)), None) for number in range(50)]
     confirmation = Confirmation(Counting(Status.SATISFIABLE, "x17 "))
-    with reporting_to(confirmation):
-        for number, purpose in enumerate(purposes):
-            with asked_for(purpose):
-                confirmation.refuted({}, SatQuery([factory.variable(f"x{number}")]), 0.01)
+    for number, purpose in enumerate(purposes):
+        with confirmation.asked_for(purpose):
+            confirmation.refuted({}, SatQuery([factory.variable(f"x{number}")]), 0.01)
     confirmation.settle()
     assert confirmation.doubts == {purposes[17]: Status.SATISFIABLE}
     assert (confirmation.verified.questions, confirmation.verified.agreed) == (50, 49)

@@ -13,6 +13,7 @@ from policyc.dsl.model import Case, PolicySet, Rule, Setting
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
 
+from ...backends.second_opinion import Purpose
 from ...encoding.symbolic_case import Area
 from ...engine.context import replay
 from ...engine.extent import members
@@ -33,11 +34,11 @@ class RedundantRules:
         #: By matter, which of its rules change nothing, or why that could not be decided.
         self._idle: dict[RuleGroup, Effects | str] = {}
 
-    def search(self, jobs: int) -> None:
+    def search(self, jobs: int, purpose: Purpose) -> None:
         """Finds out which rules have effect, part of the country by part."""
         context, division = self.reporter.context, RegionPartition(self.reporter.context)
         errands = [(group, part) for group in self.groups for part in group.parts(division)]
-        tasks = [partial(effects_in, context, group, part) for group, part in errands]
+        tasks = [partial(effects_in, context, purpose, group, part) for group, part in errands]
         results = context.share(tasks, jobs)
         for (group, _), found in zip(errands, results, strict=True):
             so_far = self._idle.get(group, found)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from policyc.dsl.model import Case, Rule
 from policyc.dsl.system.limits import Undecided
 
+from ...backends.second_opinion import Purpose
 from ...backends.z3_backend import Session, Status
 from ...encoding.symbolic_case import Area
 from ...engine.context import SolverContext
@@ -48,11 +49,13 @@ class Effects:
         return Effects(self.idle & other.idle, self.met & other.met)
 
 
-def effects_in(context: SolverContext, group: RuleGroup, part: Area | None) -> Effects | str:
+def effects_in(
+    context: SolverContext, purpose: Purpose, group: RuleGroup, part: Area | None
+) -> Effects | str:
     """Which rules change nothing in one part, or why that could not be decided."""
     with context.isolated(fresh=part is not None) as apart:
         try:
-            with context.question(len(group.rules)):
+            with context.question(len(group.rules), purpose):
                 search = _EffectSearch(
                     group.interactions_of(apart, part, [rule.region for rule in group.rules])
                 )

@@ -15,10 +15,10 @@ from benchmarks.generate import write
 from benchmarks.measure import row, timed
 from policyc.pipeline import compile_paths
 from policyc.solver.check import analyses
-from policyc.solver.checks.conflicts import sides
-from policyc.solver.checks.never_applies import NeverApplying
+from policyc.solver.checks.contradictions.conflicts import sides
+from policyc.solver.checks.contradictions.unusable_permits import UnusablePermits
+from policyc.solver.checks.gaps.never_applies import NeverApplying
 from policyc.solver.checks.reporter import Reporter
-from policyc.solver.checks.unusable_permits import UnusablePermits
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import ReachabilityQuery, search_all
 

@@ -20,8 +20,8 @@ from benchmarks.measure import row, timed
 from policyc.dsl.model import PolicySet, SideVerdict, Verdict
 from policyc.pipeline import compile_paths
 from policyc.solver.check import across, analyses
-from policyc.solver.checks.conflicts import value_conflicts
-from policyc.solver.checks.disjoint import drop_contests
+from policyc.solver.checks.contradictions.conflicts import value_conflicts
+from policyc.solver.checks.contradictions.disjoint import drop_contests
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.symbolic_case import Area
 from policyc.solver.engine.context import SolverContext

@@ -25,19 +25,19 @@ from .backends.second_opinion import (
 )
 from .checks.acknowledgements import acknowledge
 from .checks.claims import contradicting_axioms, failed_test, refuted_assertion
-from .checks.conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
-from .checks.disjoint import drop_contests
-from .checks.mandates import mandate_findings
-from .checks.never_applies import NeverApplying
+from .checks.contradictions.conflicts import norm_conflicts, side_disagreements, sides, value_conflicts
+from .checks.contradictions.disjoint import drop_contests
+from .checks.contradictions.mandates import mandate_findings
+from .checks.contradictions.settled import settled_conflicts
+from .checks.contradictions.unusable_permits import UnusablePermits
+from .checks.gaps.never_applies import NeverApplying
+from .checks.gaps.silent import SilentCases
+from .checks.gaps.tables import MaskedRows, table_gap
+from .checks.gaps.temporal import temporal_gaps
+from .checks.gaps.undetermined import undetermined_value
 from .checks.redundancy.check import RedundantRules
 from .checks.redundancy.groups import RuleGroup, SideGroup
 from .checks.reporter import Reporter
-from .checks.settled import settled_conflicts
-from .checks.silent import SilentCases
-from .checks.tables import MaskedRows, table_gap
-from .checks.temporal import temporal_gaps
-from .checks.undetermined import undetermined_value
-from .checks.unusable_permits import UnusablePermits
 from .encoding.dependencies import readings
 from .engine.cache.answers import AnswerCache
 from .engine.context import SharedContext, SolverContext

@@ -13,7 +13,7 @@ from itertools import permutations
 from policyc.dsl.model import Decision, Effect, Norm, Setting, Side, SideVerdict
 from policyc.dsl.model.precedence import contending_groups, opposing_pairs, settle
 
-from ..checks.conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
+from ..checks.contradictions.conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
 from ..encoding.dependencies import reading_facts
 from ..engine.context import CaseScope
 from ..formula.factory import TermFactory

@@ -18,7 +18,7 @@ from policyc.dsl.model import DecisionRule, Norm, Rule, Setting
 from policyc.dsl.system.limits import Undecided, share_of_time
 
 from ..backends.second_opinion import Purpose, undecided
-from ..checks.mandates import unmet_by_others
+from ..checks.contradictions.mandates import unmet_by_others
 from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
 from ..engine.context import SharedContext, SolverContext

@@ -280,8 +280,8 @@ def test_a_hunt_that_cannot_be_described_in_time_proves_nothing(
         raise OutOfTime
 
     policy_set = compiled_text(HEAD + points(10) + CONFLICT)
-    monkeypatch.setattr("policyc.solver.checks.conflicts._both_effective", endless)
-    monkeypatch.setattr("policyc.solver.checks.never_applies.may_apply", endless)
+    monkeypatch.setattr("policyc.solver.checks.contradictions.conflicts._both_effective", endless)
+    monkeypatch.setattr("policyc.solver.checks.gaps.never_applies.may_apply", endless)
     report = run_check(policy_set)
     codes = {finding.code.id for finding in report.findings}
     assert "PC901" in codes and "PC401" not in codes

@@ -20,8 +20,8 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
-from policyc.solver.checks.never_applies import Contradiction, Part, may_apply, smallest_contradiction
-from policyc.solver.checks.tables import TableTerms
+from policyc.solver.checks.gaps.never_applies import Contradiction, Part, may_apply, smallest_contradiction
+from policyc.solver.checks.gaps.tables import TableTerms
 from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.rule_places import Places
 from policyc.solver.formula.terms import Term

@@ -27,8 +27,8 @@ from policyc.dsl.syntax.tree import Modifiers, NormStatement, Row
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.check import check
-from policyc.solver.checks.conflicts import both_unbeaten, value_conflicts
-from policyc.solver.checks.disjoint import drop_contests
+from policyc.solver.checks.contradictions.conflicts import both_unbeaten, value_conflicts
+from policyc.solver.checks.contradictions.disjoint import drop_contests
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.dependencies import reading_facts
 from policyc.solver.encoding.rule_index import RuleIndex

@@ -12,7 +12,7 @@ from policyc.dsl.model import Case, Norm, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
 from policyc.solver.check import check
-from policyc.solver.checks.disjoint import Bodies, drop_contests
+from policyc.solver.checks.contradictions.disjoint import Bodies, drop_contests
 from policyc.solver.engine import reachability
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
@@ -64,10 +64,8 @@ def test_several_processes_find_the_same(policy_set: PolicySet) -> None:
 def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
     with_cases = findings(policy_set)
     monkeypatch.setattr(
-        "policyc.solver.engine.reachability.tried", lambda scope, _: reachability.Trial(scope, ())
-    )
-    monkeypatch.setattr(
-        "policyc.solver.checks.disjoint.tried_together", lambda scope, _: reachability.Trial(scope, ())
+        "policyc.solver.checks.contradictions.disjoint.tried_together",
+        lambda scope, _: reachability.Trial(scope, ()),
     )
     monkeypatch.setattr("policyc.solver.checks.redundancy.search.sampled", lambda *_: ())
     assert findings(policy_set) == with_cases
@@ -154,8 +152,8 @@ def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) 
     policy_set = compile_paths([POLICIES]).policy_set
     whole, batched = SolverContext(policy_set), SolverContext(policy_set)
     drop_contests(whole)
-    monkeypatch.setattr("policyc.solver.checks.disjoint.PART_LIMIT", 0)
-    monkeypatch.setattr("policyc.solver.checks.disjoint.BATCH", 9)
+    monkeypatch.setattr("policyc.solver.checks.contradictions.disjoint.PART_LIMIT", 0)
+    monkeypatch.setattr("policyc.solver.checks.contradictions.disjoint.BATCH", 9)
     drop_contests(batched, jobs=2)
     assert len(batched.rule_index.contests.rules) < len(batched.rule_index.all_contests)
     assert batched.rule_index.contests.rules == whole.rule_index.contests.rules

@@ -147,7 +147,7 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "check", lie)
     for trial in (
         "engine.reachability.tried",
-        "checks.disjoint.tried_together",
+        "checks.contradictions.disjoint.tried_together",
     ):  # nor does a case made from the rules show it
         monkeypatch.setattr(f"policyc.solver.{trial}", lambda scope, _: Trial(scope, ()))
 

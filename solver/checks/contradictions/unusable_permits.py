@@ -10,13 +10,20 @@ from policyc.dsl.model import Case, Decision, Effect, Norm, Requirement, Side, S
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
-from ..encoding.decisions import SideTerms
-from ..engine.context import CaseScope
-from ..engine.minimize import implicit_hitting_set
-from ..engine.reachability import Analysis, Conclusion, Described, Key, ReachabilityQuery, ReachabilityResults
-from ..engine.rule_places import nearest_first
-from ..formula.terms import Term
-from .reporter import Possibility, Reporter
+from ...encoding.decisions import SideTerms
+from ...engine.context import CaseScope
+from ...engine.minimize import implicit_hitting_set
+from ...engine.reachability import (
+    Analysis,
+    Conclusion,
+    Described,
+    Key,
+    ReachabilityQuery,
+    ReachabilityResults,
+)
+from ...engine.rule_places import nearest_first
+from ...formula.terms import Term
+from ..reporter import Possibility, Reporter
 
 
 class UnusablePermits:

@@ -12,9 +12,9 @@ from policyc.dsl.model import Case, DecisionRule, Parameter, Period, Rule, Setti
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 
-from ..encoding.dependencies import Reading
-from ..engine.context import CaseScope
-from ..engine.reachability import (
+from ...encoding.dependencies import Reading
+from ...engine.context import CaseScope
+from ...engine.reachability import (
     Analysis,
     Conclusion,
     Described,
@@ -23,9 +23,9 @@ from ..engine.reachability import (
     ReachabilityQuery,
     ReachabilityResults,
 )
-from ..formula.terms import Term
-from ..report.reports import Proof, ProofKind
-from .reporter import Possibility, Reporter
+from ...formula.terms import Term
+from ...report.reports import Proof, ProofKind
+from ..reporter import Possibility, Reporter
 
 
 def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequence[Reading]) -> Analysis:

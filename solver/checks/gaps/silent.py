@@ -11,8 +11,8 @@ from policyc.dsl.model import Case, Decision, Effect, Norm, Side, SideVerdict, V
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
-from ..engine.context import CaseScope
-from ..engine.reachability import (
+from ...engine.context import CaseScope
+from ...engine.reachability import (
     Analysis,
     Conclusion,
     Described,
@@ -22,10 +22,10 @@ from ..engine.reachability import (
     ReachabilityResults,
     Report,
 )
-from ..formula.terms import Term
-from ..report.describe import bilingual
-from ..report.reports import Proof, ProofKind
-from .reporter import Possibility, Reporter
+from ...formula.terms import Term
+from ...report.describe import bilingual
+from ...report.reports import Proof, ProofKind
+from ..reporter import Possibility, Reporter
 
 
 class SilentCases:

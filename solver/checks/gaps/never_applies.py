@@ -15,12 +15,19 @@ from policyc.dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicyS
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.system.limits import Undecided
 
-from ..encoding.rules import Choices
-from ..engine.context import CaseScope
-from ..engine.reachability import Analysis, Conclusion, Described, Key, ReachabilityQuery, ReachabilityResults
-from ..engine.rule_places import Places, in_force
-from ..formula.terms import Term
-from .reporter import Reporter
+from ...encoding.rules import Choices
+from ...engine.context import CaseScope
+from ...engine.reachability import (
+    Analysis,
+    Conclusion,
+    Described,
+    Key,
+    ReachabilityQuery,
+    ReachabilityResults,
+)
+from ...engine.rule_places import Places, in_force
+from ...formula.terms import Term
+from ..reporter import Reporter
 
 #: What a rule's region and period are called among the parts that cannot hold together; no axiom is.
 _FORCE = "in force"

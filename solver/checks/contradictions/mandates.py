@@ -16,13 +16,13 @@ from policyc.dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Si
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import SideTrace
 
-from ..encoding.decisions import SideTerms
-from ..engine.context import CaseScope
-from ..engine.reachability import Found
-from ..engine.witness import plainest
-from ..formula.terms import Term
-from ..report.reports import Proof, ProofKind
-from .reporter import Possibility, Reporter
+from ...encoding.decisions import SideTerms
+from ...engine.context import CaseScope
+from ...engine.reachability import Found
+from ...engine.witness import plainest
+from ...formula.terms import Term
+from ...report.reports import Proof, ProofKind
+from ..reporter import Possibility, Reporter
 
 
 def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:

@@ -10,9 +10,9 @@ from policyc.dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
 from policyc.dsl.model.precedence import Contender, Contest
 from policyc.dsl.semantics.evaluate import Evaluator
 
-from ..encoding.dependencies import reading_facts
-from ..engine.context import CaseScope
-from ..engine.reachability import (
+from ...encoding.dependencies import reading_facts
+from ...engine.context import CaseScope
+from ...engine.reachability import (
     Analysis,
     Conclusion,
     Described,
@@ -21,10 +21,10 @@ from ..engine.reachability import (
     ReachabilityQuery,
     ReachabilityResults,
 )
-from ..formula.terms import Term
-from ..report.describe import bilingual
+from ...formula.terms import Term
+from ...report.describe import bilingual
+from ..reporter import Claim, Possibility, Reporter
 from .conflicts import place_of, rules_scope
-from .reporter import Claim, Possibility, Reporter
 
 
 def settled_conflicts(reporter: Reporter) -> Analysis:

@@ -13,9 +13,9 @@ from datetime import date
 from policyc.dsl.diagnostics.diagnostic import CODES, DateSpan, Diagnostic, Finding, Label, text
 from policyc.dsl.model import DATE, FIRST_DAY, LAST_DAY, Fact, Parameter, Period, PolicySet, Rule
 
-from ..encoding.symbolic_case import Area
-from ..engine.extent import areas, cover
-from .reporter import Reporter
+from ...encoding.symbolic_case import Area
+from ...engine.extent import areas, cover
+from ..reporter import Reporter
 
 
 @dataclass(frozen=True, slots=True)

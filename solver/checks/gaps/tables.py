@@ -14,11 +14,11 @@ from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 
-from ..encoding.rules import Choices, Instance
-from ..encoding.values import Kleene
-from ..engine.context import CaseScope
-from ..engine.minimize import minimal_subset
-from ..engine.reachability import (
+from ...encoding.rules import Choices, Instance
+from ...encoding.values import Kleene
+from ...engine.context import CaseScope
+from ...engine.minimize import minimal_subset
+from ...engine.reachability import (
     Analysis,
     Conclusion,
     Described,
@@ -27,10 +27,10 @@ from ..engine.reachability import (
     ReachabilityQuery,
     ReachabilityResults,
 )
-from ..engine.rule_places import Places, in_force
-from ..formula.terms import Term
-from ..report.reports import Proof, ProofKind
-from .reporter import Claim, Possibility, Reporter
+from ...engine.rule_places import Places, in_force
+from ...formula.terms import Term
+from ...report.reports import Proof, ProofKind
+from ..reporter import Claim, Possibility, Reporter
 
 #: Of some rules, whether each applies in a case: one answer for each alternative of conflicting parameters.
 Answers = Sequence[tuple[bool | Undetermined, ...]]

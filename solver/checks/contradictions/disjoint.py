@@ -13,11 +13,11 @@ from functools import partial
 from policyc.dsl.model import Expr, Rule
 from policyc.dsl.system.limits import Undecided
 
-from ..backends.second_opinion import Purpose
-from ..encoding.dependencies import facts_only
-from ..engine.context import SolverContext
-from ..engine.reachability import PART_LIMIT, Key, possible, tried_together
-from ..formula.terms import Term
+from ...backends.second_opinion import Purpose
+from ...encoding.dependencies import facts_only
+from ...engine.context import SolverContext
+from ...engine.reachability import PART_LIMIT, Key, possible, tried_together
+from ...formula.terms import Term
 
 #: So many contests of a large set are looked at by one context.
 BATCH = 5_000

@@ -28,9 +28,9 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting
 
-from ..encoding.dependencies import reading_facts
-from ..engine.context import CaseScope
-from ..engine.reachability import (
+from ...encoding.dependencies import reading_facts
+from ...engine.context import CaseScope
+from ...engine.reachability import (
     Analysis,
     Conclusion,
     Described,
@@ -42,11 +42,11 @@ from ..engine.reachability import (
     Report,
     possible_pairs,
 )
-from ..formula.terms import Term
-from ..report.describe import bilingual
-from ..report.reports import Proof, ProofKind
+from ...formula.terms import Term
+from ...report.describe import bilingual
+from ...report.reports import Proof, ProofKind
+from ..reporter import Possibility, Reporter
 from .disjoint import Bodies
-from .reporter import Possibility, Reporter
 
 
 def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analysis:

@@ -10,10 +10,11 @@ from datetime import date
 from benchmarks.measure import row
 from policyc.dsl.load import bundled
 from policyc.pipeline import check, compile_paths
+from policyc.solver.checks.options import CheckOptions
 
 
 def main() -> None:
-    report = check(compile_paths([bundled()]), today=date(2026, 1, 1), verify=True)
+    report = check(compile_paths([bundled()]), CheckOptions(date(2026, 1, 1), verify=True))
     assert report.verified is not None
     found = report.verified
     ratio = found.seconds / found.first_seconds

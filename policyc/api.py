@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.solver.ask.options import Wishes
+from policyc.solver.checks.options import CheckOptions
 
 from . import pipeline
 from .today import today as today_
@@ -99,19 +100,10 @@ class PolicyBase:
         copies of this one, so leave it at 1 in a program with threads. `memory` is what earlier runs found out.
         `witnesses` is how many cases show a finding, where there are as many. With `verify` a second solver
         confirms whatever the first says cannot happen, in one process; raises
-        `policyc.solver.second.NotInstalled` where there is none.
+        `policyc.solver.backends.cvc5_backend.NotInstalled` where there is none.
         """
-        return pipeline.check(
-            self.compiled,
-            today=today_(today),
-            on=on,
-            timeout=timeout,
-            codes=codes,
-            jobs=jobs,
-            memory=memory,
-            witnesses=witnesses,
-            verify=verify,
-        )
+        options = CheckOptions(today_(today), on, timeout, codes, witnesses, verify, jobs)
+        return pipeline.check(self.compiled, options, memory)
 
     def test(
         self, pattern: str | None = None, *, timeout: float | None = None, coverage: bool = False

@@ -7,7 +7,7 @@ the parser when a set is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Literal
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, abridged
 
 from .config import read_settings
-from .tally import UNDECIDED
 
 if TYPE_CHECKING:
     from policyc.dsl.binding.question import Given
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from policyc.dsl.system.disk import Look
     from policyc.solver.ask.options import Wishes
     from policyc.solver.ask.request import Understood
+    from policyc.solver.checks.options import CheckOptions
     from policyc.solver.engine.cache.answers import AnswerCache
     from policyc.solver.report.reports import CheckReport, MatrixReport, TestReport
 
@@ -113,44 +113,14 @@ def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
     return diagnostic.code.id == "PC101" or diagnostic.level is not Severity.ERROR
 
 
-def check(
-    compiled: Compiled,
-    *,
-    today: date,
-    on: date | None = None,
-    timeout: float | None = None,
-    codes: Collection[str] | None = None,
-    jobs: int = 1,
-    memory: AnswerCache | None = None,
-    witnesses: int = 1,
-    verify: bool = False,
-) -> CheckReport:
-    """All findings: those of the text and, where it has no errors, those that take a solver.
-
-    `codes` limits them, but never hides why something was not looked for: errors of the text, and questions
-    left undecided. `memory` is what earlier runs found out. To `verify`, a second solver is asked too; raises
-    `solver.second.NotInstalled`.
-    """
+def check(compiled: Compiled, options: CheckOptions, memory: AnswerCache | None = None) -> CheckReport:
+    """All findings: those of the text and, where it has no errors, those that take a solver; `memory` is what earlier
+    runs found out. Raises `NotInstalled` where there is no second solver that could verify."""
     from policyc.solver.backends.cvc5_backend import SecondSolver
     from policyc.solver.check import check as solve
 
-    always = {UNDECIDED, *(error.code.id for error in compiled.errors)}
-
-    def wanted(code: str) -> bool:
-        return codes is None or code in codes or code in always
-
-    return solve(
-        compiled.policy_set,
-        compiled.diagnostics,
-        today=today,
-        on=on,
-        timeout=timeout,
-        wanted=wanted,
-        jobs=jobs,
-        memory=memory,
-        witnesses=witnesses,
-        second=SecondSolver() if verify else None,
-    )
+    second = SecondSolver() if options.verify else None
+    return solve(compiled.policy_set, compiled.diagnostics, options, memory, second)
 
 
 def test(

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
-
-UNDECIDED = "PC901"
+from policyc.dsl.diagnostics.diagnostic import UNDECIDED, Diagnostic, Severity
 
 _GRAVITY = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from itertools import permutations
 
-from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Severity, Text, text
+from policyc.dsl.diagnostics.diagnostic import CODES, UNDECIDED, Diagnostic, Severity, Text, text
 from policyc.dsl.diagnostics.source import Span
 from policyc.dsl.model import DATE, PolicySet, Test
 from policyc.dsl.model.values import bounds_problem
@@ -35,6 +35,7 @@ from .checks.gaps.silent import SilentCases
 from .checks.gaps.tables import MaskedRows, table_gap
 from .checks.gaps.temporal import temporal_gaps
 from .checks.gaps.undetermined import undetermined_value
+from .checks.options import CheckOptions
 from .checks.redundancy.check import RedundantRules
 from .checks.redundancy.groups import RuleGroup, SideGroup
 from .checks.reporter import Reporter
@@ -54,21 +55,20 @@ Based = tuple[Asking, tuple[Purpose, ...]]
 def check(
     policy_set: PolicySet,
     diagnostics: Sequence[Diagnostic],
-    *,
-    today: date,
-    on: date | None = None,
-    timeout: float | None = None,
-    wanted: Callable[[str], bool] = lambda code: True,
-    jobs: int = 1,
+    options: CheckOptions,
     memory: AnswerCache | None = None,
-    witnesses: int = 1,
     second: OtherSolver | None = None,
 ) -> CheckReport:
-    """Everything that can be found wrong with a set. `on` looks at the cases of one day only; `wanted` says
-    which codes are; `timeout` is in seconds for each question as a whole; `jobs` is how many processes may
-    share the work, `memory` what is known from earlier runs; `witnesses` is how many are shown of a finding. A
-    `second` solver confirms whatever the first says cannot happen; it listens in this process only."""
+    """Everything that can be found wrong with a set. `memory` is what is known from earlier runs. A `second` solver
+    confirms whatever the first says cannot happen; it listens in this process only."""
+    on, timeout = options.on, options.timeout
     found = list(diagnostics)
+    # Why something was not looked for is told whatever is wanted.
+    always = {UNDECIDED, *(d.code.id for d in diagnostics if d.level is Severity.ERROR)}
+
+    def wanted(code: str) -> bool:
+        return options.codes is None or code in options.codes or code in always
+
     outside = None if on is None else _outside(policy_set, on)
     found += [] if outside is None else [outside]
     stopped = any(d.level is Severity.ERROR for d in found)
@@ -79,13 +79,13 @@ def check(
         context = SolverContext(
             policy_set, timeout, known, SharedContext(policy_set, memory, confirmation=confirmation)
         )
-        jobs = jobs if second is None else 1
-        answers = _Answers(context, wanted, jobs, witnesses)
+        jobs = options.jobs if second is None else 1
+        answers = _Answers(context, wanted, jobs, options.witnesses)
         with context.disposable():
             answers.ask_all()
             # Codes of which not all findings are known: on one day only some of them show.
             open_codes = set(CODES) if on is not None else answers.open_codes
-            found = acknowledge(policy_set, [*found, *answers.found], on or today, wanted, open_codes)
+            found = acknowledge(policy_set, [*found, *answers.found], on or options.today, wanted, open_codes)
             found = with_repairs(context, found, jobs)
         proofs = answers.proofs
     chosen = sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)

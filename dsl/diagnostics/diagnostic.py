@@ -76,6 +76,9 @@ CODES: dict[str, Code] = dict(
     )
 )
 
+#: What could not be decided.
+UNDECIDED = "PC901"
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

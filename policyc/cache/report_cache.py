@@ -9,17 +9,18 @@ where a file has changed meanwhile.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from policyc.dsl.system.digests import digest
 from policyc.dsl.system.disk import Disk
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.cache.answers import AnswerCache
 from policyc.solver.engine.cache.fingerprint import program
 from policyc.solver.report.reports import CheckReport
 
+from .. import pipeline
 from ..api import PolicyBase
 from ..tally import tally
 from .report_codec import report_of, report_text
@@ -36,19 +37,7 @@ class Checked:
     base: PolicyBase | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the findings depend on besides the policies."""
-
-    today: date
-    on: date | None = None
-    timeout: float | None = None
-    codes: Collection[str] | None = None
-    witnesses: int = 1
-    verify: bool = False
-
-
-def recalled(paths: Sequence[Path], options: Options, memory: AnswerCache) -> Checked | None:
+def recalled(paths: Sequence[Path], options: CheckOptions, memory: AnswerCache) -> Checked | None:
     """The report of an earlier run, if all it rests on is as it was."""
     text = memory.recall(_key(paths, options))
     found = None if text is None else report_of(text)
@@ -56,19 +45,10 @@ def recalled(paths: Sequence[Path], options: Options, memory: AnswerCache) -> Ch
 
 
 def checked(
-    base: PolicyBase, paths: Sequence[Path], options: Options, jobs: int, memory: AnswerCache | None
+    base: PolicyBase, paths: Sequence[Path], options: CheckOptions, memory: AnswerCache | None
 ) -> Checked:
     """A report worked out now, and kept."""
-    report = base.check(
-        today=options.today,
-        on=options.on,
-        timeout=options.timeout,
-        codes=options.codes,
-        jobs=jobs,
-        memory=memory,
-        witnesses=options.witnesses,
-        verify=options.verify,
-    )
+    report = pipeline.check(base.compiled, options, memory)
     regions = base.policy_set.regions
     codes = {code: None for finding in report.findings for code in finding.finding.regions}
     names = {code: regions[code].name for code in codes if code in regions}
@@ -85,7 +65,7 @@ def _cut(report: CheckReport) -> bool:
     return bool(tally(report.findings).undecided or any(one.finding.cut for one in report.findings))
 
 
-def _key(paths: Sequence[Path], options: Options) -> bytes:
+def _key(paths: Sequence[Path], options: CheckOptions) -> bytes:
     codes = "all" if options.codes is None else " ".join(sorted(options.codes))
     words = [
         options.today.isoformat(),

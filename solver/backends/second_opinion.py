@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
-from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Label, Text, text
+from policyc.dsl.diagnostics.diagnostic import CODES, UNDECIDED, Diagnostic, Label, Text, text
 from policyc.dsl.diagnostics.source import Span
 
 from ..formula.smtlib import SatQuery, any_script
@@ -62,7 +62,7 @@ def undecided(purpose: Purpose, reason: str = "timeout") -> Diagnostic:
     label = None if purpose.span is None else Label(purpose.span)
     key, help_key = _REASONS.get(reason, ("PC901.headline", "PC901.help"))
     help_ = text(help_key)
-    return Diagnostic(CODES["PC901"], text(key, what=purpose.what), label, help=help_)
+    return Diagnostic(CODES[UNDECIDED], text(key, what=purpose.what), label, help=help_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from policyc.dsl.diagnostics.diagnostic import CODES
 from policyc.dsl.diagnostics.messages import catalogue
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import check, compile_paths
+from policyc.solver.checks.options import CheckOptions
 from tests.support.places import CORPUS, CORPUS_FILES, corpus_name
 
 EXPECT = re.compile(r"# expect: (.*)")
@@ -54,7 +55,7 @@ def checked(file: Path) -> tuple[Findings, Findings]:
     compiled = compile_paths([file])
     wanted = sum((expected(Path(source.path)) for source in compiled.policy_set.files), Counter())
     found: Findings = Counter()
-    for finding in check(compiled, today=TODAY).findings:
+    for finding in check(compiled, CheckOptions(TODAY)).findings:
         place = finding.primary.span if finding.primary else None
         name, line = (Path(place.file.path).name, place.file.position(place.start)[0]) if place else ("", 0)
         words = [finding.code.id, finding.code.name, *(["acknowledged"] if finding.acknowledged else [])]
@@ -105,5 +106,5 @@ def test_what_is_undecided_leaves_the_rest_alone(monkeypatch: pytest.MonkeyPatch
         raise Undecided("timeout")
 
     monkeypatch.setattr("policyc.solver.check.contradicting_axioms", gives_up)
-    report = check(compile_paths([CORPUS / "bad" / "conflicts" / "two_norms.policy"]), today=TODAY)
+    report = check(compile_paths([CORPUS / "bad" / "conflicts" / "two_norms.policy"]), CheckOptions(TODAY))
     assert [finding.code.id for finding in report.findings] == ["PC901", "PC301", "PC301"]

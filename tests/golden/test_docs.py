@@ -33,6 +33,7 @@ from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.syntax.keywords import KEYWORDS
 from policyc.pipeline import check, compile_paths
+from policyc.solver.checks.options import CheckOptions
 from tests.support.places import ROOT
 
 PAGES = [ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md")]
@@ -97,7 +98,7 @@ def problems(body: str) -> set[str]:
     file = Path("_example.policy")
     file.write_text(body, encoding="utf-8")
     used = [path for path in map(Path, VOCABULARIES) if path.exists()]
-    findings = check(compile_paths([*used, file]), today=TODAY).findings
+    findings = check(compile_paths([*used, file]), CheckOptions(TODAY)).findings
     shown = [
         f for f in findings if not f.acknowledged and f.primary and f.primary.span.file.path == file.name
     ]

@@ -14,6 +14,7 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic
 from policyc.dsl.diagnostics.messages import catalogue
 from policyc.pipeline import check, compile_paths
+from policyc.solver.checks.options import CheckOptions
 from tests.support.places import ROOT
 
 RULES = ROOT / "dsl" / "diagnostics" / "rules"
@@ -34,7 +35,7 @@ EXAMPLES = [
 def found_in(text: str, folder: Path) -> tuple[Diagnostic, ...]:
     file = folder / "example.policy"
     file.write_text(text, encoding="utf-8")
-    return check(compile_paths([file]), today=date(2026, 1, 1)).findings
+    return check(compile_paths([file]), CheckOptions(date(2026, 1, 1))).findings
 
 
 @pytest.mark.parametrize(("code", "kind", "body"), EXAMPLES)

@@ -33,6 +33,7 @@ from policyc.pipeline import compile_paths
 from policyc.solver.backends import z3_backend
 from policyc.solver.backends.z3_backend import Session, Status, Translator
 from policyc.solver.check import check
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine import witness
 from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.witness import plainest
@@ -289,7 +290,7 @@ def test_a_hunt_that_cannot_be_described_in_time_proves_nothing(
 
 
 def run_check(policy_set: PolicySet) -> CheckReport:
-    return check(policy_set, (), today=date(2026, 1, 1))
+    return check(policy_set, (), CheckOptions(date(2026, 1, 1)))
 
 
 def test_what_was_interrupted_stays_fit_for_use() -> None:

@@ -21,10 +21,11 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.api import load
-from policyc.cache.report_cache import Options, checked, recalled
+from policyc.cache.report_cache import checked, recalled
 from policyc.cli.main import main
 from policyc.dsl.system.digests import digest
 from policyc.solver.backends.z3_backend import Session
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.cache.answers import AnswerCache
 from policyc.solver.engine.cache.store import Trouble
 from policyc.solver.report.reports import CheckReport
@@ -53,15 +54,15 @@ def file(tmp_path: Path) -> Path:
 def run(folder: Path, file: Path) -> CheckReport:
     """A run with a memory, as the command makes it."""
     memory = AnswerCache(file)
-    options = Options(TODAY)
+    options = CheckOptions(TODAY)
     known = recalled([folder], options, memory)
-    found = known or checked(load(folder), [folder], options, 1, memory)
+    found = known or checked(load(folder), [folder], options, memory)
     memory.close()
     return found.report
 
 
 def is_recalled(folder: Path, file: Path) -> bool:
-    return recalled([folder], Options(TODAY), AnswerCache(file)) is not None
+    return recalled([folder], CheckOptions(TODAY), AnswerCache(file)) is not None
 
 
 def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +158,7 @@ def test_a_file_saved_during_a_run(policies: Path, file: Path, back: bool) -> No
     memory = AnswerCache(file)
     base = load(policies)
     without_the_forbid(policies)
-    report = checked(base, [policies], Options(TODAY), 1, memory).report
+    report = checked(base, [policies], CheckOptions(TODAY), memory).report
     memory.close()
     assert "PC301" in codes(report)
     assert not is_recalled(policies, file)
@@ -174,7 +175,7 @@ def test_a_file_read_in_the_middle_of_a_change(policies: Path, file: Path) -> No
     base = load(policies)
     rules.write_bytes(text)
     memory = AnswerCache(file)
-    checked(base, [policies], Options(TODAY), 1, memory)
+    checked(base, [policies], CheckOptions(TODAY), memory)
     memory.close()
     assert not is_recalled(policies, file)
     assert "PC301" in codes(run(policies, file))
@@ -269,10 +270,14 @@ def test_settings_that_appear_are_seen(policies: Path, file: Path, monkeypatch: 
 
 @pytest.mark.parametrize(
     "other",
-    [Options(date(2026, 1, 2)), Options(TODAY, on=TODAY), Options(TODAY, codes=frozenset({"PC301"}))],
+    [
+        CheckOptions(date(2026, 1, 2)),
+        CheckOptions(TODAY, on=TODAY),
+        CheckOptions(TODAY, codes=frozenset({"PC301"})),
+    ],
     ids=["another day", "on a day", "some codes"],
 )
-def test_other_questions_are_not_answered_by_it(policies: Path, file: Path, other: Options) -> None:
+def test_other_questions_are_not_answered_by_it(policies: Path, file: Path, other: CheckOptions) -> None:
     run(policies, file)
     assert recalled([policies], other, AnswerCache(file)) is None
 
@@ -384,7 +389,7 @@ def test_what_others_may_have_written_is_not_believed(
     except PermissionError:
         pytest.skip("only root can give files away")
     memory = AnswerCache(file)
-    assert recalled([policies], Options(TODAY), memory) is None
+    assert recalled([policies], CheckOptions(TODAY), memory) is None
     assert memory.trouble is Trouble.FOREIGN
     content = file.read_bytes()
     assert run(policies, file) == first
@@ -422,9 +427,9 @@ def test_a_locked_memory_is_waited_for_and_never_deleted(
         CHANGES["a comment"](policies)
         memory = AnswerCache(file)
         base = load(policies)
-        assert recalled([policies], Options(TODAY), memory) is None
+        assert recalled([policies], CheckOptions(TODAY), memory) is None
         assert memory.trouble is (Trouble.LOCKED if lock == "exclusive" else None)
-        assert codes(checked(base, [policies], Options(TODAY), 1, memory).report) == codes(first)
+        assert codes(checked(base, [policies], CheckOptions(TODAY), memory).report) == codes(first)
         memory.close()
         assert memory.trouble is Trouble.LOCKED
     assert file.stat().st_ino == identity
@@ -439,7 +444,7 @@ def test_a_lock_that_ends_is_waited_for(policies: Path, file: Path) -> None:
     release = threading.Timer(0.3, lambda: connection.execute("rollback"))
     release.start()
     memory = AnswerCache(file)
-    found = recalled([policies], Options(TODAY), memory)
+    found = recalled([policies], CheckOptions(TODAY), memory)
     release.join()
     connection.close()
     assert found is not None and found.report == first
@@ -456,7 +461,7 @@ def test_a_full_disk_is_done_without(policies: Path, file: Path, monkeypatch: py
 
     monkeypatch.setattr(sqlite3, "connect", cramped)
     memory = AnswerCache(file)
-    assert checked(load(policies), [policies], Options(TODAY), 1, memory).report.findings
+    assert checked(load(policies), [policies], CheckOptions(TODAY), memory).report.findings
     memory.close()
     assert memory.trouble is Trouble.UNUSABLE
     monkeypatch.undo()
@@ -479,7 +484,7 @@ def test_a_memory_that_cannot_be_written_is_read(
     assert is_recalled(policies, file)
     CHANGES["a comment"](policies)
     memory = AnswerCache(file)
-    checked(load(policies), [policies], Options(TODAY), 1, memory)
+    checked(load(policies), [policies], CheckOptions(TODAY), memory)
     memory.close()
     assert memory.trouble is Trouble.UNUSABLE
 

@@ -37,6 +37,7 @@ from policyc.solver.check import check
 from policyc.solver.checks.contradictions.conflicts import sides
 from policyc.solver.checks.contradictions.unusable_permits import usable
 from policyc.solver.checks.gaps.silent import unanswered
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import SolverContext
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, applying_settings, beaten_names, doubts, settled_verdict, ways
@@ -158,7 +159,7 @@ def enumerated(seed: str) -> tuple[SolverContext, list[dict[str, Value]]]:
 def findings(seed: str) -> dict[str, list[Diagnostic]]:
     codes = ("PC305", "PC402", "PC403")
     policy_set = enumerated(seed)[0].policy_set
-    report = check(policy_set, (), today=date(2024, 1, 2), wanted=lambda code: code in codes)
+    report = check(policy_set, (), CheckOptions(date(2024, 1, 2), codes=codes))
     return {code: [f for f in report.findings if f.code.id == code] for code in codes}
 
 
@@ -413,7 +414,7 @@ def test_the_evaluator_without_a_rule_is_that_of_a_set_without_it(seed: str) -> 
 def test_area_by_area_the_same_is_found(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policyc.solver.checks.redundancy.groups.FEW", 0)
     policy_set = enumerated(seed)[0].policy_set
-    report = check(policy_set, (), today=date(2024, 1, 2), wanted=lambda code: code == "PC402")
+    report = check(policy_set, (), CheckOptions(date(2024, 1, 2), codes={"PC402"}))
     assert list(report.findings) == findings(seed)["PC402"]
 
 

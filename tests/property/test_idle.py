@@ -14,6 +14,7 @@ from functools import cache
 
 import pytest
 
+from policyc.codes import codes_meant
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
 from policyc.dsl.model import Case, Expr, PolicySet, Rule, Table, Value
 from policyc.dsl.model.values import format_value
@@ -22,6 +23,7 @@ from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
 from policyc.solver.checks.gaps.never_applies import Contradiction, Part, may_apply, smallest_contradiction
 from policyc.solver.checks.gaps.tables import TableTerms
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.rule_places import Places
 from policyc.solver.formula.terms import Term
@@ -111,7 +113,7 @@ class Enumerated:
         )
 
     def findings(self, code: str) -> list[Diagnostic]:
-        report = check(self.policy_set, (), today=DAY, wanted=lambda wanted: wanted == code)
+        report = check(self.policy_set, (), CheckOptions(DAY, codes={code}))
         return [finding for finding in report.findings if finding.code.id == code]
 
     def shown_by(self, finding: Diagnostic) -> list[Case]:
@@ -271,7 +273,7 @@ source page { clause c1 "…" }
 def found_in(text: str, on: date | None = None, code: str = "PC4") -> list[tuple[str, ...]]:
     policy_set, diagnostics = compiled(VOCABULARY + text)
     assert not [item for item in diagnostics if item.level is Severity.ERROR]
-    report = check(policy_set, (), today=DAY, on=on, wanted=lambda wanted: wanted.startswith(code))
+    report = check(policy_set, (), CheckOptions(DAY, on, codes=codes_meant(code)))
     return [(finding.code.id, *finding.finding.rules) for finding in report.findings]
 
 

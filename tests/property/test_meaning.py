@@ -27,6 +27,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, Known, Outcome, Undetermined
 from policyc.solver.backends.z3_backend import Status
 from policyc.solver.check import check
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.encoding.values import Encoded, Kleene, Members, Number, Place
 from policyc.solver.engine.context import CaseScope, SolverContext
 from tests.support.chosen import alternatives
@@ -249,5 +250,5 @@ def test_days_that_leave_the_calendar() -> None:
                 shifted = [e for e in unfolded(policy_set, expression) if isinstance(e, Shifted)]
                 out = any(isinstance(evaluator.value(e, case), Undetermined) for e in shifted)
                 told += out and isinstance(evaluator.value(expression, case), Undetermined)
-        check(policy_set, (), today=date.max)
+        check(policy_set, (), CheckOptions(date.max))
     assert told

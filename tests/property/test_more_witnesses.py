@@ -15,6 +15,7 @@ from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import Compiled, check, compile_paths
 from policyc.render.test_file import file_content
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.checks.reporter import Reporter
 from tests.support.places import CORPUS, CORPUS_FILES, corpus_name
 
@@ -39,7 +40,7 @@ policy city for 500000 {
 
 
 def found(read: Compiled, witnesses: int) -> list[Diagnostic]:
-    return list(check(read, today=TODAY, witnesses=witnesses).findings)
+    return list(check(read, CheckOptions(TODAY, witnesses=witnesses)).findings)
 
 
 @pytest.mark.parametrize("file", FILES, ids=corpus_name)
@@ -56,7 +57,7 @@ def test_each_is_new_and_as_good_as_the_first(file: Path, tmp_path: Path) -> Non
     target = tmp_path / "saved.policy"
     target.write_text(file_content(PolicyBase(read), findings, target, "en", None), encoding="utf-8")
     if not read.errors:
-        again = check(compile_paths([file, target]), today=TODAY, codes={"PC502", "PC503"}).findings
+        again = check(compile_paths([file, target]), CheckOptions(TODAY, codes={"PC502", "PC503"})).findings
         assert [
             item for item in again if item.primary and item.primary.span.file.path.endswith(target.name)
         ] == []

@@ -29,6 +29,7 @@ from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.check import check
 from policyc.solver.checks.contradictions.conflicts import both_unbeaten, value_conflicts
 from policyc.solver.checks.contradictions.disjoint import drop_contests
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.dependencies import reading_facts
 from policyc.solver.encoding.rule_index import RuleIndex
@@ -66,7 +67,7 @@ source page "某网页" dated 2025-03-12 { clause c1 "可以" clause c2 "不可�
 def found(text: str, codes: str, **options: object) -> list[Diagnostic]:
     policy_set, diagnostics = compiled(text)
     assert [item.code.id for item in diagnostics if item.level == "error"] == []
-    report = check(policy_set, (), today=TODAY, wanted=lambda code: code in codes.split(), **options)  # type: ignore[arg-type]
+    report = check(policy_set, (), CheckOptions(TODAY, codes=codes.split(), **options))  # type: ignore[arg-type]
     return [item for item in report.findings if item.code.id in codes.split()]
 
 
@@ -138,7 +139,7 @@ def test_a_repair_pasted_into_the_text_ends_the_finding(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = compile_paths([file])
-    findings = list(check_compiled(read, today=TODAY).findings)
+    findings = list(check_compiled(read, CheckOptions(TODAY)).findings)
     monkeypatch.chdir(tmp_path)
     for finding in findings:
         for repair in repaired(finding):
@@ -149,7 +150,7 @@ def test_a_repair_pasted_into_the_text_ends_the_finding(
                 paths[-1].write_text("\n".join(kept), encoding="utf-8")
             again = compile_paths(paths)
             assert again.errors == (), repair
-            assert holds(finding, findings, list(check_compiled(again, today=TODAY).findings)), repair
+            assert holds(finding, findings, list(check_compiled(again, CheckOptions(TODAY)).findings)), repair
 
 
 @pytest.mark.parametrize("world", ["common", "small"])

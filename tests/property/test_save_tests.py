@@ -21,6 +21,7 @@ from policyc.dsl.system.limits import Undecided
 from policyc.language import Language
 from policyc.pipeline import Compiled, check, compile_paths
 from policyc.render.test_file import MARK, file_content, is_foreign
+from policyc.solver.checks.options import CheckOptions
 from tests.support.places import CORPUS, CORPUS_FILES, POLICIES, corpus_name
 
 TODAY = date(2026, 1, 1)
@@ -48,7 +49,7 @@ def compiled(*files: Path) -> Compiled:
 def saved(files: list[Path], target: Path, language: Language = "en") -> list[Diagnostic]:
     """Checks the files and writes the tests; what was found that has a witness."""
     read = compiled(*files)
-    report = check(read, today=TODAY)
+    report = check(read, CheckOptions(TODAY))
     base = PolicyBase(read)
     target.write_text(file_content(base, report.findings, target, language, None), encoding="utf-8")
     return [] if report.stopped else [item for item in report.findings if item.finding.witness is not None]
@@ -71,7 +72,7 @@ def test_saved_tests_pass(file: Path, language: Language, tmp_path: Path) -> Non
     assert len(names) + len(comments) == len(found)
     assert len(set(names)) == len(names)
     if found:
-        again = check(compiled(file, target), today=TODAY)
+        again = check(compiled(file, target), CheckOptions(TODAY))
         assert not again.stopped
         assert [item for item in again.findings if in_file(item, target)] == []
 
@@ -120,7 +121,7 @@ def test_a_repaired_conflict_fails_its_test(tmp_path: Path) -> None:
     file.write_text(CONFLICT, encoding="utf-8")
     saved([file], target)
     file.write_text(CONFLICT.replace("not filed cite", "not filed exception to anyone cite"), "utf-8")
-    codes = [item.code.id for item in check(compiled(file, target), today=TODAY).findings]
+    codes = [item.code.id for item in check(compiled(file, target), CheckOptions(TODAY)).findings]
     assert "PC502" in codes
 
 
@@ -130,7 +131,7 @@ def test_bundled_findings_are_said_again(tmp_path: Path) -> None:
     names, comments = blocks(target)
     assert len(names) == len(found) > 50
     assert comments == []
-    again = check(compiled(POLICIES, target), today=TODAY, codes={"PC502", "PC503"})
+    again = check(compiled(POLICIES, target), CheckOptions(TODAY, codes={"PC502", "PC503"}))
     assert list(again.findings) == []
 
 

@@ -13,6 +13,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
 from policyc.solver.check import check
 from policyc.solver.checks.contradictions.disjoint import Bodies, drop_contests
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine import reachability
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
@@ -46,7 +47,7 @@ def some_cases(made: Generated, world: World) -> list[Case]:
 
 
 def findings(policy_set: PolicySet, jobs: int = 1) -> list[object]:
-    report = check(policy_set, (), today=TODAY, wanted=CODES.__contains__, jobs=jobs)
+    report = check(policy_set, (), CheckOptions(TODAY, codes=CODES, jobs=jobs))
     return [(f.code.id, f.finding.rules, f.finding.witness, f.finding.regions) for f in report.findings]
 
 

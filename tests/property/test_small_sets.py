@@ -15,6 +15,7 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
 from policyc.solver.ask.request import understand
 from policyc.solver.check import check
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.encoding.dependencies import reading_facts
 from policyc.solver.engine import departures
 from policyc.solver.engine.witness import essential, plainest, usual_value
@@ -101,7 +102,7 @@ def test_check_finds_what_enumeration_finds(seed: int) -> None:
             if evaluator.value(assertion.condition, case) is False:
                 wanted["PC501"].add(frozenset({assertion.name}))
     codes = wanted.keys()
-    report = check(policy_set, (), today=date(2024, 1, 2), wanted=lambda code: code in codes)
+    report = check(policy_set, (), CheckOptions(date(2024, 1, 2), codes=codes))
     for code in codes:
         rules = {frozenset(f.finding.rules) for f in report.findings if f.code.id == code}
         assert rules == wanted[code], code

@@ -14,6 +14,7 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import PolicySet, Rule
 from policyc.solver.check import check
+from policyc.solver.checks.options import CheckOptions
 from tests.support.random_sets import compiled
 
 FIRST, LAST = date(2024, 3, 1), date(2024, 3, 10)
@@ -118,7 +119,7 @@ def test_gaps_are_those_of_every_region_and_day(start: int) -> None:
     seen = 0
     for seed in range(start, start + 20):
         policy_set = random_set(seed)
-        report = check(policy_set, (), today=FIRST, wanted=lambda code: code == "PC404")
+        report = check(policy_set, (), CheckOptions(FIRST, codes={"PC404"}))
         found = {}
         for item in report.findings:
             (span,) = item.finding.dates
@@ -137,6 +138,6 @@ def test_on_one_day_only_gaps_of_that_day_are_told() -> None:
     policy_set = next(found for found in map(random_set, range(50)) if len(gaps(found)) > 1)
     for step in range(10):
         day = FIRST + timedelta(step)
-        report = check(policy_set, (), today=day, on=day, wanted=lambda code: code == "PC404")
+        report = check(policy_set, (), CheckOptions(day, day, codes={"PC404"}))
         told_ = {frozenset(item.finding.rules) for item in report.findings}
         assert told_ == {rules for rules, days in gaps(policy_set) if day in days}

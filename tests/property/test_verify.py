@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policyc.cli.main import main
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.model import PolicySet
 from policyc.dsl.system.limits import OutOfTime, limited, tick
@@ -21,6 +21,7 @@ from policyc.solver.backends.cvc5_backend import SecondSolver
 from policyc.solver.backends.second_opinion import Confirmation, Purpose
 from policyc.solver.backends.z3_backend import Answer, Session, Status, Translator
 from policyc.solver.check import check
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.reachability import Trial
 from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.smtlib import SatQuery
@@ -75,8 +76,8 @@ def verified(report: CheckReport) -> Verified:
 @pytest.mark.parametrize("file", CORPUS_FILES, ids=corpus_name)
 def test_the_second_solver_confirms_the_corpus(file: Path) -> None:
     read = compile_paths([file])
-    report = check_compiled(read, today=TODAY, verify=True)
-    without = check_compiled(read, today=TODAY)
+    report = check_compiled(read, CheckOptions(TODAY, verify=True))
+    without = check_compiled(read, CheckOptions(TODAY))
     assert (report.findings, report.proved) == (without.findings, without.proved)
     assert without.verified is None
     assert verified(report).agreed == verified(report).questions
@@ -86,13 +87,14 @@ def test_the_second_solver_confirms_the_corpus(file: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_second_solver_confirms_random_sets(seed: int, world: str) -> None:
     policy_set = generated(seed, "en", COMMON if world == "common" else SMALL).policy_set
-    report = check(policy_set, (), today=TODAY, second=SecondSolver(), wanted=lambda code: code < "PC304")
+    codes = {code for code in CODES if code < "PC304"}
+    report = check(policy_set, (), CheckOptions(TODAY, codes=codes), second=SecondSolver())
     assert verified(report).agreed == verified(report).questions > 0
 
 
 def test_the_second_solver_confirms_the_bundled_set() -> None:
     """Every "no" behind the proofs about the rules that come with policyc."""
-    report = check_compiled(compile_paths([POLICIES]), today=TODAY, verify=True)
+    report = check_compiled(compile_paths([POLICIES]), CheckOptions(TODAY, verify=True))
     assert verified(report).agreed == verified(report).questions > 1000
     assert {proof.kind for proof in report.proved} == set(ProofKind)
 
@@ -102,7 +104,7 @@ def test_it_is_told_in_every_form(folder: Path) -> None:
     done = run("--verify")
     assert done.exit_code == 0
     questions = verified(
-        check_compiled(compile_paths([Path("a.policy")]), today=TODAY, verify=True)
+        check_compiled(compile_paths([Path("a.policy")]), CheckOptions(TODAY, verify=True))
     ).questions
     assert f"; confirmed by {name}: {questions} of {questions} answers\n" in done.stdout
     assert f" s for what {name} confirmed in " in done.stderr
@@ -199,7 +201,7 @@ class Doubtful:
 
 def test_what_is_not_confirmed_in_time_is_left_open(folder: Path) -> None:
     policy_set = compile_paths([Path("a.policy")]).policy_set
-    report = check(policy_set, (), today=TODAY, second=Doubtful(Status.UNKNOWN))
+    report = check(policy_set, (), CheckOptions(TODAY), second=Doubtful(Status.UNKNOWN))
     assert set(codes(report.findings)) == {"PC901"}
     assert {finding.message.key for finding in report.findings} == {"PC901.unknown"}
     assert [proof.questions for proof in report.proved if proof.questions] == []
@@ -215,7 +217,7 @@ def test_a_doubt_about_values_is_one_about_everything(folder: Path, monkeypatch:
     )
     Path("a.policy").write_text(two, encoding="utf-8")
     policy_set = compile_paths([Path("a.policy")]).policy_set
-    trusted = check(policy_set, (), today=TODAY, second=SecondSolver())
+    trusted = check(policy_set, (), CheckOptions(TODAY), second=SecondSolver())
     assert codes(trusted.findings) == []
     assert len(trusted.proved) == 4
 
@@ -226,9 +228,8 @@ def test_a_doubt_about_values_is_one_about_everything(folder: Path, monkeypatch:
             first, self.status = self.status, Status.UNSATISFIABLE
             return first
 
-    wanted = {"PC303", "PC501"}
     second = About(Status.UNKNOWN)
-    report = check(policy_set, (), today=TODAY, second=second, wanted=lambda code: code in {*wanted, "PC901"})
+    report = check(policy_set, (), CheckOptions(TODAY, codes={"PC303", "PC501"}), second=second)
     assert [finding.message.args[0][1] for finding in report.findings] == [text("PC901.search")]
     assert report.proved == ()
 
@@ -286,7 +287,7 @@ def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch
         return is_sound(edited)
 
     monkeypatch.setattr(repairs, "_is_sound", now)
-    report = check(policy_set, (), today=TODAY, second=SecondSolver())
+    report = check(policy_set, (), CheckOptions(TODAY), second=SecondSolver())
     assert codes(report.findings) == ["PC301", "PC901"]
     finding, open_ = report.findings
     assert finding.finding.repairs is None

@@ -14,6 +14,7 @@ import pytest
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.model import PolicySet
 from policyc.solver.check import check
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.witness import essential, plainest
 from tests.support.places import ROOT
@@ -47,7 +48,7 @@ def witnesses(policy_set: PolicySet, *, backwards: bool = False) -> dict[str, ob
 
 
 def findings(policy_set: PolicySet) -> Iterator[list[object]]:
-    report = check(policy_set, (), today=date(2024, 6, 1), wanted=lambda code: code in ("PC301", "PC303"))
+    report = check(policy_set, (), CheckOptions(date(2024, 6, 1), codes=("PC301", "PC303")))
     for finding in report.findings:
         yield shown(finding)
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from policyc.cli.main import main
 from policyc.dsl.syntax.literals import days_meant
 from policyc.pipeline import check, compile_paths
+from policyc.solver.checks.options import CheckOptions
 
 BASE = """\
 region 100000 "中国"
@@ -209,7 +210,7 @@ TWICE = 'test "同名" { expect true }\ntest "同名" { expect false }\n'
 
 def test_two_tests_of_one_name_are_pointed_out_and_run(tmp_path: Path) -> None:
     (tmp_path / "a.policy").write_text(TWICE, "utf-8")
-    report = check(compile_paths([tmp_path / "a.policy"]), today=date(2026, 1, 1))
+    report = check(compile_paths([tmp_path / "a.policy"]), CheckOptions(date(2026, 1, 1)))
     (twice,) = [finding for finding in report.findings if finding.code.id == "PC102"]
     assert twice.level.value == "warning"
     assert [label.span.text for label in twice.secondary] == ['"同名"']

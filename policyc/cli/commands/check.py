@@ -18,9 +18,10 @@ from ..options import codes, count, day, memory, path, path_in, path_out, second
 from ..session import Session, UnreadableInput, WrongUse
 
 if TYPE_CHECKING:
+    from policyc.solver.checks.options import CheckOptions
     from policyc.solver.engine.cache.answers import AnswerCache
 
-    from ...cache.report_cache import Checked, Options
+    from ...cache.report_cache import Checked
     from ...config import Settings
 
 
@@ -65,9 +66,9 @@ def command(
     from policyc.dsl.diagnostics.diagnostic import Severity, text
     from policyc.dsl.diagnostics.messages import render
     from policyc.solver.backends.cvc5_backend import NotInstalled
+    from policyc.solver.checks.options import CheckOptions
     from policyc.solver.engine.cache.answers import AnswerCache
 
-    from ...cache.report_cache import Options
     from ...tally import exit_code
     from ..io import write_notice
     from ..protect import refuse_two_in_one
@@ -80,11 +81,11 @@ def command(
     project = settings()
     timeout = project.timeout if timeout is None else timeout
     codes_ = wanted_codes(select, ignore, project)
-    options = Options(the_day(session, today), on, timeout, codes_, witnesses, verify)
     jobs = jobs or project.jobs or processors()
+    options = CheckOptions(the_day(session, today), on, timeout, codes_, witnesses, verify, jobs)
     memory_ = None if no_cache else AnswerCache(memory_file())
     try:
-        found = outcome(paths, options, jobs, memory_, output, anew=save_tests is not None)
+        found = outcome(paths, options, memory_, output, anew=save_tests is not None)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     report = found.report
@@ -113,8 +114,7 @@ def command(
 
 def outcome(
     paths: tuple[Path, ...],
-    options: Options,
-    jobs: int,
+    options: CheckOptions,
     memory: AnswerCache | None,
     output: Path | None = None,
     *,
@@ -131,9 +131,9 @@ def outcome(
     if memory is not None and not anew and not options.verify:
         found = recalled(places, options, memory)
     if found is None:
-        base = read_policies(places, jobs)
+        base = read_policies(places, options.jobs)
         refuse_overwriting(output, (*base.compiled.files, settings().file))
-        found = checked(base, places, options, jobs, memory)
+        found = checked(base, places, options, memory)
     else:
         refuse_overwriting(output, (*found.files, settings().file))
     if memory is not None:

@@ -14,13 +14,13 @@ from pathlib import Path
 from benchmarks.generate import write
 from benchmarks.measure import row, timed
 from policyc.pipeline import compile_paths
-from policyc.solver.check import analyses
-from policyc.solver.checks.contradictions.conflicts import sides
+from policyc.solver.checks.contradictions.norm_conflicts import norm_conflicts
 from policyc.solver.checks.contradictions.unusable_permits import UnusablePermits
 from policyc.solver.checks.gaps.never_applies import NeverApplying
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import ReachabilityQuery, search_all
+from policyc.solver.engine.rule_places import sides
 
 AREAS = 32
 SAMPLE = 30
@@ -35,10 +35,12 @@ def main() -> None:
 
     def queries(context: SolverContext) -> list[ReachabilityQuery]:
         reporter = Reporter(context)
-        found = [*NeverApplying(reporter, reporter).queries]
+        found = [*NeverApplying(reporter).queries]
         for pair in sides(policy_set):
             found += UnusablePermits(reporter, *pair).queries
-        return found + [item for one in analyses(reporter) if one.codes == ("PC301",) for item in one.queries]
+        return found + [
+            item for pair in sides(policy_set) for item in norm_conflicts(reporter, *pair).queries
+        ]
 
     context = SolverContext(policy_set, common=common)
     together, _ = timed(lambda: search_all(context, queries(context)))

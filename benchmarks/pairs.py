@@ -19,13 +19,15 @@ from benchmarks.generate import write
 from benchmarks.measure import row, timed
 from policyc.dsl.model import PolicySet, SideVerdict, Verdict
 from policyc.pipeline import compile_paths
-from policyc.solver.check import across, analyses
-from policyc.solver.checks.contradictions.conflicts import value_conflicts
-from policyc.solver.checks.contradictions.disjoint import drop_contests
+from policyc.solver.checks.contradictions import side_disagreements
+from policyc.solver.checks.contradictions.disjoint import without_apart
+from policyc.solver.checks.contradictions.norm_conflicts import norm_conflicts
+from policyc.solver.checks.contradictions.value_conflicts import value_conflicts
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.symbolic_case import Area
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import search_all
+from policyc.solver.engine.rule_places import sides
 
 SAMPLE = 25
 
@@ -59,15 +61,17 @@ def _set(size: int, kind: str) -> PolicySet:
 def _together(policy_set: PolicySet) -> list[Area]:
     """The way of `check`; returns the areas."""
     context = SolverContext(policy_set)
-    drop_contests(context)
+    context = context.refined(without_apart(context))
     first = value_conflicts(Reporter(context))
-    first.conclude(search_all(context, first.queries))
-    context.renew()
+    refined = first.conclude(search_all(context, first.queries)).rule_index
+    assert refined is not None
+    context = context.refined(refined)
     reporter = Reporter(context)
-    chosen = [item for item in analyses(reporter) if item.codes == ("PC301",)]
-    search_all(context, [query for item in chosen for query in item.queries])
-    for *_, asking in across(reporter):
-        asking()
+    search_all(
+        context, [query for pair in sides(policy_set) for query in norm_conflicts(reporter, *pair).queries]
+    )
+    for asking in side_disagreements.begin(reporter):
+        asking.ask()
     return [area for area in reporter.surveyor.areas if not policy_set.regions.is_root(area.top)]
 
 

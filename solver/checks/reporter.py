@@ -61,10 +61,12 @@ class _Witness:
 class Reporter:
     """Makes diagnostics of findings."""
 
-    def __init__(self, context: SolverContext, witnesses: int = 1) -> None:
-        """`witnesses` is how many are shown of each finding, where there are as many."""
+    def __init__(self, context: SolverContext, witnesses: int = 1, always: Reporter | None = None) -> None:
+        """`witnesses` is how many are shown of each finding, where there are as many; `always` tells of all days,
+        where the context is of one."""
         self.context = context
         self.witnesses = witnesses
+        self.always = always or self
         self.scope: CaseScope = context.whole
         self.policy_set: PolicySet = context.policy_set
         self.surveyor = Surveyor(self.policy_set)

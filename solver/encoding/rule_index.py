@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from policyc.dsl.model import Norm, PolicySet, Requirement, Rule, Setting, conditions
@@ -23,25 +25,32 @@ def _without(known: Iterable[Contest], keys: Collection[str]) -> Iterator[Contes
     return (contest for contest in known if contest.one.key not in keys and contest.other.key not in keys)
 
 
+@dataclass(frozen=True, eq=False)
 class RuleIndex:
-    """What encoders of one policy set share: which rules beat which, and what can conflict at all."""
+    """What encoders of one policy set share: which rules beat which, and what can conflict at all. A value: whoever
+    finds out more of the rules makes another one of it."""
 
-    def __init__(self, policy_set: PolicySet, known: Iterable[Contest] | None = None) -> None:
-        """`known` are the contests, where they are worked out already."""
-        self.policy_set = policy_set
-        self.dependencies = Dependencies(policy_set)
-        #: How deep the encoders of the set have got; one can ask another.
-        self.depth = Depth()
-        found = list(contests(policy_set) if known is None else known)
-        tree = policy_set.regions
-        #: Every contest; `contests` are those of which it is not known that no case ever sees them.
-        self.all_contests = found
-        self.contests = RegionIndex(found, tree)
-        self.rules: RegionIndex[Rule] = RegionIndex(policy_set.rules.values(), tree)
-        self.beaten: Mapping[str, tuple[Beaten, ...]] = beaten_by(found)
-        self._winners = {
-            loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()
-        }
+    policy_set: PolicySet
+    dependencies: Dependencies
+    #: How deep the encoders of the set have got; one can ask another.
+    depth: Depth
+    #: Every contest; `contests` are those of which it is not known that no case ever sees them.
+    all_contests: Sequence[Contest]
+    contests: RegionIndex[Contest]
+    rules: RegionIndex[Rule]
+    beaten: Mapping[str, tuple[Beaten, ...]]
+    #: Settings by parameter, norms and requirements by decision and side.
+    settings: Mapping[str, RegionIndex[Setting]]
+    decision_rules: Mapping[tuple[str, str], RegionIndex[Norm | Requirement]]
+    #: Parameters of which two settings of different value neither of which beats the other could meet.
+    clashing: Mapping[str, Sequence[tuple[Setting, Setting]]]
+    #: How many unsettled contests the solver proved to be without a case, by kind.
+    met_never: Mapping[str, int]
+
+    @staticmethod
+    def of(policy_set: PolicySet, known: Iterable[Contest] | None = None) -> RuleIndex:
+        """That of a set; `known` are the contests, where they are worked out already."""
+        found, tree = list(contests(policy_set) if known is None else known), policy_set.regions
         settings: dict[str, list[Setting]] = {name: [] for name in policy_set.parameters}
         for setting in policy_set.settings.values():
             settings[setting.parameter].append(setting)
@@ -53,38 +62,59 @@ class RuleIndex:
         decisive: list[Norm | Requirement] = [*policy_set.norms.values(), *policy_set.requirements.values()]
         for rule in decisive:
             sided[rule.decision, rule.side].append(rule)
-        #: Settings by parameter, norms and requirements by decision and side.
-        self.settings = {name: RegionIndex(rules, tree) for name, rules in settings.items()}
-        self.decision_rules = {side: RegionIndex(rules, tree) for side, rules in sided.items()}
-        #: Parameters of which two settings of different value neither of which beats the other could meet.
-        self.clashing: dict[str, list[tuple[Setting, Setting]]] = {}
-        #: How many unsettled contests the solver proved to be without a case, by kind.
-        self.met_never: dict[str, int] = {}
+        clashing: dict[str, list[tuple[Setting, Setting]]] = {}
         for contest in found:
             one, other = contest.one, contest.other
             if contest.winner is None and isinstance(one, Setting) and isinstance(other, Setting):
-                self.clashing.setdefault(one.parameter, []).append((one, other))
+                clashing.setdefault(one.parameter, []).append((one, other))
+        return RuleIndex(
+            policy_set,
+            Dependencies(policy_set),
+            Depth(),
+            found,
+            RegionIndex(found, tree),
+            RegionIndex(policy_set.rules.values(), tree),
+            beaten_by(found),
+            {name: RegionIndex(rules, tree) for name, rules in settings.items()},
+            {side: RegionIndex(rules, tree) for side, rules in sided.items()},
+            clashing,
+            {},
+        )
 
-    def drop_contests(self, apart: Collection[int], asked: Collection[int]) -> None:
-        """Forgets the contests, by place, of which it was proved that no case ever sees them; for those of
-        `asked` the solver did."""
-        kept: list[Contest] = []
-        for place, contest in enumerate(self.contests.rules):
-            one, other = contest.one, contest.other
-            if place not in apart:
-                kept.append(contest)
-                continue
-            if contest.winner is None and place in asked:
-                kind = kind_of(one)
-                self.met_never[kind] = self.met_never.get(kind, 0) + 1
-            if isinstance(one, Setting) and isinstance(other, Setting) and contest.winner is None:
-                self.clashing[one.parameter].remove((one, other))
-        self.contests = RegionIndex(kept, self.policy_set.regions)
+    @cached_property
+    def _winners(self) -> Mapping[str, frozenset[str]]:
+        return {loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()}
 
-    def keep_clashes(self, possible: Collection[tuple[str, str]]) -> None:
-        """Forgets the pairs that were proved never to meet; encoders made from now on do without them."""
-        for name, pairs in list(self.clashing.items()):
-            self.clashing[name] = [pair for pair in pairs if (pair[0].key, pair[1].key) in possible]
+    def without_contests(self, apart: Collection[int], asked: Collection[int]) -> RuleIndex:
+        """The same without the contests, by place, of which it was proved that no case ever sees them; for those
+        of `asked` the solver did."""
+        gone = {place: self.contests.rules[place] for place in sorted(apart)}
+        kept = [contest for place, contest in enumerate(self.contests.rules) if place not in gone]
+        met_never = Counter(self.met_never)
+        met_never.update(
+            kind_of(contest.one)
+            for place, contest in gone.items()
+            if contest.winner is None and place in asked
+        )
+        pairs = {(contest.one.key, contest.other.key) for contest in gone.values()}
+        return replace(
+            self,
+            contests=RegionIndex(kept, self.policy_set.regions),
+            met_never=met_never,
+            clashing=self._clashing(lambda pair: pair not in pairs),
+        )
+
+    def with_clashes(self, possible: Collection[tuple[str, str]]) -> RuleIndex:
+        """The same with those pairs of settings only that may meet; encoders do without the others."""
+        return replace(self, clashing=self._clashing(possible.__contains__))
+
+    def _clashing(
+        self, kept: Callable[[tuple[str, str]], bool]
+    ) -> Mapping[str, Sequence[tuple[Setting, Setting]]]:
+        return {
+            name: [pair for pair in pairs if kept((pair[0].key, pair[1].key))]
+            for name, pairs in self.clashing.items()
+        }
 
     def after(self, policy_set: PolicySet, rule: Rule, edited: Rule | None) -> RuleIndex:
         """That of the set with one rule changed, or without it. What is known never to happen here is known of
@@ -92,12 +122,12 @@ class RuleIndex:
         rows = (setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name)
         gone = frozenset((rule.key, *rows))
         new = list(contests_of(edited, policy_set)) if isinstance(edited, Norm | Setting) else []
-        after = RuleIndex(policy_set, [*_without(self.all_contests, gone), *new])
-        after.contests = RegionIndex([*_without(self.contests.rules, gone), *new], policy_set.regions)
+        after = RuleIndex.of(policy_set, [*_without(self.all_contests, gone), *new])
+        open_ = [*_without(self.contests.rules, gone), *new]
         known = {(one.key, other.key) for pairs in self.clashing.values() for one, other in pairs}
-        pairs = [(contest.one.key, contest.other.key) for contest in after.contests.rules]
-        after.keep_clashes({pair for pair in pairs if pair in known or self._touched(pair, gone)})
-        return after
+        pairs = [(contest.one.key, contest.other.key) for contest in open_]
+        after = replace(after, contests=RegionIndex(open_, policy_set.regions))
+        return after.with_clashes({pair for pair in pairs if pair in known or self._touched(pair, gone)})
 
     def _touched(self, keys: tuple[str, str], gone: frozenset[str]) -> bool:
         """Whether a contest can come to something else when some rules change: one is in it or beats one that

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from functools import cached_property
 from math import ceil
 from time import perf_counter
@@ -68,17 +69,26 @@ class SharedContext:
         memory: AnswerCache | None = None,
         rule_index: RuleIndex | None = None,
         confirmation: Confirmation | None = None,
+        jobs: int = 1,
     ) -> None:
         """`memory` is of questions asked in earlier runs; `rule_index` is that of the set, if it is there;
-        `confirmation` is told of every question that is answered with no."""
+        `confirmation` is told of every question that is answered with no, in this process only; else `jobs` of
+        them may share the work."""
         self.policy_set = policy_set
         self.memory = memory
         self.confirmation = confirmation
-        self.rule_index = rule_index or RuleIndex(policy_set)
+        self.jobs = jobs if confirmation is None else 1
+        self.rule_index = rule_index or RuleIndex.of(policy_set)
         self.evaluator = Evaluator(policy_set, beaten=self.rule_index.beaten)
         self.paths = RegionPaths(policy_set.regions)
         #: A valid case that was found somewhere.
         self.some_case: Case | None = None
+
+    def refined(self, rule_index: RuleIndex) -> SharedContext:
+        """The same where more is known of the rules."""
+        other = copy(self)
+        other.rule_index = rule_index
+        return other
 
     @cached_property
     def sample_regions(self) -> list[Value]:
@@ -146,12 +156,14 @@ class SolverContext:
         try:
             yield self
         finally:
-            self.renew()
+            self.__dict__.pop("whole", None)
+            self._areas.clear()
 
-    def share(self, tasks: Sequence[Callable[[], T]], jobs: int) -> list[T]:
-        """The results of tasks about the set, which so many processes may share; what they learn is kept. What ends
+    def share(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """The results of tasks about the set, which several processes may share; what they learn is kept. What ends
         every process that tries it stays undecided."""
-        return share(tasks, jobs, self.policy_set.files, self.common.memory, last=given_up)
+        common = self.common
+        return share(tasks, common.jobs, self.policy_set.files, common.memory, last=given_up)
 
     @cached_property
     def translator(self) -> Translator:
@@ -176,10 +188,14 @@ class SolverContext:
             self._areas[key] = self.scope(areas={fact: area})
         return self._areas[key]
 
-    def renew(self) -> None:
-        """Forgets the scopes so far, so that those to come know what was found out since."""
-        self.__dict__.pop("whole", None)
-        self._areas.clear()
+    def refined(self, rule_index: RuleIndex) -> SolverContext:
+        """The same where more is known of the rules: with the terms and the solver of this one, and scopes of its
+        own."""
+        other = copy(self)
+        other.common, other.rule_index = self.common.refined(rule_index), rule_index
+        other._areas = {}
+        other.__dict__.pop("whole", None)
+        return other
 
     def scope(
         self,

@@ -15,8 +15,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text
-from policyc.dsl.diagnostics.source import Span
 from policyc.dsl.model import Case, Rule
 from policyc.dsl.system.limits import TooMany, Undecided, share_of_time
 
@@ -25,7 +23,6 @@ from ..backends.z3_backend import Status
 from ..encoding.symbolic_case import Area
 from ..formula.bitset import Variant
 from ..formula.terms import Term
-from ..report.reports import Proof
 from .cases import in_region
 from .context import CaseScope, SolverContext
 from .extent import marked_regions, members
@@ -65,14 +62,6 @@ class ReachabilityQuery:
 
 #: Parts of the country; `None` stands for all of it.
 Parts = tuple[Area | None, ...]
-#: What an analysis adds up to: findings, and what was proved.
-Found = tuple[list[Diagnostic], list[Proof]]
-
-
-#: Makes one finding; `None` where no valid case shows it.
-Report = Callable[[], Diagnostic | None]
-#: The findings to be made of what was found, and what is proved if everything was decided.
-Conclusion = tuple[list[Report], list[Proof]]
 
 
 class ReachabilityResults:
@@ -83,15 +72,17 @@ class ReachabilityResults:
         self._asked: dict[Key, None] = {}
         #: With the reason. A key of one word stands for all that begin so: it is not even known which they are.
         self._undecided: dict[Key, str] = {}
-        #: What was searched for for.
-        self.queries: list[ReachabilityQuery] = []
+        #: The kinds of what was searched for.
+        self.kinds: set[str] = set()
 
-    def join(self, other: ReachabilityResults) -> None:
-        """Adds what another search, for other things, has found."""
-        self._places |= other._places
-        self._asked |= other._asked
-        self._undecided |= other._undecided
-        self.queries += other.queries
+    def joined(self, other: ReachabilityResults) -> ReachabilityResults:
+        """With what another search, for other kinds of things, has found."""
+        both = ReachabilityResults()
+        both._places = self._places | other._places
+        both._asked = self._asked | other._asked
+        both._undecided = self._undecided | other._undecided
+        both.kinds = self.kinds | other.kinds
+        return both
 
     def add(self, part: Area | None, found: Possible) -> None:
         for key in found.possible:
@@ -121,35 +112,18 @@ class ReachabilityResults:
         return key in self._places or key in self._undecided or key[:1] in self._undecided
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """Something to be found out about a set: what to hunt for, and what to say of what was found."""
-
-    codes: tuple[str, ...]
-    #: What is asked, and about which place, for a reader whom no answer reaches (PC901).
-    what: Text
-    span: Span | None
-    #: The first word of its keys, its own.
-    kind: str
-    queries: Sequence[ReachabilityQuery]
-    conclude: Callable[[ReachabilityResults], Conclusion]
-
-
 def search_all(
-    context: SolverContext,
-    queries: Sequence[ReachabilityQuery],
-    jobs: int = 1,
-    purpose: Purpose | None = None,
+    context: SolverContext, queries: Sequence[ReachabilityQuery], purpose: Purpose | None = None
 ) -> ReachabilityResults:
     """Searches every part of the country for everything searched for."""
     results, seen, division = ReachabilityResults(), set[Key](), RegionPartition(context)
-    results.queries += queries
+    results.kinds.update(query.kind for query in queries)
     errands: dict[tuple[str, Area | None], list[ReachabilityQuery]] = {}
     for query in queries:
         for part in division.parts(query.fact, query.regions):
             errands.setdefault((query.fact, part), []).append(query)
     tasks = [partial(_search, context, purpose, *errand, every, seen) for errand, every in errands.items()]
-    outcomes = context.share(tasks, jobs)
+    outcomes = context.share(tasks)
     for (_, part), found in zip(errands, outcomes, strict=True):
         results.add(part, found)
     return results

@@ -7,9 +7,9 @@ force.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
-from policyc.dsl.model import DecisionRule, PolicySet, Rule, Setting, Table
+from policyc.dsl.model import Decision, DecisionRule, Norm, Period, PolicySet, Rule, Setting, Side, Table
 
 from ..encoding.dependencies import region_facts
 from ..formula.terms import Term
@@ -55,3 +55,23 @@ def in_force(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Term:
 def nearest_first(rule: Rule, others: Iterable[Rule]) -> list[Rule]:
     """Rules by their distance from one: first those of its policy, which its author can mend at once."""
     return sorted(others, key=lambda other: (other.policy != rule.policy, other.name))
+
+
+def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:
+    """The sides of each decision."""
+    for decision in policy_set.decisions.values():
+        for side in decision.sides:
+            yield decision, side
+
+
+def rules_scope(policy_set: PolicySet, one: Rule, other: Rule) -> tuple[str, Period]:
+    """The region and the days in which both rules are in force."""
+    inner = one.region if policy_set.regions.within(one.region, other.region) else other.region
+    return inner, one.period.intersection(other.period)
+
+
+def place_of(policy_set: PolicySet, rule: Norm | Setting, fact_of: Mapping[str, str]) -> str:
+    """The region fact by which a rule's places are told."""
+    if isinstance(rule, Setting):
+        return fact_of[rule.parameter]
+    return policy_set.side(rule.decision, rule.side).fact

@@ -1,6 +1,6 @@
 """Contradictions of two rules as terms: of any pair of a kind, or of each pair.
 
-In: a scope. Out: terms. `conflicts.py` finds the pairs of contradicting rules and reports each; here one term says
+In: a scope. Out: terms. `checks/contradictions/` finds the pairs of contradicting rules and reports each; here one term says
 that some pair contradicts, other than the known ones (so that one question shows whether an edit caused another), or
 each pair has a term (so that other tools can ask about it).
 """
@@ -13,7 +13,8 @@ from itertools import permutations
 from policyc.dsl.model import Decision, Effect, Norm, Setting, Side, SideVerdict
 from policyc.dsl.model.precedence import contending_groups, opposing_pairs, settle
 
-from ..checks.contradictions.conflicts import both_unbeaten, disagreeing_norms, foreign, verdicts_disagree
+from ..checks.contradictions.side_disagreements import disagreeing_norms, foreign, verdicts_disagree
+from ..checks.contradictions.value_conflicts import both_unbeaten
 from ..encoding.dependencies import reading_facts
 from ..engine.context import CaseScope
 from ..formula.factory import TermFactory

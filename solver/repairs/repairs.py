@@ -40,14 +40,14 @@ _SHARE = 0.3
 Rules = frozenset[str]
 
 
-def with_repairs(context: SolverContext, findings: Sequence[Diagnostic], jobs: int = 1) -> list[Diagnostic]:
+def with_repairs(context: SolverContext, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings, with repairs for those not acknowledged; `jobs` processes share the work."""
     wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
     most = min(MOST, RULES // max(len(context.policy_set.rules), 1))
     chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
     editor = Editor(context.policy_set)
     tasks = [partial(_repaired, context, editor, item, findings) for item in chosen]
-    found = context.share(tasks, jobs)
+    found = context.share(tasks)
     repaired = {id(item): shown for item, shown in zip(chosen, found, strict=True)}
     return [shown for item in findings for shown in repaired.get(id(item), [item])]
 

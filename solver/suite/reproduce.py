@@ -34,7 +34,7 @@ from policyc.dsl.syntax.excerpt import on_one_line
 from policyc.dsl.syntax.keywords import Language, spelling
 from policyc.dsl.system.limits import Undecided
 
-from ..checks.claims import failed_test
+from ..checks.claims.tests import failed_test
 from ..encoding.dependencies import reading_facts
 from ..engine.context import SolverContext
 from ..engine.witness import plainest

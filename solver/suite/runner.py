@@ -10,12 +10,12 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from policyc.dsl.diagnostics.characters import han_meant
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.model import Case, PolicySet, Test
 from policyc.dsl.system.limits import Undecided
 
-from ..backends.second_opinion import Purpose, undecided
-from ..checks.claims import failed_test
+from ..backends.second_opinion import undecided
+from ..checks.claims.tests import failed_test, purpose_of
 from ..engine.context import SolverContext
 from ..engine.witness import plainest
 from ..report.reports import TestOutcome, TestReport
@@ -56,7 +56,7 @@ def _outcome(context: SolverContext, test: Test) -> TestOutcome:
         with context.question():
             finding = failed_test(context, test)
     except Undecided as error:
-        purpose = Purpose(("PC502", "PC503"), text("PC901.test", name=test.name), test.span)
+        purpose = purpose_of(test)
         finding = undecided(purpose, error.reason)
     status = "passed" if finding is None else _STATUS[finding.code.id]
     return TestOutcome(test.name, test.span, status, finding)

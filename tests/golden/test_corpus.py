@@ -105,6 +105,6 @@ def test_what_is_undecided_leaves_the_rest_alone(monkeypatch: pytest.MonkeyPatch
     def gives_up(context: object) -> None:
         raise Undecided("timeout")
 
-    monkeypatch.setattr("policyc.solver.check.contradicting_axioms", gives_up)
+    monkeypatch.setattr("policyc.solver.checks.claims.axioms.contradicting_axioms", gives_up)
     report = check(compile_paths([CORPUS / "bad" / "conflicts" / "two_norms.policy"]), CheckOptions(TODAY))
     assert [finding.code.id for finding in report.findings] == ["PC901", "PC301", "PC301"]

@@ -281,7 +281,7 @@ def test_a_hunt_that_cannot_be_described_in_time_proves_nothing(
         raise OutOfTime
 
     policy_set = compiled_text(HEAD + points(10) + CONFLICT)
-    monkeypatch.setattr("policyc.solver.checks.contradictions.conflicts._both_effective", endless)
+    monkeypatch.setattr("policyc.solver.checks.contradictions.norm_conflicts._both_effective", endless)
     monkeypatch.setattr("policyc.solver.checks.gaps.never_applies.may_apply", endless)
     report = run_check(policy_set)
     codes = {finding.code.id for finding in report.findings}

@@ -34,11 +34,11 @@ from policyc.dsl.model import (
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 from policyc.solver.check import check
-from policyc.solver.checks.contradictions.conflicts import sides
 from policyc.solver.checks.contradictions.unusable_permits import usable
 from policyc.solver.checks.gaps.silent import unanswered
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import SolverContext
+from policyc.solver.engine.rule_places import sides
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, applying_settings, beaten_names, doubts, settled_verdict, ways
 from tests.support.enumeration import valid_cases

@@ -22,7 +22,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
 from policyc.solver.checks.gaps.never_applies import Contradiction, Part, may_apply, smallest_contradiction
-from policyc.solver.checks.gaps.tables import TableTerms
+from policyc.solver.checks.gaps.table_terms import TableTerms
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.rule_places import Places

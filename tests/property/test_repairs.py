@@ -27,8 +27,8 @@ from policyc.dsl.syntax.tree import Modifiers, NormStatement, Row
 from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.check import check
-from policyc.solver.checks.contradictions.conflicts import both_unbeaten, value_conflicts
-from policyc.solver.checks.contradictions.disjoint import drop_contests
+from policyc.solver.checks.contradictions.disjoint import without_apart
+from policyc.solver.checks.contradictions.value_conflicts import both_unbeaten, value_conflicts
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.dependencies import reading_facts
@@ -188,15 +188,16 @@ def test_what_is_known_beforehand_of_an_edited_set(seed: int, world: str) -> Non
     found before and is untouched."""
     made = generated(seed, "en", COMMON if world == "common" else SMALL)
     context = SolverContext(made.policy_set)
-    drop_contests(context)
+    context = context.refined(without_apart(context))
     reporter = Reporter(context)
     analysis = value_conflicts(reporter)
-    analysis.conclude(search_all(context, analysis.queries))
+    refined = analysis.conclude(search_all(context, analysis.queries)).rule_index
+    assert refined is not None
     settings = list(made.policy_set.settings.values())
     for rule in settings[:: max(1, len(settings) // 3)]:
         for edited in (None, replace(rule, default=True, region=settings[0].region)):
             policy_set = with_rule(made.policy_set, rule, edited)
-            fresh, after = RuleIndex(policy_set), context.rule_index.after(policy_set, rule, edited)
+            fresh, after = RuleIndex.of(policy_set), refined.after(policy_set, rule, edited)
             assert {*map(contest_names, after.all_contests)} == {*map(contest_names, fresh.all_contests)}
             assert {loser: {*losses} for loser, losses in after.beaten.items()} == {
                 loser: {*losses} for loser, losses in fresh.beaten.items()

@@ -12,10 +12,10 @@ from policyc.dsl.model import Case, Norm, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
 from policyc.solver.check import check
-from policyc.solver.checks.contradictions.disjoint import Bodies, drop_contests
+from policyc.solver.checks.contradictions.disjoint import Bodies, without_apart
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine import reachability
-from policyc.solver.engine.context import SolverContext
+from policyc.solver.engine.context import SharedContext, SolverContext
 from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
 from tests.support.enumeration import valid_cases
 from tests.support.places import POLICIES
@@ -151,11 +151,10 @@ def test_cases_made_from_both_rules_are_cases() -> None:
 
 def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     policy_set = compile_paths([POLICIES]).policy_set
-    whole, batched = SolverContext(policy_set), SolverContext(policy_set)
-    drop_contests(whole)
+    whole = without_apart(SolverContext(policy_set))
     monkeypatch.setattr("policyc.solver.checks.contradictions.disjoint.PART_LIMIT", 0)
     monkeypatch.setattr("policyc.solver.checks.contradictions.disjoint.BATCH", 9)
-    drop_contests(batched, jobs=2)
-    assert len(batched.rule_index.contests.rules) < len(batched.rule_index.all_contests)
-    assert batched.rule_index.contests.rules == whole.rule_index.contests.rules
-    assert batched.rule_index.met_never == whole.rule_index.met_never
+    batched = without_apart(SolverContext(policy_set, common=SharedContext(policy_set, jobs=2)))
+    assert len(batched.contests.rules) < len(batched.all_contests)
+    assert batched.contests.rules == whole.contests.rules
+    assert batched.met_never == whole.met_never

@@ -15,6 +15,7 @@ from policyc.dsl.system.limits import Undecided
 
 from ...backends.second_opinion import Purpose
 from ...encoding.dependencies import facts_only
+from ...encoding.rule_index import RuleIndex
 from ...engine.context import SolverContext
 from ...engine.reachability import PART_LIMIT, Key, possible, tried_together
 from ...formula.terms import Term
@@ -70,9 +71,9 @@ class Bodies:
         return factory.not_(rules.conditions(rule, {}).surely_false)
 
 
-def drop_contests(context: SolverContext, jobs: int = 1, purpose: Purpose | None = None) -> None:
-    """Forgets the contests of which no case is ever seen, for everything that is worked out from now on. Those
-    that a `default` loses are of no interest, and left alone. Where there are many, processes share the work."""
+def without_apart(context: SolverContext, purpose: Purpose | None = None) -> RuleIndex:
+    """The rules without the contests of which no case is ever seen. Those that a `default` loses are of no
+    interest, and left alone. Where there are many, processes share the work."""
     contests = context.rule_index.contests.rules
     places = [
         place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default
@@ -81,10 +82,10 @@ def drop_contests(context: SolverContext, jobs: int = 1, purpose: Purpose | None
     batches = [places[start : start + size] for start in range(0, len(places), size)]
     tasks = [partial(_apart, context, purpose, batch, alone=len(batches) == 1) for batch in batches]
     apart, asked = set[int](), set[int]()
-    for some, proved in context.share(tasks, jobs):
+    for some, proved in context.share(tasks):
         apart |= some
         asked |= proved
-    context.rule_index.drop_contests(apart, asked)
+    return context.rule_index.without_contests(apart, asked)
 
 
 def _apart(

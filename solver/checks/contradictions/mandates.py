@@ -8,7 +8,7 @@ cases at once, and only what no known choice serves is looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
@@ -16,13 +16,20 @@ from policyc.dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Si
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import SideTrace
 
+from ...backends.second_opinion import Purpose
 from ...encoding.decisions import SideTerms
 from ...engine.context import CaseScope
-from ...engine.reachability import Found
 from ...engine.witness import plainest
 from ...formula.terms import Term
 from ...report.reports import Proof, ProofKind
+from ..form import Asking, Check, Found
 from ..reporter import Possibility, Reporter
+
+
+def begin(reporter: Reporter) -> Iterator[Asking]:
+    for mandate in reporter.policy_set.mandates.values():
+        purpose = Purpose(("PC306", "PC307"), text("PC901.mandate", name=mandate.name), mandate.span)
+        yield Asking(purpose, partial(mandate_findings, reporter, mandate))
 
 
 def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
@@ -248,3 +255,6 @@ class _ObstacleSearch:
             labels=[text("PC306.label"), *(text("PC306.blocks") for _ in blockers)],
             help_=text(f"{code}.help"),
         )
+
+
+CHECK = Check(("PC306", "PC307"), 100, begin)

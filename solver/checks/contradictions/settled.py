@@ -10,21 +10,15 @@ from policyc.dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
 from policyc.dsl.model.precedence import Contender, Contest
 from policyc.dsl.semantics.evaluate import Evaluator
 
+from ...backends.second_opinion import Purpose
 from ...encoding.dependencies import reading_facts
 from ...engine.context import CaseScope
-from ...engine.reachability import (
-    Analysis,
-    Conclusion,
-    Described,
-    Key,
-    Parts,
-    ReachabilityQuery,
-    ReachabilityResults,
-)
+from ...engine.reachability import Described, Key, Parts, ReachabilityQuery, ReachabilityResults
+from ...engine.rule_places import place_of, rules_scope
 from ...formula.terms import Term
 from ...report.describe import bilingual
+from ..form import Analysis, Check, Conclusion
 from ..reporter import Claim, Possibility, Reporter
-from .conflicts import place_of, rules_scope
 
 
 def settled_conflicts(reporter: Reporter) -> Analysis:
@@ -45,16 +39,19 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
         }
 
     def conclude(results: ReachabilityResults) -> Conclusion:
-        return [
-            partial(_settled_conflict, reporter, contest, fact_of, results.parts(key_))
-            for key_, contest in contests.items()
-            if key_ in results
-        ], []
+        return Conclusion(
+            [
+                partial(_settled_conflict, reporter, contest, fact_of, results.parts(key_))
+                for key_, contest in contests.items()
+                if key_ in results
+            ]
+        )
 
     facts = dict.fromkeys(map(place, contests.values()))
     regions = frozenset(contest.region for contest in contests.values())
     queries = [ReachabilityQuery("PC302", fact, partial(describe, fact), regions=regions) for fact in facts]
-    return Analysis(("PC302",), text("PC901.settled-conflict"), None, "PC302", queries, conclude)
+    purpose = Purpose(("PC302",), text("PC901.settled-conflict"), None)
+    return Analysis(purpose, "PC302", queries, conclude)
 
 
 def _notable(contest: Contest) -> bool:
@@ -154,3 +151,6 @@ def _rank(policy_set: PolicySet, rule: Rule) -> Text | str:
         return text("PC302.no-rank")
     name, title = list(policy_set.ranks.items())[min(levels)]
     return bilingual(name, title)
+
+
+CHECK = Check(("PC302",), 20, lambda reporter: [settled_conflicts(reporter)])

@@ -10,19 +10,14 @@ from policyc.dsl.model import Case, Decision, Effect, Norm, Requirement, Side, S
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
+from ...backends.second_opinion import Purpose
 from ...encoding.decisions import SideTerms
 from ...engine.context import CaseScope
 from ...engine.minimize import implicit_hitting_set
-from ...engine.reachability import (
-    Analysis,
-    Conclusion,
-    Described,
-    Key,
-    ReachabilityQuery,
-    ReachabilityResults,
-)
-from ...engine.rule_places import nearest_first
+from ...engine.reachability import Described, Key, ReachabilityQuery, ReachabilityResults
+from ...engine.rule_places import nearest_first, sides
 from ...formula.terms import Term
+from ..form import Analysis, Check, Conclusion
 from ..reporter import Possibility, Reporter
 
 
@@ -42,7 +37,7 @@ class UnusablePermits:
     @property
     def analysis(self) -> Analysis:
         what = text("PC901.usable", decision=self.decision.name, side=self.side.name)
-        return Analysis(("PC305",), what, self.side.span, self.kind, self.queries, self._conclude)
+        return Analysis(Purpose(("PC305",), what, self.side.span), self.kind, self.queries, self._conclude)
 
     def names(self, results: ReachabilityResults) -> frozenset[str]:
         """The permits that were found to be of no use to anybody."""
@@ -63,7 +58,7 @@ class UnusablePermits:
     def _conclude(self, results: ReachabilityResults) -> Conclusion:
         names = self.names(results)
         permits = [permit for permit in self._permits.rules if permit.name in names]
-        return [partial(_finding, self.reporter, permit) for permit in permits], []
+        return Conclusion([partial(_finding, self.reporter, permit) for permit in permits])
 
 
 def usable(scope: CaseScope, permit: Norm, counting: Collection[str] | None = None) -> Term:
@@ -134,3 +129,10 @@ def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
     names = dict.fromkeys(name for _, branch in branches for name in branch.failing)
     order = [rule.name for rule in nearest_first(permit, [requirements[name] for name in names])]
     return [requirements[name] for name in implicit_hitting_set(order, failing)]
+
+
+CHECK = Check(
+    ("PC305",),
+    60,
+    lambda reporter: [UnusablePermits(reporter, *pair).analysis for pair in sides(reporter.policy_set)],
+)

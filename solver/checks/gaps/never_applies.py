@@ -1,6 +1,7 @@
 """Rules that no possible case satisfies (PC401), and the part of their conditions that already cannot hold.
 
-A rule is reported where it surely applies in no valid case and is not even in doubt in one.
+A rule is reported where it surely applies in no valid case and is not even in doubt in one. Where the cases of one day
+are looked at, of the rules of that day: "never" is more than "not today".
 """
 
 from __future__ import annotations
@@ -8,25 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
 from policyc.dsl.model import DATE, And, DecisionRule, Expr, Or, Period, PolicySet, Rule, Setting
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.system.limits import Undecided
 
+from ...backends.second_opinion import Purpose
 from ...encoding.rules import Choices
 from ...engine.context import CaseScope
-from ...engine.reachability import (
-    Analysis,
-    Conclusion,
-    Described,
-    Key,
-    ReachabilityQuery,
-    ReachabilityResults,
-)
+from ...engine.reachability import Described, Key, ReachabilityQuery, ReachabilityResults
 from ...engine.rule_places import Places, in_force
 from ...formula.terms import Term
+from ..form import Analysis, Check, Conclusion
 from ..reporter import Reporter
 
 #: What a rule's region and period are called among the parts that cannot hold together; no axiom is.
@@ -49,11 +45,8 @@ class NeverApplying:
 
     kind = "PC401"
 
-    def __init__(self, reporter: Reporter, always: Reporter) -> None:
-        """Where `reporter` looks at the cases of one day only, `always` looks at those of all: "never" is
-        more than "not today"."""
+    def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
-        self.always = always
         self.policy_set = reporter.policy_set
         self.places = Places(reporter.policy_set)
         rules = filter(reporter.in_force_then, reporter.policy_set.rules.values())
@@ -63,11 +56,10 @@ class NeverApplying:
             ReachabilityQuery(self.kind, fact, partial(self._describe, fact), once=True) for fact in facts
         )
 
-    @cached_property
+    @property
     def analysis(self) -> Analysis:
-        return Analysis(
-            (self.kind,), text("PC901.never-applies"), None, self.kind, self.queries, self._conclude
-        )
+        purpose = Purpose((self.kind,), text("PC901.never-applies"), None)
+        return Analysis(purpose, self.kind, self.queries, self._conclude, always=True)
 
     def names(self, results: ReachabilityResults) -> frozenset[str]:
         """The rules that were found never to apply."""
@@ -85,10 +77,10 @@ class NeverApplying:
         return [rule for rule in self._rules.rules if not results.may_be((self.kind, rule.name))]
 
     def _conclude(self, results: ReachabilityResults) -> Conclusion:
-        return [partial(self._finding, rule) for rule in self._never(results)], []
+        return Conclusion([partial(self._finding, rule) for rule in self._never(results)])
 
     def _finding(self, rule: Rule) -> Diagnostic:
-        contradiction = smallest_contradiction(self.always.scope, rule, self.places.of(rule))
+        contradiction = smallest_contradiction(self.reporter.always.scope, rule, self.places.of(rule))
         decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
         cites = self.reporter.cites([rule])
         return Diagnostic(
@@ -215,3 +207,6 @@ def _notes(policy_set: PolicySet, rule: Rule, contradiction: Contradiction | Non
     assert fact.low is not None and fact.high is not None
     low, high = (date.fromordinal(day).isoformat() for day in (fact.low, fact.high))
     return [text("PC401.period", low=low, high=high)]
+
+
+CHECK = Check(("PC401",), 70, lambda reporter: [NeverApplying(reporter).analysis])

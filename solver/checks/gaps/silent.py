@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
 from itertools import permutations
 
@@ -11,124 +11,112 @@ from policyc.dsl.model import Case, Decision, Effect, Norm, Side, SideVerdict, V
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
+from ...backends.second_opinion import Purpose
 from ...engine.context import CaseScope
-from ...engine.reachability import (
-    Analysis,
-    Conclusion,
-    Described,
-    Key,
-    Parts,
-    ReachabilityQuery,
-    ReachabilityResults,
-    Report,
-)
+from ...engine.reachability import Described, Key, ReachabilityQuery, ReachabilityResults
 from ...formula.terms import Term
 from ...report.describe import bilingual
 from ...report.reports import Proof, ProofKind
+from ..form import Analysis, Check, Conclusion, Report
 from ..reporter import Possibility, Reporter
 
 
-class SilentCases:
-    """PC403 for one decision, in two steps: where a side can say nothing at all, and what another permits then.
-    There is one finding for each permit, with the first side that leaves it without answer."""
-
-    def __init__(self, reporter: Reporter, decision: Decision) -> None:
-        self.reporter = reporter
-        self.decision = decision
-        self._kind = f"PC403 {decision.name}"
-        #: By side, the parts of the country in which it can be silent; known when the first step is concluded.
-        self._where: dict[str, Parts] = {}
-        self._never_silent = 0
-
-    @property
-    def silences(self) -> Analysis:
-        """The first step, with nothing to report."""
-
-        def silence(silent: Side, scope: CaseScope) -> Term:
-            return scope.decisions.side(self.decision.name, silent)[SideVerdict.SILENT]
-
-        def describe(silent: Side, scope: CaseScope) -> dict[Key, Described]:
-            return {self._silence(silent): partial(silence, silent, scope)}
-
-        several = len(self.decision.sides) > 1
+def begin(reporter: Reporter) -> Iterator[Analysis]:
+    """In two steps: where a side can say nothing at all, and what another permits then. There is one finding for each
+    permit, with the first side that leaves it without answer."""
+    for decision in reporter.policy_set.decisions.values():
+        several = decision.sides if len(decision.sides) > 1 else ()
         queries = [
-            ReachabilityQuery(self._kind, side.fact, partial(describe, side))
-            for side in self.decision.sides
-            if several
+            ReachabilityQuery(_kind(decision), side.fact, partial(_silences, decision, side))
+            for side in several
         ]
-        return self._analysis(queries, self._note_silences)
+        yield Analysis(_purpose(decision), _kind(decision), queries, partial(_permitted, reporter, decision))
 
-    def _note_silences(self, results: ReachabilityResults) -> Conclusion:
-        for side in self.decision.sides:
-            silence = self._silence(side)
-            if silence in results:
-                self._where[side.name] = results.parts(silence)
-            elif results.may_be(silence):
-                self._where[side.name] = (None,)
-        self._never_silent = results.proved(self._kind)
-        return [], []
 
-    @property
-    def permitted(self) -> Analysis:
-        """The second step."""
-        queries = [
-            search_all
-            for pair in permutations(self.decision.sides, 2)
-            for search_all in self._permitted_in_silence(*pair)
-        ]
-        return self._analysis(queries, self._conclude)
+def _kind(decision: Decision) -> str:
+    return f"PC403 {decision.name}"
 
-    def _permitted_in_silence(self, side: Side, silent: Side) -> list[ReachabilityQuery]:
-        """What one side permits where another can be silent; nothing if it never is."""
-        decision, where = self.decision, self._where.get(silent.name, ())
-        if not where:
-            return []
-        permits = RegionIndex(self._permits(side), self.reporter.policy_set.regions)
 
-        def describe(scope: CaseScope) -> dict[Key, Described]:
-            return {
-                (self._kind, permit.name, silent.name): partial(
-                    scope.decisions.effective, decision.name, side, permit
-                )
-                for permit in scope.near(side.fact, permits)
-            }
+def _purpose(decision: Decision) -> Purpose:
+    return Purpose(("PC403",), text("PC901.answered", decision=decision.name), decision.span)
 
-        narrower = [{silent.fact: area} for area in where if area is not None]
-        return [
-            ReachabilityQuery(
-                self._kind,
-                side.fact,
-                describe,
-                once=True,
-                given=partial(_left_open, decision, side, silent),
-                narrower=narrower,
-            )
-        ]
 
-    def _conclude(self, results: ReachabilityResults) -> Conclusion:
-        found: list[Report] = []
-        for permit in (permit for side in self.decision.sides for permit in self._permits(side)):
-            silent = next(
-                (s.name for s in self.decision.sides if (self._kind, permit.name, s.name) in results), None
-            )
-            if silent is not None:
-                found.append(partial(_finding, self.reporter, self.decision, permit, silent))
-        questions = self._never_silent + results.proved(self._kind)
-        proof = Proof(ProofKind.NO_SILENT_CASE, None, self.decision.name, None, questions)
-        return found, [proof] if questions and not found else []
+# --- Where a side is silent --------------------------------------------------------------------------------
 
-    def _analysis(
-        self, queries: list[ReachabilityQuery], conclude: Callable[[ReachabilityResults], Conclusion]
-    ) -> Analysis:
-        what = text("PC901.answered", decision=self.decision.name)
-        return Analysis(("PC403",), what, self.decision.span, self._kind, queries, conclude)
 
-    def _silence(self, side: Side) -> Key:
-        return self._kind, "", side.name  # no permit is called so
+def _silences(decision: Decision, side: Side, scope: CaseScope) -> dict[Key, Described]:
+    return {_silence(decision, side): partial(_is_silent, decision, side, scope)}
 
-    def _permits(self, side: Side) -> list[Norm]:
-        rules = self.reporter.context.rule_index.decision_rules[self.decision.name, side.name].rules
-        return [rule for rule in rules if isinstance(rule, Norm) and rule.effect is Effect.PERMIT]
+
+def _silence(decision: Decision, side: Side) -> Key:
+    return _kind(decision), "", side.name  # no permit is called so
+
+
+def _is_silent(decision: Decision, side: Side, scope: CaseScope) -> Term:
+    return scope.decisions.side(decision.name, side)[SideVerdict.SILENT]
+
+
+# --- What another permits then -----------------------------------------------------------------------------
+
+
+def _permitted(reporter: Reporter, decision: Decision, silences: ReachabilityResults) -> Conclusion:
+    """What to look for where sides can be silent."""
+    queries = [
+        query
+        for side, silent in permutations(decision.sides, 2)
+        if (query := _permitted_in_silence(reporter, decision, side, silent, silences)) is not None
+    ]
+    conclude = partial(_conclude, reporter, decision, silences.proved(_kind(decision)))
+    return Conclusion(following=[Analysis(_purpose(decision), _kind(decision), queries, conclude)])
+
+
+def _permitted_in_silence(
+    reporter: Reporter, decision: Decision, side: Side, silent: Side, silences: ReachabilityResults
+) -> ReachabilityQuery | None:
+    """What one side permits where another can be silent; nothing if it never is."""
+    silence = _silence(decision, silent)
+    if not silences.may_be(silence):
+        return None
+    where = silences.parts(silence) if silence in silences else ()
+    permits = RegionIndex(_permits(reporter, decision, side), reporter.policy_set.regions)
+    return ReachabilityQuery(
+        _kind(decision),
+        side.fact,
+        partial(_effective, decision, side, silent, permits),
+        once=True,
+        given=partial(_left_open, decision, side, silent),
+        narrower=[{silent.fact: area} for area in where if area is not None],
+    )
+
+
+def _effective(
+    decision: Decision, side: Side, silent: Side, permits: RegionIndex[Norm], scope: CaseScope
+) -> dict[Key, Described]:
+    return {
+        (_kind(decision), permit.name, silent.name): partial(
+            scope.decisions.effective, decision.name, side, permit
+        )
+        for permit in scope.near(side.fact, permits)
+    }
+
+
+def _permits(reporter: Reporter, decision: Decision, side: Side) -> list[Norm]:
+    rules = reporter.context.rule_index.decision_rules[decision.name, side.name].rules
+    return [rule for rule in rules if isinstance(rule, Norm) and rule.effect is Effect.PERMIT]
+
+
+def _conclude(
+    reporter: Reporter, decision: Decision, never_silent: int, results: ReachabilityResults
+) -> Conclusion:
+    found: list[Report] = []
+    for permit in (permit for side in decision.sides for permit in _permits(reporter, decision, side)):
+        sides = (s.name for s in decision.sides if (_kind(decision), permit.name, s.name) in results)
+        silent = next(sides, None)
+        if silent is not None:
+            found.append(partial(_finding, reporter, decision, permit, silent))
+    questions = never_silent + results.proved(_kind(decision))
+    proof = Proof(ProofKind.NO_SILENT_CASE, None, decision.name, None, questions)
+    return Conclusion(found, [proof] if questions and not found else [])
 
 
 def unanswered(scope: CaseScope, decision: Decision, permit: Norm, silent: Side) -> Term:
@@ -196,3 +184,6 @@ def _root(scope: CaseScope, term: Term, silent: Side) -> str:
     *others, last = scope.policy_set.regions.roots
     place = scope.symbolic.region(silent.fact)
     return next((root for root in others if scope.possible([term, scope.symbolic.within(place, root)])), last)
+
+
+CHECK = Check(("PC403",), 50, begin)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import CODES, DateSpan, Diagnostic, Finding, Label, text
 from policyc.dsl.model import DATE, FIRST_DAY, LAST_DAY, Fact, Parameter, Period, PolicySet, Rule
 
+from ...backends.second_opinion import Purpose
 from ...encoding.symbolic_case import Area
 from ...engine.extent import areas, cover
+from ..form import Asking, Check, Found
 from ..reporter import Reporter
 
 
@@ -27,12 +30,17 @@ class _Gap:
     after: tuple[str, ...]
 
 
-def temporal_gaps(reporter: Reporter) -> list[Diagnostic]:
+def begin(reporter: Reporter) -> Iterator[Asking]:
+    purpose = Purpose(("PC404",), text("PC901.temporal-gaps"), None)
+    yield Asking(purpose, partial(temporal_gaps, reporter))
+
+
+def temporal_gaps(reporter: Reporter) -> Found:
     """PC404: one finding for a parameter and the rules on both sides of a gap, with all its regions."""
     policy_set = reporter.policy_set
     fact = policy_set.facts.get(DATE)
     if fact is None:
-        return []
+        return [], []
     on = reporter.context.known.get(DATE)
     assert on is None or isinstance(on, int)
     findings = []
@@ -50,7 +58,7 @@ def temporal_gaps(reporter: Reporter) -> list[Diagnostic]:
                 regions = cover(policy_set, divided, where)
                 sides = [rules[name] for name in gap.before], [rules[name] for name in gap.after]
                 findings.append(_finding(reporter, parameter, sides, days, fact, regions))
-    return findings
+    return findings, []
 
 
 def _setting(policy_set: PolicySet, parameter: Parameter) -> dict[str, Rule]:
@@ -120,3 +128,6 @@ def _finding(
 def _day(day: int | None) -> str:
     assert day is not None, "a gap lies between two days"
     return date.fromordinal(day).isoformat()
+
+
+CHECK = Check(("PC404",), 110, begin)

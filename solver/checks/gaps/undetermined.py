@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,20 +12,19 @@ from policyc.dsl.model import Case, DecisionRule, Parameter, Period, Rule, Setti
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Undetermined
 
-from ...encoding.dependencies import Reading
+from ...backends.second_opinion import Purpose
+from ...encoding.dependencies import Reading, readings
 from ...engine.context import CaseScope
-from ...engine.reachability import (
-    Analysis,
-    Conclusion,
-    Described,
-    Key,
-    Parts,
-    ReachabilityQuery,
-    ReachabilityResults,
-)
+from ...engine.reachability import Described, Key, Parts, ReachabilityQuery, ReachabilityResults
 from ...formula.terms import Term
 from ...report.reports import Proof, ProofKind
+from ..form import Analysis, Check, Conclusion
 from ..reporter import Possibility, Reporter
+
+
+def begin(reporter: Reporter) -> Iterator[Analysis]:
+    for name, places in readings(reporter.policy_set).items():
+        yield undetermined_value(reporter, reporter.policy_set.parameters[name], places)
 
 
 def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequence[Reading]) -> Analysis:
@@ -41,12 +40,15 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
     def conclude(results: ReachabilityResults) -> Conclusion:
         for fact, rules in by_fact.items():
             if (kind, fact) in results:
-                return [partial(_finding, reporter, parameter, fact, rules, results.parts((kind, fact)))], []
-        return [], [Proof(ProofKind.ALWAYS_SET, parameter.name, None, None, results.proved(kind))]
+                report = partial(_finding, reporter, parameter, fact, rules, results.parts((kind, fact)))
+                return Conclusion([report])
+        return Conclusion(
+            proofs=[Proof(ProofKind.ALWAYS_SET, parameter.name, None, None, results.proved(kind))]
+        )
 
     what = text("PC901.value", name=parameter.name)
     queries = [ReachabilityQuery(kind, fact, partial(describe, fact)) for fact in by_fact]
-    return Analysis(("PC405",), what, parameter.span, kind, queries, conclude)
+    return Analysis(Purpose(("PC405",), what, parameter.span), kind, queries, conclude)
 
 
 def _unset(scope: CaseScope, parameter: Parameter, fact: str, rules: list[Rule | None]) -> Term:
@@ -94,3 +96,6 @@ def _in_force(scope: CaseScope, rule: Rule | None) -> Term:
     assert isinstance(rule, DecisionRule)
     side = scope.policy_set.side(rule.decision, rule.side)
     return scope.rules.in_force(rule, scope.symbolic.region(side.fact))
+
+
+CHECK = Check(("PC405",), 30, begin)

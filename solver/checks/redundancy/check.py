@@ -1,11 +1,11 @@
 """Rules without effect (PC402): without one of them every verdict and every value would be the same.
 
-Which these are, and what covers them, is found part of the country by part (`absence.py`) and told here.
+Which these are, and what covers them, is found part of the country by part (`search.py`) and told here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
@@ -17,15 +17,66 @@ from ...backends.second_opinion import Purpose
 from ...encoding.symbolic_case import Area
 from ...engine.context import replay
 from ...engine.extent import members
-from ...engine.reachability import Found, RegionPartition
+from ...engine.reachability import ReachabilityResults, RegionPartition
+from ...engine.rule_places import sides
+from ..contradictions.unusable_permits import UnusablePermits
+from ..form import Analysis, Asking, Check, Conclusion, Found, searching
+from ..gaps.masked_rows import MaskedRows
+from ..gaps.never_applies import NeverApplying
 from ..reporter import Reporter
-from .groups import RuleGroup, Ruling, groups
+from .groups import RuleGroup, Ruling, SideGroup, groups
 from .search import Covering, Effects, effects_in
 
 
+def begin(reporter: Reporter) -> Iterator[Analysis]:
+    """Once it is known of which rules other codes speak: PC401 says that they never apply, PC407 that their row is
+    masked, PC305 that nobody can use the permission. Of the cases of one day that may be others than those codes
+    tell."""
+    yield Analysis(SEARCH, "PC402", (), partial(_others, reporter))
+
+
+SEARCH = searching(["PC402"])
+
+#: What other codes say of rules.
+Speaking = NeverApplying | MaskedRows | UnusablePermits
+
+
+def _others(reporter: Reporter, known: ReachabilityResults) -> Conclusion:
+    """What to look for that has not been looked for already."""
+    permits = [UnusablePermits(reporter, *pair) for pair in sides(reporter.policy_set)]
+    others: list[Speaking] = [NeverApplying(reporter), MaskedRows(reporter), *permits]
+    missing = [query for other in others for query in other.queries if query.kind not in known.kinds]
+    conclude = partial(_redundant, reporter, others, known)
+    return Conclusion(following=[Analysis(SEARCH, "PC402", missing, conclude)])
+
+
+def _redundant(
+    reporter: Reporter,
+    others: Sequence[Speaking],
+    known: ReachabilityResults,
+    results: ReachabilityResults,
+) -> Conclusion:
+    """What to ask of each group of rules, once it is known which of them have no effect."""
+    every = known.joined(results)
+    spoken_of = frozenset[str]().union(*(other.names(every) for other in others))
+    rules = RedundantRules(reporter, spoken_of)
+    rules.search(SEARCH)
+    return Conclusion(
+        askings=[Asking(_purpose(group), partial(rules.findings, group)) for group in rules.groups]
+    )
+
+
+def _purpose(group: RuleGroup) -> Purpose:
+    """Whose effect is asked about, and where it is declared."""
+    if isinstance(group, SideGroup):
+        decision, side = group.decision, group.side
+        what = text("PC901.effect", decision=decision.name, side=side.name)
+        return Purpose(("PC402",), what, side.span)
+    return Purpose(("PC402",), text("PC901.effect-of-settings"), None)
+
+
 class RedundantRules:
-    """The questions for PC402. `spoken_of` are the rules of which other codes speak: PC401 says that they never
-    apply, PC407 that their row is masked, PC305 that nobody can use the permission."""
+    """The rules without effect; `spoken_of` are those of which other codes speak."""
 
     def __init__(self, reporter: Reporter, spoken_of: Collection[str]) -> None:
         self.reporter = reporter
@@ -34,12 +85,12 @@ class RedundantRules:
         #: By matter, which of its rules change nothing, or why that could not be decided.
         self._idle: dict[RuleGroup, Effects | str] = {}
 
-    def search(self, jobs: int, purpose: Purpose) -> None:
+    def search(self, purpose: Purpose) -> None:
         """Finds out which rules have effect, part of the country by part."""
         context, division = self.reporter.context, RegionPartition(self.reporter.context)
         errands = [(group, part) for group in self.groups for part in group.parts(division)]
         tasks = [partial(effects_in, context, purpose, group, part) for group, part in errands]
-        results = context.share(tasks, jobs)
+        results = context.share(tasks)
         for (group, _), found in zip(errands, results, strict=True):
             so_far = self._idle.get(group, found)
             self._idle[group] = (
@@ -143,3 +194,6 @@ def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnos
         ),
         Severity.NOTE if elsewhere else None,
     )
+
+
+CHECK = Check(("PC402",), 85, begin)

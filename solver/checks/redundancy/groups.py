@@ -14,7 +14,7 @@ from ...encoding.symbolic_case import Area
 from ...engine.context import SolverContext
 from ...engine.extent import areas, members
 from ...engine.reachability import RegionPartition
-from ..contradictions.conflicts import sides
+from ...engine.rule_places import sides
 from .interactions import Interactions, SideInteractions, ValueInteractions
 
 #: A rule whose effect is asked about. Mandates have none: they bind those who make rules.

@@ -1,25 +1,19 @@
-"""What a set claims of itself: axioms that can hold (PC504), assertions (PC501), tests (PC502, PC503)."""
+"""Tests that fail (PC502) or are about no case (PC503)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
 from policyc.dsl.model import (
     DAY,
     FIRST_DAY,
     LAST_DAY,
-    PERCENT,
-    REGION,
-    Assertion,
     Case,
     DefineValue,
     DependsExpectation,
     Expr,
-    FactValue,
-    ParameterValue,
-    Period,
-    PolicySet,
-    Product,
-    Rule,
     Shifted,
     Test,
     Value,
@@ -28,137 +22,25 @@ from policyc.dsl.model import (
 from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.traversal import subexpressions, unfolded
 from policyc.dsl.model.values import format_value
-from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
 
-from ..encoding.dependencies import decisions_read
-from ..engine.context import CaseScope, SolverContext, replay
-from ..engine.extent import areas
-from ..engine.reachability import Found
-from ..engine.witness import plainest, usual_part, usual_value
-from ..formula.terms import Term
-from ..report.describe import story
-from ..report.reports import Proof, ProofKind
-from .reporter import Possibility, Reporter
-
-# --- Axioms ------------------------------------------------------------------------------------------------
+from ...backends.second_opinion import Purpose
+from ...encoding.dependencies import decisions_read
+from ...engine.context import CaseScope, SolverContext, replay
+from ...engine.witness import plainest, usual_part, usual_value
+from ...report.describe import story
+from ..form import Asking, Check
+from ..reporter import Reporter
 
 
-def contradicting_axioms(context: SolverContext) -> Diagnostic | None:
-    """PC504: no case at all is possible; the smallest set of axioms that leaves none."""
-    scope = context.whole
-    core = scope.minimal_core({})
-    if core is None:
-        return None
-    axioms = [axiom for axiom in context.policy_set.axioms if axiom.name in core]
-    first, *others = axioms
-    return Diagnostic(
-        CODES["PC504"],
-        text("PC504.headline", axioms=tuple(axiom.name for axiom in axioms)),
-        Label(first.span),
-        tuple(Label(axiom.span) for axiom in others),
-        help=text("PC504.help"),
-        finding=Finding(rules=tuple(axiom.name for axiom in axioms)),
-    )
+def begin(reporter: Reporter) -> Iterator[Asking]:
+    """What a test says is not about the one day that is looked at."""
+    for test in reporter.policy_set.tests:
+        yield Asking(purpose_of(test), partial(failed_test, reporter.always.context, test))
 
 
-# --- Assertions --------------------------------------------------------------------------------------------
-
-
-def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
-    """PC501: a case in which an assertion is false."""
-    before = reporter.context.questions
-    fact = _place(reporter.policy_set, assertion)
-    exact = is_exact(reporter.policy_set, assertion.condition)
-    tops = [_root(reporter.policy_set)]
-    if exact:
-        holds = _holds_whatever_products(reporter, assertion)
-        tops = [] if holds else _refuting_areas(reporter, assertion, fact)
-    for top in tops:
-        finding = _refutation(reporter, assertion, fact, top, exact)
-        if finding is not None:
-            return [finding], []
-    asked = reporter.context.questions - before
-    return [], [Proof(ProofKind.HOLDS, assertion.name, None, None, asked)]
-
-
-def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
-    """Whether an assertion holds even if products and amounts were any numbers within their bounds."""
-    scope = reporter.context.scope(over_approximate=True)
-    refuted = scope.expressions.fails(assertion.condition)
-    return not scope.possible([refuted, *scope.expressions.unknown_bounds.values()])
-
-
-def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
-    """Exact arithmetic is asked area by area: in one area few tables apply, in all together hundreds."""
-    policy_set = reporter.policy_set
-    read = {
-        inner.parameter
-        for inner in unfolded(policy_set, assertion.condition)
-        if isinstance(inner, ParameterValue) and inner.region == FactValue(fact, type=REGION, span=inner.span)
-    }
-    settings = policy_set.settings.values()
-    divided = areas(policy_set, {setting.region for setting in settings if setting.parameter in read})
-    if not fact or not divided:  # no region tells the cases apart
-        return [_root(policy_set)]
-    found = []
-    for area in divided:
-        scope = reporter.context.scope(areas={fact: area})
-        if scope.possible([scope.expressions.fails(assertion.condition)]):
-            found.append(area.top)
-    return found
-
-
-def _refutation(
-    reporter: Reporter, assertion: Assertion, fact: str, top: str, exact: bool
-) -> Diagnostic | None:
-    decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
-
-    def describe(scope: CaseScope) -> Term:
-        return scope.expressions.fails(assertion.condition)
-
-    def claim(evaluator: Evaluator, case: Case) -> bool:
-        return evaluator.value(assertion.condition, case) is False
-
-    root = _root(reporter.policy_set)
-    place = Rule(name=assertion.name, span=assertion.span, policy="", region=root, period=Period())
-    decision = decisions[0] if len(decisions) == 1 and not exact else None
-    return reporter.report(
-        "PC501",
-        text("PC501.headline", assertion=assertion.name),
-        (place,),
-        Possibility(describe, claim, decision, fact, top, Period(), exact),
-        help_=text("PC501.help"),
-    )
-
-
-def _place(policy_set: PolicySet, assertion: Assertion) -> str:
-    """The region fact that tells where an assertion fails: that of which it reads the most parameters, or
-    the first side of the decision it is about."""
-    read: dict[str, set[str]] = {}
-    for inner in unfolded(policy_set, assertion.condition):
-        if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
-            read.setdefault(inner.region.fact, set()).add(inner.parameter)
-    if read:
-        return max(read, key=lambda fact: (len(read[fact]), fact))
-    for decision in decisions_read(policy_set, assertion.condition):
-        return policy_set.decisions[decision].sides[0].fact
-    return next((fact.name for fact in policy_set.facts.values() if fact.type == REGION), "")
-
-
-def _root(policy_set: PolicySet) -> str:
-    return next(iter(policy_set.regions.roots), "")
-
-
-def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
-    """Whether an expression rests on rounded products."""
-    return any(
-        isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
-        for inner in unfolded(policy_set, expression)
-    )
-
-
-# --- Tests -------------------------------------------------------------------------------------------------
+def purpose_of(test: Test) -> Purpose:
+    return Purpose(("PC502", "PC503"), text("PC901.test", name=test.name), test.span)
 
 
 def failed_test(context: SolverContext, test: Test) -> Diagnostic | None:
@@ -306,3 +188,6 @@ def _values_read(context: SolverContext, expectation: Expr | DependsExpectation,
                 shown = format_value(outcome, inner.type)
             notes.append(text("PC502.value", name=inner.define, value=shown))
     return list(dict.fromkeys(notes))
+
+
+CHECK = Check(("PC502", "PC503"), 130, begin)

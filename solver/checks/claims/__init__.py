@@ -1,0 +1,1 @@
+"""What a set claims of itself (PC5xx)."""

@@ -1,0 +1,134 @@
+"""Assertions that some case refutes (PC501)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import (
+    PERCENT,
+    REGION,
+    Assertion,
+    Case,
+    Expr,
+    FactValue,
+    ParameterValue,
+    Period,
+    PolicySet,
+    Product,
+    Rule,
+)
+from policyc.dsl.model.traversal import unfolded
+from policyc.dsl.semantics.evaluate import Evaluator
+
+from ...backends.second_opinion import Purpose
+from ...encoding.dependencies import decisions_read
+from ...engine.context import CaseScope
+from ...engine.extent import areas
+from ...formula.terms import Term
+from ...report.reports import Proof, ProofKind
+from ..form import Asking, Check, Found
+from ..reporter import Possibility, Reporter
+
+
+def begin(reporter: Reporter) -> Iterator[Asking]:
+    for assertion in reporter.policy_set.assertions:
+        purpose = Purpose(("PC501",), text("PC901.assertion", name=assertion.name), assertion.span)
+        yield Asking(purpose, partial(refuted_assertion, reporter, assertion))
+
+
+def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
+    """PC501: a case in which an assertion is false."""
+    before = reporter.context.questions
+    fact = _place(reporter.policy_set, assertion)
+    exact = is_exact(reporter.policy_set, assertion.condition)
+    tops = [_root(reporter.policy_set)]
+    if exact:
+        holds = _holds_whatever_products(reporter, assertion)
+        tops = [] if holds else _refuting_areas(reporter, assertion, fact)
+    for top in tops:
+        finding = _refutation(reporter, assertion, fact, top, exact)
+        if finding is not None:
+            return [finding], []
+    asked = reporter.context.questions - before
+    return [], [Proof(ProofKind.HOLDS, assertion.name, None, None, asked)]
+
+
+def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
+    """Whether an assertion holds even if products and amounts were any numbers within their bounds."""
+    scope = reporter.context.scope(over_approximate=True)
+    refuted = scope.expressions.fails(assertion.condition)
+    return not scope.possible([refuted, *scope.expressions.unknown_bounds.values()])
+
+
+def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
+    """Exact arithmetic is asked area by area: in one area few tables apply, in all together hundreds."""
+    policy_set = reporter.policy_set
+    read = {
+        inner.parameter
+        for inner in unfolded(policy_set, assertion.condition)
+        if isinstance(inner, ParameterValue) and inner.region == FactValue(fact, type=REGION, span=inner.span)
+    }
+    settings = policy_set.settings.values()
+    divided = areas(policy_set, {setting.region for setting in settings if setting.parameter in read})
+    if not fact or not divided:  # no region tells the cases apart
+        return [_root(policy_set)]
+    found = []
+    for area in divided:
+        scope = reporter.context.scope(areas={fact: area})
+        if scope.possible([scope.expressions.fails(assertion.condition)]):
+            found.append(area.top)
+    return found
+
+
+def _refutation(
+    reporter: Reporter, assertion: Assertion, fact: str, top: str, exact: bool
+) -> Diagnostic | None:
+    decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
+
+    def describe(scope: CaseScope) -> Term:
+        return scope.expressions.fails(assertion.condition)
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        return evaluator.value(assertion.condition, case) is False
+
+    root = _root(reporter.policy_set)
+    place = Rule(name=assertion.name, span=assertion.span, policy="", region=root, period=Period())
+    decision = decisions[0] if len(decisions) == 1 and not exact else None
+    return reporter.report(
+        "PC501",
+        text("PC501.headline", assertion=assertion.name),
+        (place,),
+        Possibility(describe, claim, decision, fact, top, Period(), exact),
+        help_=text("PC501.help"),
+    )
+
+
+def _place(policy_set: PolicySet, assertion: Assertion) -> str:
+    """The region fact that tells where an assertion fails: that of which it reads the most parameters, or
+    the first side of the decision it is about."""
+    read: dict[str, set[str]] = {}
+    for inner in unfolded(policy_set, assertion.condition):
+        if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
+            read.setdefault(inner.region.fact, set()).add(inner.parameter)
+    if read:
+        return max(read, key=lambda fact: (len(read[fact]), fact))
+    for decision in decisions_read(policy_set, assertion.condition):
+        return policy_set.decisions[decision].sides[0].fact
+    return next((fact.name for fact in policy_set.facts.values() if fact.type == REGION), "")
+
+
+def _root(policy_set: PolicySet) -> str:
+    return next(iter(policy_set.regions.roots), "")
+
+
+def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
+    """Whether an expression rests on rounded products."""
+    return any(
+        isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
+        for inner in unfolded(policy_set, expression)
+    )
+
+
+CHECK = Check(("PC501",), 120, begin)

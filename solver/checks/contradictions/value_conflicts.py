@@ -1,0 +1,100 @@
+"""Conflicts of values (PC303): two unbeaten settings give a parameter different values."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.model import Case, Setting
+from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting
+
+from ...backends.second_opinion import Purpose
+from ...encoding.dependencies import reading_facts
+from ...engine.context import CaseScope
+from ...engine.reachability import Described, Key, Parts, ReachabilityQuery, ReachabilityResults
+from ...engine.rule_places import rules_scope
+from ...formula.terms import Term
+from ...report.reports import Proof, ProofKind
+from ..form import Analysis, Check, Conclusion, Phase, Report
+from ..reporter import Possibility, Reporter
+
+
+def value_conflicts(reporter: Reporter) -> Analysis:
+    """PC303: two unbeaten settings give a parameter different values."""
+    rule_index = reporter.context.rule_index
+    fact_of = reading_facts(reporter.policy_set)
+    pairs = {
+        ("PC303", one.key, other.key): (one, other)
+        for clashes in rule_index.clashing.values()
+        for one, other in clashes
+    }
+
+    def describe(fact: str, scope: CaseScope) -> dict[Key, Described]:
+        return {
+            key_: partial(both_unbeaten, scope, *pair, fact)
+            for key_, pair in pairs.items()
+            if fact_of[pair[0].parameter] == fact
+            and scope.reaches(fact, rules_scope(scope.policy_set, *pair)[0])
+        }
+
+    def conclude(results: ReachabilityResults) -> Conclusion:
+        found: list[Report] = [
+            partial(_value_conflict, reporter, *pair, fact_of[pair[0].parameter], results.parts(key_))
+            for key_, pair in pairs.items()
+            if key_ in results
+        ]
+        questions = results.proved("PC303") + rule_index.met_never.get("PC303", 0)
+        proof = Proof(ProofKind.NO_CONFLICTING_VALUES, None, None, None, questions)
+        # What was proved impossible need not be provided for again.
+        refined = rule_index.with_clashes({key_[1:] for key_ in pairs if results.may_be(key_)})
+        return Conclusion(found, [] if found else [proof], rule_index=refined)
+
+    facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
+    regions = frozenset(rules_scope(reporter.policy_set, *pair)[0] for pair in pairs.values())
+    queries = [ReachabilityQuery("PC303", fact, partial(describe, fact), regions=regions) for fact in facts]
+    purpose = Purpose(("PC303",), text("PC901.conflicting-values"), None)
+    return Analysis(purpose, "PC303", queries, conclude)
+
+
+def both_unbeaten(scope: CaseScope, one: Setting, other: Setting, fact: str) -> Term:
+    """When two settings, read by a region fact, give a parameter different values and nothing beats either."""
+    place = scope.symbolic.region(fact)
+    conflict = scope.rules.conflict(one.parameter, place)
+    unbeaten = scope.rules.either_branch(
+        lambda choices: scope.factory.and_(
+            scope.rules.unbeaten(setting, place, choices) for setting in (one, other)
+        )
+    )
+    return scope.factory.and_((conflict, unbeaten))
+
+
+def _value_conflict(
+    reporter: Reporter, one: Setting, other: Setting, fact: str, parts: Parts
+) -> Diagnostic | None:
+    parameter = reporter.policy_set.parameters[one.parameter]
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        outcome = evaluator.parameter(parameter.name, str(case[fact]), case).outcome
+        return isinstance(outcome, Conflicting) and {one.value, other.value} <= set(outcome.values)
+
+    values = [format_value(setting.value, parameter.type) for setting in (one, other)]
+    return reporter.report(
+        "PC303",
+        text("PC303.headline", parameter=parameter.name, one=values[0], other=values[1]),
+        (one, other),
+        Possibility(
+            lambda scope: both_unbeaten(scope, one, other, fact),
+            claim,
+            None,
+            fact,
+            *rules_scope(reporter.policy_set, one, other),
+            parts=parts,
+        ),
+        labels=[text("PC303.label", value=value) for value in values],
+        help_=text("PC303.help"),
+    )
+
+
+CHECK = Check(("PC303",), 0, lambda reporter: [value_conflicts(reporter)], Phase.VALUES)

@@ -1,0 +1,97 @@
+"""Checks: found where they lie, and built only where they are wanted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from policyc.dsl.diagnostics.diagnostic import CODES
+from policyc.dsl.model import PolicySet
+from policyc.pipeline import compile_paths
+from policyc.solver import checks
+from policyc.solver.check import check
+from policyc.solver.checks.form import Analysis, Asking, Check, Phase
+from policyc.solver.checks.options import CheckOptions
+from policyc.solver.checks.registry import CHECKS, found
+from policyc.solver.checks.reporter import Reporter
+from tests.support.places import CORPUS
+
+TODAY = date(2026, 1, 1)
+
+#: A check as somebody may add it.
+TRIAL = """
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Label, text
+from policyc.solver.backends.second_opinion import Purpose
+from policyc.solver.checks.form import Asking, Check
+
+
+def begin(reporter):
+    for rule in reporter.policy_set.norms.values():
+        finding = Diagnostic(CODES["PC404"], text("PC404.help", parameter=rule.name), Label(rule.span))
+        yield Asking(Purpose(("PC404",), text("PC901.temporal-gaps"), None), lambda: finding)
+        break
+
+
+CHECK = Check(("PC404",), 5, begin)
+"""
+
+
+@pytest.fixture(scope="module")
+def policy_set() -> PolicySet:
+    return compile_paths([CORPUS / "bad" / "conflicts" / "two_norms.policy"]).policy_set
+
+
+@pytest.fixture
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A file put into the room of checks."""
+    (tmp_path / "put_in_for_a_try.py").write_text(TRIAL, encoding="utf-8")
+    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
+    name = f"{checks.__name__}.put_in_for_a_try"
+    yield name
+    sys.modules.pop(name, None)
+
+
+def test_a_file_put_in_is_a_check(added: str, policy_set: PolicySet) -> None:
+    every = found()
+    (new,) = [one for one in every if one.begin.__module__ == added]
+    assert len(every) == len(CHECKS) + 1
+    assert [one.order for one in every] == sorted(one.order for one in every)
+    options = CheckOptions(TODAY, codes=("PC404",))
+    assert check(policy_set, (), options).findings == ()
+    (finding,) = check(policy_set, (), options, checks=every).findings
+    assert finding.message.key == "PC404.help"
+    assert new.codes == ("PC404",)
+
+
+def test_every_code_that_takes_a_solver_has_one_check() -> None:
+    codes = [code for one in CHECKS for code in one.codes]
+    assert len(codes) == len(set(codes))
+    assert set(codes) == {code for code in CODES if code[:3] in ("PC3", "PC4", "PC5")}
+
+
+def test_no_two_checks_have_one_place() -> None:
+    places = [(one.phase.value, one.order) for one in CHECKS]
+    assert len(places) == len(set(places))
+
+
+def test_a_check_whose_codes_are_not_wanted_is_not_built(policy_set: PolicySet) -> None:
+    begun: list[tuple[str, ...]] = []
+
+    def noted(one: Check) -> Check:
+        def begin(reporter: Reporter) -> Iterator[Analysis | Asking]:
+            begun.append(one.codes)
+            yield from one.begin(reporter)
+
+        return replace(one, begin=begin)
+
+    report = check(
+        policy_set, (), CheckOptions(TODAY, codes=("PC301",)), checks=[noted(one) for one in CHECKS]
+    )
+    assert {finding.code.id for finding in report.findings} == {"PC301"}
+    always = [one.codes for one in CHECKS if one.phase is Phase.CASES]
+    assert begun == [*always, ("PC301",)]

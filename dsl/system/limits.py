@@ -126,6 +126,11 @@ def limit_memory(size: int) -> Callable[[], None]:
     return lift
 
 
+def memory_allowed() -> int | None:
+    """The limit of this process in bytes, if there is one, for processes that do not inherit it."""
+    return _allowed
+
+
 def _is_nearly_full() -> bool:
     """Whether this process is close to its memory limit, as far as the system reports it."""
     if _allowed is None:

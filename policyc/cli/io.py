@@ -11,10 +11,9 @@ import errno
 import io
 import os
 import re
-import signal
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TextIO
@@ -97,9 +96,10 @@ def _replace(file: Path, content: str) -> None:
     import tempfile  # loading it takes longer than showing a help page
 
     from policyc.dsl.system.disk import behind_links
+    from policyc.dsl.system.signals import undisturbed
 
     target = behind_links(file)
-    with _undisturbed():
+    with undisturbed("SIGINT", "SIGTERM", "SIGHUP"):  # so that no half-written file is left behind
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         try:
             with open(handle, "wb") as stream:
@@ -110,19 +110,6 @@ def _replace(file: Path, content: str) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Delays signals that end the program, so that no half-written file is left behind."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 #: Seconds to wait for somebody to read from a pipe.

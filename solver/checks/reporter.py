@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from policyc.dsl.diagnostics.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
 from policyc.dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Verdict
@@ -70,6 +71,10 @@ class Reporter:
         self.scope: CaseScope = context.whole
         self.policy_set: PolicySet = context.policy_set
         self.surveyor = Surveyor(self.policy_set)
+
+    def __reduce__(self) -> Any:
+        """Another process looks at cases by terms of its own."""
+        return Reporter, (self.context, self.witnesses, None if self.always is self else self.always)
 
     def in_force_then(self, rule: Rule) -> bool:
         """Whether a rule is in force on the day looked at, if it is only one."""

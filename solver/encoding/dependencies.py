@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from policyc.dsl.model import (
     DATE,
@@ -62,6 +63,10 @@ class Dependencies:
         self.policy_set = policy_set
         self._expressions: dict[int, tuple[Expr, Facts]] = {}
         self._settled: Settled[Key] = Settled(self._work_out, lambda _: _FRAMES)
+
+    def __reduce__(self) -> Any:
+        """What is known of an expression is kept by its place in memory, which is another one in another process."""
+        return Dependencies, (self.policy_set,)
 
     def work_out(self) -> None:
         """Computes everything, so that copies of this process need not, each for itself."""

@@ -14,7 +14,7 @@ from copy import copy
 from functools import cached_property
 from math import ceil
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from policyc.dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from policyc.dsl.model.regions import R, RegionIndex
@@ -90,6 +90,10 @@ class SharedContext:
         other.rule_index = rule_index
         return other
 
+    def __reduce__(self) -> Any:
+        """Another process works out the rest itself, and shares its work with nobody."""
+        return SharedContext, (self.policy_set, self.memory, self.rule_index)
+
     @cached_property
     def sample_regions(self) -> list[Value]:
         """A few regions unlike each other: the first two provinces, and two below each of some others."""
@@ -125,6 +129,10 @@ class SolverContext:
         self._paths = self.common.paths
         self._areas: dict[tuple[str, Area], CaseScope] = {}
         self.questions = 0
+
+    def __reduce__(self) -> Any:
+        """Another process has terms and solvers of its own."""
+        return SolverContext, (self.policy_set, self.timeout, self.known, self.common)
 
     @contextmanager
     def question(self, count: int = 1, purpose: Purpose | None = None) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """Runs independent tasks in several processes.
 
 In: tasks without arguments, and how many processes may work on them. Out: their results, in the order of the tasks.
-Each process is a copy of this one, so a task may use everything built so far; results must be plain data. If
-processes cannot be copied, or one is enough, the tasks run here.
+Where the system can copy a process (Linux), each is a copy of this one and has everything built so far. Elsewhere each
+is a new one, to which tasks are sent: so a task is a module's function with its arguments, never a function made inside
+another. Results are plain data. If one process is enough, or tasks cannot be sent, they run here.
 
 No worker outlives this process or this call, however they end. A worker that the system killed (mostly for lack of
 memory) is no defect: another worker repeats its task alone, after the others, when the most memory is free. A task that
@@ -30,11 +31,12 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.system.gc_pause import no_collection
-from policyc.dsl.system.limits import OutOfTime, Undecided, remaining
+from policyc.dsl.system.limits import OutOfTime, Undecided, limit_memory, memory_allowed, remaining
+from policyc.dsl.system.signals import undisturbed
 
 from .cache.answers import AnswerCache
 
@@ -45,6 +47,9 @@ _TASKS: Sequence[Callable[[], Any]] = ()
 _FILES: Sequence[SourceFile] = ()
 _PLACES: dict[int, int] = {}
 _MEMORY: AnswerCache | None = None
+
+#: How processes are made: copied, or new. To copy one is safe on Linux only.
+METHOD: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
 
 #: The fewest tasks worth another process.
 _WORTHWHILE = 4
@@ -62,7 +67,11 @@ def share(
 ) -> list[T]:
     """The results of the tasks. An exception of a task is raised here; what it learns is added to `memory`. A task that
     has cost two workers finally runs here, within `last`."""
-    if jobs < 2 or len(tasks) < _WORTHWHILE or sys.platform != "linux":
+    if jobs < 2 or len(tasks) < _WORTHWHILE:
+        return [task() for task in tasks]
+    try:
+        sent = None if METHOD == "fork" else pickle.dumps((tasks, files, memory, memory_allowed()))
+    except RecursionError:  # nested too deep to be sent
         return [task() for task in tasks]
     global _TASKS, _FILES, _MEMORY
     _TASKS, _FILES, _MEMORY = tasks, files, memory
@@ -72,18 +81,18 @@ def share(
     try:
         with no_collection():
             done = _Done[T](len(tasks))
-            attempted = _attempt(min(jobs, len(tasks)), done)
+            attempted = _attempt(min(jobs, len(tasks)), done, sent)
             while attempted and done.again():
-                attempted = _attempt(1, done)
+                attempted = _attempt(1, done, sent)
     finally:
         gc.unfreeze()
         _TASKS, _FILES, _MEMORY = (), (), None
     return [done.result(number, task, memory, last) for number, task in enumerate(tasks)]
 
 
-def _attempt(count: int, done: _Done[T]) -> bool:
-    """Runs the waiting tasks in `count` workers; whether any worker could start."""
-    with _crew(count) as crew:
+def _attempt(count: int, done: _Done[T], sent: bytes | None) -> bool:
+    """Runs the waiting tasks in `count` workers, which are sent what they do not inherit; whether any could start."""
+    with _crew(count, sent) as crew:
         _oversee(crew, done)
         return bool(crew)
 
@@ -152,13 +161,14 @@ class _Done(Generic[T]):
 
 
 @contextlib.contextmanager
-def _crew(count: int) -> Iterator[list[_Worker]]:
+def _crew(count: int, sent: bytes | None) -> Iterator[list[_Worker]]:
     """A block with `count` worker processes."""
-    context, crew = get_context("fork"), list[_Worker]()
+    context = get_context("fork") if METHOD == "fork" else get_context("spawn")
+    crew = list[_Worker]()
     try:
         for _ in range(count):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            process = context.Process(target=_serve, args=(theirs, sent), daemon=True)
             crew.append(_Worker(process, ours))
             try:
                 process.start()
@@ -169,11 +179,8 @@ def _crew(count: int) -> Iterator[list[_Worker]]:
         yield [worker for worker in crew if worker.process.pid is not None]
     finally:
         # Neither Ctrl-C nor an alarm may interrupt this: else some would live until this process ends.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
-        try:
+        with undisturbed("SIGINT", "SIGALRM"):
             _dismiss(crew)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _dismiss(crew: Sequence[_Worker]) -> None:
@@ -228,12 +235,12 @@ def _hand_on(worker: _Worker, done: _Done[T]) -> bool:
 # --- In a worker -------------------------------------------------------------------------------------------
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, sent: bytes | None) -> None:
     """Runs the tasks it receives until it is killed; whatever happens, prints nothing."""
     with contextlib.suppress(BaseException):
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent receives it, too
         _end_with_parent()
-        _prepare()
+        _prepare(sent)
         while True:
             connection.send_bytes(_work(connection.recv()))
     os._exit(0)
@@ -246,7 +253,7 @@ def _end_with_parent() -> None:
     """Makes this process end with its parent, even if the parent is killed."""
     parent = parent_process()
     assert parent is not None
-    with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent.pid:  # the parent ended before that
         os._exit(0)
@@ -254,13 +261,17 @@ def _end_with_parent() -> None:
     def watch() -> None:
         """For systems without that signal: waits on a pipe whose other end the parent holds."""
         parent.join()
-        os.kill(os.getpid(), signal.SIGKILL)
+        os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _prepare() -> None:
-    global _PLACES
+def _prepare(sent: bytes | None) -> None:
+    global _TASKS, _FILES, _MEMORY, _PLACES
+    if sent is not None:
+        _TASKS, _FILES, _MEMORY, allowed = pickle.loads(sent)
+        if allowed is not None:
+            limit_memory(allowed)
     _PLACES = {id(file): place for place, file in enumerate(_FILES)}
     if _MEMORY is not None:
         _MEMORY.detach()

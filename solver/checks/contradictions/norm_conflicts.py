@@ -9,6 +9,7 @@ from functools import partial
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
 from policyc.dsl.model import Case, Decision, Effect, Norm, PolicySet, Side, SideVerdict, Verdict
 from policyc.dsl.model.precedence import Contest
+from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
 from ...backends.second_opinion import Purpose
@@ -27,16 +28,6 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
     contests = reporter.context.rule_index.contests
     ties = {key_: pair for contest in contests.rules for key_, pair in _tie(kind, contest, decision, side)}
 
-    def both(scope: CaseScope, pair: tuple[Norm, Norm]) -> Term:
-        return _both_effective(scope, side, *pair, given=_open(scope, decision, side))
-
-    def describe(scope: CaseScope) -> dict[Key, Described]:
-        return {
-            key_: partial(both, scope, pair)
-            for contest in scope.near(side.fact, contests)
-            for key_, pair in _tie(kind, contest, decision, side)
-        }
-
     def conclude(results: ReachabilityResults) -> Conclusion:
         found: list[Report] = [
             partial(_norm_conflict, reporter, decision, side, *pair, results.parts(key_))
@@ -51,13 +42,28 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
     regions = frozenset(
         contest.region for contest in contests.rules if any(_tie(kind, contest, decision, side))
     )
-    query = ReachabilityQuery(
-        kind, side.fact, describe, given=lambda scope: _open(scope, decision, side), regions=regions
-    )
+    describe = partial(_ties, kind, decision, side, contests)
+    given = partial(_open, decision, side)
+    query = ReachabilityQuery(kind, side.fact, describe, given=given, regions=regions)
     return Analysis(Purpose(("PC301",), what, side.span), kind, [query], conclude)
 
 
-def _open(scope: CaseScope, decision: Decision, side: Side) -> Term:
+def _ties(
+    kind: str, decision: Decision, side: Side, contests: RegionIndex[Contest], scope: CaseScope
+) -> dict[Key, Described]:
+    """Each contest of a scope that leaves the side in conflict, as far as it is not said by `_open`."""
+    return {
+        key_: partial(_both_open, decision, side, *pair, scope)
+        for contest in scope.near(side.fact, contests)
+        for key_, pair in _tie(kind, contest, decision, side)
+    }
+
+
+def _both_open(decision: Decision, side: Side, one: Norm, other: Norm, scope: CaseScope) -> Term:
+    return _both_effective(scope, side, one, other, given=_open(decision, side, scope))
+
+
+def _open(decision: Decision, side: Side, scope: CaseScope) -> Term:
     """What every conflict of a side takes: that no requirement fails, whatever alternative is chosen."""
     (_, first), *others = scope.decisions.side_branches(decision.name, side)
     return scope.factory.true if others else first.open

@@ -8,6 +8,7 @@ from functools import partial
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
 from policyc.dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
 from policyc.dsl.model.precedence import Contender, Contest
+from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
 
 from ...backends.second_opinion import Purpose
@@ -31,13 +32,6 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
     def place(contest: Contest) -> str:
         return place_of(reporter.policy_set, contest.one, fact_of)
 
-    def describe(fact: str, scope: CaseScope) -> dict[Key, Described]:
-        return {
-            _key(contest): partial(_both, scope, contest.one, contest.other, fact_of)
-            for contest in scope.near(fact, reporter.context.rule_index.contests)
-            if _notable(contest) and place(contest) == fact
-        }
-
     def conclude(results: ReachabilityResults) -> Conclusion:
         return Conclusion(
             [
@@ -49,9 +43,24 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
 
     facts = dict.fromkeys(map(place, contests.values()))
     regions = frozenset(contest.region for contest in contests.values())
-    queries = [ReachabilityQuery("PC302", fact, partial(describe, fact), regions=regions) for fact in facts]
+    index = reporter.context.rule_index.contests
+    queries = [
+        ReachabilityQuery("PC302", fact, partial(_settled, fact, fact_of, index), regions=regions)
+        for fact in facts
+    ]
     purpose = Purpose(("PC302",), text("PC901.settled-conflict"), None)
     return Analysis(purpose, "PC302", queries, conclude)
+
+
+def _settled(
+    fact: str, fact_of: Mapping[str, str], contests: RegionIndex[Contest], scope: CaseScope
+) -> dict[Key, Described]:
+    """The contests in a scope that something settles, read by a region fact."""
+    return {
+        _key(contest): partial(_both, scope, contest.one, contest.other, fact_of)
+        for contest in scope.near(fact, contests)
+        if _notable(contest) and place_of(scope.policy_set, contest.one, fact_of) == fact
+    }
 
 
 def _notable(contest: Contest) -> bool:

@@ -31,14 +31,6 @@ def value_conflicts(reporter: Reporter) -> Analysis:
         for one, other in clashes
     }
 
-    def describe(fact: str, scope: CaseScope) -> dict[Key, Described]:
-        return {
-            key_: partial(both_unbeaten, scope, *pair, fact)
-            for key_, pair in pairs.items()
-            if fact_of[pair[0].parameter] == fact
-            and scope.reaches(fact, rules_scope(scope.policy_set, *pair)[0])
-        }
-
     def conclude(results: ReachabilityResults) -> Conclusion:
         found: list[Report] = [
             partial(_value_conflict, reporter, *pair, fact_of[pair[0].parameter], results.parts(key_))
@@ -51,11 +43,25 @@ def value_conflicts(reporter: Reporter) -> Analysis:
         refined = rule_index.with_clashes({key_[1:] for key_ in pairs if results.may_be(key_)})
         return Conclusion(found, [] if found else [proof], rule_index=refined)
 
-    facts = dict.fromkeys(fact_of[one.parameter] for one, _ in pairs.values())
+    by_fact: dict[str, list[tuple[Setting, Setting]]] = {}
+    for pair in pairs.values():
+        by_fact.setdefault(fact_of[pair[0].parameter], []).append(pair)
     regions = frozenset(rules_scope(reporter.policy_set, *pair)[0] for pair in pairs.values())
-    queries = [ReachabilityQuery("PC303", fact, partial(describe, fact), regions=regions) for fact in facts]
+    queries = [
+        ReachabilityQuery("PC303", fact, partial(_clashes, fact, of_fact), regions=regions)
+        for fact, of_fact in by_fact.items()
+    ]
     purpose = Purpose(("PC303",), text("PC901.conflicting-values"), None)
     return Analysis(purpose, "PC303", queries, conclude)
+
+
+def _clashes(fact: str, pairs: list[tuple[Setting, Setting]], scope: CaseScope) -> dict[Key, Described]:
+    """Pairs of settings that can meet in a scope, read by a region fact."""
+    return {
+        ("PC303", one.key, other.key): partial(both_unbeaten, scope, one, other, fact)
+        for one, other in pairs
+        if scope.reaches(fact, rules_scope(scope.policy_set, one, other)[0])
+    }
 
 
 def both_unbeaten(scope: CaseScope, one: Setting, other: Setting, fact: str) -> Term:

@@ -24,11 +24,6 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
     """PC406 for one table: a case that meets its own conditions and that no row takes."""
     places, kind = Places(reporter.policy_set).of(table), f"PC406 {table.name}"
 
-    def describe(place: str, scope: CaseScope) -> dict[Key, Described]:
-        if place and not scope.reaches(place, table.region):
-            return {}
-        return {(kind, place): TableTerms(scope, table, (place,) if place else ()).untaken}
-
     def conclude(results: ReachabilityResults) -> Conclusion:
         found = next((place for place in places or ("",) if (kind, place) in results), None)
         if found is None:
@@ -36,8 +31,16 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
             return Conclusion(proofs=[proof])
         return Conclusion([partial(_gap, reporter, table, found, results.parts((kind, found)))])
 
-    queries = [ReachabilityQuery(kind, place, partial(describe, place)) for place in places or ("",)]
+    queries = [
+        ReachabilityQuery(kind, place, partial(_untaken, kind, table, place)) for place in places or ("",)
+    ]
     return Analysis(Purpose(("PC406",), text("PC901.table-gaps"), table.span), kind, queries, conclude)
+
+
+def _untaken(kind: str, table: Table, place: str, scope: CaseScope) -> dict[Key, Described]:
+    if place and not scope.reaches(place, table.region):
+        return {}
+    return {(kind, place): TableTerms(scope, table, (place,) if place else ()).untaken}
 
 
 def _gap(reporter: Reporter, table: Table, place: str, parts: Parts) -> Diagnostic | None:

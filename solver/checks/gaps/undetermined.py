@@ -34,9 +34,6 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
     for fact, rule in places:
         by_fact[fact].append(rule)
 
-    def describe(fact: str, scope: CaseScope) -> dict[Key, Described]:
-        return {(kind, fact): partial(_unset, scope, parameter, fact, by_fact[fact])}
-
     def conclude(results: ReachabilityResults) -> Conclusion:
         for fact, rules in by_fact.items():
             if (kind, fact) in results:
@@ -47,8 +44,17 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
         )
 
     what = text("PC901.value", name=parameter.name)
-    queries = [ReachabilityQuery(kind, fact, partial(describe, fact)) for fact in by_fact]
+    queries = [
+        ReachabilityQuery(kind, fact, partial(_unsettled, kind, parameter, fact, rules))
+        for fact, rules in by_fact.items()
+    ]
     return Analysis(Purpose(("PC405",), what, parameter.span), kind, queries, conclude)
+
+
+def _unsettled(
+    kind: str, parameter: Parameter, fact: str, rules: list[Rule | None], scope: CaseScope
+) -> dict[Key, Described]:
+    return {(kind, fact): partial(_unset, scope, parameter, fact, rules)}
 
 
 def _unset(scope: CaseScope, parameter: Parameter, fact: str, rules: list[Rule | None]) -> Term:

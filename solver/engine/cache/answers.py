@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from policyc.dsl.system.digests import digest
 
@@ -27,6 +28,10 @@ class AnswerCache:
         self._known: dict[bytes, str | None] = {}
         self._learnt: dict[bytes, str] = {}
         self._reported = 0
+
+    def __reduce__(self) -> Any:
+        """Another process opens the file itself; what is not written yet is not known there."""
+        return AnswerCache, (self.file,)
 
     @property
     def trouble(self) -> Trouble | None:

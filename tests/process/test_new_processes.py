@@ -1,0 +1,79 @@
+"""Work shared among processes that are no copies of this one, as on macOS and Windows: it is sent to them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policyc.api import load
+from policyc.dsl.diagnostics.source import SourceFile
+from policyc.solver.engine import context, parallel
+from policyc.solver.engine.parallel import share
+from policyc.solver.report.reports import CheckReport
+from tests.support.places import CORPUS, ROOT
+
+TODAY = date(2026, 1, 1)
+#: All that is wrong with rules by themselves; other folders are about texts.
+SETS = sorted(file for file in CORPUS.glob("bad/*/*.policy") if not file.name.startswith("_"))
+
+
+def number(value: int) -> tuple[int, int]:
+    return value, os.getpid()
+
+
+@pytest.fixture
+def new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "METHOD", "spawn")
+
+
+@pytest.mark.usefixtures("new")
+def test_results_come_in_the_order_of_the_tasks() -> None:
+    found = share([partial(number, value) for value in range(9)], 2, ())
+    assert [value for value, _ in found] == list(range(9))
+    assert os.getpid() not in {worker for _, worker in found}
+
+
+@pytest.mark.usefixtures("new")
+def test_tasks_too_deep_to_be_sent_are_done_here() -> None:
+    deep: list[object] = []
+    for _ in range(2 * sys.getrecursionlimit()):
+        deep = [deep]
+    found = share([partial(len, deep)] * 9, 2, ())
+    assert found == [1] * 9
+
+
+@pytest.mark.usefixtures("new")
+def test_the_report_is_the_same_whoever_works_it_out() -> None:
+    paths = [ROOT / "examples" / "reform" / "before"]
+    assert load(paths).check(today=TODAY, jobs=2) == load(paths).check(today=TODAY)
+
+
+def checked(file: Path) -> CheckReport:
+    return load(file).check(today=TODAY)
+
+
+@pytest.mark.parametrize("file", SETS, ids=lambda file: file.relative_to(CORPUS).as_posix())
+def test_every_task_can_be_sent(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And does there what it does here. It is sent to this process: so it is seen for many sets."""
+    sent = list[int]()
+
+    def posted(
+        tasks: Sequence[Callable[[], Any]], _jobs: int, files: Sequence[SourceFile], *_: Any, **__: Any
+    ) -> Any:
+        there, known = pickle.loads(pickle.dumps((tasks, files)))
+        sent.append(len(there))
+        results = [task() for task in there]
+        return pickle.loads(pickle.dumps((results, known)))[0]
+
+    here = checked(file)
+    monkeypatch.setattr(context, "share", posted)
+    assert checked(file) == here
+    assert sent or here.stopped

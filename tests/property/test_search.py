@@ -65,6 +65,9 @@ def test_several_processes_find_the_same(policy_set: PolicySet) -> None:
 def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
     with_cases = findings(policy_set)
     monkeypatch.setattr(
+        "policyc.solver.engine.reachability.tried", lambda scope, _: reachability.Trial(scope, ())
+    )
+    monkeypatch.setattr(
         "policyc.solver.checks.contradictions.disjoint.tried_together",
         lambda scope, _: reachability.Trial(scope, ()),
     )

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from policyc.dsl.model import DATE, DAY, Case, Expr
+from policyc.dsl.model import DATE, DAY, MONEY, Case, Expr
 from policyc.dsl.model.values import format_case, format_value
-from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 
 from ..engine.context import CaseScope, replay
 from ..engine.witness import essential, extreme, plainest, usual_part
 from ..formula.terms import Term
-from ..report.reports import BillLine, BillPayment, BillReport, Optimum
-from .bill import Bill, Payment, breakdown, shared, source
+from ..report.reports import BillReport, Optimum
+from .bill import Bill, breakdown, shared, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +54,11 @@ def bill_report(scope: CaseScope, bill: Bill, given: Case, others: Sequence[Case
         return None
     by = source(policy_set, bill)
     if others and by is not None:
-        found = shared(scope.context, bill, case, given, others, by)
+        lines = shared(scope.context, bill, case, given, others, by)
     else:
-        found = breakdown(scope.context, bill, case)
-    type_ = policy_set.facts[found.total].type
-
-    def paid(payment: Payment) -> BillPayment:
-        return BillPayment(
-            format_case(policy_set, payment.facts),
-            format_value(payment.available, type_),
-            format_value(payment.amount, type_),
-            payment.decision,
-            payment.verdict.value,
-            payment.because,
-        )
-
-    lines = [
-        BillLine(
-            line.define,
-            format_outcome(line.amount, policy_set.defines[line.define].value),
-            line.because,
-            tuple(map(paid, line.payments)),
-        )
-        for line in found.lines
-    ]
+        lines = breakdown(scope.context, bill, case)
     assumed = format_case(policy_set, _assumed(scope, bill, case))
-    return BillReport(found.total, format_value(found.amount, type_), assumed, tuple(lines))
+    return BillReport(bill.total, format_value(case[bill.total], MONEY), assumed, tuple(lines))
 
 
 def _shares(scope: CaseScope, bill: Bill, case: Case) -> list[Term]:
@@ -100,11 +78,3 @@ def _assumed(scope: CaseScope, bill: Bill, case: Case) -> Case:
     """The facts not given that the shares depend on."""
     part = essential(scope, case, _shares(scope, bill, case))
     return {name: value for name, value in part.items() if name not in scope.symbolic.known and name != DATE}
-
-
-def format_outcome(outcome: Outcome, expression: Expr) -> str:
-    if isinstance(outcome, Undetermined):
-        return "undetermined"
-    if isinstance(outcome, Conflicting):
-        return "conflicting"
-    return format_value(outcome, expression.type)

@@ -27,7 +27,7 @@ from policyc.dsl.model.values import format_value
 from ..engine.context import CaseScope, replay
 from ..engine.witness import extreme, plainest, usual_part
 from ..formula.terms import Term
-from ..report.describe import story
+from ..report.describe import format_outcome, story
 from ..report.reports import (
     Alternatives,
     AnswerKind,
@@ -47,7 +47,7 @@ from ..report.reports import (
     ValueAnswer,
     WaysToYes,
 )
-from .amounts import bill_report, format_outcome, optimum
+from .amounts import bill_report, optimum
 from .anytime import Anytime
 from .bill import find_bill
 from .counterfactuals import ways_to_yes

@@ -1,6 +1,6 @@
 """Bills: how an amount divides into shares, each with the rules and table rows behind it.
 
-In: a question, a case. Out: a `Breakdown`. A bill is a fact and the definitions that add up to it: the one that is the
+In: a question, a case. Out: its lines. A bill is a fact and the definitions that add up to it: the one that is the
 remainder (`cash = amount - fund - own - aid`), and the others. Several people can pay in turn if one definition says
 how much one of them can pay, by a decision. The reference evaluator computes each amount.
 """
@@ -26,12 +26,14 @@ from policyc.dsl.model import (
     VerdictIs,
 )
 from policyc.dsl.model.traversal import left_to_right, subexpressions, unfolded
+from policyc.dsl.model.values import format_case, format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Outcome, State
 
 from ..engine.context import SolverContext
 from ..engine.witness import plainest
-from ..report.reports import Reason, ReasonState
+from ..report.describe import format_outcome
+from ..report.reports import BillLine, BillPayment, Reason, ReasonState
 from .plan import another_value
 from .reasons import reason_of, reasons_for
 
@@ -56,23 +58,6 @@ class Payment:
     decision: str
     verdict: Verdict
     because: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One share: its definition, its amount, and the rules it depends on."""
-
-    define: str
-    amount: Outcome
-    because: tuple[Reason, ...]
-    payments: tuple[Payment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    total: str
-    amount: Value
-    lines: tuple[Line, ...]
 
 
 def find_bill(policy_set: PolicySet, subject: str | Expr) -> Bill | None:
@@ -131,7 +116,7 @@ def _concerns(policy_set: PolicySet, bill: Bill, subject: str | Expr) -> bool:
 # --- One payer ---------------------------------------------------------------------------------------------
 
 
-def breakdown(context: SolverContext, bill: Bill, case: Case) -> Breakdown:
+def breakdown(context: SolverContext, bill: Bill, case: Case) -> list[BillLine]:
     return _Accounts(context, bill, case).breakdown()
 
 
@@ -142,12 +127,24 @@ class _Accounts:
         self.bill = bill
         self.case = case
 
-    def breakdown(self) -> Breakdown:
-        lines = [
-            Line(share, self._amount(self.context.evaluator, share), tuple(self._rules(share)))
-            for share in self.bill.shares
-        ]
-        return Breakdown(self.bill.total, self.case[self.bill.total], tuple(lines))
+    def breakdown(self) -> list[BillLine]:
+        return [self._line(share, self._amount(self.context.evaluator, share)) for share in self.bill.shares]
+
+    def _line(self, share: str, amount: Outcome, payments: Sequence[Payment] = ()) -> BillLine:
+        """A share with what it rests on: its payments or, without any, its own rules."""
+        told = format_outcome(amount, self.policy_set.defines[share].value)
+        paid = tuple(self._paid(payment) for payment in payments)
+        return BillLine(share, told, () if paid else tuple(self._rules(share)), paid)
+
+    def _paid(self, payment: Payment) -> BillPayment:
+        return BillPayment(
+            format_case(self.policy_set, payment.facts),
+            format_value(payment.available, MONEY),
+            format_value(payment.amount, MONEY),
+            payment.decision,
+            payment.verdict.value,
+            payment.because,
+        )
 
     def _amount(self, evaluator: Evaluator, define: str) -> Outcome:
         return evaluator.value(self.policy_set.defines[define].value, self.case)
@@ -216,7 +213,7 @@ class ImpossiblePayer(Exception):
 
 def shared(
     context: SolverContext, bill: Bill, case: Case, given: Case, others: Sequence[Case], by: tuple[str, str]
-) -> Breakdown:
+) -> list[BillLine]:
     """The bill if further people, for whom some facts differ, pay in turn what is left. `by` is the `source` of the
     bill. Raises `ImpossiblePayer`."""
     return _Shared(context, bill, case, given, by).shared(others)
@@ -230,7 +227,7 @@ class _Shared(_Accounts):
         self.given = given
         self.source, self.decision = by
 
-    def shared(self, others: Sequence[Case]) -> Breakdown:
+    def shared(self, others: Sequence[Case]) -> list[BillLine]:
         verdict, because = self._decided(self.decision, self.case)
         payments = [Payment({}, self._available(self.case), 0, self.decision, verdict, because)]
         for number, facts in enumerate(others, start=1):
@@ -274,7 +271,7 @@ class _Shared(_Accounts):
             if self.context.evaluator.verdict(self.decision, before) is not Verdict.PERMITTED:
                 yield fact.arranged_by, before
 
-    def _summed(self, payments: Sequence[Payment]) -> Breakdown:
+    def _summed(self, payments: Sequence[Payment]) -> list[BillLine]:
         """The shares as if one payer could pay the total of all; the share that grows is divided among the payers, in
         turn, each as much as they can pay."""
         available = sum(payment.available for payment in payments)
@@ -283,11 +280,11 @@ class _Shared(_Accounts):
         for share in self.bill.shares:
             amount = self._amount(with_all, share)
             base = self._amount(without, share)
-            own: tuple[Payment, ...] = ()
+            own: list[Payment] = []
             if isinstance(amount, int) and isinstance(base, int) and amount > base:
-                own = tuple(_in_turn(payments, amount))
-            lines.append(Line(share, amount, tuple(self._rules(share)) if not own else (), own))
-        return Breakdown(self.bill.total, self.case[self.bill.total], tuple(lines))
+                own = list(_in_turn(payments, amount))
+            lines.append(self._line(share, amount, own))
+        return lines
 
     def _with(self, available: int) -> Evaluator:
         """The evaluator of a set in which the payer can pay a certain amount."""

@@ -16,7 +16,8 @@ from policyc.dsl.semantics.outcomes import UNDETERMINED, Outcome
 
 from ..engine.context import CaseScope, SolverContext
 from ..formula.terms import Term
-from .amounts import Goal, format_outcome
+from ..report.describe import format_outcome
+from .amounts import Goal
 from .options import Wishes
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, Text, text
-from policyc.dsl.model import BOOLEAN, DATE, DAY, REGION, Case, EnumType, Fact, PolicySet, Rule, Value
+from policyc.dsl.model import BOOLEAN, DATE, DAY, REGION, Case, EnumType, Expr, Fact, PolicySet, Rule, Value
 from policyc.dsl.model.values import format_value
+from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 
 
 def story(policy_set: PolicySet, case: Case) -> Text:
@@ -113,6 +114,14 @@ def date_span(fact: Fact | None, first: int, last: int) -> DateSpan:
         None if fact is None or first == fact.low else format_value(first, DAY),
         None if fact is None or last == fact.high else format_value(last, DAY),
     )
+
+
+def format_outcome(outcome: Outcome, expression: Expr) -> str:
+    if isinstance(outcome, Undetermined):
+        return "undetermined"
+    if isinstance(outcome, Conflicting):
+        return "conflicting"
+    return format_value(outcome, expression.type)
 
 
 def _words(name: str) -> str:

@@ -41,6 +41,7 @@ from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.terms import Term
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport, ProofKind
+from tests.support.pigeons import asked_about_pigeons
 from tests.support.places import EXAMPLES
 from tests.support.waiting import HANGS
 
@@ -193,6 +194,7 @@ def compiled_text(tmp_path: Path) -> Callable[[str], PolicySet]:
 
 
 @pytest.mark.parametrize("count", [10, 40])
+@pytest.mark.slow
 def test_points_take_few_questions(compiled_text: Callable[[str], PolicySet], count: int) -> None:
     """Which five of forty facts are told is settled by counting, not by looking at each way to choose five."""
     policy_set = compiled_text(HEAD + points(count))
@@ -207,6 +209,7 @@ def test_points_take_few_questions(compiled_text: Callable[[str], PolicySet], co
     assert context.questions <= 3 * count
 
 
+@pytest.mark.slow
 def test_weighted_points_are_the_fewest(compiled_text: Callable[[str], PolicySet]) -> None:
     facts = "".join(f"fact f{n} : boolean usual false\n" for n in range(30))
     score = " + ".join(f"(if f{n} then {n % 5 + 1} else 0)" for n in range(30))
@@ -293,6 +296,7 @@ def run_check(policy_set: PolicySet) -> CheckReport:
     return check(policy_set, (), CheckOptions(date(2026, 1, 1)))
 
 
+@pytest.mark.slow
 def test_what_was_interrupted_stays_fit_for_use() -> None:
     """Whenever time runs out, the same terms and solvers answer later as untouched ones do."""
     policy_set = compile_paths([EXAMPLES / "two-towns" / "repaired"]).policy_set
@@ -405,8 +409,8 @@ def test_the_solver_never_has_so_little_time_that_it_misses_its_end(
     assert len(told) == 1 or seconds < 0.01  # of so little nothing may be left when Z3 is told
 
 
+@pytest.mark.slow
 def test_a_solver_that_has_lost_the_time_ends_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eleven pigeons and ten holes take Z3 minutes."""
     real = z3.Solver.set
 
     def lose(solver: z3.Solver, *words: object, **named: object) -> None:
@@ -415,15 +419,8 @@ def test_a_solver_that_has_lost_the_time_ends_nevertheless(monkeypatch: pytest.M
 
     monkeypatch.setattr(z3.Solver, "set", lose)
     monkeypatch.setattr(z3_backend, "_FASTEST", 5_000_000)
-    factory, holes, pigeons = TermFactory(), range(10), range(11)
-    sits = {(p, h): factory.variable(f"p{p}h{h}") for p in pigeons for h in holes}
-    session = Session(Translator)
-    for p in pigeons:
-        session.require(factory.or_(sits[p, h] for h in holes))
-        for other in range(p):
-            for h in holes:
-                session.require(factory.not_(factory.and_((sits[p, h], sits[other, h]))))
+    session = asked_about_pigeons()
     with pytest.raises(OutOfTime), limited(0.1):
-        assert session.check([sits[0, 0]]).status is Status.UNKNOWN
+        assert session.check([]).status is Status.UNKNOWN
         while True:
             tick()

@@ -37,122 +37,15 @@ from policyc.solver.check import check
 from policyc.solver.checks.contradictions.unusable_permits import usable
 from policyc.solver.checks.gaps.silent import unanswered
 from policyc.solver.checks.options import CheckOptions
-from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.rule_places import sides
 from tests.support.chosen import alternatives
+from tests.support.dense_sets import SEEDS, enumerated
 from tests.support.doubt import Doubts, applying_settings, beaten_names, doubts, settled_verdict, ways
-from tests.support.enumeration import valid_cases
-from tests.support.random_sets import compiled
-from tests.support.small_sets import SMALL_SETS, small
+from tests.support.slow import mostly_slow
 
 #: For each alternative of the conflicting parameters: rules that apply, requirements that are not met.
 AtWork = frozenset[tuple[str, bool | Undetermined]]
 Pattern = tuple[tuple[AtWork, AtWork], ...]
-
-
-# --- Sets --------------------------------------------------------------------------------------------------
-
-#: Random sets of all constructs, and sets of few facts and many rules, which cover each other.
-SEEDS = [
-    *(f"any-{number}" for number in range(SMALL_SETS)),
-    *(f"dense-{number}" for number in range(2 * SMALL_SETS)),
-]
-
-CONDITIONS = (
-    "relation is spouse",
-    "relation in {spouse, parent}",
-    "relation is not child",
-    "filed",
-    "not filed",
-    "relation is child and filed",
-    "payer.region.open",
-    "not guest.region.open",
-)
-
-VOCABULARY = """
-region 100000 "中华人民共和国"
-region 320000 "江苏省" in 100000
-region 320100 "南京市" in 320000
-enum kin { spouse, parent, child }
-record payer { fact region : region }
-record guest { fact region : region }
-fact relation : kin
-fact filed : boolean
-fact date : date 2024-01-01..2024-01-02
-parameter open : boolean
-parameter rate : percent
-decision pay governed by payer.region as paying, guest.region as receiving
-ranks high > low
-source law rank high { clause c "…" }
-source page rank low dated 2023-01-01 { clause c "…" }
-"""
-
-
-def dense(seed: str) -> str:
-    """Two policies, the second for a part of the first one's region."""
-    rng = random.Random(seed)
-    lines = [VOCABULARY]
-    if rng.random() < 0.3:
-        lines.append("axiom a: payer.region is 320100 implies filed")
-    named: list[tuple[str, str, str]] = []  # name, side and kind, for exceptions
-    for policy, region in (("nation", "100000"), ("city", rng.choice(["100000", "320000", "320100"]))):
-        lines.append(f"policy {policy} for {region} {{")
-        lines += [statement(rng, policy, f"r{number}", named) for number in range(rng.randint(4, 7))]
-        lines.append("}")
-    return "\n".join(lines)
-
-
-def statement(rng: random.Random, policy: str, name: str, named: list[tuple[str, str, str]]) -> str:
-    kind = rng.choice(["permit"] * 4 + ["forbid"] * 3 + ["require"] * 3 + ["set"] * 2 + ["table"])
-    cite = f"cite {rng.choice(['law', 'page'])}.c"
-    default = "default " if rng.random() < 0.25 else ""
-    if kind == "set":
-        free = CONDITIONS[:6]  # what depends on no parameter
-        parameter, value = rng.choice([("open", "true"), ("open", "false"), ("rate", "50%"), ("rate", "60%")])
-        when = f"when {rng.choice(free)}" if rng.random() < 0.5 else ""
-        return f"{default}set {parameter} = {value} {when} {cite}"
-    if kind == "table":
-        rows = [
-            (rng.choice(["any", "spouse", "parent, child"]), rng.choice(["50%", "60%"])) for _ in range(3)
-        ]
-        return "\n".join(
-            [
-                f"table {name} {cite} {{",
-                "| relation | => rate |",
-                *(f"| {a} | => {b} |" for a, b in rows),
-                "}",
-            ]
-        )
-    side = rng.choice(["paying", "paying", "receiving"])
-    when = f"when {' and '.join(rng.sample(CONDITIONS, rng.choice([1, 1, 2])))}" if rng.random() < 0.8 else ""
-    until = "until 2024-01-01" if rng.random() < 0.1 else ""
-    opposed = {"permit": ("forbid", "require"), "forbid": ("permit",), "require": ()}[kind]
-    targets = [other for other, place, of in named if place == side and of in opposed]
-    exception = f"exception to {rng.choice(targets)}" if targets and rng.random() < 0.3 else ""
-    named.append((f"{policy}.{name}", side, kind))
-    if kind == "require":
-        text = f"require pay {name}: {rng.choice(CONDITIONS)} {when} {until} {cite}"
-    else:
-        text = f"{default}{kind} pay {name} {when} {until} {exception} {cite}"
-    return f"receiving {{ {text} }}" if side == "receiving" else text
-
-
-@cache
-def enumerated(seed: str) -> tuple[SolverContext, list[dict[str, Value]]]:
-    """A set and all its valid cases."""
-    kind, number = seed.split("-")
-    if kind == "any":
-        return small(int(number))
-    for attempt in range(20):
-        policy_set, diagnostics = compiled(dense(f"{seed}/{attempt}"))
-        if any(d.level is Severity.ERROR for d in diagnostics):
-            assert {d.code.id for d in diagnostics if d.level is Severity.ERROR} == {
-                "PC106"
-            }  # beats in a circle
-            continue
-        whole = SolverContext(policy_set)
-        return whole, valid_cases(whole.evaluator)
-    raise AssertionError(f"no set for {seed}")
 
 
 @cache
@@ -338,7 +231,7 @@ def failures(seed: str, permit: Norm) -> Iterator[frozenset[str]]:
         yield always
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_rules_without_effect_are_those_of_enumeration(seed: str) -> None:
     policy_set = enumerated(seed)[0].policy_set
     wanted = set()
@@ -357,7 +250,7 @@ def test_rules_without_effect_are_those_of_enumeration(seed: str) -> None:
     assert {finding.finding.rules[0] for finding in findings(seed)["PC402"]} == wanted
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_what_covers_a_rule_suffices_and_none_of_it_can_be_spared(seed: str) -> None:
     policy_set = enumerated(seed)[0].policy_set
     for finding in findings(seed)["PC402"]:
@@ -386,7 +279,7 @@ def effective_beside(
     )
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_without_an_idle_rule_everything_is_as_before(seed: str) -> None:
     """Verdicts of decisions and sides, values of parameters and defines, by the evaluator alone."""
     whole, valid = enumerated(seed)
@@ -398,7 +291,7 @@ def test_without_an_idle_rule_everything_is_as_before(seed: str) -> None:
             assert everything(whole.evaluator, case) == everything(other, case)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_the_evaluator_without_a_rule_is_that_of_a_set_without_it(seed: str) -> None:
     whole, valid = enumerated(seed)
     policy_set, rng = whole.policy_set, random.Random(seed)
@@ -410,7 +303,7 @@ def test_the_evaluator_without_a_rule_is_that_of_a_set_without_it(seed: str) -> 
             assert everything(one, case) == everything(other, case)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_area_by_area_the_same_is_found(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policyc.solver.checks.redundancy.groups.FEW", 0)
     policy_set = enumerated(seed)[0].policy_set
@@ -444,7 +337,7 @@ def everything(evaluator: Evaluator, case: Case) -> dict[str, object]:
 # --- PC305 -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_permits_that_nobody_can_use_are_those_of_enumeration(seed: str) -> None:
     policy_set = enumerated(seed)[0].policy_set
     permits = {name: norm for name, norm in policy_set.norms.items() if norm.effect is Effect.PERMIT}
@@ -464,7 +357,7 @@ def test_permits_that_nobody_can_use_are_those_of_enumeration(seed: str) -> None
 # --- PC403 -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_silent_cases_are_those_of_enumeration(seed: str) -> None:
     whole, valid = enumerated(seed)
     policy_set, evaluator, beaten = whole.policy_set, whole.evaluator, beaten_names(whole.policy_set)
@@ -501,7 +394,7 @@ def effective_permits(
 # --- Terms in other views ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, 2))
 def test_terms_mean_the_same_in_smaller_views(seed: str) -> None:
     whole, valid = enumerated(seed)
     policy_set, rng = whole.policy_set, random.Random(seed)
@@ -522,6 +415,7 @@ def test_terms_mean_the_same_in_smaller_views(seed: str) -> None:
             assert len(said) == 1
 
 
+@pytest.mark.slow
 def test_the_sets_show_all_of_it() -> None:
     """Sets in which there is nothing to find would agree too."""
     counts = Counter(

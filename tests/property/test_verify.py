@@ -19,16 +19,18 @@ from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.backends import second_opinion
 from policyc.solver.backends.cvc5_backend import SecondSolver
 from policyc.solver.backends.second_opinion import Confirmation, Purpose
-from policyc.solver.backends.z3_backend import Answer, Session, Status, Translator
+from policyc.solver.backends.z3_backend import Answer, Session, Status
 from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.reachability import Trial
 from policyc.solver.formula.factory import TermFactory
-from policyc.solver.formula.smtlib import SatQuery
+from policyc.solver.formula.smtlib import SatQuery, any_script
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport, ProofKind, Verified
+from tests.support.pigeons import asked_about_pigeons, pigeons
 from tests.support.places import CORPUS_FILES, POLICIES, corpus_name
 from tests.support.random_sets import COMMON, SMALL, generated
+from tests.support.slow import mostly_slow
 
 TODAY = date(2026, 1, 1)
 
@@ -73,7 +75,7 @@ def verified(report: CheckReport) -> Verified:
 # --- The two agree -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", CORPUS_FILES, ids=corpus_name)
+@pytest.mark.parametrize("file", mostly_slow(CORPUS_FILES, 4), ids=corpus_name)
 def test_the_second_solver_confirms_the_corpus(file: Path) -> None:
     read = compile_paths([file])
     report = check_compiled(read, CheckOptions(TODAY, verify=True))
@@ -83,8 +85,8 @@ def test_the_second_solver_confirms_the_corpus(file: Path) -> None:
     assert verified(report).agreed == verified(report).questions
 
 
-@pytest.mark.parametrize("world", ["common", "small"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("world", mostly_slow(["small", "common"]))
+@pytest.mark.parametrize("seed", mostly_slow(range(4)))
 def test_the_second_solver_confirms_random_sets(seed: int, world: str) -> None:
     policy_set = generated(seed, "en", COMMON if world == "common" else SMALL).policy_set
     codes = {code for code in CODES if code < "PC304"}
@@ -92,6 +94,7 @@ def test_the_second_solver_confirms_random_sets(seed: int, world: str) -> None:
     assert verified(report).agreed == verified(report).questions > 0
 
 
+@pytest.mark.slow
 def test_the_second_solver_confirms_the_bundled_set() -> None:
     """Every "no" behind the proofs about the rules that come with policyc."""
     report = check_compiled(compile_paths([POLICIES]), CheckOptions(TODAY, verify=True))
@@ -244,29 +247,16 @@ def test_the_exit_code_tells_of_time_that_ran_out(folder: Path, monkeypatch: pyt
 
 
 def test_real_time_runs_out() -> None:
-    """cvc5 itself gives up where it is told to: eleven pigeons and ten holes take longer."""
-    holes, pigeons = range(10), range(11)
-    lines = ["(set-logic QF_LIA)", *(f"(declare-const p{p}h{h} Bool)" for p in pigeons for h in holes)]
-    lines += [f"(assert (or {' '.join(f'p{p}h{h}' for h in holes)}))" for p in pigeons]
-    lines += [
-        f"(assert (not (and p{p}h{h} p{other}h{h})))" for h in holes for p in pigeons for other in range(p)
-    ]
-    assert SecondSolver().check("\n".join([*lines, "(check-sat)"]), 0.05) is Status.UNKNOWN
+    """cvc5 itself gives up where it is told to."""
+    assert SecondSolver().check(any_script({}, [SatQuery(pigeons())]), 0.05) is Status.UNKNOWN
 
 
 @pytest.mark.parametrize("timeout", [0.0001, 0.001, 0.0019, 0.02])
 def test_time_that_runs_out_is_no_interrupt(timeout: float) -> None:
     """Z3 calls both `canceled`."""
-    factory, holes, pigeons = TermFactory(), range(10), range(11)
-    sits = {(p, h): factory.variable(f"p{p}h{h}") for p in pigeons for h in holes}
-    session = Session(Translator)
-    for p in pigeons:
-        session.require(factory.or_(sits[p, h] for h in holes))
-        for other in range(p):
-            for h in holes:
-                session.require(factory.not_(factory.and_((sits[p, h], sits[other, h]))))
+    session = asked_about_pigeons()
     with pytest.raises(OutOfTime), limited(timeout):
-        assert session.check([factory.variable("a")]).status is Status.UNKNOWN
+        assert session.check([]).status is Status.UNKNOWN
         while True:  # Z3 may be a little early
             tick()
 

@@ -1,9 +1,8 @@
-"""The memory of earlier runs: it makes no difference but in time, and what is damaged is not believed."""
+"""The file of the memory: what is damaged, forged, locked or of another program is not believed, and nothing is lost."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -13,7 +12,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,280 +22,12 @@ from policyc.api import load
 from policyc.cache.report_cache import checked, recalled
 from policyc.cli.main import main
 from policyc.dsl.system.digests import digest
-from policyc.solver.backends.z3_backend import Session
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.cache.answers import AnswerCache
 from policyc.solver.engine.cache.store import Trouble
-from policyc.solver.report.reports import CheckReport
-from tests.support.places import CORPUS
+from tests.support.memory import TODAY, codes, comment, is_recalled, run
 
-TODAY = date(2026, 1, 1)
-
-
-@pytest.fixture
-def policies(tmp_path: Path) -> Path:
-    folder = tmp_path / "policies"
-    folder.mkdir()
-    for name in ("vocabulary.policy", "bad/conflicts/two_norms.policy"):
-        shutil.copy(CORPUS / name, folder / Path(name).name)
-    file = folder / "two_norms.policy"
-    text = file.read_text("utf-8").replace("../../vocabulary.policy", "vocabulary.policy")
-    file.write_text(text, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "memory" / "answers.db"
-
-
-def run(folder: Path, file: Path) -> CheckReport:
-    """A run with a memory, as the command makes it."""
-    memory = AnswerCache(file)
-    options = CheckOptions(TODAY)
-    known = recalled([folder], options, memory)
-    found = known or checked(load(folder), [folder], options, memory)
-    memory.close()
-    return found.report
-
-
-def is_recalled(folder: Path, file: Path) -> bool:
-    return recalled([folder], CheckOptions(TODAY), AnswerCache(file)) is not None
-
-
-def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("the solver was asked")
-
-    monkeypatch.setattr(Session, "check", refuse)
-
-
-def test_an_unchanged_set_is_recalled_as_it_was(policies: Path, file: Path) -> None:
-    first = run(policies, file)
-    assert [finding.code.id for finding in first.findings].count("PC301") == 2
-    assert is_recalled(policies, file)
-    assert run(policies, file) == first
-
-
-@pytest.mark.parametrize(
-    "name", [".", "./", "../policies", "../policies/.", "two_norms.policy", "../current"]
-)
-def test_it_is_recalled_however_it_is_called(
-    policies: Path, file: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (policies.parent / "current").symlink_to("policies")
-    monkeypatch.chdir(policies)
-    run(Path(name), file)
-    assert is_recalled(Path(name), file)
-
-
-CHANGES: dict[str, Callable[[Path], object]] = {
-    "a comment": lambda folder: (folder / "two_norms.policy").open("a", encoding="utf-8").write("# 注\n"),
-    "a used file": lambda folder: (folder / "vocabulary.policy").open("a", encoding="utf-8").write("# 注\n"),
-    "a new file": lambda folder: (folder / "new.policy").write_text("# 注\n", encoding="utf-8"),
-    "a file gone": lambda folder: (folder / "two_norms.policy").unlink(),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_changed_set_is_not_recalled(policies: Path, file: Path, change: Callable[[Path], object]) -> None:
-    run(policies, file)
-    change(policies)
-    assert not is_recalled(policies, file)
-
-
-def linked(folder: Path) -> Path:
-    """A link to a folder that can be pointed elsewhere, at first to the set."""
-    link = folder.parent / "current"
-    link.symlink_to(folder)
-    return link
-
-
-def without_the_forbid(folder: Path) -> None:
-    """The rules without the one that contradicts, in the time and the size of those before."""
-    rules = folder / "two_norms.policy"
-    status, text = rules.stat(), rules.read_text("utf-8")
-    assert "  forbid" in text
-    rules.write_text(re.sub("^  forbid", "# forbid", text, flags=re.MULTILINE), encoding="utf-8")
-    os.utime(rules, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-def codes(report: CheckReport) -> set[str]:
-    return {finding.code.id for finding in report.findings}
-
-
-def test_a_link_that_is_pointed_elsewhere(policies: Path, file: Path) -> None:
-    """To a folder, and to a file in one; there and back again."""
-    other = policies.parent / "other"
-    shutil.copytree(policies, other)
-    without_the_forbid(other)
-    link = linked(policies)
-    for target, found in ((policies, True), (other, False), (policies, True), (other, False)):
-        link.unlink()
-        link.symlink_to(target)
-        assert ("PC301" in codes(run(link, file))) is found
-    inner = policies / "two_norms.policy"
-    inner.rename(policies / "kept")
-    for target, found in ((policies / "kept", True), (other / inner.name, False)):
-        inner.unlink(missing_ok=True)
-        inner.symlink_to(target)
-        assert ("PC301" in codes(run(policies, file))) is found
-
-
-def test_a_change_that_neither_size_nor_time_shows(policies: Path, file: Path) -> None:
-    assert "PC301" in codes(run(policies, file))
-    without_the_forbid(policies)
-    assert "PC301" not in codes(run(policies, file))
-
-
-@pytest.mark.parametrize("back", [False, True], ids=["changed", "changed and back again"])
-def test_a_file_saved_during_a_run(policies: Path, file: Path, back: bool) -> None:
-    """The report is that of the text that was read; for another one it is never given."""
-    rules = policies / "two_norms.policy"
-    text = rules.read_bytes()
-    memory = AnswerCache(file)
-    base = load(policies)
-    without_the_forbid(policies)
-    report = checked(base, [policies], CheckOptions(TODAY), memory).report
-    memory.close()
-    assert "PC301" in codes(report)
-    assert not is_recalled(policies, file)
-    if back:
-        rules.write_bytes(text)
-    assert ("PC301" in codes(run(policies, file))) is back
-
-
-def test_a_file_read_in_the_middle_of_a_change(policies: Path, file: Path) -> None:
-    """What was read is kept as what was read, though before and after something else stands there."""
-    rules = policies / "two_norms.policy"
-    text = rules.read_bytes()
-    without_the_forbid(policies)
-    base = load(policies)
-    rules.write_bytes(text)
-    memory = AnswerCache(file)
-    checked(base, [policies], CheckOptions(TODAY), memory)
-    memory.close()
-    assert not is_recalled(policies, file)
-    assert "PC301" in codes(run(policies, file))
-
-
-APPEARING: dict[str, Callable[[Path], object]] = {
-    "a used file": lambda folder: (folder / "parts" / "new.policy").write_text("# 注\n", encoding="utf-8"),
-    "a table": lambda folder: (folder / "parts" / "new.csv").write_text(
-        "code,name,parent\n", encoding="utf-8"
-    ),
-    "a file below": lambda folder: (folder / "deep" / "er" / "new.policy").write_text(
-        "fact", encoding="utf-8"
-    ),
-    "a FIFO": lambda folder: os.mkfifo(folder / "deep" / "x.policy"),
-    "a broken link": lambda folder: (folder / "deep" / "x.policy").symlink_to("none"),
-    "a folder called like a file": lambda folder: (folder / "deep" / "x.policy").mkdir(),
-}
-
-
-@pytest.mark.parametrize("appear", APPEARING.values(), ids=APPEARING)
-def test_what_appears_and_vanishes_is_seen(
-    policies: Path, file: Path, appear: Callable[[Path], object]
-) -> None:
-    """A file that was looked for in vain is part of what a report rests on."""
-    (policies / "deep" / "er").mkdir(parents=True)
-    (policies / "parts").mkdir()
-    main_file = policies / "main.policy"
-    main_file.write_text('use "parts/new.policy"\nregions "parts/new.csv"\n', encoding="utf-8")
-    before = run(policies, file)
-    assert is_recalled(policies, file)
-    appear(policies)
-    assert not is_recalled(policies, file)
-    after = run(policies, file)
-    assert after != before
-    assert is_recalled(policies, file)
-    main_file.unlink()
-    assert not is_recalled(policies, file)
-
-
-def test_what_cannot_be_read_is_looked_at_again(
-    policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A folder whose permission was taken away and given back."""
-    inner = policies / "inner"
-    inner.mkdir()
-    run(policies, file)
-    original = os.scandir
-
-    def refused(path: Path) -> object:
-        if os.fspath(path) == str(inner):
-            raise PermissionError(13, "Permission denied")
-        return original(path)
-
-    monkeypatch.setattr(os, "scandir", refused)
-    assert not is_recalled(policies, file)
-    assert "PC002" in codes(run(policies, file))
-    assert is_recalled(policies, file)
-    monkeypatch.undo()
-    assert not is_recalled(policies, file)
-
-
-def test_what_comes_by_standard_input_is_read_each_time(
-    policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Even where a file is called as standard input is shown, and holds the same."""
-    monkeypatch.chdir(policies)
-    monkeypatch.setenv("POLICYC_CACHE", str(file.parent))
-    text = Path("two_norms.policy").read_text("utf-8")
-    without_the_forbid(policies)
-    shutil.copy("two_norms.policy", "<stdin>")
-    for given, found in ((Path("<stdin>").read_text("utf-8"), False), (text, True)):
-        done = CliRunner().invoke(main, ["check", "--format", "json", "-"], input=given)
-        assert ("PC301" in {finding["code"] for finding in json.loads(done.stdout)["findings"]}) is found
-
-
-def test_settings_that_appear_are_seen(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are read anew in each run."""
-    monkeypatch.chdir(policies)
-    monkeypatch.setenv("POLICYC_CACHE", str(file.parent))
-
-    def found() -> set[str]:
-        done = CliRunner().invoke(main, ["check", "--format", "json", "."])
-        return {finding["code"] for finding in json.loads(done.stdout)["findings"]}
-
-    everything = found()
-    assert "PC301" in everything
-    (policies / "pyproject.toml").write_text('[tool.policyc]\nignore = ["PC301"]\n', encoding="utf-8")
-    assert found() == everything - {"PC301"}
-    (policies / "pyproject.toml").unlink()
-    assert found() == everything
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        CheckOptions(date(2026, 1, 2)),
-        CheckOptions(TODAY, on=TODAY),
-        CheckOptions(TODAY, codes=frozenset({"PC301"})),
-    ],
-    ids=["another day", "on a day", "some codes"],
-)
-def test_other_questions_are_not_answered_by_it(policies: Path, file: Path, other: CheckOptions) -> None:
-    run(policies, file)
-    assert recalled([policies], other, AnswerCache(file)) is None
-
-
-def test_what_an_edit_leaves_alone_is_not_solved_again(
-    policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = run(policies, file)
-    CHANGES["a comment"](policies)
-    no_solver(monkeypatch)
-    assert run(policies, file).proved == first.proved
-
-
-def test_a_changed_rule_is_solved_again(policies: Path, file: Path) -> None:
-    run(policies, file)
-    rules = policies / "two_norms.policy"
-    text = rules.read_text("utf-8")
-    assert "forbid" in text
-    rules.write_text("\n".join(line for line in text.splitlines() if "forbid" not in line), encoding="utf-8")
-    assert "PC301" not in [finding.code.id for finding in run(policies, file).findings]
+pytestmark = pytest.mark.slow
 
 
 def damaged_bytes(file: Path) -> None:
@@ -424,7 +154,7 @@ def test_a_locked_memory_is_waited_for_and_never_deleted(
     identity = file.stat().st_ino
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(f"begin {lock}")
-        CHANGES["a comment"](policies)
+        comment(policies)
         memory = AnswerCache(file)
         base = load(policies)
         assert recalled([policies], CheckOptions(TODAY), memory) is None
@@ -482,7 +212,7 @@ def test_a_memory_that_cannot_be_written_is_read(
     monkeypatch.setattr(sqlite3, "connect", read_only)
     assert run(policies, file) == first
     assert is_recalled(policies, file)
-    CHANGES["a comment"](policies)
+    comment(policies)
     memory = AnswerCache(file)
     checked(load(policies), [policies], CheckOptions(TODAY), memory)
     memory.close()

@@ -1,0 +1,48 @@
+"""Runs that remember: as the command makes them, with a file that remembers."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from policyc.api import load
+from policyc.cache.report_cache import checked, recalled
+from policyc.solver.backends.z3_backend import Session
+from policyc.solver.checks.options import CheckOptions
+from policyc.solver.engine.cache.answers import AnswerCache
+from policyc.solver.report.reports import CheckReport
+
+TODAY = date(2026, 1, 1)
+
+
+def run(folder: Path, file: Path) -> CheckReport:
+    """A run with a memory, as the command makes it."""
+    memory = AnswerCache(file)
+    options = CheckOptions(TODAY)
+    known = recalled([folder], options, memory)
+    found = known or checked(load(folder), [folder], options, memory)
+    memory.close()
+    return found.report
+
+
+def is_recalled(folder: Path, file: Path) -> bool:
+    return recalled([folder], CheckOptions(TODAY), AnswerCache(file)) is not None
+
+
+def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the solver was asked")
+
+    monkeypatch.setattr(Session, "check", refuse)
+
+
+def comment(folder: Path) -> None:
+    """Changes a file of the set, and nothing that it means."""
+    with (folder / "two_norms.policy").open("a", encoding="utf-8") as file:
+        file.write("# 注\n")
+
+
+def codes(report: CheckReport) -> set[str]:
+    return {finding.code.id for finding in report.findings}

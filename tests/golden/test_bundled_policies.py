@@ -79,6 +79,7 @@ def _article_clauses() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_fully_known_cases_are_decided(base: PolicyBase) -> None:
     rng = random.Random(2025)
     evaluator = Evaluator(base.policy_set)

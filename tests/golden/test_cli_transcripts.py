@@ -25,6 +25,7 @@ from click.testing import CliRunner
 
 from policyc.cli.main import main
 from tests.support.places import GOLDEN
+from tests.support.slow import mostly_slow
 
 TRANSCRIPTS = sorted((GOLDEN / "transcripts").glob("*.txt"))
 MARK = ">>> "
@@ -99,7 +100,7 @@ def played(transcript: Transcript) -> Transcript:
     return result
 
 
-@pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", mostly_slow(TRANSCRIPTS, 5), ids=lambda file: file.stem)
 def test_transcript(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Running it again prints the same."""
     expected = file.read_text("utf-8")

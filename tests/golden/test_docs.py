@@ -35,6 +35,7 @@ from policyc.dsl.syntax.keywords import KEYWORDS
 from policyc.pipeline import check, compile_paths
 from policyc.solver.checks.options import CheckOptions
 from tests.support.places import ROOT
+from tests.support.slow import mostly_slow
 
 PAGES = [ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md")]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
@@ -106,7 +107,7 @@ def problems(body: str) -> set[str]:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", mostly_slow(PAGES, 8), ids=name)
 def test_commands(page: Path) -> None:
     """Running them again prints the same."""
     text = page.read_text("utf-8")

@@ -125,6 +125,7 @@ def commands(file: str) -> list[str]:
     ("file", "number"),
     [(".github/workflows/policies.yml", 2), (".gitlab-ci.yml", 2), (".pre-commit-config.yaml", 2)],
 )
+@pytest.mark.slow
 def test_the_commands_of_ci_pass_and_fail_when_they_should(copied: Path, file: str, number: int) -> None:
     lines = commands(file)
     assert len(lines) == number

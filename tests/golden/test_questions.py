@@ -14,6 +14,7 @@ QUESTIONS = sorted((EXAMPLES / "questions").glob("*.txt"))
 
 
 @pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
+@pytest.mark.slow
 def test_questions_are_answered_as_recorded(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked of the bundled policies, from the root of the repository."""
     monkeypatch.chdir(ROOT)

@@ -16,6 +16,7 @@ from policyc.dsl.diagnostics.messages import catalogue
 from policyc.pipeline import check, compile_paths
 from policyc.solver.checks.options import CheckOptions
 from tests.support.places import ROOT
+from tests.support.slow import mostly_slow
 
 RULES = ROOT / "dsl" / "diagnostics" / "rules"
 PAGES = sorted(RULES.glob("*.md"))
@@ -38,7 +39,7 @@ def found_in(text: str, folder: Path) -> tuple[Diagnostic, ...]:
     return check(compile_paths([file]), CheckOptions(date(2026, 1, 1))).findings
 
 
-@pytest.mark.parametrize(("code", "kind", "body"), EXAMPLES)
+@pytest.mark.parametrize(("code", "kind", "body"), mostly_slow(EXAMPLES, 20))
 def test_example(code: str, kind: str, body: str, tmp_path: Path) -> None:
     if code not in IMPLEMENTED:
         pytest.skip(f"{code} is not yet found by policyc")

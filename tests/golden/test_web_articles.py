@@ -86,23 +86,27 @@ def test_every_claim_not_encoded_has_a_reason(base: PolicyBase) -> None:
     assert all(clause.unmodelled is None or clause.unmodelled.strip() for clause in clauses)
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_but_what_the_articles_say(findings: tuple[Diagnostic, ...]) -> None:
     assert [found for found in findings if OUR_MISTAKES.match(found.code.id)] == []
 
 
 @pytest.mark.parametrize(("one", "other"), pairs("contradictions*.txt"))
+@pytest.mark.slow
 def test_contradiction_is_found(opposed: set[tuple[str, str]], one: str, other: str) -> None:
     found = (one, other) in opposed  # apart from the assertion, which would print the whole set
     assert found
 
 
 @pytest.mark.parametrize(("one", "other"), pairs("no_contradictions*.txt"))
+@pytest.mark.slow
 def test_no_contradiction_is_reported(opposed: set[tuple[str, str]], one: str, other: str) -> None:
     found = (one, other) in opposed
     assert not found
 
 
 @pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh.md", "zh")])
+@pytest.mark.slow
 def test_readme_shows_real_findings(
     base: PolicyBase, findings: tuple[Diagnostic, ...], page: str, language: Language
 ) -> None:

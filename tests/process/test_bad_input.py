@@ -16,6 +16,8 @@ import pytest
 
 from tests.support.waiting import HANGS, at_most
 
+pytestmark = pytest.mark.slow
+
 #: Of processor time, for any one command.
 SECONDS = 10
 

@@ -18,6 +18,8 @@ from policyc.dsl.system.limits import TooMany
 from tests.support.chosen import alternatives
 from tests.support.random_sets import compiled
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = growth._VOCABULARY
 CASE: Case = {"payer.region": "110000", "payer.links": 7, "filed": True, "date": 738_000}
 

@@ -269,6 +269,7 @@ print(json.dumps([run(words) for words in json.loads(sys.argv[1])]))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="root can become somebody else")
+@pytest.mark.slow
 def test_a_user_without_permission_hears_of_all_that_is_closed() -> None:
     named = ("p/closed", "p/closed/b.policy", "p/open/c.policy")
     with tempfile.TemporaryDirectory() as name:
@@ -304,6 +305,7 @@ def test_names_that_are_not_utf8_are_read(folder: Path) -> None:
     assert (Kind.TEXT, str(folder / "set" / name)) in {(look.kind, look.name) for look in loaded.looks}
 
 
+@pytest.mark.slow
 def test_files_of_a_long_chain_are_all_read() -> None:
     """However long it is."""
     count = 1200
@@ -388,6 +390,7 @@ def test_rows_that_no_table_of_regions_has(row: str, says: str) -> None:
         assert len(done.stdout) < 4_000
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_table_is_told_in_a_few_lines() -> None:
     Path("t.csv").write_text("nonsense\n" * 100_000, encoding="utf-8")
     Path("a.policy").write_text('regions "t.csv"\n', encoding="utf-8")

@@ -145,6 +145,7 @@ def test_good_output_is_no_fault() -> None:
     ],
     ids=["works", "dies", "crashes", "leaves", "waits"],
 )
+@pytest.mark.slow
 def test_a_process_that_ends_is_told_and_replaced(
     does: object, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +172,7 @@ def _work() -> None:
         pass
 
 
+@pytest.mark.slow
 def test_inputs_are_made_smaller() -> None:
     def shows(one: Input) -> bool:
         return "bad" in one.files["a.policy"] and "ask" in one.words

@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks import growth
 
+pytestmark = pytest.mark.slow
+
 SMALL, LARGE = 15, 60
 
 #: What a command takes whatever the set is, generously; it must not hide how the rest grows.

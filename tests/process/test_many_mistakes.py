@@ -13,6 +13,8 @@ from policyc.cli.main import main
 from policyc.dsl.binding import names
 from policyc.dsl.diagnostics.diagnostic import MOST_REPEATED
 
+pytestmark = pytest.mark.slow
+
 MANY = 4000
 
 

@@ -91,6 +91,7 @@ NAMES = {
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other names")
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_any_name_works(name: bytes, tmp_path: Path) -> None:
     """With a cache and without, recalled and not, in every form; what is used stands beside."""
     write(os.path.join(os.path.dirname(name), "地区.policy".encode()), PLACES)
@@ -116,6 +117,7 @@ def test_any_name_works(name: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other names")
+@pytest.mark.slow
 def test_mistakes_are_told_whatever_the_name() -> None:
     """Of a path that is not there, of a file that uses what is not there, of facts and of outputs."""
     write("good.policy", PLACES + RULES)
@@ -157,6 +159,7 @@ def test_a_folder_of_any_name_holds_settings() -> None:
     assert done.exit_code == 2 and "\\xff/规则.policy" in done.stderr
 
 
+@pytest.mark.slow
 def test_in_a_locale_without_letters_names_are_utf_8() -> None:
     """On the command line, in policies, in settings, in findings; words and facts, too."""
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -217,6 +220,7 @@ def test_policies_come_by_standard_input() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other links")
+@pytest.mark.slow
 def test_a_pipe_by_its_link_is_no_file() -> None:
     for words in ([b"check", b"/dev/stdin"], [b"ask", b"pay", b"--facts", b"/dev/stdin"]):
         done = process(*words, given=RULES.encode())
@@ -308,6 +312,7 @@ def sets() -> None:
         ["export", "smt2", "a.policy"],
     ],
 )
+@pytest.mark.slow
 def test_no_report_is_written_over_what_was_read(words: list[str], output: str) -> None:
     """Nor where an earlier run is recalled."""
     before = {file: file.read_bytes() for file in Path().rglob("*") if file.is_file()}

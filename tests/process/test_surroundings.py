@@ -23,6 +23,8 @@ from tests.support.waiting import HANGS
 #: Controls, both sets of them; what changes the direction of reading; what is no character.
 HARMFUL = "\x00\x07\x08\x0b\x1b\x7f\x85\x9b\u061c\u200e\u200f\u2028\u202a\u202e\u2066\u2069\ufffe\uffff"
 
+pytestmark = pytest.mark.slow
+
 RULES = """
 region 100000 "中国"
 region 500000 "重庆市" in 100000

@@ -21,7 +21,10 @@ from policyc.solver.engine.parallel import share
 from tests.support.places import CORPUS
 from tests.support.waiting import HANGS, awaited, no_hang
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only there processes are copied")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="only there processes are copied"),
+]
 
 HERE = os.getpid()
 

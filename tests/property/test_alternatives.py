@@ -25,6 +25,7 @@ from policyc.solver.ask.request import understand
 from policyc.solver.report.reports import AskReport, Condition
 from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.random_sets import COMMON, SMALL, Generated, generated, random_case
+from tests.support.slow import mostly_slow
 from tests.support.small_sets import assert_impossible, small_cases
 
 TODAY = date(2024, 1, 2)
@@ -61,7 +62,7 @@ def assert_agree(
 # --- Small sets, by enumeration ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(SMALL_SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SMALL_SETS)))
 @pytest.mark.parametrize("question", ["bind", "pay", "near", "bind is permitted or filed"])
 def test_alternatives_are_those_of_enumeration(seed: int, question: str) -> None:
     policy_set, valid = generated(seed, "en", SMALL).policy_set, small_cases(seed)
@@ -108,7 +109,7 @@ def completions(found: Generated, given: Case, count: int) -> Iterator[Case]:
             yield case
 
 
-@pytest.mark.parametrize("seed", range(LARGE_SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(LARGE_SETS)))
 @pytest.mark.parametrize("question", ["bind", "pay"])
 def test_random_completions_agree(seed: int, question: str) -> None:
     found = generated(seed, "en", COMMON)
@@ -134,6 +135,7 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize(("question", "facts"), QUESTIONS)
+@pytest.mark.slow
 def test_alternatives_of_the_bundled_policies(question: str, facts: dict[str, str]) -> None:
     policy_set = bundled()
     given = Reader(policy_set).facts(facts)
@@ -259,7 +261,7 @@ def is_writable(policy_set: PolicySet, expression: Expr) -> bool:
     return all(is_writable(policy_set, part) for part in parts(expression))
 
 
-@pytest.mark.parametrize("seed", range(LARGE_SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(LARGE_SETS)))
 def test_expressions_are_read_back(seed: int) -> None:
     found = generated(seed, "en", COMMON)
     policy_set = found.policy_set

@@ -24,6 +24,7 @@ from policyc.solver.engine.context import SolverContext
 from policyc.solver.report.reports import AskReport, BillReport, Optimum
 from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.random_sets import SMALL, generated
+from tests.support.slow import mostly_slow
 from tests.support.small_sets import assert_impossible, small_cases
 
 TODAY = date(2026, 1, 1)
@@ -37,7 +38,7 @@ def fen(written: str) -> int:
 # --- The greatest and the least ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", mostly_slow(range(16)))
 @pytest.mark.parametrize("question", ["pay", "near", "number", "fund"])
 def test_extremes_are_those_of_enumeration(seed: int, question: str) -> None:
     policy_set, valid = generated(seed, "en", SMALL).policy_set, small_cases(seed)
@@ -201,6 +202,7 @@ def test_what_is_neither_given_nor_usual_leaves_no_bill() -> None:
 
 
 @pytest.mark.parametrize("payer", ["500000", "510400"])
+@pytest.mark.slow
 def test_bills_add_up(payer: str) -> None:
     policy_set = bundled()
     context = SolverContext(policy_set)
@@ -247,7 +249,7 @@ def by_hand(
 
 
 @pytest.mark.parametrize("own_first", [True, False])
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", mostly_slow(range(20)))
 def test_several_payers_pay_in_turn(seed: int, own_first: bool) -> None:
     rng = random.Random(seed)
     text = SET if own_first else SET.replace("default set first = true", "default set first = false")
@@ -307,6 +309,7 @@ def test_a_person_who_cannot_exist() -> None:
     assert [message.key for message in raised.value.texts] == ["ask.also_impossible"]
 
 
+@pytest.mark.slow
 def test_the_wife_of_panzhihua() -> None:
     """The figures of the policies' own test."""
     given: Mapping[str, str] = {

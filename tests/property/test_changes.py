@@ -27,6 +27,7 @@ from policyc.solver.ask.request import understand
 from policyc.solver.report.reports import AskReport
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import SMALL, compiled, generated
+from tests.support.slow import mostly_slow
 
 TODAY = date(2024, 1, 2)
 SETS = 40
@@ -89,7 +90,7 @@ def denials(seed: int) -> list[tuple[str, dict[str, Value], AskReport]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
 def test_changes_are_those_of_enumeration(seed: int) -> None:
     policy_set, cases = judged(seed)
     for question, given, report in denials(seed):
@@ -127,7 +128,7 @@ def subsets(names: list[str]) -> Iterator[tuple[str, ...]]:
     return chain.from_iterable(combinations(names, size) for size in range(len(names) + 1))
 
 
-@pytest.mark.parametrize("seed", range(SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
 def test_reasons_are_those_of_enumeration(seed: int) -> None:
     policy_set, cases = judged(seed)
     for question, given, report in denials(seed):
@@ -169,6 +170,7 @@ def accounting(policy_set: PolicySet, trace: DecisionTrace) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_questions_are_about_something() -> None:
     """Enough of the random questions are denied, with and without changes."""
     reports = [report for seed in range(SETS) for *_, report in denials(seed)]

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import pytest
+
 from policyc.dsl.model import (
     PERCENT,
     WHOLE,
@@ -27,6 +29,8 @@ from policyc.dsl.model.precedence import beaten_by, contests
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, DecisionTrace, Outcome, State, Undetermined
 from tests.support.random_sets import SETS, Generated, cases, generated
+
+pytestmark = pytest.mark.slow
 
 #: The least share of the sets (or of their cases) in which a feature must have been seen at work.
 SHARE = 0.05

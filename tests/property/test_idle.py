@@ -30,6 +30,7 @@ from policyc.solver.formula.terms import Term
 from tests.support.chosen import Chosen, alternatives
 from tests.support.enumeration import every_case, valid_cases
 from tests.support.random_sets import SMALL, compiled, generated
+from tests.support.slow import mostly_slow
 
 SETS = max(20, int(os.environ.get("POLICYC_CASES", "2016")) // 48)
 CODES = ("PC401", "PC406", "PC407")
@@ -134,14 +135,14 @@ def enumerated(seed: int) -> Enumerated:
     return Enumerated(seed)
 
 
-@pytest.mark.parametrize("seed", range(SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
 def test_rules_that_never_apply_are_those_of_enumeration(seed: int) -> None:
     small = enumerated(seed)
     found = [finding.finding.rules for finding in small.findings("PC401")]
     assert sorted(found) == sorted((name,) for name in small.never)
 
 
-@pytest.mark.parametrize("seed", range(SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
 def test_tables_with_gaps_are_those_of_enumeration(seed: int) -> None:
     small = enumerated(seed)
     found = small.findings("PC406")
@@ -153,7 +154,7 @@ def test_tables_with_gaps_are_those_of_enumeration(seed: int) -> None:
         assert all(case in missed for case in shown)
 
 
-@pytest.mark.parametrize("seed", range(SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
 def test_masked_rows_and_what_masks_them_are_those_of_enumeration(seed: int) -> None:
     small = enumerated(seed)
     found = small.findings("PC407")
@@ -168,7 +169,7 @@ def test_masked_rows_and_what_masks_them_are_those_of_enumeration(seed: int) -> 
         assert all(case in taken for case in small.shown_by(finding))
 
 
-@pytest.mark.parametrize("seed", range(SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
 def test_reasons_are_sufficient_and_nothing_in_them_can_be_spared(seed: int) -> None:
     """No case, valid or not, has all that the reason names; without any one of it there is one."""
     small = enumerated(seed)
@@ -213,7 +214,7 @@ def leaving_one_out(columns: list[list[bool]]) -> list[list[list[bool]]]:
     return [columns, *rest]
 
 
-@pytest.mark.parametrize("seed", range(0, SETS, 4))
+@pytest.mark.parametrize("seed", mostly_slow(range(0, SETS, 4), 2))
 def test_terms_mean_the_same_in_every_view(seed: int) -> None:
     """What describes a finding says of a case the same in the view of all cases and in that of an area."""
     small = enumerated(seed)
@@ -239,6 +240,7 @@ def described(small: Enumerated, scope: CaseScope) -> list[Term]:
     return terms
 
 
+@pytest.mark.slow
 def test_there_is_something_to_find() -> None:
     """Each kind of finding occurs often enough in the sets, and so does its absence."""
     found: Counter[str] = Counter()

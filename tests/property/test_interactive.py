@@ -22,6 +22,7 @@ from policyc.solver.ask.interview import Interview
 from policyc.solver.engine.context import SolverContext
 from tests.support.bundled import bundled
 from tests.support.random_sets import SMALL, generated
+from tests.support.slow import mostly_slow
 from tests.support.small_sets import assert_impossible, small_cases
 from tests.support.waiting import HANGS
 
@@ -44,7 +45,7 @@ def answers(policy_set: PolicySet, question: str, truth: Case, known: Case) -> t
     return told, order  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", mostly_slow(range(16)))
 @pytest.mark.parametrize("question", ["bind", "pay", "near", "number"])
 def test_the_talk_ends_where_the_answer_is_settled(seed: int, question: str) -> None:
     policy_set, valid = generated(seed, "en", SMALL).policy_set, small_cases(seed)
@@ -70,6 +71,7 @@ def test_the_talk_ends_where_the_answer_is_settled(seed: int, question: str) -> 
         assert len({outcome(case) for case in valid if before.items() <= case.items()}) > 1
 
 
+@pytest.mark.slow
 def test_what_decides_most_is_asked_first() -> None:
     policy_set = bundled()
     given = {"payer.region": "500000", "beneficiary.region": "510100", "date": 739617}
@@ -200,6 +202,7 @@ def test_a_talk_to_its_end(folder: Path) -> None:
     assert "无关的事" not in shown
 
 
+@pytest.mark.slow
 def test_a_no_needs_few_answers(folder: Path) -> None:
     terminal = Terminal(*WORDS, folder=folder, lang="en")
     assert (
@@ -213,6 +216,7 @@ def test_a_no_needs_few_answers(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("last", [b"q\n", b"\x04"], ids=["q", "end of input"])
+@pytest.mark.slow
 def test_a_talk_can_be_left(folder: Path, last: bytes) -> None:
     terminal = Terminal(*WORDS, folder=folder)
     terminal.read("> ")
@@ -222,6 +226,7 @@ def test_a_talk_can_be_left(folder: Path, last: bytes) -> None:
     assert "视情况而定：共济支付，2025-01-01" in terminal.screen
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it(folder: Path) -> None:
     terminal = Terminal(*WORDS, folder=folder)
     terminal.read("> ")
@@ -230,6 +235,7 @@ def test_ctrl_c_ends_it(folder: Path) -> None:
     assert "Traceback" not in terminal.screen
 
 
+@pytest.mark.slow
 def test_facts_given_are_not_asked_for(folder: Path) -> None:
     terminal = Terminal(*WORDS, "北京", "--set", "kin=parent", folder=folder)
     assert terminal.end() == 0
@@ -237,6 +243,7 @@ def test_facts_given_are_not_asked_for(folder: Path) -> None:
     assert "准予：共济支付" in terminal.screen
 
 
+@pytest.mark.slow
 def test_only_the_answer_goes_to_standard_output(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "policyc", "--lang", "zh", *WORDS, "--format", "json"],

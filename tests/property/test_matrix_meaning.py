@@ -18,6 +18,7 @@ from policyc.solver.engine.witness import plainest
 from policyc.solver.matrix.report import matrix
 from policyc.solver.report.reports import MatrixReport
 from tests.support.random_sets import COMMON, World, compiled, generated
+from tests.support.slow import mostly_slow
 
 #: Two regions of one kind in one province, and provinces with and without such, so that some are alike.
 WORLD = replace(
@@ -71,7 +72,7 @@ def made(seed: int, decision: str, facts: dict[str, Value], *, over_all: bool) -
 
 @pytest.mark.parametrize("over_all", [False, True], ids=["usual", "all"])
 @pytest.mark.parametrize("decision", ["bind", "pay"])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS))
 def test_cells_are_those_of_each_pair_alone(seed: int, decision: str, over_all: bool) -> None:
     rng = random.Random(f"{seed}/{decision}")
     facts = known(context(seed).policy_set, rng)
@@ -228,7 +229,11 @@ CLINICS = ("", "usual guest.region", "usual 320500")
 
 @pytest.mark.parametrize(
     ("name", "clinic"),
-    [(name, clinic) for name in CONDITIONS for clinic in (CLINICS if "clinic" in name else CLINICS[:1])],
+    mostly_slow(
+        pytest.param(name, clinic)
+        for name in CONDITIONS
+        for clinic in (CLINICS if "clinic" in name else CLINICS[:1])
+    ),
 )
 def test_what_tells_regions_apart(name: str, clinic: str) -> None:
     """Each kind of thing that a rule can see of regions, in both kinds of matrix, against every pair alone."""

@@ -34,6 +34,7 @@ from tests.support.chosen import alternatives
 from tests.support.doubt import beaten_names, doubts, is_doubt, settled_verdict, values_under, ways
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import COMMON, LAST_DAYS, SETS, World, cases, generated
+from tests.support.slow import mostly_slow
 
 
 @cache
@@ -128,7 +129,7 @@ def assert_agreement(scope: CaseScope, evaluator: Evaluator, case: Case, *, cond
     assert [name for name, term in scope.axioms.items() if not scope.holds(term, case)] == broken
 
 
-@pytest.mark.parametrize("seed", range(SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
 def test_terms_mean_what_the_evaluator_means(seed: int) -> None:
     scope = context(seed).whole
     for number, case in enumerate(cases(seed)):
@@ -136,7 +137,7 @@ def test_terms_mean_what_the_evaluator_means(seed: int) -> None:
     context.cache_clear()
 
 
-@pytest.mark.parametrize("seed", range(0, SETS, 6))
+@pytest.mark.parametrize("seed", mostly_slow(range(0, SETS, 6)))
 def test_terms_of_a_smaller_view_mean_the_same(seed: int) -> None:
     """Known facts and areas fold terms; the cases of the view are judged as before."""
     whole = context(seed)
@@ -151,7 +152,7 @@ def test_terms_of_a_smaller_view_mean_the_same(seed: int) -> None:
             assert_agreement(scope, whole.evaluator, case, conditions=False)
 
 
-@pytest.mark.parametrize("seed", range(0, SETS, 6))
+@pytest.mark.parametrize("seed", mostly_slow(range(0, SETS, 6)))
 def test_z3_means_what_the_evaluator_means(seed: int) -> None:
     """With every fact fixed, the verdict is possible and nothing else is."""
     scope = context(seed).whole
@@ -165,7 +166,7 @@ def test_z3_means_what_the_evaluator_means(seed: int) -> None:
             assert session.check([*given, scope.factory.not_(term)]).status is Status.UNSATISFIABLE
 
 
-@pytest.mark.parametrize("seed", range(0, SETS, 2))
+@pytest.mark.parametrize("seed", mostly_slow(range(0, SETS, 2)))
 def test_english_and_chinese_texts_mean_the_same(seed: int) -> None:
     english, chinese = generated(seed, "en"), generated(seed, "zh")
     assert english.text != chinese.text
@@ -184,7 +185,7 @@ def test_english_and_chinese_texts_mean_the_same(seed: int) -> None:
 DOUBT_LIMIT = 10
 
 
-@pytest.mark.parametrize("start", range(0, max(1, SETS - 19), 20))
+@pytest.mark.parametrize("start", mostly_slow(range(0, max(1, SETS - 19), 20)))
 def test_verdicts_are_those_of_every_way_of_settling_doubt(start: int) -> None:
     doubtful = 0
     for seed in range(start, min(start + 20, SETS)):
@@ -210,7 +211,7 @@ def test_verdicts_are_those_of_every_way_of_settling_doubt(start: int) -> None:
     assert doubtful > 10, "too few cases with several doubtful rules to say anything"
 
 
-@pytest.mark.parametrize("start", range(0, max(1, SETS - 19), 20))
+@pytest.mark.parametrize("start", mostly_slow(range(0, max(1, SETS - 19), 20)))
 def test_values_are_those_of_every_way_of_settling_doubt(start: int) -> None:
     doubtful = 0
     for seed in range(start, min(start + 20, SETS)):
@@ -237,6 +238,7 @@ def test_values_are_those_of_every_way_of_settling_doubt(start: int) -> None:
 # --- Beyond the calendar -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_days_that_leave_the_calendar() -> None:
     """In cases of sets at the end of the calendar; some day is moved beyond it, and it tells."""
     told = 0

@@ -18,6 +18,7 @@ from policyc.render.test_file import file_content
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.checks.reporter import Reporter
 from tests.support.places import CORPUS, CORPUS_FILES, corpus_name
+from tests.support.slow import mostly_slow
 
 FILES = [file for file in CORPUS_FILES if CORPUS / "bad" in file.parents]
 TODAY = date(2026, 1, 1)
@@ -43,7 +44,7 @@ def found(read: Compiled, witnesses: int) -> list[Diagnostic]:
     return list(check(read, CheckOptions(TODAY, witnesses=witnesses)).findings)
 
 
-@pytest.mark.parametrize("file", FILES, ids=corpus_name)
+@pytest.mark.parametrize("file", mostly_slow(FILES, 3), ids=corpus_name)
 def test_each_is_new_and_as_good_as_the_first(file: Path, tmp_path: Path) -> None:
     """Distinct, the first as ever, and each leads to the verdicts of the finding: its saved test passes."""
     read = compile_paths([file])
@@ -74,6 +75,7 @@ def test_the_number_changes_only_where_the_list_ends(tmp_path: Path) -> None:
     assert lists[1:] == [lists[0]] * 3  # there are no others: every case of the conflict has one of the two
 
 
+@pytest.mark.slow
 def test_they_are_shown_in_every_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.policy").write_text(TWO_WAYS, encoding="utf-8")
@@ -99,6 +101,7 @@ def test_a_number_that_is_none(word: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert "is not a whole number above zero" in done.stderr
 
 
+@pytest.mark.slow
 def test_time_that_runs_out_shortens_the_list_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.policy").write_text(TWO_WAYS, encoding="utf-8")
     search = Reporter._next_witness

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from policyc.dsl.diagnostics.source import SourceFile, Span
@@ -47,6 +48,7 @@ def test_carets_are_as_wide_as_what_they_mark(line: str, data: st.DataObject) ->
 
 
 @given(st.text(), st.data(), st.integers(10, 40))
+@pytest.mark.slow
 def test_a_window_is_within_its_limit(line: str, data: st.DataObject, most: int) -> None:
     laid = lay_out(line)
     first = data.draw(st.integers(0, len(line)))

@@ -23,6 +23,7 @@ from policyc.pipeline import Compiled, check, compile_paths
 from policyc.render.test_file import MARK, file_content, is_foreign
 from policyc.solver.checks.options import CheckOptions
 from tests.support.places import CORPUS, CORPUS_FILES, POLICIES, corpus_name
+from tests.support.slow import mostly_slow
 
 TODAY = date(2026, 1, 1)
 
@@ -62,7 +63,7 @@ def blocks(target: Path) -> tuple[list[str], list[str]]:
     return names, re.findall(r"^# (?:no test|未写成测试).*$", content, re.MULTILINE)
 
 
-@pytest.mark.parametrize("file", CORPUS_FILES, ids=corpus_name)
+@pytest.mark.parametrize("file", mostly_slow(CORPUS_FILES, 4), ids=corpus_name)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_saved_tests_pass(file: Path, language: Language, tmp_path: Path) -> None:
     """Read together with the set, every test of the file passes, and everything shown is in it."""
@@ -81,6 +82,7 @@ def in_file(finding: Diagnostic, file: Path) -> bool:
     return finding.primary is not None and Path(finding.primary.span.file.path).name == file.name
 
 
+@pytest.mark.slow
 def test_only_conflicting_values_cannot_be_said(tmp_path: Path) -> None:
     """Of all that the corpus shows, and there only where no decision hangs on the value; nor can it be said of
     such a value that a row is masked."""
@@ -125,6 +127,7 @@ def test_a_repaired_conflict_fails_its_test(tmp_path: Path) -> None:
     assert "PC502" in codes
 
 
+@pytest.mark.slow
 def test_bundled_findings_are_said_again(tmp_path: Path) -> None:
     target = tmp_path / "saved.policy"
     found = saved([POLICIES], target, "zh")
@@ -135,6 +138,7 @@ def test_bundled_findings_are_said_again(tmp_path: Path) -> None:
     assert list(again.findings) == []
 
 
+@pytest.mark.slow
 def test_lines_are_short_and_the_form_is_that_of_the_bundled_tests(tmp_path: Path) -> None:
     from policyc.render.terminal import width
 
@@ -193,6 +197,7 @@ def test_nothing_is_written_where_nothing_was_checked(folder: Path) -> None:
     assert not Path("saved.policy").exists()
 
 
+@pytest.mark.slow
 def test_tests_that_fail_now_are_not_saved_again(folder: Path) -> None:
     """The file is in the folder that is checked: what it shows of the past is replaced, not repeated."""
     assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 2  # a path that is not there
@@ -234,6 +239,7 @@ def conditions(policy_set: PolicySet) -> Iterator[Expr]:
     yield from (assertion.condition for assertion in policy_set.assertions)
 
 
+@pytest.mark.slow
 def test_a_condition_on_one_line_means_the_same() -> None:
     for path in [POLICIES, *CORPUS_FILES]:
         read = compiled(path)

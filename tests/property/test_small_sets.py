@@ -22,6 +22,7 @@ from policyc.solver.engine.witness import essential, plainest, usual_value
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, beaten_names, doubts, settled_verdict, values_under, ways
 from tests.support.enumeration import domain
+from tests.support.slow import mostly_slow
 from tests.support.small_sets import SMALL_SETS, assert_impossible, small
 
 
@@ -42,7 +43,7 @@ def plain_order(policy_set: PolicySet, case: Case, given: Case) -> tuple[object,
 
 
 @pytest.mark.parametrize("few_cores", [departures.FEW_CORES, 1])
-@pytest.mark.parametrize("seed", range(SMALL_SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SMALL_SETS)))
 def test_plainest_and_essential_are_those_of_enumeration(
     seed: int, few_cores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,7 +82,7 @@ def agreeing(some: list[dict[str, Value]], part: Case) -> list[dict[str, Value]]
     return [case for case in some if all(case[name] == value for name, value in part.items())]
 
 
-@pytest.mark.parametrize("seed", range(SMALL_SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SMALL_SETS)))
 def test_check_finds_what_enumeration_finds(seed: int) -> None:
     whole, valid = small(seed)
     policy_set, evaluator = whole.policy_set, whole.evaluator
@@ -150,7 +151,7 @@ def clashing_settings(
     }
 
 
-@pytest.mark.parametrize("seed", range(SMALL_SETS))
+@pytest.mark.parametrize("seed", mostly_slow(range(SMALL_SETS)))
 @pytest.mark.parametrize("question", ["bind", "pay", "near", "bind is permitted or filed"])
 def test_ask_answers_as_enumeration_does(seed: int, question: str) -> None:
     whole, valid = small(seed)

@@ -24,6 +24,7 @@ from policyc.solver.formula.terms import Term, number
 from policyc.solver.repairs.pairs import ties
 from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, LAST_DAYS, World, generated, random_case
+from tests.support.slow import mostly_slow
 
 
 def by_z3(script: str) -> list[str]:
@@ -43,7 +44,10 @@ def by_both(script: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("seed", "world"), [*((n, COMMON) for n in range(8)), *((n, LAST_DAYS) for n in range(3))]
+    ("seed", "world"),
+    mostly_slow(
+        [*(pytest.param(n, COMMON) for n in range(8)), *(pytest.param(n, LAST_DAYS) for n in range(3))], 2
+    ),
 )
 def test_the_text_is_true_of_the_cases_that_the_terms_are_true_of(seed: int, world: World) -> None:
     """In random sets: with all variables fixed to those of a case, a verdict's text is satisfiable if and only
@@ -58,7 +62,7 @@ def test_the_text_is_true_of_the_cases_that_the_terms_are_true_of(seed: int, wor
         assert by_both(script) == ["sat" if scope.holds(term, case) else "unsat" for term in terms]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", mostly_slow(range(4)))
 def test_every_solver_gives_the_same_answers(seed: int) -> None:
     """Asked together, one by one, as text and as terms."""
     made = generated(seed, "zh", COMMON)
@@ -189,7 +193,7 @@ def answers(scope: CaseScope) -> list[str]:
 @pytest.mark.parametrize(
     "path",
     [
-        "policies",
+        pytest.param("policies", marks=pytest.mark.slow),
         "examples/two-towns/conflict",
         "tests/golden/corpus/bad/conflicts/two_norms.policy",
         "tests/golden/corpus/bad/values-conflict/two_sets.policy",
@@ -226,6 +230,7 @@ def test_a_broken_set_is_not_exported(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["export", "sql", str(file)]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_same_set_gives_the_same_bytes() -> None:
     """In another process, under another hash seed."""
     path = "tests/golden/corpus/bad/conflicts/chinese.policy"

@@ -16,6 +16,7 @@ from policyc.dsl.model import PolicySet, Rule
 from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
 from tests.support.random_sets import compiled
+from tests.support.slow import mostly_slow
 
 FIRST, LAST = date(2024, 3, 1), date(2024, 3, 10)
 
@@ -114,7 +115,7 @@ def told(policy_set: PolicySet, regions: set[str]) -> tuple[str, ...]:
     )
 
 
-@pytest.mark.parametrize("start", range(0, 200, 20))
+@pytest.mark.parametrize("start", mostly_slow(range(0, 200, 20)))
 def test_gaps_are_those_of_every_region_and_day(start: int) -> None:
     seen = 0
     for seed in range(start, start + 20):

@@ -23,6 +23,7 @@ from policyc.solver.formula.terms import (
     subterms,
     variables,
 )
+from tests.support.slow import mostly_slow
 
 LOW, HIGH = -3, 4
 NAMES = ("x", "y")
@@ -62,7 +63,7 @@ def condition(factory: TermFactory, rng: random.Random, depth: int) -> Said:
     return factory.or_(terms), lambda values: any(says(values) for says in sayings)
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", mostly_slow(range(300), 20))
 def test_terms_say_what_they_were_built_from(seed: int) -> None:
     factory, rng, valuations = TermFactory(), random.Random(seed), Valuations()
     for _ in range(10):
@@ -71,7 +72,7 @@ def test_terms_say_what_they_were_built_from(seed: int) -> None:
         assert told == [says(values) for values in VALUES], term
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", mostly_slow(range(60), 20))
 def test_intervals_hold_whatever_is_open(seed: int) -> None:
     """Of terms, choices and quotients, with nothing known, one number known, or all: no value lies outside, and where
     all is known nothing is left open."""
@@ -115,7 +116,7 @@ def test_what_leaves_a_number_no_value_is_no_question() -> None:
     assert factory.and_((at_most(1), factory.at_most(number(1), x))) is not factory.false
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", mostly_slow(range(20), 20))
 def test_variants_are_looked_at_each_by_itself(seed: int) -> None:
     """A simulation in variants says of each what one of it alone says."""
     factory, rng = TermFactory(), random.Random(seed)

@@ -23,6 +23,7 @@ from policyc.solver.engine.context import SolverContext
 from policyc.solver.report.reports import AskReport, TimelineSpan
 from tests.support.enumeration import domain
 from tests.support.random_sets import COMMON, SMALL, generated, random_case
+from tests.support.slow import mostly_slow
 
 TODAY = date(2024, 1, 2)
 
@@ -57,8 +58,8 @@ def possible_on(context: SolverContext, question: str, given: Case, day: int) ->
 CASES = [(seed, "small") for seed in range(16)] + [(seed, "common") for seed in range(12)]
 
 
-@pytest.mark.parametrize(("seed", "size"), CASES)
-@pytest.mark.parametrize("question", ["bind", "pay", "pay is permitted or filed"])
+@pytest.mark.parametrize(("seed", "size"), mostly_slow(pytest.param(*case) for case in CASES))
+@pytest.mark.parametrize("question", mostly_slow(["bind", "pay", "pay is permitted or filed"]))
 def test_each_day_has_its_own_answer(seed: int, size: str, question: str) -> None:
     found = generated(seed, "en", SMALL if size == "small" else COMMON)
     policy_set = found.policy_set
@@ -91,7 +92,7 @@ def test_each_day_has_its_own_answer(seed: int, size: str, question: str) -> Non
         assert set(span.possible) == possible_on(context, question, given, day), (day, given)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", mostly_slow(range(8)))
 def test_the_usual_answer_of_a_day(seed: int) -> None:
     found = generated(seed, "en", COMMON)
     policy_set = found.policy_set

@@ -73,6 +73,7 @@ def test_the_order_of_questions_is_no_matter(seed: int, world: str) -> None:
 
 
 @pytest.mark.parametrize("hash_seed", ["77"])
+@pytest.mark.slow
 def test_a_fresh_process_says_the_same(hash_seed: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", PRINT],

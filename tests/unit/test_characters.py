@@ -66,6 +66,7 @@ def dump(text: str) -> object:
 # --- Offsets ---
 
 
+@pytest.mark.slow
 def test_no_character_changes_the_length_of_a_text() -> None:
     for code in range(1, sys.maxunicode + 1):
         character = chr(code)

@@ -14,6 +14,7 @@ from policyc.config import KEYS, BadConfiguration, Settings, read_settings
 from policyc.dsl.diagnostics.diagnostic import CODES, Severity
 from policyc.dsl.diagnostics.messages import render
 from tests.support.places import ROOT
+from tests.support.slow import mostly_slow
 
 RULES = """
 region 100000 "国"
@@ -174,7 +175,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("kind", mostly_slow(ODD, 8))
 @pytest.mark.parametrize("command", [["check"], ["ask", "pay"], ["test"], ["matrix"], ["export", "smt2"]])
 def test_odd_settings_end_every_command(folder: Path, kind: str, command: list[str]) -> None:
     content, said = ODD[kind]

@@ -19,6 +19,7 @@ from policyc.dsl.syntax.errors.outline import ITEMS, STATEMENTS
 from policyc.dsl.syntax.keywords import KEYWORDS, Kind
 from policyc.dsl.syntax.parse import grammar, parse
 from policyc.dsl.syntax.scan import normalise, scan
+from tests.support.slow import mostly_slow
 
 #: Each kind of statement by the id of its word (see `outline.ITEMS`), as short as it can be and longer.
 SAMPLES: dict[str, tuple[str, ...]] = {
@@ -136,7 +137,7 @@ def test_every_statement_and_every_block_is_tried() -> None:
             )
 
 
-@pytest.mark.parametrize(("kind", "sample", "block", "language"), PLACES)
+@pytest.mark.parametrize(("kind", "sample", "block", "language"), mostly_slow(PLACES, 150))
 def test_a_whole_statement(kind: str, sample: str, block: str, language: str) -> None:
     around, sample = spelled(BLOCKS[block], language), spelled(sample, language)
     text = around.replace("@", sample)
@@ -153,7 +154,7 @@ def test_a_whole_statement(kind: str, sample: str, block: str, language: str) ->
     assert len(found) == 1, [render(d.message, "en") for d in found]
 
 
-@pytest.mark.parametrize(("kind", "sample", "block", "language"), PLACES)
+@pytest.mark.parametrize(("kind", "sample", "block", "language"), mostly_slow(PLACES, 80))
 def test_a_statement_cut_off(kind: str, sample: str, block: str, language: str) -> None:
     """After every other token, with the rest of the block behind it and without; the tokens between are left to
     the other spelling."""

@@ -95,6 +95,7 @@ def test_the_command_refuses_them(lang: str) -> None:
         assert name in done.stderr and done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_large_but_sound_files_are_read_at_once() -> None:
     """Near every limit."""
     with at_most(10):

@@ -21,6 +21,7 @@ from policyc.dsl.syntax.keywords import (
 )
 from policyc.dsl.syntax.parse import parse
 from policyc.dsl.syntax.tree import SourceTree
+from tests.support.slow import mostly_slow
 
 #: Uses every keyword that is a terminal of the grammar.
 EVERY_KEYWORD = """
@@ -85,7 +86,8 @@ def test_the_sample_uses_every_keyword() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keyword", "word"), [(keyword, word) for keyword in TERMINALS for word in keyword.spellings]
+    ("keyword", "word"),
+    mostly_slow((pytest.param(keyword, word) for keyword in TERMINALS for word in keyword.spellings), 40),
 )
 def test_each_spelling_gives_the_same_tree(keyword: Keyword, word: str) -> None:
     text = respelled(EVERY_KEYWORD, lambda other: word if other is keyword else None)

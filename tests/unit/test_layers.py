@@ -6,14 +6,14 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from policyc.cli.main import COMMANDS
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.places import ROOT
 
 #: The folders at the top and the packages that they are, lowest first: nothing imports from one above it.
 FOLDERS = {
@@ -91,6 +91,7 @@ def imported(module: str, source: str, *, package: bool = False, late: bool = Tr
             yield from (name if name in MODULES else origin for name in names)
 
 
+@cache
 def imports(module: str, **how: bool) -> list[str]:
     file = MODULES[module]
     return list(imported(module, file.read_text("utf-8"), package=file.name == "__init__.py", **how))

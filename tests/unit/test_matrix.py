@@ -150,6 +150,7 @@ def test_all_cases() -> None:
     assert "assumed" in report("--all")
 
 
+@pytest.mark.slow
 def test_all_cases_are_answered_as_ask_does() -> None:
     base = policyc.load("rules.policy")
     found = base.matrix(on=date(2025, 10, 1), every=True, by="prefecture")

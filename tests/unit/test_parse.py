@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -301,6 +302,7 @@ def test_hard_texts_give_one_clear_message_soon(name: str) -> None:
     assert render(diagnostics[0].message, "zh")
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_read_and_compared() -> None:
     with at_most(5):
         (first,), (second,) = statements(f"define x = {LONG_CHAIN}"), statements(f"define x = {LONG_CHAIN}")
@@ -346,6 +348,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(), st.binary().map(lambda data: data.decode("utf-8", "replace"))))
+@pytest.mark.slow
 def test_any_text_is_answered_with_a_tree_and_messages(text: str) -> None:
     source_tree, diagnostics = parsed(text)
     for diagnostic in diagnostics:
@@ -357,6 +360,7 @@ def test_any_text_is_answered_with_a_tree_and_messages(text: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=40).map(" ".join))
+@pytest.mark.slow
 def test_words_in_any_order_are_answered_too(text: str) -> None:
     source_tree, diagnostics = parsed(text)
     assert diagnostics or len(source_tree.statements) <= len(text.split())
@@ -367,12 +371,18 @@ def test_words_in_any_order_are_answered_too(text: str) -> None:
                 render(words, "zh")
 
 
+@cache
+def whole_sample() -> tuple[tree.Statement, ...]:
+    return statements(SAMPLE)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(SAMPLE)), st.integers(0, 40))
+@pytest.mark.slow
 def test_what_is_left_of_good_text_is_read_too(start: int, length: int) -> None:
     """The cut may change the statement before it, but none further up."""
     source_tree, _ = parsed(SAMPLE[:start] + SAMPLE[start + length :])
-    untouched = [statement for statement in statements(SAMPLE) if statement.span.end < start][:-1]
+    untouched = [statement for statement in whole_sample() if statement.span.end < start][:-1]
     assert list(source_tree.statements[: len(untouched)]) == untouched
 
 
@@ -421,7 +431,8 @@ def test_names_of_one_script_are_left_alone(name: str) -> None:
 # --- By several processes ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("folder", ["policies", "examples/web-articles", "tests/golden/corpus/bad"])
+@pytest.mark.parametrize("folder", ["tests/golden/corpus/bad", "policies", "examples/web-articles"])
+@pytest.mark.slow
 def test_several_processes_read_the_same(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = ROOT / folder
     alone = compile_paths([path])

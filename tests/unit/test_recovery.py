@@ -11,6 +11,7 @@ from policyc.dsl.syntax import tree
 from policyc.dsl.syntax.parse import parse
 from policyc.dsl.syntax.scan import Lexeme, normalise, scan
 from tests.support.places import EVERY_CONSTRUCT
+from tests.support.slow import mostly_slow
 
 SAMPLE = EVERY_CONSTRUCT.read_text("utf-8")
 
@@ -249,7 +250,7 @@ def test_a_missing_opening_brace() -> None:
 LEXEMES = [lexeme for lexeme in scan(normalise(SAMPLE)) if lexeme.kind != "comment"]
 
 
-@pytest.mark.parametrize("lexeme", LEXEMES, ids=[str(lexeme.start) for lexeme in LEXEMES])
+@pytest.mark.parametrize("lexeme", mostly_slow(LEXEMES, 20), ids=[str(lexeme.start) for lexeme in LEXEMES])
 def test_one_mistake_anywhere_gives_one_message(lexeme: Lexeme) -> None:
     """Each word and mark of the sample in turn left out, doubled, or after something that is not the language."""
     written = SAMPLE[lexeme.start : lexeme.end]

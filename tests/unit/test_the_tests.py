@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.support.places import ROOT
 
-FILES = sorted((ROOT / "tests").glob("*/test_*.py"))
+FILES = sorted((ROOT / "tests").rglob("test_*.py"))
 SHARED = sorted((ROOT / "tests" / "support").rglob("*.py"))
 
 #: What asserts beside `assert` itself.
@@ -20,6 +21,7 @@ EXPECTATIONS = {"pytest.raises", "pytest.fail"}
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "perf_counter", "monotonic"}
 
 
+@cache
 def functions(file: Path) -> dict[str, ast.FunctionDef]:
     tree = ast.parse(file.read_text("utf-8"))
     return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

@@ -377,6 +377,7 @@ def test_coverage_by_file_and_policy() -> None:
     }
 
 
+@pytest.mark.slow
 def test_bundled_tests_are_run_in_order() -> None:
     report = policyc.load().test()
     places = [(test.span.file.path, test.span.start) for test in report.tests]

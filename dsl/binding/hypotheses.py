@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..diagnostics.characters import as_meant
-from ..diagnostics.diagnostic import Text, report, text
+from ..diagnostics.diagnostic import Text, text
 from ..diagnostics.source import SourceFile, Span
 from ..model import PolicySet, Rule, Setting
 from ..model.values import format_value
@@ -169,7 +169,7 @@ class _Changer:
         return Span(file, start, start + len(part.strip()))
 
     def _reject(self, key: str, place: Span, **args: str | tuple[str, ...]) -> None:
-        self.reader.diagnostics.append(report(key.partition(".")[0], text(key, **args), place))
+        self.reader.scope.reject(text(key, **args), place)
 
     def _unknown(
         self, what: str, name: str, known: Sequence[str], place: Span, help_: Text | None = None
@@ -179,7 +179,7 @@ class _Changer:
         ids = [one for one in known if one in self._rules()]
         same = [one for one in ids if one.rpartition(".")[2] == name.rpartition(".")[2]]
         help_ = help_ or did_you_mean(name, same if len(same) == 1 else known)
-        self.reader.diagnostics.append(report("PC101", message, place, help=help_))
+        self.reader.scope.reject(message, place, help_)
 
 
 def _rest(rules: Mapping[str, R], gone: set[str]) -> Mapping[str, R]:

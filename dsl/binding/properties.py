@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..diagnostics.diagnostic import CODES, Severity, report, text
+from ..diagnostics.diagnostic import CODES, Severity, text
 from ..diagnostics.source import Span
 from ..model import (
-    REGION,
     Acknowledgement,
     Assertion,
     Decision,
@@ -21,7 +20,6 @@ from ..model import (
     GivenValue,
     Test,
 )
-from ..model.values import bounds_problem
 from ..syntax import tree
 from ..syntax.expressions import Binary, Expression, Path
 from ..syntax.keywords import VERDICT_WORDS
@@ -122,17 +120,8 @@ class _Reader:
         if not isinstance(fact_value, FactValue):
             self.scope.reject(text("PC103.given"), node.fact.span)
             return None
-        fact = self.vocabulary.facts[fact_value.fact]
-        value = self.binder.constant(node.value, fact.type)
-        if value is None:
-            return None
-        problem = bounds_problem(fact, value, node.value.span)
-        if fact.type == REGION and self.scope.regions.is_root(str(value)):
-            problem = report("PC105", text("PC105.root", name=fact.name), node.value.span)
-        if problem is not None:
-            self.diagnostics.append(problem)
-            return None
-        return GivenValue(fact.name, value, node.span)
+        value = self.binder.value_of(self.vocabulary.facts[fact_value.fact], node.value)
+        return None if value is None else GivenValue(fact_value.fact, value, node.span)
 
     def _expectation(self, node: Expression) -> Expr | DependsExpectation | None:
         """A condition, or `X is depends`."""

@@ -15,7 +15,7 @@ from ..diagnostics.characters import as_meant
 from ..diagnostics.diagnostic import Diagnostic, Label, report, text
 from ..diagnostics.source import SourceFile, Span
 from ..model import BOOLEAN, MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
-from ..model.values import bounds_problem, type_text
+from ..model.values import type_text
 from ..syntax.expressions import Expression, Path
 from ..syntax.parse import parse_expression
 from ..syntax.scan import normalise
@@ -157,16 +157,9 @@ class Reader:
         if node is None:
             return None
         before = len(self.diagnostics)
-        value = Binder(self.scope).constant(node, thing.type)
+        value = Binder(self.scope).value_of(thing, node)
         if value is None:
             self._explain(before, thing, node)
-            return None
-        problem = bounds_problem(thing, value, node.span)
-        if isinstance(thing, Fact) and thing.type == REGION and self.policy_set.regions.is_root(str(value)):
-            problem = report("PC105", text("PC105.root", name=thing.name), node.span)
-        if problem is not None:
-            self.diagnostics.append(problem)
-            return None
         return value
 
     def _explain(self, first: int, thing: Fact | Parameter, node: Expression) -> None:

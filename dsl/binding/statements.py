@@ -27,12 +27,9 @@ from ..model import (
     Row,
     Rule,
     Setting,
-    Side,
     Source,
     Table,
-    Value,
 )
-from ..model.values import bounds_problem
 from ..syntax import tree
 from ..syntax.expressions import DateLiteral, Expression, Name, Path, String
 from .expressions.bind import Binder
@@ -252,8 +249,7 @@ class _PolicyReader:
         self.rules.norms[base.name] = Norm(
             **_fields(base),
             effect=Effect(node.effect),
-            decision=place[0].name,
-            side=place[1].name,
+            **place,
             default=node.default,
         )
         self.set.add_exceptions(base.name, node.modifiers.exceptions)
@@ -265,9 +261,7 @@ class _PolicyReader:
         if place is None or condition is None or base.name in self.rules.requirements:
             return
         self._no_exceptions(node.modifiers)
-        self.rules.requirements[base.name] = Requirement(
-            **_fields(base), decision=place[0].name, side=place[1].name, condition=condition
-        )
+        self.rules.requirements[base.name] = Requirement(**_fields(base), **place, condition=condition)
 
     def _mandate(self, node: tree.MandateStatement, side: Name | None) -> None:
         place = self._place(node.decision, side)
@@ -275,21 +269,20 @@ class _PolicyReader:
         if place is None or base.name in self.rules.mandates:
             return
         self._no_exceptions(node.modifiers)
-        self.rules.mandates[base.name] = Mandate(**_fields(base), decision=place[0].name, side=place[1].name)
+        self.rules.mandates[base.name] = Mandate(**_fields(base), **place)
 
-    def _place(self, name: Name, side: Name | None) -> tuple[Decision, Side] | None:
-        """The decision a rule is about, and the side: that of its block, else the first."""
+    def _place(self, name: Name, side: Name | None) -> dict[str, Any] | None:
+        """The `decision` that a rule is about, and the `side`: that of its block, else the first."""
         decision = self.scope.values.find(name.text)
         if not isinstance(decision, Decision):
             known = [d.name for d in self.set.vocabulary.decisions.values()]
             titles = [d.title for d in self.set.vocabulary.decisions.values() if d.title]
             self.scope.unknown("decision", name.text, name.span, [*known, *titles])
             return None
-        if side is None:
-            return decision, decision.sides[0]
         for candidate in decision.sides:
-            if side.text in (candidate.name, candidate.title):
-                return decision, candidate
+            if side is None or side.text in (candidate.name, candidate.title):
+                return {"decision": decision.name, "side": candidate.name}
+        assert side is not None
         known_sides = [word for s in decision.sides for word in (s.name, s.title) if word]
         self.scope.unknown("side", side.text, side.span, known_sides)
         return None
@@ -306,7 +299,7 @@ class _PolicyReader:
         self._no_exceptions(node.modifiers)
         if parameter is None:
             return
-        value = self._value(node.value, parameter)
+        value = self.binder.value_of(parameter, node.value)
         if value is None:
             return
         number = self._settings[parameter.name] = self._settings.get(parameter.name, 0) + 1
@@ -331,16 +324,6 @@ class _PolicyReader:
         self.scope.unknown("parameter", name.text, name.span, known)
         return None
 
-    def _value(self, node: Expression, parameter: Parameter) -> Value | None:
-        value = self.binder.constant(node, parameter.type)
-        if value is None:
-            return None
-        problem = bounds_problem(parameter, value, node.span)
-        if problem is not None:
-            self.scope.diagnostics.append(problem)
-            return None
-        return value
-
     def _table(self, node: tree.TableStatement) -> None:
         base = self._base(node.name, node.title, node.modifiers)
         self._no_exceptions(node.modifiers)
@@ -361,7 +344,7 @@ class _PolicyReader:
                 when = And(conditions, type=BOOLEAN, span=row.span)
             shared = {**_fields(base), "name": rows[-1].name, "when": when, "span": row.span}
             for parameter, output in zip(outputs, row.values, strict=True):
-                value = None if parameter is None else self._value(output, parameter)
+                value = None if parameter is None else self.binder.value_of(parameter, output)
                 if parameter is None or value is None:
                     continue
                 setting = Setting(

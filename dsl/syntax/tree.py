@@ -13,6 +13,15 @@ from dataclasses import dataclass
 from ..diagnostics.source import SourceFile
 from .expressions import DateLiteral, Expression, IntLiteral, Name, Node, Path, String
 
+
+@dataclass(frozen=True, slots=True)
+class Declared(Node):
+    """What has a name and may have a title."""
+
+    name: Name
+    title: String | None
+
+
 # --- Vocabulary --------------------------------------------------------------------------------------------
 
 
@@ -22,15 +31,12 @@ class Use(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Member(Node):
-    name: Name
-    title: String | None
+class Member(Declared):
+    """One of the values of an enum."""
 
 
 @dataclass(frozen=True, slots=True)
-class EnumDeclaration(Node):
-    name: Name
-    title: String | None
+class EnumDeclaration(Declared):
     members: tuple[Member, ...]
 
 
@@ -53,25 +59,19 @@ class Arrangeable(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class FactDeclaration(Node):
-    name: Name
-    title: String | None
+class FactDeclaration(Declared):
     type: TypeName
     arrangeable: Arrangeable | None
     usual: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
-class RecordDeclaration(Node):
-    name: Name
-    title: String | None
+class RecordDeclaration(Declared):
     facts: tuple[FactDeclaration, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterDeclaration(Node):
-    name: Name
-    title: String | None
+class ParameterDeclaration(Declared):
     type: TypeName
 
 
@@ -83,24 +83,18 @@ class SideDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionDeclaration(Node):
-    name: Name
-    title: String | None
+class DecisionDeclaration(Declared):
     sides: tuple[SideDeclaration, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class DefineDeclaration(Node):
-    name: Name
-    title: String | None
+class DefineDeclaration(Declared):
     type: TypeName | None
     value: Expression
 
 
 @dataclass(frozen=True, slots=True)
-class AxiomDeclaration(Node):
-    name: Name
-    title: String | None
+class AxiomDeclaration(Declared):
     condition: Expression
 
 
@@ -119,9 +113,8 @@ class RegionsDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class RankDeclaration(Node):
-    name: Name
-    title: String | None
+class RankDeclaration(Declared):
+    """One of the ranks of sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +142,7 @@ class ClauseDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceDeclaration(Node):
-    name: Name
-    title: String | None
+class SourceDeclaration(Declared):
     rank: Name | None
     dated: DateLiteral | None
     url: String | None
@@ -245,9 +236,7 @@ class Row(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class TableStatement(Node):
-    name: Name
-    title: String | None
+class TableStatement(Declared):
     modifiers: Modifiers
     inputs: tuple[Expression, ...]
     outputs: tuple[Name, ...]
@@ -273,9 +262,7 @@ PolicyItem = (
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyDeclaration(Node):
-    name: Name
-    title: String | None
+class PolicyDeclaration(Declared):
     region: IntLiteral | String | Path
     starts: DateLiteral | None
     ends: DateLiteral | None
@@ -286,9 +273,7 @@ class PolicyDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class AssertDeclaration(Node):
-    name: Name
-    title: String | None
+class AssertDeclaration(Declared):
     condition: Expression
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ...diagnostics.diagnostic import text
+from ...diagnostics.diagnostic import report, text
 from ...diagnostics.source import Span
 from ...model import (
     BOOLEAN,
@@ -28,11 +28,13 @@ from ...model import (
     Equal,
     Expr,
     Extreme,
+    Fact,
     IsUndetermined,
     Less,
     MemberOf,
     Not,
     Or,
+    Parameter,
     Product,
     SetType,
     Shifted,
@@ -43,7 +45,7 @@ from ...model import (
     VerdictIs,
     Within,
 )
-from ...model.values import type_text
+from ...model.values import bounds_problem, type_text
 from ...syntax import expressions
 from ...syntax.expressions import Expression, Path, String
 from ...syntax.keywords import VERDICT_WORDS
@@ -105,6 +107,19 @@ class Binder:
             self.scope.reject(text("PC103.not-constant"), node.span)
         return value
 
+    def value_of(self, thing: Fact | Parameter, node: Expression) -> Value | None:
+        """The value that is given to a fact or a parameter: known, and within bounds; that of a fact is no root."""
+        value = self.constant(node, thing.type)
+        if value is None:
+            return None
+        problem = bounds_problem(thing, value, node.span)
+        if isinstance(thing, Fact) and thing.type == REGION and self.scope.regions.is_root(str(value)):
+            problem = report("PC105", text("PC105.root", name=thing.name), node.span)
+        if problem is None:
+            return value
+        self.scope.diagnostics.append(problem)
+        return None
+
     # --- Kinds of expressions ---
 
     def _bind(self, node: Expression, expected: Type | None) -> Expr | None:
@@ -149,16 +164,9 @@ class Binder:
         match node.operator:
             case "and" | "or" | "implies":
                 return self._connective(node)
-            case "is" | "is not":
-                equal = self._is(node)
-                if equal is None or node.operator == "is":
-                    return equal
-                return Not(equal, type=BOOLEAN, span=node.span)
-            case "in" | "not in":
-                member = self._in(node)
-                if member is None or node.operator == "in":
-                    return member
-                return Not(member, type=BOOLEAN, span=node.span)
+            case "is" | "is not" | "in" | "not in":
+                bound = self._is(node) if node.operator.startswith("is") else self._in(node)
+                return Not(bound, type=BOOLEAN, span=node.span) if bound and "not" in node.operator else bound
             case "<" | "<=" | ">" | ">=":
                 return self._ordering(node)
             case "+" | "-":

@@ -57,6 +57,7 @@ LAYERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 
 MOST_MODULES = 14
+MOST_LINES = 450
 
 #: The only modules that import these libraries.
 USERS = {"z3": {"policyc.solver.backends.z3_backend"}, "cvc5": {"policyc.solver.backends.cvc5_backend"}}
@@ -158,6 +159,11 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 @pytest.mark.parametrize("folder", sorted({file.parent for file in MODULES.values()}), ids=lambda f: f.name)
 def test_rooms_are_small(folder: Path) -> None:
     assert len(list(folder.glob("*.py"))) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_are_short(module: str) -> None:
+    assert len(MODULES[module].read_text("utf-8").splitlines()) <= MOST_LINES
 
 
 @pytest.mark.parametrize("library", USERS)

@@ -98,6 +98,7 @@ class Scope:
     # --- Mistakes ---
 
     def duplicate(self, name: str, span: Span, first: Span) -> None:
+        """Reports a name that is declared twice."""
         self.diagnostics.append(duplicate(name, span, first))
 
     def reject(self, message: Text, span: Span, help_: Text | None = None) -> Constant | None:

@@ -60,6 +60,7 @@ class SourceReader:
         return level
 
     def clause(self, path: Path, policy: str) -> tuple[Source, Clause] | None:
+        """A clause that a rule of a policy cites, with its source."""
         first = path.parts[0]
         spaces = [space for owner in (policy, None) if (space := self._spaces.get(owner)) is not None]
         source = next((found for space in spaces if (found := space.find(first.text)) is not None), None)

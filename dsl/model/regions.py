@@ -31,7 +31,7 @@ class Region:
 class RegionTree:
     """Regions by code, and their relations.
 
-    INVARIANT: every parent is in the tree and no region is its own ancestor; `binding/vocabulary.py` ensures it.
+    INVARIANT: every parent is in the tree and no region is its own ancestor; `binding/regions.py` ensures it.
     """
 
     def __init__(self, regions: Iterable[Region]) -> None:

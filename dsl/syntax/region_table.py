@@ -1,7 +1,7 @@
 """Region tables: the rows of a CSV file with the columns `code`, `name` and `parent`.
 
 In: the file as read. Out: its rows, and the mistakes in the others, each at its place. Whether the regions form a
-tree is checked in `binding/vocabulary.py`.
+tree is checked in `binding/regions.py`.
 """
 
 from __future__ import annotations

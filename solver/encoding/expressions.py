@@ -133,7 +133,9 @@ class ExpressionEncoder:
         """When an expression has an outcome: a value, undetermined, or conflicting."""
         if isinstance(outcome, Conflicting):
             return self._conflicting(expression)
-        return self._always(expression, outcome)
+        return self.rules.every_branch(
+            lambda choices: self._has(self.encode(expression, choices), expression, outcome)
+        )
 
     def _conflicting(self, expression: Expr) -> Term:
         """When two possible choices give an expression different values."""
@@ -166,12 +168,6 @@ class ExpressionEncoder:
             )
 
         return factory.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
-
-    def _always(self, expression: Expr, value: Value | Undetermined) -> Term:
-        """When an expression has the given value under every alternative."""
-        return self.rules.every_branch(
-            lambda choices: self._has(self.encode(expression, choices), expression, value)
-        )
 
     def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
         if isinstance(value, Undetermined):

@@ -20,7 +20,8 @@ from .checks.options import CheckOptions
 from .checks.phases import Run, concluded, find_out
 from .checks.registry import CHECKS
 from .engine.cache.answers import AnswerCache
-from .engine.context import SharedContext, SolverContext
+from .engine.context import SolverContext
+from .engine.shared_context import SharedContext
 from .repairs.repairs import with_repairs
 from .report.reports import CheckReport, Proof, ProofKind
 

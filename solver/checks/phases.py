@@ -16,8 +16,9 @@ from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
 from policyc.dsl.system.limits import Undecided
 
 from ..backends.second_opinion import Purpose, undecided
-from ..engine.context import SharedContext, SolverContext
+from ..engine.context import SolverContext
 from ..engine.reachability import search_all
+from ..engine.shared_context import SharedContext
 from ..report.reports import Proof
 from .contradictions.disjoint import without_apart
 from .form import Analysis, Asking, Check, Found, Phase, searching

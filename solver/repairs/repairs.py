@@ -21,7 +21,8 @@ from ..backends.second_opinion import Purpose, undecided
 from ..checks.contradictions.mandates import unmet_by_others
 from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
-from ..engine.context import SharedContext, SolverContext
+from ..engine.context import SolverContext
+from ..engine.shared_context import SharedContext
 from .edits import Edit, Editor
 from .pairs import norm_clash, side_clash, value_clash
 

@@ -27,8 +27,9 @@ from policyc.solver.checks.options import CheckOptions
 from policyc.solver.checks.reporter import Reporter
 from policyc.solver.encoding.dependencies import reading_facts
 from policyc.solver.encoding.rule_index import RuleIndex
-from policyc.solver.engine.context import SharedContext, SolverContext
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import search_all
+from policyc.solver.engine.shared_context import SharedContext
 from policyc.solver.engine.witness import plainest
 from policyc.solver.repairs.edits import with_rule
 from tests.support.offers import TODAY, found

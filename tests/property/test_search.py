@@ -15,8 +15,9 @@ from policyc.solver.check import check
 from policyc.solver.checks.contradictions.disjoint import Bodies, without_apart
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine import reachability
-from policyc.solver.engine.context import SharedContext, SolverContext
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
+from policyc.solver.engine.shared_context import SharedContext
 from tests.support.enumeration import valid_cases
 from tests.support.places import POLICIES
 from tests.support.random_sets import COMMON, SMALL, Generated, World, generated, random_case

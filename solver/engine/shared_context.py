@@ -1,0 +1,64 @@
+"""What holds of a policy set for every context that asks about it."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cached_property
+from typing import Any
+
+from policyc.dsl.model import Case, PolicySet, Value
+from policyc.dsl.semantics.evaluate import Evaluator
+
+from ..backends.second_opinion import Confirmation
+from ..encoding.rule_index import RuleIndex
+from ..encoding.symbolic_case import RegionPaths
+from .cache.answers import AnswerCache
+from .samples import Departures
+
+
+class SharedContext:
+    """What holds of a policy set for every context."""
+
+    def __init__(
+        self,
+        policy_set: PolicySet,
+        memory: AnswerCache | None = None,
+        rule_index: RuleIndex | None = None,
+        confirmation: Confirmation | None = None,
+        jobs: int = 1,
+    ) -> None:
+        """`memory` is of questions asked in earlier runs; `rule_index` is that of the set, if it is there;
+        `confirmation` is told of every question that is answered with no, in this process only; else `jobs` of
+        them may share the work."""
+        self.policy_set = policy_set
+        self.memory = memory
+        self.confirmation = confirmation
+        self.jobs = jobs if confirmation is None else 1
+        self.rule_index = rule_index or RuleIndex.of(policy_set)
+        self.evaluator = Evaluator(policy_set, beaten=self.rule_index.beaten)
+        self.paths = RegionPaths(policy_set.regions)
+        #: A valid case that was found somewhere.
+        self.some_case: Case | None = None
+
+    def refined(self, rule_index: RuleIndex) -> SharedContext:
+        """The same where more is known of the rules."""
+        other = copy(self)
+        other.rule_index = rule_index
+        return other
+
+    def __reduce__(self) -> Any:
+        """Another process works out the rest itself, and shares its work with nobody."""
+        return SharedContext, (self.policy_set, self.memory, self.rule_index)
+
+    @cached_property
+    def sample_regions(self) -> list[Value]:
+        """A few regions unlike each other: the first two provinces, and two below each of some others."""
+        tree = self.policy_set.regions
+        provinces = [code for code in tree.values() if tree.province(code) == code]
+        inner = [code for province in provinces[2::6] for code in tree.children(province)[:2]]
+        return [*provinces[:2], *inner, *provinces[-1:]]
+
+    @cached_property
+    def departures(self) -> Departures:
+        """What rules take that is not usual."""
+        return Departures(self.policy_set, self.sample_regions)

@@ -185,6 +185,18 @@ def test_every_room_is_described() -> None:
         assert set(re.findall(r"^- `([^`]+)`", section, re.MULTILINE)) == there, folder
 
 
+def test_what_a_rule_and_a_question_pass_is_there() -> None:
+    """ARCHITECTURE.md follows both by function: `path`: `name`."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    followed = re.findall(r"`([\w/]+\.py)`: `(\w+)`", text)
+    assert len(followed) >= 20
+    for path, name_ in followed:
+        assert re.search(rf"^(def|class) {name_}\b", (ROOT / path).read_text("utf-8"), re.MULTILINE), (
+            path,
+            name_,
+        )
+
+
 def test_set_up_is_what_ci_does() -> None:
     """The commands of the README are those of `.ci/run`, but for options that keep pip quiet."""
     ci = re.sub(r" --quiet --disable-pip-version-check", "", (ROOT / ".ci" / "run").read_text("utf-8"))

@@ -1,8 +1,8 @@
 """`python -m tests.typed`: mypy, strict, over the whole package.
 
-The folders `dsl/`, `solver/` and `policies/` lie beside `policyc/` and are imported as its sub-packages
-(`[tool.setuptools.package-dir]`). Mypy has no such map, so it looks at a copy in which they lie as they are imported;
-places are told as in the checkout. The copy keeps the times of the files, and mypy its cache.
+The folders `dsl/`, `solver/` and `policies/` are beside `policyc/` and imported as its sub-packages
+(`[tool.setuptools.package-dir]`). Mypy has no such map, so it checks a copy in which they are nested; errors show the
+places of the checkout. The copy keeps file times, so that mypy's cache works.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.support.places import ROOT
 
 
 def folders() -> dict[str, str]:
-    """The folder of each import package that has one of its own at the top of the checkout."""
+    """The folder of each import package that has its own at the top of the checkout."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     return dict(settings["tool"]["setuptools"]["package-dir"])
 
@@ -26,7 +26,7 @@ def folders() -> dict[str, str]:
 def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name)
-        for package, folder in sorted(folders().items()):  # a package before those that lie in it
+        for package, folder in sorted(folders().items()):  # a package before those inside it
             shutil.copytree(
                 ROOT / folder,
                 tree.joinpath(*package.split(".")),

@@ -1,1 +1,1 @@
-"""What the tests share: makers of policy sets, enumeration, places. Holds no test."""
+"""Shared by the tests: makers of policy sets, enumeration, paths. Contains no tests."""

@@ -1,5 +1,4 @@
-"""Every alternative of conflicting parameters, one after the other: what `dsl/semantics/possible.py` does without counting
-them out is counted out here."""
+"""Enumerates every alternative of conflicting parameters, which `dsl/semantics/possible.py` avoids."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ class _Open(Exception):
 
 
 class Chosen(Judgement):
-    """One case under one choice of values for conflicting parameters: all that it comes to is plain."""
+    """One case under one choice of values for conflicting parameters: all its values are plain."""
 
     def __init__(self, evaluator: Evaluator, case: Case, choices: Mapping[Instance, Value]) -> None:
         super().__init__(evaluator.policy_set, case, evaluator._rules)
@@ -46,7 +45,7 @@ class Chosen(Judgement):
 
 
 def alternatives(evaluator: Evaluator, case: Case, compute: Callable[[Chosen], T]) -> list[T]:
-    """A computation under every way of choosing one value for each conflicting parameter that it reads."""
+    """A computation for every choice of one value for each conflicting parameter that it reads."""
     found: list[T] = []
     waiting: list[dict[Instance, Value]] = [{}]
     while waiting:

@@ -1,4 +1,4 @@
-"""Every way of settling what is in doubt, counted out: what rules and settings come to by the sentences of "Meaning"."""
+"""Enumerates every way of settling doubt: the results of rules and settings by the sentences of "Meaning"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.chosen import Chosen, alternatives
 
 
 def ways(doubtful: Mapping[str, bool | Undetermined]) -> Iterator[dict[str, bool]]:
-    """Every way of settling what may or may not apply."""
+    """Every way of settling which doubtful rules apply."""
     open_ = [name for name, truth in doubtful.items() if isinstance(truth, Undetermined)]
     for settled in product((False, True), repeat=len(open_)):
         chosen = dict(zip(open_, settled, strict=True))
@@ -27,7 +27,7 @@ def settled_verdict(
     applying: Mapping[str, bool],
     met: Mapping[str, bool],
 ) -> tuple[SideVerdict, set[str]]:
-    """A side whose rules all plainly apply or not, and its effective norms: the four sentences of "Meaning"."""
+    """The verdict of a side whose rules apply or not, without doubt, and its effective norms, by "Meaning"."""
     effective = {
         name
         for name, applies in applying.items()
@@ -66,7 +66,7 @@ def kleene_applies(when: Known, unless: Known) -> bool | Undetermined:
 
 
 def doubts(evaluator: Evaluator, decision: str, side: Side, case: Case) -> list[Doubts]:
-    """For each alternative of the conflicting parameters."""
+    """The doubts under each alternative of the conflicting parameters."""
     policy_set = evaluator.policy_set
 
     def in_force(rule: Rule) -> bool:

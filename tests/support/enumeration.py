@@ -1,4 +1,4 @@
-"""All the cases that there are, for sets small enough to count them out."""
+"""Enumerates all cases of small sets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 
 
 def domain(policy_set: PolicySet, fact: Fact) -> list[Value]:
-    """Every value that a fact can have."""
+    """All possible values of a fact."""
     if fact.type == BOOLEAN:
         return [False, True]
     if fact.type == REGION:
@@ -21,7 +21,7 @@ def domain(policy_set: PolicySet, fact: Fact) -> list[Value]:
 
 
 def every_case(policy_set: PolicySet) -> list[dict[str, Value]]:
-    """Every case of a set, those included that break an axiom."""
+    """Every case of a set, including those that break an axiom."""
     domains = [domain(policy_set, fact) for fact in policy_set.facts.values()]
     return [dict(zip(policy_set.facts, values, strict=True)) for values in product(*domains)]
 

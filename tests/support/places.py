@@ -1,4 +1,4 @@
-"""Where things are in the repository."""
+"""Paths in the repository."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ EXAMPLES = ROOT / "examples"
 GOLDEN = ROOT / "tests" / "golden"
 CORPUS = GOLDEN / "corpus"
 
-#: The files of the corpus that are checked by themselves, and not only used by others.
+#: The files of the corpus that are checked alone, not only used by others.
 CORPUS_FILES = [file for file in sorted(CORPUS.glob("*/**/*.policy")) if not file.name.startswith("_")]
 
-#: A file in which every construct of the language stands.
+#: A file with every construct of the language.
 EVERY_CONSTRUCT = Path(__file__).with_name("every_construct.policy")
 
 

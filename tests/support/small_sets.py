@@ -1,4 +1,4 @@
-"""Small random sets, with all the cases that there are."""
+"""Small random sets, with all their cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policyc.solver.report.reports import ImpossibleCase
 from tests.support.enumeration import valid_cases
 from tests.support.random_sets import PAIRS, SMALL, compiled, generated
 
-#: How many of them the tests look at.
+#: How many of them the tests use.
 SMALL_SETS = max(4, PAIRS // 100)
 
 ASSERTIONS = """
@@ -36,11 +36,11 @@ def small(seed: int) -> tuple[SolverContext, list[dict[str, Value]]]:
 
 @cache
 def small_cases(seed: int) -> list[dict[str, Value]]:
-    """All valid cases of a small set as it is generated."""
+    """All valid cases of a small set as generated."""
     return valid_cases(Evaluator(generated(seed, "en", SMALL).policy_set))
 
 
 def assert_impossible(policy_set: PolicySet, question: str) -> None:
-    """A set whose axioms leave no case says so, whatever it is asked."""
+    """Asserts that a set whose axioms exclude all cases answers "impossible" to a question."""
     report = understand(policy_set, question, [], {}, on="any", today=date(2024, 1, 2)).report()
     assert (report.answer, report.possible, report.kind) == ("impossible", (), ImpossibleCase())

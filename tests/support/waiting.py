@@ -1,5 +1,5 @@
-"""Time in tests. A busy machine is slow by the clock, so no test is held to it: processor time is counted, and what
-waits for others waits long. The clock ends only what would never end."""
+"""Time in tests. A busy machine is slow by the clock, so tests measure processor time, and waits are long. The clock
+only ends what would never end."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Seconds by the clock. Only what hangs takes as long, however busy the machine is.
+#: Seconds by the clock; only something that hangs takes so long, however busy the machine.
 HANGS = 600
 
 
 def used() -> float:
-    """Seconds of processor time that this process has taken, and those that it started and that have ended."""
+    """The processor time of this process and of its finished children, in seconds."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """A block that may take so many seconds of processor time."""
+    """A block that may take at most so many seconds of processor time."""
     before = used()
     yield
     assert used() - before <= seconds
@@ -28,14 +28,14 @@ def at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def no_hang() -> Iterator[None]:
-    """A block that ends before something that hangs does."""
+    """A block that fails if it hangs."""
     before = time.monotonic()
     yield
     assert time.monotonic() - before < HANGS
 
 
 def awaited(condition: Callable[[], bool]) -> bool:
-    """Whether something comes true."""
+    """Whether a condition becomes true."""
     end = time.monotonic() + HANGS
     while not condition():
         if time.monotonic() > end:

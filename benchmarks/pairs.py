@@ -20,7 +20,7 @@ from benchmarks.measure import row, timed
 from policyc.dsl.model import PolicySet, SideVerdict, Verdict
 from policyc.pipeline import compile_paths
 from policyc.solver.checks.contradictions import side_disagreements
-from policyc.solver.checks.contradictions.disjoint import without_apart
+from policyc.solver.checks.contradictions.disjoint import without_disjoint
 from policyc.solver.checks.contradictions.norm_conflicts import norm_conflicts
 from policyc.solver.checks.contradictions.value_conflicts import value_conflicts
 from policyc.solver.checks.reporter import Reporter
@@ -61,7 +61,7 @@ def _set(size: int, kind: str) -> PolicySet:
 def _together(policy_set: PolicySet) -> list[Area]:
     """The way of `check`; returns the areas."""
     context = SolverContext(policy_set)
-    context = context.refined(without_apart(context))
+    context = context.refined(without_disjoint(context))
     first = value_conflicts(Reporter(context))
     refined = first.conclude(search_all(context, first.queries)).rule_index
     assert refined is not None

@@ -1,7 +1,7 @@
-"""`check`: everything that can be wrong with a policy set, and what came of each question.
+"""`check`: runs all checks of a policy set.
 
-In: a checked set and the findings of the passes before. Out: a `CheckReport`. What there is to ask is in
-`solver/checks/`, one file for each check; how it is asked, phase by phase, in `solver/checks/phases.py`.
+In: a checked set and the findings of earlier passes. Out: a `CheckReport`. The checks are in `solver/checks/`, one file
+each; `solver/checks/phases.py` runs them phase by phase.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def check(
     second: OtherSolver | None = None,
     checks: Sequence[Check] = CHECKS,
 ) -> CheckReport:
-    """Everything that can be found wrong with a set. `memory` is what is known from earlier runs. A `second` solver
-    confirms whatever the first says cannot happen; it listens in this process only."""
+    """Everything wrong with a set. `memory` has the answers of earlier runs. A `second` solver confirms whatever the
+    first finds impossible; then one process does the work."""
     on = options.on
-    # Why something was not looked for is told whatever is wanted.
+    # The reasons why something was not looked for are always reported.
     always = {UNDECIDED, *(d.code.id for d in diagnostics if d.level is Severity.ERROR)}
 
     def wanted(code: str) -> bool:
@@ -56,11 +56,11 @@ def check(
             Run(SolverContext(policy_set, options.timeout, fixed, common), chosen, options.witnesses)
         )
         answers, proofs, open_codes = concluded(known)
-        # On one day only some of the findings of a code show.
+        # The cases of one day show only some findings of a code.
         open_codes = open_codes if on is None else set(CODES)
         found = acknowledge(policy_set, [*found, *answers], on or options.today, wanted, open_codes)
         found = with_repairs(known.context, found)
-        # What matters most comes first.
+        # The most important proofs come first.
         proofs.sort(key=lambda proof: proof.kind is not ProofKind.NO_CONFLICT)
     return CheckReport(
         tuple(sorted((d for d in found if wanted(d.code.id)), key=Diagnostic.sort_key)),
@@ -74,6 +74,6 @@ def check(
 
 
 def _outside(policy_set: PolicySet, day: date) -> Diagnostic | None:
-    """A day on which there are no cases."""
+    """PC105 for a day on which there are no cases."""
     fact = policy_set.facts.get(DATE)
     return None if fact is None else bounds_problem(fact, day.toordinal(), fact.span)

@@ -12,7 +12,7 @@ from policyc.dsl.model import Case
 from policyc.dsl.system.limits import Undecided, share_of_time
 
 from ..engine.context import CaseScope
-from ..engine.witness import plain, telling
+from ..engine.witness import essential_in_time, plain
 from ..formula.terms import Term
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Anytime:
 
     def essential(self, scope: CaseScope, case: Case, term: Term) -> Case:
         """The part of a case that implies a term, as small as time allowed."""
-        part, minimal = telling(scope, case, [term])
+        part, minimal = essential_in_time(scope, case, [term])
         if not minimal:
             self._cut["examples"] = None
         return part

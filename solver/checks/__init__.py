@@ -1,1 +1,1 @@
-"""What can be wrong with a set: one module for each kind of finding."""
+"""The checks of a policy set: one module for each kind of finding."""

@@ -1,6 +1,6 @@
-"""Acknowledgements: findings that their authors know and accept, and those that are out of date (PC108).
+"""Acknowledgements of findings that authors accept, and outdated acknowledgements (PC108).
 
-In: a set and its findings. Out: the same findings, marked, and the acknowledgements that mark none.
+In: a set and its findings. Out: the same findings, marked, and a finding for each acknowledgement that marks none.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def acknowledge(
     wanted: Callable[[str], bool],
     open_codes: Collection[str],
 ) -> list[Diagnostic]:
-    """Findings marked where an acknowledgement names their code and exactly their rules; PC108 for each
+    """The findings, marked if an acknowledgement names their code and exactly their rules; PC108 for each
     acknowledgement that has ended, or matches nothing although all findings of its code are known."""
     result = list(findings)
     for item in policy_set.acknowledgements:

@@ -1,7 +1,7 @@
-"""What a check is: a value that says which codes it finds, what it looks for, and what it makes of what is found.
+"""The form of a check: a value with its codes, its questions, and the conclusions from their answers.
 
-A check either looks for something part of the country by part (`Analysis`), together with all others, or asks once of
-all cases (`Asking`). Where the one thing to look for depends on another, the conclusion says what to look for next.
+A check either searches the country part by part (`Analysis`), together with all other checks, or asks once about all
+cases (`Asking`). If one search depends on another, the conclusion of the first names the next.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ..engine.reachability import ReachabilityQuery, ReachabilityResults
 from ..report.reports import Proof
 from .reporter import Reporter
 
-#: What an answer adds up to: findings, and what was proved.
+#: The result of a question: findings and proofs.
 Found = tuple[list[Diagnostic], list[Proof]]
-#: Makes one finding; `None` where no valid case shows it.
+#: Makes one finding; `None` if no valid case shows it.
 Report = Callable[[], Diagnostic | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Something asked once of all cases."""
+    """A question asked once about all cases."""
 
     purpose: Purpose
     ask: Report | Callable[[], Found]
@@ -34,54 +34,54 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Something looked for part by part, and what to say of what was found."""
+    """A search part by part, and its conclusion."""
 
     purpose: Purpose
-    #: The first word of the keys of its queries, its own.
+    #: The first word of the keys of its queries, unique.
     kind: str
     queries: Sequence[ReachabilityQuery]
     conclude: Callable[[ReachabilityResults], Conclusion]
-    #: Whether it is about all days, also where those asked for are the cases of one.
+    #: Whether it covers all days even if only the cases of one day are checked.
     always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What there is to say of what was found."""
+    """The conclusion from the results of a search."""
 
     reports: Sequence[Report] = ()
-    #: What is proved if everything was decided.
+    #: Proved if everything was decided.
     proofs: Sequence[Proof] = ()
-    #: What is left to ask of what was found, beside the reports.
+    #: Further questions about the results, besides the reports.
     askings: Sequence[Asking] = ()
-    #: What to look for next.
+    #: The next searches.
     following: Sequence[Analysis] = ()
-    #: The rules, where more is known of them than before.
+    #: The rule index, if more is known of the rules now.
     rule_index: RuleIndex | None = None
 
 
 class Phase(Enum):
-    """What the answers to a check are for, beside themselves; the phases come in this order."""
+    """When a check runs, and what its answers are used for; in order."""
 
-    #: Whether there are any cases: if not, nothing else is asked. Asked whatever codes are wanted.
+    #: Whether there are any cases: if not, nothing else is asked. Asked whatever codes are selected.
     CASES = "cases"
-    #: Which values can contradict each other: what never does is left out of all that follows.
+    #: Which values can contradict each other: pairs that never do are left out of all later questions.
     VALUES = "values"
     OTHERS = "others"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One kind of thing that can be wrong with a set."""
+    """A check for one kind of finding."""
 
     codes: tuple[str, ...]
-    #: Its place among the others: what is proved is told in this order.
+    #: Its position among the checks, which is that of its proofs in the report.
     order: int
-    #: What it asks; called only where one of the codes is wanted.
+    #: Its questions; called only if one of its codes is selected.
     begin: Callable[[Reporter], Iterable[Analysis | Asking]]
     phase: Phase = Phase.OTHERS
 
 
 def searching(codes: Iterable[str]) -> Purpose:
-    """What a search for several things is for."""
+    """The purpose of a search for several codes."""
     return Purpose(tuple(dict.fromkeys(codes)), text("PC901.search"), None)

@@ -1,4 +1,4 @@
-"""What `check` is asked for: plain data, handed on whole from the command to the checks."""
+"""The options of `check`, passed as one value from the command to the checks."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    #: The day by which acknowledgements have ended.
+    #: The day that decides which acknowledgements have ended.
     today: date
-    #: Only the cases of one day are looked at.
+    #: Checks the cases of one day only.
     on: date | None = None
     #: Seconds for each question as a whole.
     timeout: float | None = None
-    #: What to look for; errors of the text, and questions left undecided, are told all the same.
+    #: The codes to look for; errors of the text and undecided questions are always reported.
     codes: Collection[str] | None = None
-    #: How many cases show a finding, where there are as many.
+    #: How many cases show each finding, if so many exist.
     witnesses: int = 1
-    #: Whether a second solver confirms whatever the first says cannot happen; then one process does the work.
+    #: Whether a second solver confirms whatever the first finds impossible; then one process does the work.
     verify: bool = False
-    #: How many processes may share the work: no finding depends on it.
+    #: How many processes may share the work; no finding depends on it.
     jobs: int = 1

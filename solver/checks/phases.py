@@ -1,8 +1,8 @@
-"""How checks are carried out: in phases, each a function from what is known to what is known then.
+"""Runs the checks in phases, each a function from the knowledge before it to that after it.
 
-In: the checks whose codes are wanted, and a context. Out: what they found and proved, and what was left open. A phase
-may find out more of the rules: the next works with a context that knows it. A question that cannot be decided in time
-is left open and leaves the others alone.
+In: the selected checks, and a context. Out: findings, proofs, and open questions. A phase may learn more about the
+rules: the next one works with a context that knows it. A question that cannot be decided in time stays open and does
+not affect the others.
 """
 
 from __future__ import annotations
@@ -20,47 +20,47 @@ from ..engine.context import SolverContext
 from ..engine.reachability import search_all
 from ..engine.shared_context import SharedContext
 from ..report.reports import Proof
-from .contradictions.disjoint import without_apart
+from .contradictions.disjoint import without_disjoint
 from .form import Analysis, Asking, Check, Found, Phase, searching
 from .reporter import Reporter
 
-#: What every other answer rests on: which rules, and which values, were taken never to contradict.
+#: The purpose that all other answers depend on: that certain rules, and certain values, never contradict each other.
 GROUND = Purpose(("PC301", "PC302", "PC303"), text("PC901.search"), None)
 
-#: A question, and what its answer rests on besides.
+#: A question, and the other purposes that its answer depends on.
 Based = tuple[Asking, tuple[Purpose, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What stays the same from phase to phase."""
+    """What all phases share."""
 
-    #: Before anything is known.
+    #: The context at the start, when nothing is known.
     start: SolverContext
     checks: Sequence[Check]
     witnesses: int
 
     def begun(self, phase: Phase, reporter: Reporter) -> list[Analysis | Asking]:
-        """What the checks of a phase ask, in order."""
+        """The questions of the checks of a phase, in order."""
         return [item for check in self.checks if check.phase is phase for item in check.begin(reporter)]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What has been found out."""
+    """What is known so far."""
 
-    #: It knows what has been found out of the rules.
+    #: A context with all that is known of the rules.
     context: SolverContext
-    #: Answers, each with what it was asked for and what it rests on besides.
+    #: Answers, each with its purpose and the other purposes that it depends on.
     answered: tuple[tuple[tuple[Purpose, ...], Found], ...] = ()
-    #: What could not be answered, and why.
+    #: Questions without an answer, with the reason.
     left_open: tuple[tuple[Purpose, str], ...] = ()
     #: Whether there are no cases at all, so that every other answer would be vacuous.
     without_cases: bool = False
 
 
 def find_out(run: Run) -> Known:
-    """What comes of the checks, phase by phase."""
+    """Runs the checks, phase by phase."""
     known = Known(run.start)
     with ExitStack() as contexts:
         for phase in PHASES:
@@ -71,7 +71,7 @@ def find_out(run: Run) -> Known:
 
 
 def _cases(run: Run, known: Known) -> Known:
-    """Whether there are any."""
+    """Finds out whether there are any cases."""
     askings = [item for item in run.begun(Phase.CASES, Reporter(known.context)) if isinstance(item, Asking)]
     known = _ask(known, [(asking, ()) for asking in askings])
     doubted = any(known.context.doubted(asking.purpose) is not None for asking in askings)
@@ -80,26 +80,26 @@ def _cases(run: Run, known: Known) -> Known:
 
 
 def _contests(_: Run, known: Known) -> Known:
-    """Rules that never apply together are no longer compared."""
+    """Drops contests of rules that never apply together."""
     known.context.rule_index.dependencies.work_out()
-    return replace(known, context=known.context.refined(without_apart(known.context, GROUND)))
+    return replace(known, context=known.context.refined(without_disjoint(known.context, GROUND)))
 
 
 def _values(run: Run, known: Known) -> Known:
-    """Values that never contradict each other are no longer provided for."""
+    """Searches for contradicting values, and drops pairs that never contradict each other."""
     reporter = Reporter(known.context, run.witnesses)
     analyses = [item for item in run.begun(Phase.VALUES, reporter) if isinstance(item, Analysis)]
     return _ask(*_search(known, reporter, analyses, GROUND))
 
 
 def _others(run: Run, known: Known) -> Known:
-    """Everything else."""
+    """Runs all other checks."""
     with _all_days(run.start).disposable() as all_days:
         always = Reporter(all_days, run.witnesses) if run.start.known else None
         reporter = Reporter(known.context, run.witnesses, always)
         begun = run.begun(Phase.OTHERS, reporter)
-        known, told = _search(known, reporter, [item for item in begun if isinstance(item, Analysis)])
-        return _ask(known, [*told, *((item, ()) for item in begun if isinstance(item, Asking))])
+        known, found = _search(known, reporter, [item for item in begun if isinstance(item, Analysis)])
+        return _ask(known, [*found, *((item, ()) for item in begun if isinstance(item, Asking))])
 
 
 PHASES: Sequence[Callable[[Run, Known], Known]] = (_cases, _contests, _values, _others)
@@ -119,8 +119,8 @@ def _all_days(start: SolverContext) -> SolverContext:
 def _search(
     known: Known, reporter: Reporter, analyses: Sequence[Analysis], ground: Purpose | None = None
 ) -> tuple[Known, list[Based]]:
-    """What analyses find, looked for in one search, and what is to be asked of it."""
-    told: list[Based] = []
+    """The results of analyses, run as one search, and the questions that they raise."""
+    askings: list[Based] = []
     following: list[Analysis] = []
     for always in (True, False):
         here = [item for item in analyses if (item.always and reporter.always is not reporter) is always]
@@ -142,11 +142,11 @@ def _search(
             else:
                 found: Found = [], [*conclusion.proofs]
                 known = replace(known, answered=(*known.answered, ((analysis.purpose, search), found)))
-        told = [*of_these, *told]
+        askings = [*of_these, *askings]
     for codes in dict.fromkeys(analysis.purpose.codes for analysis in following):
         known, more = _search(known, reporter, [item for item in following if item.purpose.codes == codes])
-        told += more
-    return known, told
+        askings += more
+    return known, askings
 
 
 def _ask(known: Known, askings: Sequence[Based]) -> Known:
@@ -161,7 +161,7 @@ def _ask(known: Known, askings: Sequence[Based]) -> Known:
 
 
 def _answered(context: SolverContext, asking: Asking) -> Found | str:
-    """The answer to a question, or why it could not be had in time."""
+    """The answer to a question, or why it was not decided."""
     try:
         with context.question(purpose=asking.purpose):
             answer = asking.ask()
@@ -170,15 +170,15 @@ def _answered(context: SolverContext, asking: Asking) -> Found | str:
     return answer if isinstance(answer, tuple) else ([] if answer is None else [answer], [])
 
 
-# --- What it adds up to ------------------------------------------------------------------------------------
+# --- Conclusions -------------------------------------------------------------------------------------------
 
-#: Codes whose findings a replayed case shows to the full; others rest on what was said to be impossible, too.
+#: Codes whose findings are fully shown by a replayed case; others also depend on something being impossible.
 _SHOWN = frozenset(["PC301", "PC302", "PC303", "PC304", "PC307", "PC403", "PC405", "PC406", "PC501"])
 
 
 def concluded(known: Known) -> tuple[list[Diagnostic], list[Proof], set[str]]:
-    """Findings, proofs, and the codes of which not all findings are known. What the second solver, if there is one,
-    does not confirm is left open, with what rests on it."""
+    """Findings, proofs, and the codes of which not all findings are known. Whatever a second solver does not confirm is
+    left open, with everything that depends on it."""
     purposes = dict.fromkeys([GROUND, *(purpose for basis, _ in known.answered for purpose in basis)])
     doubts = {purpose: doubt for purpose in purposes if (doubt := known.context.doubted(purpose)) is not None}
     left_open = [*known.left_open, *((purpose, doubt.value) for purpose, doubt in doubts.items())]

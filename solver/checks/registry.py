@@ -1,4 +1,4 @@
-"""Every check there is: whatever module of this room or a room inside it has a `CHECK`. So a new check is one new file."""
+"""The registry of checks: every module below this room that defines `CHECK`, so that a new check is one new file."""
 
 from __future__ import annotations
 

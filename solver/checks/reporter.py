@@ -1,7 +1,7 @@
-"""From what a question found to a diagnostic: rules, citations, a replayed witness, and words.
+"""Turns results into diagnostics: rules, citations, a replayed witness, and words.
 
-In: the rules concerned and the terms that describe the finding. Out: a `Diagnostic` with its `Finding`. The
-witness is the plainest case; what is shown of it is the part from which the verdict follows.
+In: the rules concerned and the terms that describe the finding. Out: a `Diagnostic` with its `Finding`. The witness is
+the plainest case, shown by the part that implies the verdict.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from policyc.dsl.system.limits import Undecided, share_of_time
 from ..encoding.symbolic_case import Area
 from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.extent import Extent, Surveyor
-from ..engine.witness import plain, plainness, telling
+from ..engine.witness import essential_in_time, plain, plainness
 from ..formula.terms import Term
 from ..report.describe import cites_of, source_text, story
 
@@ -29,42 +29,42 @@ Claim = Callable[[Evaluator, Case], bool]
 
 @dataclass(frozen=True, slots=True)
 class Possibility:
-    """What a finding is about: something possible in some case, and how the evaluator confirms it."""
+    """The subject of a finding: something possible in some case, and how the evaluator confirms it."""
 
     #: The term for it in a scope.
     describe: Callable[[CaseScope], Term]
     claim: Claim
     #: The decision whose verdict the witness shows, if any.
     decision: str | None
-    #: The region fact by which the finding's places are told, inside the region `within`.
+    #: The region fact that gives the places of the finding, inside the region `within`.
     place: str
     within: str
     period: Period
-    #: Whether it rests on exact arithmetic, which is only asked with the regions known.
+    #: Whether it needs exact arithmetic, which is only asked with known regions.
     exact: bool = False
-    #: The parts of the country in which it was found possible; `None` stands for the whole.
+    #: The parts of the country in which it is possible; `None` is the whole.
     parts: tuple[Area | None, ...] = (None,)
 
 
 @dataclass(frozen=True, slots=True)
 class _Witness:
-    """A case that shows a finding: the whole case, the part from which its verdicts follow, and the part that
-    tells what is found."""
+    """A case that shows a finding: the whole case, the part that implies its verdicts, and the part that implies the
+    finding."""
 
     case: Case
     part: Case
-    told: Case
+    shown: Case
     verdicts: tuple[tuple[str, str], ...]
-    #: What there was no time to search to the end.
+    #: The searches that ran out of time.
     cut: tuple[str, ...]
 
 
 class Reporter:
-    """Makes diagnostics of findings."""
+    """Makes diagnostics."""
 
     def __init__(self, context: SolverContext, witnesses: int = 1, always: Reporter | None = None) -> None:
-        """`witnesses` is how many are shown of each finding, where there are as many; `always` tells of all days,
-        where the context is of one."""
+        """`witnesses` is how many cases show each finding, if so many exist; `always` reports on all days if the
+        context is of one."""
         self.context = context
         self.witnesses = witnesses
         self.always = always or self
@@ -77,7 +77,7 @@ class Reporter:
         return Reporter, (self.context, self.witnesses, None if self.always is self else self.always)
 
     def in_force_then(self, rule: Rule) -> bool:
-        """Whether a rule is in force on the day looked at, if it is only one."""
+        """Whether a rule is in force on the day checked, if it is only one."""
         day = self.context.known.get(DATE)
         return not isinstance(day, int) or day in rule.period
 
@@ -94,13 +94,13 @@ class Reporter:
         notes: Sequence[Text] = (),
         help_: Text | None = None,
     ) -> Diagnostic | None:
-        """The finding, or `None` where no valid case shows it."""
+        """The finding, or `None` if no valid case shows it."""
         scopes = self.scopes(possibility)
         shown = self._witnesses(possibility, scopes)
         if not shown:
             return None
         case = shown[0].case
-        stories = [story(self.policy_set, one.told) for one in shown]
+        stories = [story(self.policy_set, one.shown) for one in shown]
         extent, whole = self._extent(possibility, case, scopes)
         cut = (*shown[0].cut, *(() if whole else ("extent",)))
         names = tuple(dict.fromkeys(rule.name for rule in rules))
@@ -120,14 +120,14 @@ class Reporter:
         )
         spans = [Label(rule.span, label) for rule, label in zip(rules, labels, strict=False)]
         spans += [Label(rule.span) for rule in rules[len(labels) :]]
-        told = [text("finding.witness", story=stories[0])]
-        told += [text("finding.another-witness", story=other) for other in stories[1:]]
-        told += [text(f"finding.cut-{what}") for what in cut]
-        all_notes = (*notes, *self.cite_notes(rules), *told)
+        examples = [text("finding.witness", story=stories[0])]
+        examples += [text("finding.another-witness", story=other) for other in stories[1:]]
+        examples += [text(f"finding.cut-{what}") for what in cut]
+        all_notes = (*notes, *self.cite_notes(rules), *examples)
         return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
 
     def scopes(self, possibility: Possibility) -> list[CaseScope]:
-        """Views that together hold every case of a possibility, each with few rules besides those concerned."""
+        """Scopes that together contain every case of a possibility, each with few rules besides those concerned."""
         tree, found = self.policy_set.regions, []
         for part in possibility.parts:
             if part is None or (tree.within(possibility.within, part.top) and possibility.within != part.top):
@@ -137,9 +137,8 @@ class Reporter:
         return found
 
     def _witnesses(self, possibility: Possibility, scopes: Sequence[CaseScope]) -> list[_Witness]:
-        """The plainest case, then the plainest of those that differ from the ones before in what is shown of
-        them, with the same verdict; none where no valid case shows the finding. Time that runs out ends the
-        list, unless there is nothing on it."""
+        """The plainest case, then the plainest of those with the same verdict that differ from the earlier ones in the
+        part shown; none if no valid case shows the finding. Running out of time ends the list, unless it is empty."""
         terms = {scope: [possibility.describe(scope)] for scope in scopes}
         found: list[_Witness] = []
         while len(found) < self.witnesses:
@@ -165,37 +164,38 @@ class Reporter:
             return None
         case = min((case for case, _ in found), key=partial(plainness, self.scope))
         replay(self.context, case, possibility.claim)
-        scope = self._view_for(possibility, case)
+        scope = self._scope_for(possibility, case)
         term = possibility.describe(scope)
         part, verdicts, minimal = self._shown(scope, case, term, possibility.decision)
-        told, tells_all = part, True
+        shown, all_minimal = part, minimal
         if possibility.decision is not None:
-            told, tells_all = telling(scope, case, [term])
-        cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not (minimal and tells_all)}
-        return _Witness(case, part, told, verdicts, tuple(what for what, open_ in cut.items() if open_))
+            shown, shown_minimal = essential_in_time(scope, case, [term])
+            all_minimal = minimal and shown_minimal
+        cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not all_minimal}
+        return _Witness(case, part, shown, verdicts, tuple(what for what, open_ in cut.items() if open_))
 
     @staticmethod
     def _others(possibility: Possibility, local: CaseScope, witness: _Witness) -> list[Term]:
-        """That a case has not what is shown of a witness, and has its verdict."""
+        """That a case differs from a witness in the parts shown, and has its verdict."""
         factory = local.factory
-        shown = (witness.part, witness.told)
+        shown = (witness.part, witness.shown)
         terms = [factory.not_(factory.and_(local.given(witness.case, part))) for part in shown]
         if possibility.decision is not None:
             verdict = Verdict(dict(witness.verdicts)[possibility.decision])
             terms.append(local.decisions.decision(possibility.decision)[verdict])
         return terms
 
-    def _view_for(self, possibility: Possibility, case: Case) -> CaseScope:
-        """The scope in which to ask which facts matter. Where the rules are too many for one scope of the whole
-        country, the region is held fast, if another one would make a difference."""
+    def _scope_for(self, possibility: Possibility, case: Case) -> CaseScope:
+        """The scope in which to find the essential facts. If the rules are too many for a scope of the whole country,
+        the region is fixed, if another one would make a difference."""
         if possibility.exact:
             facts = self.policy_set.facts.values()
             return self.context.scope({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
-        if possibility.parts == (None,) or not self._place_matters(possibility, case):
+        if possibility.parts == (None,) or not self._depends_on_place(possibility, case):
             return self.scope
         return self.context.scope({possibility.place: case[possibility.place]})
 
-    def _place_matters(self, possibility: Possibility, case: Case) -> bool:
+    def _depends_on_place(self, possibility: Possibility, case: Case) -> bool:
         evaluator, decision = self.context.evaluator, possibility.decision
         moved = ({**case, possibility.place: region} for region in self.context.common.sample_regions)
         others = (other for other in moved if not evaluator.violated(other))
@@ -207,8 +207,8 @@ class Reporter:
     def _extent(
         self, possibility: Possibility, case: Case, scopes: Sequence[CaseScope]
     ) -> tuple[Extent, bool]:
-        """Where and when the finding shows, and whether that is all. What is not found in time is the place and
-        the day of the case."""
+        """Where and when the finding occurs, and whether that is complete; if time runs out, the place and day of the
+        case."""
         if possibility.exact:
             return Extent((possibility.within,), ()), True
         try:
@@ -227,13 +227,13 @@ class Reporter:
     def _shown(
         scope: CaseScope, case: Case, term: Term, decision: str | None
     ) -> tuple[Case, tuple[tuple[str, str], ...], bool]:
-        """The part of a case from which its verdict follows, and the verdict; without one, the term. And whether
-        the part is minimal."""
+        """The part of a case that implies its verdict (without a decision, the term), the verdict, and whether the part
+        is minimal."""
         if decision is None:
-            part, minimal = telling(scope, case, [term])
+            part, minimal = essential_in_time(scope, case, [term])
             return part, (), minimal
         verdict = scope.context.evaluator.verdict(decision, case)
-        part, minimal = telling(scope, case, [scope.decisions.decision(decision)[verdict]])
+        part, minimal = essential_in_time(scope, case, [scope.decisions.decision(decision)[verdict]])
         return part, ((decision, verdict.value),), minimal
 
     def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:
@@ -245,8 +245,8 @@ class Reporter:
         return tuple(dict.fromkeys(cite for rule in rules for cite in cites_of(rule)))
 
     def cite_notes(self, rules: Sequence[Rule]) -> list[Text]:
-        """Each citation with the words of its clause and the name and date of its source; rows of a table
-        rest on what the table cites."""
+        """Each citation with the words of its clause and the name and date of its source; rows have the citations of
+        their table."""
         notes = []
         for rule in rules:
             table = rule.table if isinstance(rule, Setting) else None

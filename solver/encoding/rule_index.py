@@ -1,4 +1,4 @@
-"""Which rules of a set beat which, by region, and what can conflict at all."""
+"""The rule index: which rules of a set beat which, by region, and which can conflict at all."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from .dependencies import Dependencies, facts_only
 
 
 def kind_of(rule: Norm | Setting) -> str:
-    """What a rule's unsettled contests are called: conflicts of one side, or of values."""
+    """The kind of a rule's unsettled contests: conflicts of one side, or of values."""
     return "PC303" if isinstance(rule, Setting) else f"PC301 {rule.decision} {rule.side}"
 
 
 def _without(known: Iterable[Contest], keys: Collection[str]) -> Iterator[Contest]:
-    """The contests in which none of some rules is."""
+    """The contests that involve none of some rules."""
     return (contest for contest in known if contest.one.key not in keys and contest.other.key not in keys)
 
 
 @dataclass(frozen=True, eq=False)
 class RuleIndex:
-    """What encoders of one policy set share: which rules beat which, and what can conflict at all. A value: whoever
-    finds out more of the rules makes another one of it."""
+    """What encoders of one policy set share: which rules beat which, and which can conflict at all. Immutable: what is
+    found out about the rules makes a new index."""
 
     policy_set: PolicySet
     dependencies: Dependencies
-    #: How deep the encoders of the set have got; one can ask another.
+    #: The stack depth shared by the encoders of the set, which call each other.
     depth: Depth
-    #: Every contest; `contests` are those of which it is not known that no case ever sees them.
+    #: Every contest; `contests` leaves out those known to occur in no case.
     all_contests: Sequence[Contest]
     contests: RegionIndex[Contest]
     rules: RegionIndex[Rule]
@@ -42,14 +42,14 @@ class RuleIndex:
     #: Settings by parameter, norms and requirements by decision and side.
     settings: Mapping[str, RegionIndex[Setting]]
     decision_rules: Mapping[tuple[str, str], RegionIndex[Norm | Requirement]]
-    #: Parameters of which two settings of different value neither of which beats the other could meet.
+    #: By parameter, pairs of settings with different values that may meet and of which neither beats the other.
     clashing: Mapping[str, Sequence[tuple[Setting, Setting]]]
-    #: How many unsettled contests the solver proved to be without a case, by kind.
+    #: By kind, how many unsettled contests the solver proved to occur in no case.
     met_never: Mapping[str, int]
 
     @staticmethod
     def of(policy_set: PolicySet, known: Iterable[Contest] | None = None) -> RuleIndex:
-        """That of a set; `known` are the contests, where they are worked out already."""
+        """The index of a set; `known` are its contests, if already computed."""
         found, tree = list(contests(policy_set) if known is None else known), policy_set.regions
         settings: dict[str, list[Setting]] = {name: [] for name in policy_set.parameters}
         for setting in policy_set.settings.values():
@@ -85,10 +85,10 @@ class RuleIndex:
     def _winners(self) -> Mapping[str, frozenset[str]]:
         return {loser: frozenset(loss.winner for loss in losses) for loser, losses in self.beaten.items()}
 
-    def without_contests(self, apart: Collection[int], asked: Collection[int]) -> RuleIndex:
-        """The same without the contests, by place, of which it was proved that no case ever sees them; for those
-        of `asked` the solver did."""
-        gone = {place: self.contests.rules[place] for place in sorted(apart)}
+    def without_contests(self, disjoint: Collection[int], asked: Collection[int]) -> RuleIndex:
+        """The same without contests, by index, that were proved to occur in no case; the solver proved those of
+        `asked`."""
+        gone = {place: self.contests.rules[place] for place in sorted(disjoint)}
         kept = [contest for place, contest in enumerate(self.contests.rules) if place not in gone]
         met_never = Counter(self.met_never)
         met_never.update(
@@ -105,7 +105,7 @@ class RuleIndex:
         )
 
     def with_clashes(self, possible: Collection[tuple[str, str]]) -> RuleIndex:
-        """The same with those pairs of settings only that may meet; encoders do without the others."""
+        """The same with only those pairs of settings that may meet; encoders ignore the others."""
         return replace(self, clashing=self._clashing(possible.__contains__))
 
     def _clashing(
@@ -117,8 +117,8 @@ class RuleIndex:
         }
 
     def after(self, policy_set: PolicySet, rule: Rule, edited: Rule | None) -> RuleIndex:
-        """That of the set with one rule changed, or without it. What is known never to happen here is known of
-        the other one too, as far as the change cannot touch it."""
+        """The index of the set with one rule changed or removed. Whatever is known to be impossible here stays so there,
+        unless the change can affect it."""
         rows = (setting.key for setting in self.policy_set.settings.values() if setting.name == rule.name)
         gone = frozenset((rule.key, *rows))
         new = list(contests_of(edited, policy_set)) if isinstance(edited, Norm | Setting) else []
@@ -130,14 +130,14 @@ class RuleIndex:
         return after.with_clashes({pair for pair in pairs if pair in known or self._touched(pair, gone)})
 
     def _touched(self, keys: tuple[str, str], gone: frozenset[str]) -> bool:
-        """Whether a contest can come to something else when some rules change: one is in it or beats one that
-        is, or some value hangs on others."""
-        if self._values_hang_together or not gone.isdisjoint(keys):
+        """Whether changed rules can affect a contest: one is part of it or beats a part of it, or values depend on each
+        other."""
+        if self._values_depend or not gone.isdisjoint(keys):
             return True
         return any(not self._winners.get(key_, frozenset()).isdisjoint(gone) for key_ in keys)
 
     @cached_property
-    def _values_hang_together(self) -> bool:
+    def _values_depend(self) -> bool:
         """Whether the conditions of a setting read a parameter or a verdict."""
         return not all(
             facts_only(self.policy_set, condition)
@@ -146,7 +146,7 @@ class RuleIndex:
         )
 
     def winners(self, name: str, among: Collection[str]) -> list[str]:
-        """Those of some rules that beat a rule; whichever are fewer are looked through."""
+        """The rules among some that beat a rule; iterates over the smaller set."""
         losses = self.beaten.get(name, ())
         if len(losses) <= len(among):
             return [loss.winner for loss in losses if loss.winner in among]

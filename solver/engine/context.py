@@ -1,8 +1,7 @@
 """Questions about all cases of a policy set: possible or not, and if so, which case shows it.
 
-A `SolverContext` holds what the questions of one run share. Every case it hands out is valid and has been replayed
-through the reference evaluator; what Z3 cannot settle in time raises `Undecided`, which is neither a yes nor
-a no.
+A `SolverContext` has everything that the questions of one run share. What Z3 cannot decide in time raises `Undecided`,
+which is neither yes nor no. `replay` confirms a case through the reference evaluator before anyone sees it.
 """
 
 from __future__ import annotations
@@ -48,15 +47,15 @@ from .shared_context import SharedContext
 T = TypeVar("T")
 
 
-#: So many small questions, such as whether a rule can apply, have the time of one where they are answered together.
+#: How many small questions, such as whether a rule can apply, have the time of one if they are answered together.
 TOGETHER = 20
 
-#: How Z3 says that it may not take more memory.
+#: Z3's messages when it may not take more memory.
 _MEMORY = re.compile("memory|memout")
 
 
 class ReplayFailed(Exception):
-    """The reference evaluator does not confirm what the solver claims: a defect of policyc."""
+    """The reference evaluator does not confirm the solver's claim: a defect of policyc."""
 
 
 class SolverContext:
@@ -67,8 +66,8 @@ class SolverContext:
         known: Case | None = None,
         common: SharedContext | None = None,
     ) -> None:
-        """`timeout` is in seconds for each question as a whole; only cases with the `known` facts are looked at.
-        `common` is what another context of the same set has worked out already."""
+        """`timeout` is in seconds for each question as a whole; only cases with the `known` facts count. `common` is
+        shared with other contexts of the same set."""
         self.policy_set = policy_set
         self.timeout = DEFAULT_SECONDS if timeout is None else timeout
         self.known = dict(known or {})
@@ -87,22 +86,21 @@ class SolverContext:
 
     @contextmanager
     def question(self, count: int = 1, purpose: Purpose | None = None) -> Iterator[None]:
-        """The time of one question, and whatever it takes to answer it; raises `Undecided` when it is over. Of many
-        small questions that are answered together, so many have the time of one. Questions without a `purpose` are
-        part of what is being asked already."""
+        """A block with the time for one question; raises `Undecided` when it is over. `count` small questions that are
+        answered together have the time of one per `TOGETHER`. Without a `purpose`, the current one stays."""
         confirmation = self.common.confirmation
         named = nullcontext() if confirmation is None or purpose is None else confirmation.asked_for(purpose)
         with limited(self.timeout * ceil(max(count, 1) / TOGETHER)), named:
             yield
 
     def doubted(self, purpose: Purpose) -> Status | None:
-        """What the second solver, if there is one, said where it did not confirm an answer of the first."""
+        """The second solver's answer, if there is one and it did not confirm a refutation for this purpose."""
         confirmation = self.common.confirmation
         return None if confirmation is None else confirmation.doubted(purpose)
 
     @contextmanager
     def isolated(self, *, fresh: bool = True) -> Iterator[SolverContext]:
-        """A context with terms and solvers of its own, of which nothing is kept; this one, unless `really`."""
+        """A block with a context whose terms and solvers are discarded afterwards; this one unless `fresh`."""
         if not fresh:
             yield self
             return
@@ -111,7 +109,7 @@ class SolverContext:
 
     @contextmanager
     def disposable(self) -> Iterator[SolverContext]:
-        """This context, for a while. Its scopes hold on to it and to much of Z3, so they are forgotten then."""
+        """A block after which the scopes are dropped, since they keep this context and much of Z3 alive."""
         try:
             yield self
         finally:
@@ -119,14 +117,14 @@ class SolverContext:
             self._areas.clear()
 
     def share(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        """The results of tasks about the set, which several processes may share; what they learn is kept. What ends
-        every process that tries it stays undecided."""
+        """The results of tasks about the set, which several processes may share; what they learn is kept. A task that
+        kills every process that tries it stays undecided."""
         common = self.common
         return share(tasks, common.jobs, self.policy_set.files, common.memory, last=given_up)
 
     @cached_property
     def translator(self) -> Translator:
-        """Z3 is loaded when the first question reaches it."""
+        """The translator; the first question that needs it loads Z3."""
         return Translator()
 
     @cached_property
@@ -135,7 +133,7 @@ class SolverContext:
         return self.scope()
 
     def within(self, fact: str, region: str) -> CaseScope:
-        """The cases in which a region fact lies in a region; everything else there is simpler."""
+        """The cases in which a region fact lies in a region; their encoding is simpler."""
         if not fact or self.policy_set.regions.is_root(region):
             return self.whole
         return self.area(fact, Area(region))
@@ -148,8 +146,7 @@ class SolverContext:
         return self._areas[key]
 
     def refined(self, rule_index: RuleIndex) -> SolverContext:
-        """The same where more is known of the rules: with the terms and the solver of this one, and scopes of its
-        own."""
+        """The same with a better rule index: it shares terms and solver, and has scopes of its own."""
         other = copy(self)
         other.common, other.rule_index = self.common.refined(rule_index), rule_index
         other._areas = {}
@@ -164,9 +161,9 @@ class SolverContext:
         *,
         over_approximate: bool = False,
     ) -> CaseScope:
-        """The cases in which some facts are known, or some regions lie in given areas. `copied` facts are
-        other variables than in other scopes; in an over-approximate scope products and amounts that rules set can be
-        anything within their bounds, so that what is impossible there is impossible, and no more is said."""
+        """The cases in which some facts are known, or some regions lie in given areas. `copied` facts have other
+        variables than in other scopes. `over_approximate` lets products and amounts that rules set be arbitrary within
+        their bounds: what is impossible then is impossible, but not vice versa."""
         known = {**self.known, **(known or {})}
         limited = bool(known.keys() - self.known.keys() or areas or copied)
         ground = self.whole.symbolic if limited else None
@@ -175,7 +172,7 @@ class SolverContext:
 
 
 class CaseScope:
-    """Some of the cases, with terms for everything that can be said of them and a solver to ask."""
+    """Some of the cases, with encoders of expressions, rules and decisions, and a solver to ask."""
 
     def __init__(self, context: SolverContext, symbolic: SymbolicCase, over_approximate: bool) -> None:
         self.context = context
@@ -191,7 +188,7 @@ class CaseScope:
 
     @cached_property
     def axioms(self) -> Mapping[str, Term]:
-        """What holds in every case that can exist, by name."""
+        """The axioms as terms, by name."""
         return {
             axiom.name: self.factory.not_(self.expressions.fails(axiom.condition))
             for axiom in self.policy_set.axioms
@@ -199,12 +196,12 @@ class CaseScope:
 
     @cached_property
     def names(self) -> Mapping[Term, str]:
-        """What the terms that limit the cases are called, for the solver's own books."""
+        """Names for the terms that limit the cases, for the solver."""
         bounds = {term: f"bounds {fact}" for fact, term in self.symbolic.validity.items()}
         return {**bounds, **{term: f"axiom {name}" for name, term in self.axioms.items()}}
 
     def session(self, *, with_axioms: bool = True) -> Session:
-        """A fresh solver that knows which cases are valid."""
+        """A new solver that knows which cases are valid."""
         context = self.context
         session = Session(lambda: context.translator, self.names)
         for term in self.symbolic.validity.values():
@@ -215,8 +212,8 @@ class CaseScope:
         return session
 
     def _session_for(self, terms: Sequence[Term]) -> Session:
-        """The solver for single questions. What rests on exact arithmetic has a solver of its own, since a
-        solver drags along everything that it was ever asked about."""
+        """The solver for single questions. Questions with exact arithmetic have solvers of their own, since a solver
+        keeps everything that it was ever asked about."""
         heavy = frozenset(term for term in terms if self.factory.arithmetic(term))
         if heavy not in self._sessions:
             self._sessions[heavy] = self.session()
@@ -225,12 +222,12 @@ class CaseScope:
     # --- Places ---
 
     def near(self, fact: str, rules: RegionIndex[R]) -> list[R]:
-        """The rules that can speak here, by the region fact given."""
+        """The rules that can apply here, by a region fact."""
         area = self.symbolic.areas.get(fact)
         return rules.near(None if area is None else area.top)
 
     def reaches(self, fact: str, region: str) -> bool:
-        """Whether a region, or something below it, is here, by the region fact given."""
+        """Whether a region, or one below it, is possible here as the value of a region fact."""
         area = self.symbolic.areas.get(fact)
         return area is None or self.policy_set.regions.nested(region, area.top)
 
@@ -244,7 +241,7 @@ class CaseScope:
         one_of: Sequence[Term] = (),
         with_model: bool = True,
     ) -> Answer:
-        """Satisfiable with a model, or unsatisfiable; raises `Undecided` on anything else."""
+        """Satisfiable with a model, or unsatisfiable; raises `Undecided` otherwise."""
         if self.factory.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.factory.false,))
         tick()
@@ -266,7 +263,7 @@ class CaseScope:
     def _answer(
         self, session: Session, terms: Sequence[Term], one_of: Sequence[Term], *, with_model: bool
     ) -> Answer:
-        """The solver's answer, or that of an earlier run to the same question."""
+        """The solver's answer, or that of an earlier run."""
         memory = self.context.common.memory
         if memory is None:
             return session.check(terms, one_of, with_model=with_model)
@@ -291,8 +288,8 @@ class CaseScope:
         return self.ask(terms, session, with_model=False).status is Status.SATISFIABLE
 
     def minimal_core(self, given: Mapping[str, Term]) -> list[str] | None:
-        """Names of axioms and given facts that cannot hold together, none of them dispensable; `None` if all can.
-        Given facts are let go last, in reverse order."""
+        """A minimal set of axioms and given facts, by name, that cannot hold together; `None` if all can. Tries to drop
+        the axioms first, each kind in reverse order."""
         terms, session = {**self.axioms, **given}, self.session(with_axioms=False)
 
         def contradict(names: Iterable[str]) -> bool:
@@ -306,15 +303,15 @@ class CaseScope:
     # --- Single cases ---
 
     def simulate(self, cases: Sequence[Case], variants: Sequence[Variant] = ({},)) -> Simulation:
-        """Some cases, to see which terms of this scope hold in them, in each of some variants."""
+        """A simulation of terms of this scope in some cases, each in all variants."""
         return Simulation(self.symbolic.columns(cases) if cases else {}, len(cases), variants)
 
     def holding(self, terms: Sequence[Term], case: Case) -> list[bool]:
-        """Which of many terms are true of a case; worth it where the same terms are asked about again."""
+        """Which of many terms hold in a case; worthwhile if the same terms are asked about again."""
         return self.context.valuations.truths(tuple(terms), self.symbolic.assignment(case))
 
     def holds(self, term: Term, case: Case) -> bool:
-        """Whether a term is true of a case."""
+        """Whether a term holds in a case."""
         return self.context.valuations.truth(term, self.symbolic.assignment(case))
 
     def amount(self, number_: Linear, case: Case) -> int:
@@ -325,7 +322,7 @@ class CaseScope:
         return self.confirmed([case], self.factory.and_(terms))[0]
 
     def confirms_each(self, case: Case, terms: Iterable[Term]) -> bool:
-        """The same, of terms that are asked about again and again: each is compiled, once."""
+        """The same for terms that are asked about repeatedly: each is compiled once."""
         if not self.includes(case):
             return False
         truth, assignment = self.context.valuations.truth, self.symbolic.assignment(case)
@@ -344,7 +341,7 @@ class CaseScope:
         return [included and next(held) for included in found]
 
     def includes(self, case: Case) -> bool:
-        """Whether a case has what this scope takes for granted: its known facts, and regions in its areas."""
+        """Whether a case has the known facts of this scope, and its regions lie in the areas."""
         if any(case[fact] != value for fact, value in self.symbolic.known.items()):
             return False
         tree = self.policy_set.regions
@@ -352,12 +349,12 @@ class CaseScope:
 
     @cached_property
     def valid(self) -> Term:
-        """What makes an assignment a valid case of this scope."""
+        """That an assignment is a valid case of this scope."""
         return self.factory.and_((*self.symbolic.validity.values(), self.lawful))
 
     @cached_property
     def lawful(self) -> Term:
-        """What makes a case of this scope, whose values are those of its facts, a valid one."""
+        """That a case of this scope, with values of its facts, is valid."""
         return self.factory.and_(self.axioms.values())
 
     # --- Facts as terms ---
@@ -372,7 +369,7 @@ class CaseScope:
         return self.factory.equals(self.symbolic.number(fact), self.symbolic.constant(value, fact))
 
     def usual(self, fact: Fact) -> Term | None:
-        """That a fact has its usual value, where it has one."""
+        """That a fact has its usual value; `None` if it has none."""
         match fact.usual:
             case None:
                 return None
@@ -394,7 +391,7 @@ class CaseScope:
 
 
 def replay(context: SolverContext, case: Case, claim: Callable[[Evaluator, Case], bool]) -> None:
-    """Holds a case against the reference evaluator: valid, and as claimed."""
+    """Replays a case through the reference evaluator: it must be valid, and as claimed."""
     broken = context.evaluator.violated(case)
     if broken:
         raise ReplayFailed(f"the case breaks {', '.join(broken)}: {dict(case)}")

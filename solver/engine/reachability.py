@@ -1,12 +1,12 @@
-"""The search for everything that is possible: which of many terms, and in which parts of the country.
+"""Reachability: which of many terms are possible, and in which parts of the country.
 
-In: hunts, each a set of terms told apart by key and described part by part. Out: for each key the parts in
-which its term is possible. A part is searched to the end: what is not found there was proved impossible.
+In: queries, each with terms by key for every part. Out: for each key, the parts in which its term is possible. A part
+is searched exhaustively: what is not found there was proved impossible.
 
-A small set is one part. A large one falls into parts by region, so that a solver only ever knows the rules of
-one part: a solver that holds every region pays at each question for all the rules that have no say in it.
-Within a part, cases made from the rules themselves are tried first (`samples.py`, `simulate.py`); the solver
-is asked for any case of what is left, and each of its cases is tried on everything that is still open.
+A small set is one part. A large one is divided by region, so that a solver only ever knows the rules of one part: a
+solver with all regions pays at each question for all the rules that do not matter. Within a part, cases made from the
+rules are tried first (`samples.py`, `bitset.py`); then the solver is asked for any case of the rest, and each of its
+cases is tried on everything still open.
 """
 
 from __future__ import annotations
@@ -31,52 +31,52 @@ from .witness import other_values
 
 Key = tuple[str, ...]
 
-#: How many rules one solver is to know; a larger region is searched child by child.
+#: The most rules for one solver; a larger region is searched child by child.
 PART_LIMIT = 600
-#: So many rules to each region of interest, and the regions are better looked at by themselves.
+#: With more rules per region of interest, the regions are better searched one by one.
 FEW = 60
 
 
-#: Makes a term; there may be too many alternatives for that.
+#: Makes a term; raises `TooMany` if there are too many alternatives.
 Described = Callable[[], Term]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReachabilityQuery:
-    """A question to be asked of every part of the country: which of these terms are possible?"""
+    """A question asked in every part of the country: which of these terms are possible?"""
 
     #: The first word of the keys.
     kind: str
-    #: The region fact by which parts are told apart.
+    #: The region fact by which the country is divided into parts.
     fact: str
     describe: Callable[[CaseScope], Mapping[Key, Described]]
-    #: Whether it is enough to know of one part in which a term is possible.
+    #: Whether one part in which a term is possible is enough.
     once: bool = False
-    #: What must hold besides for each of the terms.
+    #: What must hold together with each term.
     given: Callable[[CaseScope], Term] | None = None
-    #: The regions that the terms are about, with what lies below them; `None`: any.
+    #: The regions of interest, with those below them; `None`: all.
     regions: frozenset[str] | None = None
-    #: Areas of other region facts, in one of which they lie besides; these are looked through one by one.
+    #: Areas of other region facts; if given, each is searched separately.
     narrower: Sequence[Mapping[str, Area]] = ()
 
 
-#: Parts of the country; `None` stands for all of it.
+#: Parts of the country; `None` is the whole.
 Parts = tuple[Area | None, ...]
 
 
 class ReachabilityResults:
-    """What the hunts found, by key."""
+    """The results of queries, by key."""
 
     def __init__(self) -> None:
         self._places: dict[Key, list[Area | None]] = {}
         self._asked: dict[Key, None] = {}
-        #: With the reason. A key of one word stands for all that begin so: it is not even known which they are.
+        #: With the reason. A key of one word means all keys that begin with it, which are not even known.
         self._undecided: dict[Key, str] = {}
-        #: The kinds of what was searched for.
+        #: The kinds of the queries.
         self.kinds: set[str] = set()
 
     def joined(self, other: ReachabilityResults) -> ReachabilityResults:
-        """With what another search, for other kinds of things, has found."""
+        """Together with the results of a search for other kinds."""
         both = ReachabilityResults()
         both._places = self._places | other._places
         both._asked = self._asked | other._asked
@@ -115,7 +115,7 @@ class ReachabilityResults:
 def search_all(
     context: SolverContext, queries: Sequence[ReachabilityQuery], purpose: Purpose | None = None
 ) -> ReachabilityResults:
-    """Searches every part of the country for everything searched for."""
+    """Searches every part of the country for the terms of all queries."""
     results, seen, division = ReachabilityResults(), set[Key](), RegionPartition(context)
     results.kinds.update(query.kind for query in queries)
     errands: dict[tuple[str, Area | None], list[ReachabilityQuery]] = {}
@@ -130,8 +130,8 @@ def search_all(
 
 
 class RegionPartition:
-    """The country in parts to search one by one: regions with about as many rules as a solver likes. Where few
-    regions are of interest, they are looked at by themselves."""
+    """The country in parts to search one by one: regions with about as many rules as one solver can handle. If few
+    regions are of interest, they are searched one by one."""
 
     def __init__(self, context: SolverContext) -> None:
         self._policy_set = context.policy_set
@@ -142,7 +142,7 @@ class RegionPartition:
         self._below = {outer for code in marked for outer in self._tree.chain(code)}
 
     def parts(self, fact: str, regions: frozenset[str] | None) -> list[Area | None]:
-        """The parts by one region fact; `regions` are those of interest, with what lies below them."""
+        """The parts by one region fact; `regions` are those of interest, with those below them."""
         if not fact or self._whole:
             return [None]
         return list(self._split(self._tree.roots[0], regions))
@@ -173,10 +173,10 @@ def _search(
     queries: Sequence[ReachabilityQuery],
     seen: set[Key],
 ) -> Possible:
-    """One part, by a context of its own, so that nothing of it is kept; the whole country is for later, too.
-    `seen` is what this process has found possible in other parts."""
-    with context.isolated(fresh=part is not None) as apart:
-        scope = apart.whole if part is None else apart.area(fact, part)
+    """Searches one part in a context that is then discarded; that of the whole country is kept for later. `seen` is
+    what this process has found possible in other parts."""
+    with context.isolated(fresh=part is not None) as own:
+        scope = own.whole if part is None else own.area(fact, part)
         found, trials = Possible(), dict[CaseScope, Trial]()
         for query in queries:
             for within in _narrowed(scope, query):
@@ -199,8 +199,8 @@ def _found(
     trials: dict[CaseScope, Trial],
     seen: Collection[Key],
 ) -> Possible | None:
-    """What is possible in one scope; `None` where all that is wanted was found elsewhere. Terms for which there are
-    too many alternatives are undecided."""
+    """What is possible in one scope; `None` if everything was found elsewhere. Terms with too many alternatives are
+    undecided."""
     with scope.context.question(purpose=purpose):
         described = query.describe(scope)
     wanted = {key: describe for key, describe in described.items() if not (query.once and key in seen)}
@@ -223,7 +223,7 @@ def _found(
 
 
 def _narrowed(scope: CaseScope, query: ReachabilityQuery) -> Iterator[CaseScope]:
-    """The scopes in which a hunt looks, within that of a part."""
+    """The scopes in which a query searches, within that of a part."""
     areas = scope.symbolic.areas
     if not query.narrower:
         yield scope
@@ -237,7 +237,7 @@ def _narrowed(scope: CaseScope, query: ReachabilityQuery) -> Iterator[CaseScope]
 
 @dataclass(slots=True)
 class Possible:
-    """Of some terms, by key: which are possible, which the solver was asked about, which it could not decide."""
+    """The keys of terms that are possible, that the solver was asked about, and that it could not decide."""
 
     possible: list[Key] = field(default_factory=list)
     asked: list[Key] = field(default_factory=list)
@@ -278,8 +278,8 @@ def possible(scope: CaseScope, wanted: Mapping[Key, Term], trial: Trial, given: 
 
 
 def _one_by_one(scope: CaseScope, open_: Mapping[Key, Term], given: Term) -> tuple[set[Key], dict[Key, str]]:
-    """Where all questions at once are too much, each alone may not be: what is possible, and what is undecided,
-    with the reason. The time that is left is shared equally, as far as they need it."""
+    """Asks each question alone, after all together were too hard: what is possible, and what is undecided, with the
+    reason. The questions share the time left equally, as far as they need it."""
     seen, undecided = set[Key](), dict[Key, str]()
     for place, (key, term) in enumerate(open_.items()):
         try:
@@ -294,10 +294,10 @@ def _one_by_one(scope: CaseScope, open_: Mapping[Key, Term], given: Term) -> tup
 def possible_pairs(
     scope: CaseScope, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
 ) -> set[tuple[str, str]]:
-    """Which of some terms can hold together with which of others, and with what is common to all.
+    """The pairs of `ones` and `others` that can hold together with `common`.
 
-    Every case is looked at for all pairs at once, and the solver is asked for a case that shows a pair not seen
-    yet. So it takes as many terms as there are rules, not pairs of rules.
+    Every case is examined for all pairs at once, and the solver is asked for a case of a pair not seen yet. So it
+    takes as many terms as there are rules, not pairs of rules.
     """
     seen: set[tuple[str, str]] = set()
     trial, session = tried(scope, ""), scope.session()
@@ -313,7 +313,7 @@ def possible_pairs(
 def _unseen(
     scope: CaseScope, ones: Mapping[str, Term], others: Mapping[str, Term], seen: set[tuple[str, str]]
 ) -> Term:
-    """That some pair holds together which has not been seen. Ones seen with the same others go together."""
+    """That some unseen pair holds together. Those of `ones` seen with the same others are grouped."""
     factory = scope.factory
     groups: dict[tuple[str, ...], list[Term]] = {}
     for one, term in ones.items():
@@ -331,19 +331,19 @@ class Trial:
     """Valid cases of a scope, on which terms can be tried."""
 
     def __init__(self, scope: CaseScope, cases: Iterable[Case], variants: Sequence[Variant] = ({},)) -> None:
-        """Each case is looked at in every variant."""
+        """Each case is evaluated in every variant."""
         every = [case for case in cases if scope.includes(case)]
         self._simulation = scope.simulate(every, variants)
         self._valid = self._simulation.mask(scope.lawful) if every else 0
 
     def holding(self, terms: Mapping[Key, Term], given: Term) -> list[Key]:
-        """The keys whose terms hold in one of the cases in which `given` holds."""
+        """The keys of terms that hold in a case in which `given` holds."""
         mask = self._simulation.mask
         place = mask(given) & self._valid if self._valid else 0
         return [key for key, term in terms.items() if mask(term) & place] if place else []
 
     def differ(self, terms: Iterable[Term], one: int, other: int) -> bool:
-        """Whether in some case a term holds in one variant and not in another."""
+        """Whether in some case a term holds in one variant but not in the other."""
         found, within = self._simulation.mask, self._simulation.within
         valid = within(self._valid, 0)
         return any((within(found(t), one) ^ within(found(t), other)) & valid for t in terms if valid)
@@ -351,7 +351,7 @@ class Trial:
     def together(
         self, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
     ) -> set[tuple[str, str]]:
-        """The pairs of terms that hold in one case, where what is common holds."""
+        """The pairs of terms that hold together with `common` in some case."""
         mask = self._simulation.mask
         if not self._valid:
             return set()
@@ -364,19 +364,19 @@ class Trial:
 
 
 def trial_around(scope: CaseScope, case: Case) -> Trial:
-    """A case, and those that differ from it in a single fact."""
+    """A case, and cases that differ from it in a single fact."""
     facts = scope.policy_set.facts.values()
     changed = ({**case, fact.name: value} for fact in facts for value in other_values(scope, fact))
     return Trial(scope, [case, *changed])
 
 
 def tried(scope: CaseScope, fact: str) -> Trial:
-    """Cases for the rules that speak in a scope; none where no case is valid or none is found in time."""
+    """Cases for the rules that apply in a scope; none if no case is valid, or none is found in time."""
     return Trial(scope, sampled(scope, scope.near(fact, scope.context.rule_index.rules), fact))
 
 
 def sampled(scope: CaseScope, rules: Iterable[Rule], place: str = "") -> Iterator[Case]:
-    """Cases for some rules; those that are about no side are read by the region fact `place`."""
+    """Cases for some rules; rules without a side are read by the region fact `place`."""
     sampler = _sampler(scope, place)
     return iter(()) if sampler is None else sampler.cases(rules, place)
 
@@ -388,7 +388,7 @@ def tried_together(scope: CaseScope, pairs: Iterable[tuple[Rule, Rule]]) -> Tria
 
 
 def _sampler(scope: CaseScope, place: str = "") -> Sampler | None:
-    """For the cases of a scope, if it has any; other regions than that of `place` stay where they can lie."""
+    """A sampler for a scope, if it has any case; region facts other than `place` keep a possible region."""
     try:
         ordinary = _ordinary(scope)
     except Undecided:
@@ -400,7 +400,7 @@ def _sampler(scope: CaseScope, place: str = "") -> Sampler | None:
 
 
 def _ordinary(scope: CaseScope) -> Case | None:
-    """Some valid case of a scope: one of the whole country, moved there with all its regions, if that will do."""
+    """A valid case of a scope: if possible, one found elsewhere, with all its regions moved."""
     common, areas = scope.context.common, scope.symbolic.areas
     if areas and common.some_case is not None:
         places = {fact: next(members(scope.policy_set, area)) for fact, area in areas.items()}

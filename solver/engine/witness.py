@@ -198,7 +198,7 @@ def essential(scope: CaseScope, case: Case, terms: Sequence[Term]) -> dict[str, 
     return part.facts
 
 
-def telling(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
+def essential_in_time(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
     """The same, as far as half of the time left allows, and whether it is minimal."""
     part = _Part(scope, case, terms)
     try:

@@ -21,7 +21,7 @@ from policyc.dsl.syntax.excerpt import Statements
 from policyc.dsl.syntax.expressions import Node
 from policyc.dsl.syntax.tree import Modifiers, Row
 from policyc.pipeline import check as check_compiled, compile_paths
-from policyc.solver.checks.contradictions.disjoint import without_apart
+from policyc.solver.checks.contradictions.disjoint import without_disjoint
 from policyc.solver.checks.contradictions.value_conflicts import both_unbeaten, value_conflicts
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.checks.reporter import Reporter
@@ -156,7 +156,7 @@ def test_what_is_known_beforehand_of_an_edited_set(seed: int, world: str) -> Non
     found before and is untouched."""
     made = generated(seed, "en", COMMON if world == "common" else SMALL)
     context = SolverContext(made.policy_set)
-    context = context.refined(without_apart(context))
+    context = context.refined(without_disjoint(context))
     reporter = Reporter(context)
     analysis = value_conflicts(reporter)
     refined = analysis.conclude(search_all(context, analysis.queries)).rule_index

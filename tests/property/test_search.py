@@ -12,7 +12,7 @@ from policyc.dsl.model import Case, Norm, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
 from policyc.solver.check import check
-from policyc.solver.checks.contradictions.disjoint import Bodies, without_apart
+from policyc.solver.checks.contradictions.disjoint import Bodies, without_disjoint
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine import reachability
 from policyc.solver.engine.context import SolverContext
@@ -128,13 +128,13 @@ def test_rules_told_apart_never_apply_together(made: tuple[Generated, World]) ->
     context = SolverContext(policy_set)
     norms: list[Norm] = list(policy_set.norms.values())
     pairs = [(one, other) for place, one in enumerate(norms) for other in norms[:place]]
-    apart, asked = Bodies(context).apart(pairs)
-    assert asked <= apart
+    disjoint, asked = Bodies(context).disjoint_pairs(pairs)
+    assert asked <= disjoint
     evaluator = context.evaluator
     for case in some_cases(*made):
         if evaluator.violated(case):
             continue
-        for place in apart:
+        for place in disjoint:
             one, other = pairs[place]
             together = all(
                 evaluator.applying(norm, str(case[_fact(policy_set, norm)]), case) for norm in (one, other)
@@ -157,10 +157,10 @@ def test_cases_made_from_both_rules_are_cases() -> None:
 @pytest.mark.slow
 def test_contests_are_dropped_alike_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     policy_set = compile_paths([POLICIES]).policy_set
-    whole = without_apart(SolverContext(policy_set))
+    whole = without_disjoint(SolverContext(policy_set))
     monkeypatch.setattr("policyc.solver.checks.contradictions.disjoint.PART_LIMIT", 0)
     monkeypatch.setattr("policyc.solver.checks.contradictions.disjoint.BATCH", 9)
-    batched = without_apart(SolverContext(policy_set, common=SharedContext(policy_set, jobs=2)))
+    batched = without_disjoint(SolverContext(policy_set, common=SharedContext(policy_set, jobs=2)))
     assert len(batched.contests.rules) < len(batched.all_contests)
     assert batched.contests.rules == whole.contests.rules
     assert batched.met_never == whole.met_never

@@ -1,1 +1,1 @@
-"""What a set claims of itself (PC5xx)."""
+"""Checks of what a set claims about itself: assertions, tests, axioms (PC5xx)."""

@@ -56,14 +56,14 @@ def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
 
 
 def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
-    """Whether an assertion holds even if products and amounts were any numbers within their bounds."""
+    """Whether an assertion holds even if products and amounts are arbitrary numbers within their bounds."""
     scope = reporter.context.scope(over_approximate=True)
     refuted = scope.expressions.fails(assertion.condition)
     return not scope.possible([refuted, *scope.expressions.unknown_bounds.values()])
 
 
 def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
-    """Exact arithmetic is asked area by area: in one area few tables apply, in all together hundreds."""
+    """The areas with a refutation. Exact arithmetic is asked area by area: few tables apply in one, hundreds in all."""
     policy_set = reporter.policy_set
     read = {
         inner.parameter
@@ -72,7 +72,7 @@ def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list
     }
     settings = policy_set.settings.values()
     divided = areas(policy_set, {setting.region for setting in settings if setting.parameter in read})
-    if not fact or not divided:  # no region tells the cases apart
+    if not fact or not divided:  # no region distinguishes the cases
         return [_root(policy_set)]
     found = []
     for area in divided:
@@ -106,8 +106,8 @@ def _refutation(
 
 
 def _place(policy_set: PolicySet, assertion: Assertion) -> str:
-    """The region fact that tells where an assertion fails: that of which it reads the most parameters, or
-    the first side of the decision it is about."""
+    """The region fact that gives the place of a failure: the one by which the assertion reads most parameters, or that
+    of the first side of its decision."""
     read: dict[str, set[str]] = {}
     for inner in unfolded(policy_set, assertion.condition):
         if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
@@ -124,7 +124,7 @@ def _root(policy_set: PolicySet) -> str:
 
 
 def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
-    """Whether an expression rests on rounded products."""
+    """Whether an expression depends on rounded products."""
     return any(
         isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
         for inner in unfolded(policy_set, expression)

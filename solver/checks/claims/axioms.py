@@ -19,7 +19,7 @@ def begin(reporter: Reporter) -> Iterator[Asking]:
 
 
 def contradicting_axioms(context: SolverContext) -> Diagnostic | None:
-    """PC504: no case at all is possible; the smallest set of axioms that leaves none."""
+    """PC504: no case is possible; a minimal set of axioms that excludes all cases."""
     scope = context.whole
     core = scope.minimal_core({})
     if core is None:

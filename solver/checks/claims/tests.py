@@ -1,4 +1,4 @@
-"""Tests that fail (PC502) or are about no case (PC503)."""
+"""Tests that fail (PC502) or whose given facts are impossible (PC503)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from ..reporter import Reporter
 
 
 def begin(reporter: Reporter) -> Iterator[Asking]:
-    """What a test says is not about the one day that is looked at."""
+    """Tests always cover all days, even if only one day is checked."""
     for test in reporter.policy_set.tests:
         yield Asking(purpose_of(test), partial(failed_test, reporter.always.context, test))
 
@@ -44,7 +44,7 @@ def purpose_of(test: Test) -> Purpose:
 
 
 def failed_test(context: SolverContext, test: Test) -> Diagnostic | None:
-    """PC503 where the given facts are impossible, PC502 where some completion misses an expectation."""
+    """PC503 if the given facts are impossible, PC502 if some completion misses an expectation."""
     given: dict[str, Value] = {item.fact: item.value for item in test.given}
     scope = context.scope(given)
     if test.usual:
@@ -73,7 +73,7 @@ def _impossible(context: SolverContext, test: Test) -> Diagnostic:
     case = {item.fact: item.value for item in test.given}
     core = scope.minimal_core(given)
     assert core is not None
-    told = story(context.policy_set, {name: case[name] for name in core if name in case})
+    excluded = story(context.policy_set, {name: case[name] for name in core if name in case})
     spans = [item.span for item in test.given if item.fact in core] or [test.span]
     axioms = tuple(axiom for axiom in context.policy_set.axioms if axiom.name in core)
     return Diagnostic(
@@ -81,7 +81,7 @@ def _impossible(context: SolverContext, test: Test) -> Diagnostic:
         text("PC503.headline", test=test.name),
         Label(spans[0]),
         (*(Label(span) for span in spans[1:]), *(Label(axiom.span, text("PC503.axiom")) for axiom in axioms)),
-        (text("PC503.given", story=told),),
+        (text("PC503.given", story=excluded),),
         text("PC503.help"),
         Finding(rules=tuple(axiom.name for axiom in axioms)),
     )
@@ -98,14 +98,14 @@ def _missing(scope: CaseScope, expectation: Expr | DependsExpectation) -> Case |
 
 
 def _settled(scope: CaseScope, expectation: DependsExpectation) -> Case | None:
-    """For `X is depends`: any completion, where all give the same; for its negation, one of two."""
+    """For `X is depends`, any completion if all give the same outcome; for its negation, one of two different ones."""
     outcomes = possible_outcomes(scope, expectation.subject)
     depends = len(outcomes) > 1
     return outcomes[-1] if depends == expectation.negated else None
 
 
 def possible_outcomes(scope: CaseScope, subject: str | Expr) -> list[Case]:
-    """A case for each outcome of a decision or expression, two at most for an expression's values."""
+    """A case for each outcome of a decision or expression, at most two for the values of an expression."""
     if isinstance(subject, str):
         terms = scope.decisions.decision(subject)
         return [case for verdict in Verdict if (case := scope.case([terms[verdict]])) is not None]
@@ -123,7 +123,7 @@ def _failure(
     facts = context.policy_set.facts
     given = {item.fact for item in test.given}
     open_ = {name: value for name, value in case.items() if name not in given}
-    if test.usual:  # what is as usual goes without saying
+    if test.usual:  # usual values are not shown
         facts_ = context.policy_set.facts
         open_ = {name: value for name, value in open_.items() if usual_value(facts_[name], case) != value}
     notes: list[Text] = []
@@ -154,7 +154,7 @@ def _failure(
 def _beyond_calendar(
     context: SolverContext, expectation: Expr | DependsExpectation, case: Case
 ) -> list[Text]:
-    """The days that an expectation moves out of the calendar in the case, which makes them undetermined."""
+    """Notes on days that an expectation moves out of the calendar in the case, which makes them undetermined."""
     if isinstance(expectation, DependsExpectation):
         return []
     policy_set, value = context.policy_set, context.evaluator.value
@@ -172,7 +172,7 @@ def _beyond_calendar(
 
 
 def _values_read(context: SolverContext, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:
-    """What the definitions named in an expectation are in the case."""
+    """Notes on the values of definitions named in an expectation."""
     if isinstance(expectation, DependsExpectation):
         return []
     notes = []

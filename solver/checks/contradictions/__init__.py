@@ -1,1 +1,1 @@
-"""Rules against each other, and against what one above them asks for (PC3xx)."""
+"""Checks of rules that contradict each other, or a mandate above them (PC3xx)."""

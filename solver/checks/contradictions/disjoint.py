@@ -1,8 +1,8 @@
-"""Pairs of rules whose conditions cannot hold together, whatever else is the case and wherever they speak.
+"""Disjoint pairs of rules: their conditions cannot hold together in any case or region.
 
-Most rules of opposite effect never meet: one is for spouses, the other for children; one up to an amount, the
-other above it. What their conditions say of facts alone is looked at here once for all pairs with the same
-conditions, however many regions share them. What is left is for `search.py`.
+Most rules of opposite effect never meet: one is for spouses, the other for children; one up to an amount, the other
+above it. Conditions on facts alone are compared here once for all pairs with the same conditions, however many regions
+share them. The remaining pairs are left to `engine/reachability.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ...engine.context import SolverContext
 from ...engine.reachability import PART_LIMIT, Key, possible, tried_together
 from ...formula.terms import Term
 
-#: So many contests of a large set are looked at by one context.
+#: How many contests of a large set one context handles.
 BATCH = 5_000
 
 Pair = tuple[Rule, Rule]
@@ -36,9 +36,9 @@ class Bodies:
         self._of_body: dict[Body, Term] = {}
         self._of_rule: dict[str, Term] = {}
 
-    def apart(self, pairs: Sequence[Pair]) -> tuple[set[int], set[int]]:
-        """Which of some pairs, by place, can never apply in one case; and which of these the solver proved, the
-        conditions of the others being opposed in so many words."""
+    def disjoint_pairs(self, pairs: Sequence[Pair]) -> tuple[set[int], set[int]]:
+        """The indices of pairs that can never apply together, and of those among them that the solver proved; the
+        conditions of the others are syntactically contradictory."""
         factory, scope = self.context.factory, self.context.whole
         terms = [factory.and_((self._term(one), self._term(other))) for one, other in pairs]
         shown = {term: pair for term, pair in zip(terms, pairs, strict=True) if term is not factory.false}
@@ -46,8 +46,8 @@ class Bodies:
         found = possible(scope, distinct, tried_together(scope, shown.values()), factory.true)
         open_ = {distinct[key] for key in (*found.possible, *found.undecided)}
         asked = {distinct[key] for key in found.asked} - open_
-        apart = {place for place, term in enumerate(terms) if term not in open_}
-        return apart, {place for place in apart if terms[place] in asked}
+        disjoint = {place for place, term in enumerate(terms) if term not in open_}
+        return disjoint, {place for place in disjoint if terms[place] in asked}
 
     def meet(self, ones: Sequence[Rule], others: Sequence[Rule]) -> bool:
         """Whether the conditions of some one and some other rule can hold together."""
@@ -56,7 +56,7 @@ class Bodies:
         return self.context.whole.possible([factory.and_(sides)])
 
     def _term(self, rule: Rule) -> Term:
-        """What the conditions of a rule say of facts; true where they hang on more than facts."""
+        """The conditions of a rule; true if they depend on more than facts."""
         if rule.key not in self._of_rule:
             body = rule.when, rule.unless
             if body not in self._of_body:
@@ -71,34 +71,33 @@ class Bodies:
         return factory.not_(rules.conditions(rule, {}).surely_false)
 
 
-def without_apart(context: SolverContext, purpose: Purpose | None = None) -> RuleIndex:
-    """The rules without the contests of which no case is ever seen. Those that a `default` loses are of no
-    interest, and left alone. Where there are many, processes share the work."""
+def without_disjoint(context: SolverContext, purpose: Purpose | None = None) -> RuleIndex:
+    """The rule index without contests that occur in no case. Contests that a `default` loses do not matter and are
+    kept. Processes share the work if there is much."""
     contests = context.rule_index.contests.rules
     places = [
         place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default
     ]
     size = BATCH if len(context.rule_index.rules.rules) > PART_LIMIT else max(len(places), 1)
     batches = [places[start : start + size] for start in range(0, len(places), size)]
-    tasks = [partial(_apart, context, purpose, batch, alone=len(batches) == 1) for batch in batches]
-    apart, asked = set[int](), set[int]()
+    tasks = [partial(_disjoint, context, purpose, batch, alone=len(batches) == 1) for batch in batches]
+    disjoint, asked = set[int](), set[int]()
     for some, proved in context.share(tasks):
-        apart |= some
+        disjoint |= some
         asked |= proved
-    return context.rule_index.without_contests(apart, asked)
+    return context.rule_index.without_contests(disjoint, asked)
 
 
-def _apart(
+def _disjoint(
     context: SolverContext, purpose: Purpose | None, places: Sequence[int], *, alone: bool
 ) -> tuple[set[int], set[int]]:
-    """What `Bodies.apart` says of some contests, by their places among all. Where there are others, nothing of it
-    is kept."""
+    """`Bodies.disjoint_pairs` for some contests, by index among all. Unless these are all, its context is discarded."""
     contests = context.rule_index.contests.rules
     pairs = [(contests[place].one, contests[place].other) for place in places]
     with context.isolated(fresh=not alone) as own:
         try:
             with context.question(len(pairs), purpose):
-                apart, asked = Bodies(own).apart(pairs)
+                disjoint, asked = Bodies(own).disjoint_pairs(pairs)
         except Undecided:
-            return set(), set()  # they are looked for all the same
-    return {places[n] for n in apart}, {places[n] for n in asked}
+            return set(), set()  # later searches include them
+    return {places[n] for n in disjoint}, {places[n] for n in asked}

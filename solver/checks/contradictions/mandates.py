@@ -1,9 +1,9 @@
-"""Mandates: who must permit and does not (PC306), or only under further conditions (PC307).
+"""Mandates that are not met (PC306), or only under further conditions (PC307).
 
-A mandate is met where, for every case of the other facts in which *some* choice of the arrangeable facts
-meets the mandate and all requirements of its level and above, some such choice is permitted. That is a
-question of two quantifiers. It is answered by examples: a choice that works in one case is tried on all
-cases at once, and only what no known choice serves is looked at again.
+A mandate is met if, for every case of the other facts in which *some* choice of the arrangeable facts meets the mandate
+and all requirements of its level and above, some such choice is permitted. This question has two quantifiers. It is
+answered by examples: a choice that works in one case is tried on all cases at once, and only cases that no known choice
+serves are examined further.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def begin(reporter: Reporter) -> Iterator[Asking]:
 
 
 def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
-    """PC306 and PC307 for one mandate: one finding for each set of rules that stand in its way."""
+    """PC306 and PC307 for one mandate: one finding for each set of rules that prevent it."""
     before = reporter.context.questions
     search = _ObstacleSearch(reporter, mandate)
     unmet = search.unmet()
@@ -49,7 +49,7 @@ def mandate_findings(reporter: Reporter, mandate: Mandate) -> Found:
 
 
 def unmet_by_others(reporter: Reporter, mandate: Mandate, known: Collection[frozenset[str]]) -> bool:
-    """Whether a mandate is unmet because of other rules than those known to stand in its way."""
+    """Whether rules other than those known to prevent a mandate leave it unmet."""
     search = _ObstacleSearch(reporter, mandate)
     excluded: list[Term] = []
     while (case := search._failing(excluded)) is not None:
@@ -61,7 +61,7 @@ def unmet_by_others(reporter: Reporter, mandate: Mandate, known: Collection[froz
 
 
 class _ObstacleSearch:
-    """`choices` are the arrangements found so far that are permitted somewhere."""
+    """`choices` are the arrangements found so far that are permitted in some case."""
 
     def __init__(self, reporter: Reporter, mandate: Mandate) -> None:
         self.reporter = reporter
@@ -75,8 +75,8 @@ class _ObstacleSearch:
     # --- Terms ---
 
     def owed(self, scope: CaseScope) -> Term:
-        """The mandate applies, whatever conflicting parameters are; every requirement of its level and above is
-        met, and no forbid of those levels but a `default` has effect."""
+        """The mandate applies for all values of conflicting parameters; every requirement of its level and above is
+        met, and no forbid of those levels has effect, except defaults."""
         factory, rules = scope.factory, scope.rules
         place = scope.symbolic.region(self.side.fact)
         applies = rules.every_branch(lambda choices: rules.applies(self.mandate, place, choices).surely_true)
@@ -93,7 +93,7 @@ class _ObstacleSearch:
 
     @property
     def _superior(self) -> list[str]:
-        """Requirements, and forbids that are no default, of the mandate's level and above."""
+        """Requirements, and forbids other than defaults, of the mandate's level and above."""
         tree, mandate = self.policy_set.regions, self.mandate
         rules: list[Norm | Requirement] = [
             norm
@@ -112,11 +112,11 @@ class _ObstacleSearch:
         return scope.decisions.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
 
     def denied(self, scope: CaseScope) -> Term:
-        """Owed, and not permitted."""
+        """Owed but not permitted."""
         return scope.factory.and_((self.owed(scope), scope.factory.not_(self.permits(scope))))
 
     def unserved(self, scope: CaseScope) -> Term:
-        """Owed, not permitted, and none of the known choices would be owed and permitted."""
+        """Owed but not permitted, and none of the known choices would be owed and permitted."""
         served = []
         for choice in self.choices:
             arranged = self.context.scope({**scope.symbolic.known, **choice}, scope.symbolic.areas)
@@ -137,7 +137,7 @@ class _ObstacleSearch:
         return findings
 
     def _failing(self, terms: list[Term]) -> Case | None:
-        """The plainest case that no choice serves; choices found on the way are kept."""
+        """The plainest case that no choice serves; keeps the choices found on the way."""
         while (case := plainest(self.scope, [self.unserved(self.scope), *terms])) is not None:
             choice = self._serving(case)
             if choice is None:
@@ -160,8 +160,8 @@ class _ObstacleSearch:
         return scope.factory.and_((self.unserved(scope), self._blocked_by(scope, blockers)))
 
     def _complete(self, blockers: list[Rule]) -> None:
-        """Collects choices until each area and each span of days is served or truly is not, so that what
-        no known choice serves is what no choice serves."""
+        """Collects choices until each area and each span of days is served or provably not, so that a case that no
+        known choice serves is one that no choice serves."""
         surveyor = self.reporter.surveyor
         for inside in (
             *surveyor.area_terms(self.scope, self.side.fact),
@@ -174,8 +174,8 @@ class _ObstacleSearch:
                 self.choices.append(choice)
 
     def _blockers(self, case: Case) -> list[Rule]:
-        """The rules that stand against permission in a case that is not permitted, every doubt going against it:
-        those of the first alternative in which it is not."""
+        """The rules against permission in a case that is not permitted, with every doubt settled against it: those of
+        the first alternative without permission."""
         holds = self.scope.holds
         for guard, branch in self.scope.decisions.side_branches(self.mandate.decision, self.side):
             if holds(guard, case) and not holds(branch.verdicts[SideVerdict.PERMITS], case):
@@ -184,7 +184,7 @@ class _ObstacleSearch:
         raise AssertionError("what is not permitted is not permitted under some alternative")
 
     def _against(self, branch: SideTerms) -> dict[str, Term]:
-        """When each forbid has effect and each requirement fails, every doubt going against permission."""
+        """When each forbid has effect or each requirement fails, with every doubt settled against permission."""
         norms = self.policy_set.norms
         return {
             name: term
@@ -196,10 +196,9 @@ class _ObstacleSearch:
         return evaluator.side(self.mandate.decision, self.mandate.side, case)
 
     def _blocked_by(self, scope: CaseScope, blockers: list[Rule]) -> Term:
-        """All of the rules stand against permission; without any, no rule surely speaks for it.
+        """All these rules are against permission; without any, no rule surely gives it.
 
-        INVARIANT: it holds of every case of which these are the blockers, so each case that is looked at is out of
-        the question afterwards.
+        INVARIANT: it holds in every case with these blockers, so no case is examined twice.
         """
         factory = scope.factory
 

@@ -64,7 +64,7 @@ def _both_open(decision: Decision, side: Side, one: Norm, other: Norm, scope: Ca
 
 
 def _open(decision: Decision, side: Side, scope: CaseScope) -> Term:
-    """What every conflict of a side takes: that no requirement fails, whatever alternative is chosen."""
+    """A condition of every conflict of a side: no requirement fails under any alternative."""
     (_, first), *others = scope.decisions.side_branches(decision.name, side)
     return scope.factory.true if others else first.open
 
@@ -72,7 +72,7 @@ def _open(decision: Decision, side: Side, scope: CaseScope) -> Term:
 def _tie(
     kind: str, contest: Contest, decision: Decision, side: Side
 ) -> Iterator[tuple[Key, tuple[Norm, Norm]]]:
-    """A contest of two norms of one side that nothing settles, the permit first."""
+    """An unsettled contest of two norms of one side, the permit first."""
     one, other = contest.one, contest.other
     if contest.winner is None and isinstance(one, Norm) and isinstance(other, Norm):
         permit, forbid = (one, other) if one.effect is Effect.PERMIT else (other, one)
@@ -81,7 +81,7 @@ def _tie(
 
 
 def _both_effective(scope: CaseScope, side: Side, one: Norm, other: Norm, given: Term | None = None) -> Term:
-    """When two norms leave a side in conflict; `given` need not be said again."""
+    """When two norms leave a side in conflict, assuming `given`."""
     decisions, factory = scope.decisions, scope.factory
     return decisions.anywhere(
         (
@@ -119,7 +119,7 @@ def _norm_conflict(
         *rules_scope(reporter.policy_set, one, other),
         parts=parts,
     )
-    # A case that the decision shows is preferred to one that another side denies anyway.
+    # A case with a conflicting decision is preferred to one that another side denies anyway.
     if not any(scope.possible([in_the_decision(scope)]) for scope in reporter.scopes(possibility)):
         possibility = replace(possibility, describe=on_the_side)
     first, second = _local_first(reporter.policy_set, one, other)
@@ -135,7 +135,7 @@ def _norm_conflict(
 
 
 def _local_first(policy_set: PolicySet, one: Norm, other: Norm) -> tuple[Norm, Norm]:
-    """The rule of the smaller region first: its author is the one to act."""
+    """The rule of the smaller region first, since its author should act."""
     inside = one.region != other.region and policy_set.regions.within(other.region, one.region)
     return (other, one) if inside else (one, other)
 

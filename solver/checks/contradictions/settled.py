@@ -1,4 +1,4 @@
-"""Conflicts that precedence settles (PC302): which rule prevails, and why, in words."""
+"""Conflicts that precedence settles (PC302): which rule prevails, and why."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _settled(
 
 
 def _notable(contest: Contest) -> bool:
-    """Whether something settles a contest, but for a `default`, which yields by design."""
+    """Whether a contest is settled, except by a `default`, which yields by design."""
     return contest.loser is not None and not contest.loser.default
 
 

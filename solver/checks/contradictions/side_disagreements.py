@@ -21,7 +21,7 @@ from .disjoint import Bodies
 
 
 def begin(reporter: Reporter) -> Iterator[Asking]:
-    """Each direction is asked about by itself."""
+    """One question for each direction."""
     for decision in reporter.policy_set.decisions.values():
         purpose = Purpose(("PC304",), text("PC901.sides-disagree"), decision.span)
         for yes, no in permutations(decision.sides, 2):
@@ -29,8 +29,8 @@ def begin(reporter: Reporter) -> Iterator[Asking]:
 
 
 def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Side) -> Found:
-    """PC304 in one direction: the region of one side says yes by a permit with conditions, that of another
-    says no by a forbid of its own."""
+    """PC304 in one direction: the region of one side permits, by a permit with conditions; that of another denies, by a
+    forbid of its own."""
     permits, forbids = disagreeing_norms(reporter.policy_set, decision, yes, no)
     if not permits or not forbids or not Bodies(reporter.context).meet(permits, forbids):
         return [], []
@@ -53,7 +53,7 @@ def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Si
 def disagreeing_norms(
     policy_set: PolicySet, decision: Decision, yes: Side, no: Side
 ) -> tuple[list[Norm], list[Norm]]:
-    """The permits of one side and the forbids of another that a disagreement can rest on."""
+    """The permits of one side and the forbids of another that can disagree."""
     norms = [norm for norm in policy_set.norms.values() if norm.decision == decision.name]
     permits = [
         norm
@@ -71,13 +71,13 @@ def disagreeing_norms(
 
 
 def verdicts_disagree(scope: CaseScope, decision: Decision, yes: Side, no: Side) -> Term:
-    """When one side says yes and another no."""
+    """When one side permits and another denies."""
     permits = scope.decisions.side(decision.name, yes)[SideVerdict.PERMITS]
     return scope.factory.and_((permits, scope.decisions.side(decision.name, no)[SideVerdict.DENIES]))
 
 
 def foreign(scope: CaseScope, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
-    """That a forbid has effect, of a policy that does not speak for the region of the side that says yes."""
+    """That a forbid has effect whose policy does not cover the region of the permitting side."""
     speaks = scope.symbolic.within(scope.symbolic.region(yes.fact), forbid.region)
     return scope.factory.and_(
         (scope.decisions.effective(decision.name, no, forbid), scope.factory.not_(speaks))

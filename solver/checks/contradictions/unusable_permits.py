@@ -22,7 +22,7 @@ from ..reporter import Possibility, Reporter
 
 
 class UnusablePermits:
-    """The permits of one side that can apply, but not where all requirements are met."""
+    """The permits of one side that can apply, but never with all requirements met."""
 
     def __init__(self, reporter: Reporter, decision: Decision, side: Side) -> None:
         self.reporter = reporter
@@ -40,7 +40,7 @@ class UnusablePermits:
         return Analysis(Purpose(("PC305",), what, self.side.span), self.kind, self.queries, self._conclude)
 
     def names(self, results: ReachabilityResults) -> frozenset[str]:
-        """The permits that were found to be of no use to anybody."""
+        """The permits that were found to be unusable."""
         return frozenset(
             permit.name
             for permit in self._permits.rules
@@ -62,8 +62,8 @@ class UnusablePermits:
 
 
 def usable(scope: CaseScope, permit: Norm, counting: Collection[str] | None = None) -> Term:
-    """A permit surely applies, and no requirement surely fails that is not set aside; if so given, only some
-    requirements count, or none."""
+    """A permit surely applies, and no requirement surely fails without being set aside; `counting` limits the
+    requirements that count."""
     side = scope.policy_set.side(permit.decision, permit.side)
     return scope.decisions.anywhere(
         (guard, _usable_in(scope, branch, permit, counting))
@@ -94,7 +94,7 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
         applies = evaluator.applying(permit, str(case[side.fact]), case)
         return applies and verdict in (SideVerdict.DENIES, SideVerdict.CONFLICT)
 
-    # Where a parameter is conflicting, the side can be in conflict; a case that it plainly denies is preferred.
+    # With a conflicting parameter, the side can be in conflict; a case that it plainly denies is preferred.
     shown = denied if reporter.scope.possible([denied(reporter.scope)]) else refused
     names = tuple(rule.name for rule in requirements)
     return reporter.report(
@@ -111,13 +111,13 @@ def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
 
 
 def _together(reporter: Reporter, permit: Norm) -> list[Requirement]:
-    """Requirements, none of them dispensable, that together leave no case to the permit."""
+    """A minimal set of requirements that together leave no case to the permit."""
     scope, requirements = reporter.scope, reporter.policy_set.requirements
     side = reporter.policy_set.side(permit.decision, permit.side)
     branches = scope.decisions.side_branches(permit.decision, side)
 
     def failing(chosen: Sequence[str]) -> frozenset[str] | None:
-        """Requirements that fail where the permit applies and none of those chosen does."""
+        """Requirements that fail in a case in which the permit applies and none of those chosen fails."""
         case = scope.case([usable(scope, permit, chosen)])
         if case is None:
             return None

@@ -39,7 +39,7 @@ def value_conflicts(reporter: Reporter) -> Analysis:
         ]
         questions = results.proved("PC303") + rule_index.met_never.get("PC303", 0)
         proof = Proof(ProofKind.NO_CONFLICTING_VALUES, None, None, None, questions)
-        # What was proved impossible need not be provided for again.
+        # Later questions need not consider pairs that were proved impossible.
         refined = rule_index.with_clashes({key_[1:] for key_ in pairs if results.may_be(key_)})
         return Conclusion(found, [] if found else [proof], rule_index=refined)
 
@@ -65,7 +65,7 @@ def _clashes(fact: str, pairs: list[tuple[Setting, Setting]], scope: CaseScope) 
 
 
 def both_unbeaten(scope: CaseScope, one: Setting, other: Setting, fact: str) -> Term:
-    """When two settings, read by a region fact, give a parameter different values and nothing beats either."""
+    """When two settings, read by a region fact, give a parameter different values and neither is beaten."""
     place = scope.symbolic.region(fact)
     conflict = scope.rules.conflict(one.parameter, place)
     unbeaten = scope.rules.either_branch(

@@ -1,1 +1,1 @@
-"""Cases that nobody speaks of, and rules that have nothing to say (PC4xx)."""
+"""Checks for gaps: cases without an answer, and rules that never apply (PC4xx)."""

@@ -1,6 +1,6 @@
-"""Rows of tables that others make idle (PC407).
+"""Rows of tables that other rows mask (PC407).
 
-Where the cases of one day are looked at, of the tables of that day: a row is not idle because it has nothing to do today.
+A check of one day covers the tables in force on that day, but asks about all days: a row may matter on another day.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class MaskedRows:
         return found
 
     def _masked(self, results: ReachabilityResults) -> list[tuple[Table, Row]]:
-        """The rows that take some case, but none that no other row takes."""
+        """The rows that take some case, but no case that no other row takes."""
         return [
             (table, row)
             for table in self._tables.rules
@@ -97,11 +97,11 @@ class MaskedRows:
         return None
 
     def _masks(self, table: Table, row: Row) -> list[Row]:
-        """Rows that together take all that a row takes, none of them dispensable."""
+        """A minimal set of rows that together take every case that a row takes."""
         scope = self.reporter.always.scope
         terms = TableTerms(scope, table, self.places.of(table))
         mine = terms.taken(row)
-        # Rows that are opposed to this one in so many words need no question.
+        # Rows whose conditions syntactically contradict this one need no question.
         others = [
             other
             for other in _others(table, row)

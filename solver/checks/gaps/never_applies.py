@@ -1,7 +1,7 @@
-"""Rules that no possible case satisfies (PC401), and the part of their conditions that already cannot hold.
+"""Rules that apply in no possible case (PC401), and the part of their conditions that already cannot hold.
 
-A rule is reported where it surely applies in no valid case and is not even in doubt in one. Where the cases of one day
-are looked at, of the rules of that day: "never" is more than "not today".
+A rule is reported if it neither applies nor is in doubt in any valid case. A check of one day covers the rules in force
+on that day, but asks about all days: "never" is more than "not today".
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ...formula.terms import Term
 from ..form import Analysis, Check, Conclusion
 from ..reporter import Reporter
 
-#: What a rule's region and period are called among the parts that cannot hold together; no axiom is.
+#: The name of a rule's region and period among the parts that cannot hold together; no axiom has it.
 _FORCE = "in force"
 
 
@@ -62,7 +62,7 @@ class NeverApplying:
         return Analysis(purpose, self.kind, self.queries, self._conclude, always=True)
 
     def names(self, results: ReachabilityResults) -> frozenset[str]:
-        """The rules that were found never to apply."""
+        """The rules found never to apply."""
         return frozenset(rule.name for rule in self._never(results))
 
     def _facts(self, rule: Rule) -> tuple[str, ...]:
@@ -107,17 +107,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """What cannot hold together, none of it dispensable."""
+    """A minimal set of parts and axioms that cannot hold together."""
 
     parts: tuple[Part, ...]
     axioms: tuple[str, ...]
-    #: Whether the region and period of the rule are needed for it.
+    #: Whether the region and period of the rule are part of it.
     force: bool
 
 
 def smallest_contradiction(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Contradiction | None:
-    """The parts that already cannot hold together. None are to be seen where each could hold under some value
-    of a conflicting parameter but not all under one, and none are told that are not found in time."""
+    """A minimal set of parts that cannot hold together. `None` if each could hold under some value of a conflicting
+    parameter but not all under one, and if time runs out."""
     parts = {f"part {number}": part for number, part in enumerate(_parts(scope.policy_set, rule))}
     terms = {_FORCE: in_force(scope, rule, places)}
     terms |= {name: _open(scope, part) for name, part in parts.items()}
@@ -135,7 +135,7 @@ def smallest_contradiction(scope: CaseScope, rule: Rule, places: tuple[str, ...]
 
 
 def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[Part]:
-    """The conditions of a rule as its author wrote them: the parts of `when` and `unless`, and the cells."""
+    """The conditions of a rule as written: the operands of `when` and `unless`, and the cells."""
     when = rule.when
     cells: tuple[Expr, ...] = ()
     if isinstance(rule, Setting) and rule.table is not None:
@@ -157,7 +157,7 @@ def _operands(expression: Expr | None, connective: type[And | Or]) -> Iterator[E
 
 
 def _open(scope: CaseScope, part: Part) -> Term:
-    """When a part does not surely keep the rule from applying, under some alternative."""
+    """When a part does not surely prevent the rule, under some alternative."""
 
     def unopposed(choices: Choices) -> Term:
         truth = scope.expressions.truth(part.expression, choices)
@@ -169,20 +169,20 @@ def _open(scope: CaseScope, part: Part) -> Term:
 # --- The reason in words -----------------------------------------------------------------------------------
 
 
-#: What is said of a condition that is reason enough by itself: whether it is an `unless`, and whether it is
-#: so only where and when the rule is in force.
+#: Messages about a condition that is the only reason: by whether it is an `unless`, and whether the region and period
+#: are needed.
 _ALONE = {
     (False, False): "PC401.fails",
     (False, True): "PC401.fails-there",
     (True, False): "PC401.holds",
     (True, True): "PC401.holds-there",
 }
-#: What is said of one of several.
+#: Messages about one of several conditions.
 _TOGETHER = {False: "PC401.together", True: "PC401.besides"}
 
 
 def _labels(policy_set: PolicySet, contradiction: Contradiction | None) -> list[Label]:
-    """The parts of the contradiction, each with what is to be seen of it."""
+    """The parts of the contradiction, each with its label."""
     if contradiction is None:
         return []
     alone = len(contradiction.parts) == 1
@@ -198,7 +198,7 @@ def _labels(policy_set: PolicySet, contradiction: Contradiction | None) -> list[
 
 
 def _notes(policy_set: PolicySet, rule: Rule, contradiction: Contradiction | None) -> list[Text]:
-    """Said where the rule's region and period alone are reason enough."""
+    """A note if the rule's region and period are the only reason."""
     if contradiction is None or contradiction.parts:
         return []
     fact = policy_set.facts.get(DATE)

@@ -1,4 +1,4 @@
-"""Cases that one side permits and of which another says nothing (PC403)."""
+"""Cases that one side permits and on which another is silent (PC403)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ..reporter import Possibility, Reporter
 
 
 def begin(reporter: Reporter) -> Iterator[Analysis]:
-    """In two steps: where a side can say nothing at all, and what another permits then. There is one finding for each
-    permit, with the first side that leaves it without answer."""
+    """Two searches: where a side can be silent at all, and what another permits then. Each permit has one finding, with
+    the first side that is silent."""
     for decision in reporter.policy_set.decisions.values():
         several = decision.sides if len(decision.sides) > 1 else ()
         queries = [
@@ -49,7 +49,7 @@ def _silences(decision: Decision, side: Side, scope: CaseScope) -> dict[Key, Des
 
 
 def _silence(decision: Decision, side: Side) -> Key:
-    return _kind(decision), "", side.name  # no permit is called so
+    return _kind(decision), "", side.name  # no permit has this name
 
 
 def _is_silent(decision: Decision, side: Side, scope: CaseScope) -> Term:
@@ -60,7 +60,7 @@ def _is_silent(decision: Decision, side: Side, scope: CaseScope) -> Term:
 
 
 def _permitted(reporter: Reporter, decision: Decision, silences: ReachabilityResults) -> Conclusion:
-    """What to look for where sides can be silent."""
+    """The searches for permits where sides can be silent."""
     queries = [
         query
         for side, silent in permutations(decision.sides, 2)
@@ -73,7 +73,7 @@ def _permitted(reporter: Reporter, decision: Decision, silences: ReachabilityRes
 def _permitted_in_silence(
     reporter: Reporter, decision: Decision, side: Side, silent: Side, silences: ReachabilityResults
 ) -> ReachabilityQuery | None:
-    """What one side permits where another can be silent; nothing if it never is."""
+    """The query for what one side permits where another can be silent; `None` if it never is."""
     silence = _silence(decision, silent)
     if not silences.may_be(silence):
         return None
@@ -120,7 +120,7 @@ def _conclude(
 
 
 def unanswered(scope: CaseScope, decision: Decision, permit: Norm, silent: Side) -> Term:
-    """A side permits by a permit that has effect, another is silent, and no third one settles it."""
+    """One side permits, with this permit in effect, another is silent, and no third one settles it."""
     side = scope.policy_set.side(decision.name, permit.side)
     effective = scope.decisions.effective(decision.name, side, permit)
     return scope.factory.and_((effective, _left_open(decision, side, silent, scope)))

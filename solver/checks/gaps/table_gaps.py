@@ -1,6 +1,6 @@
 """Cases that no row of a table takes (PC406).
 
-A row *takes* a case where it surely applies; only what is sure is reported.
+A row *takes* a case if it surely applies; only certain gaps are reported.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .table_terms import Answers, TableTerms, claim_of, possibility_in
 
 
 def table_gap(reporter: Reporter, table: Table) -> Analysis:
-    """PC406 for one table: a case that meets its own conditions and that no row takes."""
+    """PC406 for one table: a case that meets the table's own conditions and that no row takes."""
     places, kind = Places(reporter.policy_set).of(table), f"PC406 {table.name}"
 
     def conclude(results: ReachabilityResults) -> Conclusion:

@@ -1,4 +1,4 @@
-"""What a table and its rows take, as terms, and how the evaluator confirms it."""
+"""Which cases a table and its rows take, as terms and as claims for the evaluator."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ...engine.rule_places import in_force
 from ...formula.terms import Term
 from ..reporter import Claim, Possibility
 
-#: Of some rules, whether each applies in a case: one answer for each alternative of conflicting parameters.
+#: Whether each of some rules applies in a case: one answer for each alternative of conflicting parameters.
 Answers = Sequence[tuple[bool | Undetermined, ...]]
 
 
 class TableTerms:
-    """What one table takes of the cases of a scope, at some of its places; cells are worked out once."""
+    """Which cases of a scope one table takes, at some of its places; cells are encoded once."""
 
     def __init__(self, scope: CaseScope, table: Table, places: tuple[str, ...]) -> None:
         self.scope = scope
@@ -30,8 +30,8 @@ class TableTerms:
         self._cells: dict[tuple[str, frozenset[tuple[Instance, object]]], Kleene] = {}
 
     def untaken(self) -> Term:
-        """When the table is in force at one of its places, its own conditions surely hold, and surely no row's
-        cells do."""
+        """When the table is in force at one of its places, its own conditions surely hold, and the cells of every row
+        surely do not."""
         factory = self.scope.factory
 
         def missed(choices: Choices) -> Term:
@@ -58,7 +58,7 @@ class TableTerms:
         return factory.and_((self._force, self.scope.rules.either_branch(alone)))
 
     def _of(self, row: Row, choices: Choices) -> Kleene:
-        """Whether a case is what the cells of a row ask for."""
+        """Whether the cells of a row hold."""
         key = row.name, frozenset(choices.items())
         if key not in self._cells:
             truths = [self.scope.expressions.truth(cell, choices) for cell in row.cells]
@@ -73,7 +73,7 @@ def possibility_in(
 
 
 def claim_of(rules: Sequence[Rule], place: str, confirm: Callable[[Answers], bool]) -> Claim:
-    """What the evaluator says of rules of one table at a place."""
+    """A claim about the rules of one table at a place."""
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         region = str(case[place]) if place else rules[0].region

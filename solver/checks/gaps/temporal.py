@@ -1,7 +1,7 @@
-"""Days on which a parameter is set by nothing, between two periods in which it is (PC404).
+"""Days on which nothing sets a parameter, between two periods in which something does (PC404).
 
-Exact arithmetic on the periods of its sets and tables, region by region; no case is looked at, and no solver
-asked. What their conditions say is left aside: a set that is in force counts, whatever it asks for.
+Exact arithmetic on the periods of its sets and tables, region by region, without cases or solver. Conditions are
+ignored: a set counts if it is in force.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def begin(reporter: Reporter) -> Iterator[Asking]:
 
 
 def temporal_gaps(reporter: Reporter) -> Found:
-    """PC404: one finding for a parameter and the rules on both sides of a gap, with all its regions."""
+    """PC404: one finding for each parameter and the rules on both sides of a gap, with all its regions."""
     policy_set = reporter.policy_set
     fact = policy_set.facts.get(DATE)
     if fact is None:
@@ -62,7 +62,7 @@ def temporal_gaps(reporter: Reporter) -> Found:
 
 
 def _setting(policy_set: PolicySet, parameter: Parameter) -> dict[str, Rule]:
-    """What sets a parameter, by name: sets, and tables as a whole, since all rows have one period."""
+    """The rules that set a parameter, by name: sets, and whole tables, since all rows have one period."""
     found: dict[str, Rule] = {}
     for setting in policy_set.settings.values():
         if setting.parameter == parameter.name:

@@ -28,7 +28,7 @@ def begin(reporter: Reporter) -> Iterator[Analysis]:
 
 
 def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequence[Reading]) -> Analysis:
-    """PC405 for one parameter: one finding with the regions and days where a reading finds nothing."""
+    """PC405 for one parameter: one finding with the regions and days on which it is read without a value."""
     kind = f"PC405 {parameter.name}"
     by_fact: dict[str, list[Rule | None]] = defaultdict(list)
     for fact, rule in places:
@@ -94,7 +94,7 @@ def _finding(
 
 
 def _in_force(scope: CaseScope, rule: Rule | None) -> Term:
-    """When a rule speaks: in its region, by the fact that governs its side, and on its days."""
+    """When a rule is in force: in its region, by the fact that governs its side, and on its days."""
     if rule is None:
         return scope.factory.true
     if isinstance(rule, Setting):

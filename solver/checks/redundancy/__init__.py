@@ -1,1 +1,1 @@
-"""Rules without effect (PC402)."""
+"""The check for rules without effect (PC402)."""

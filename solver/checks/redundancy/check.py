@@ -1,6 +1,6 @@
-"""Rules without effect (PC402): without one of them every verdict and every value would be the same.
+"""Rules without effect (PC402): removing one of them changes no verdict and no value.
 
-Which these are, and what covers them, is found part of the country by part (`search.py`) and told here.
+`search.py` finds them, and what covers them, part of the country by part; this module reports them.
 """
 
 from __future__ import annotations
@@ -29,20 +29,19 @@ from .search import Covering, Effects, effects_in
 
 
 def begin(reporter: Reporter) -> Iterator[Analysis]:
-    """Once it is known of which rules other codes speak: PC401 says that they never apply, PC407 that their row is
-    masked, PC305 that nobody can use the permission. Of the cases of one day that may be others than those codes
-    tell."""
+    """Starts once the rules are known that other codes report: PC401 (never applies), PC407 (masked row), PC305
+    (unusable permit). In a check of one day these may be more than those codes report."""
     yield Analysis(SEARCH, "PC402", (), partial(_others, reporter))
 
 
 SEARCH = searching(["PC402"])
 
-#: What other codes say of rules.
+#: The analyses of codes that report rules without effect in their own way.
 Speaking = NeverApplying | MaskedRows | UnusablePermits
 
 
 def _others(reporter: Reporter, known: ReachabilityResults) -> Conclusion:
-    """What to look for that has not been looked for already."""
+    """The searches of other codes that have not been run yet."""
     permits = [UnusablePermits(reporter, *pair) for pair in sides(reporter.policy_set)]
     others: list[Speaking] = [NeverApplying(reporter), MaskedRows(reporter), *permits]
     missing = [query for other in others for query in other.queries if query.kind not in known.kinds]
@@ -56,7 +55,7 @@ def _redundant(
     known: ReachabilityResults,
     results: ReachabilityResults,
 ) -> Conclusion:
-    """What to ask of each group of rules, once it is known which of them have no effect."""
+    """The questions about each group of rules, once the rules without effect are known."""
     every = known.joined(results)
     spoken_of = frozenset[str]().union(*(other.names(every) for other in others))
     rules = RedundantRules(reporter, spoken_of)
@@ -67,7 +66,7 @@ def _redundant(
 
 
 def _purpose(group: RuleGroup) -> Purpose:
-    """Whose effect is asked about, and where it is declared."""
+    """The purpose of a question about one group, with the place of its declaration."""
     if isinstance(group, SideGroup):
         decision, side = group.decision, group.side
         what = text("PC901.effect", decision=decision.name, side=side.name)
@@ -76,47 +75,47 @@ def _purpose(group: RuleGroup) -> Purpose:
 
 
 class RedundantRules:
-    """The rules without effect; `spoken_of` are those of which other codes speak."""
+    """The rules without effect; other codes report those in `spoken_of`."""
 
     def __init__(self, reporter: Reporter, spoken_of: Collection[str]) -> None:
         self.reporter = reporter
         self.spoken_of = spoken_of
         self.groups = groups(reporter.context)
-        #: By matter, which of its rules change nothing, or why that could not be decided.
-        self._idle: dict[RuleGroup, Effects | str] = {}
+        #: By group, which of its rules change nothing, or why that was not decided.
+        self._effects: dict[RuleGroup, Effects | str] = {}
 
     def search(self, purpose: Purpose) -> None:
-        """Finds out which rules have effect, part of the country by part."""
+        """Finds the rules without effect, part of the country by part."""
         context, division = self.reporter.context, RegionPartition(self.reporter.context)
         errands = [(group, part) for group in self.groups for part in group.parts(division)]
         tasks = [partial(effects_in, context, purpose, group, part) for group, part in errands]
         results = context.share(tasks)
         for (group, _), found in zip(errands, results, strict=True):
-            so_far = self._idle.get(group, found)
-            self._idle[group] = (
+            so_far = self._effects.get(group, found)
+            self._effects[group] = (
                 so_far if isinstance(so_far, str) else found if isinstance(found, str) else so_far.both(found)
             )
 
     def findings(self, group: RuleGroup) -> Found:
-        """The rules of one matter that have no effect, and what covers them."""
-        every, effects = self.reporter.policy_set.rules, self._idle[group]
+        """The findings about the rules of one group."""
+        every, effects = self.reporter.policy_set.rules, self._effects[group]
         if isinstance(effects, str):
             raise Undecided(effects)
-        told = [
+        reported = [
             rule
             for rule in group.rules
-            if rule.name in effects.idle
+            if rule.name in effects.redundant
             and rule.name not in self.spoken_of
             and _confirmed(self.reporter, rule)
         ]
-        covered = [rule for rule in told if rule.name not in effects.met]
+        covered = [rule for rule in reported if rule.name not in effects.met]
         interactions_of = list(
             group.interactions_of(self.reporter.context, None, [rule.region for rule in covered])
         )
-        covers = Covering(interactions_of, effects.idle, every).covers(covered)
+        covers = Covering(interactions_of, effects.redundant, every).covers(covered)
         return [
             _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())])
-            for rule in told
+            for rule in reported
         ], []
 
 
@@ -124,8 +123,8 @@ class RedundantRules:
 
 
 def _confirmed(reporter: Reporter, rule: Ruling) -> bool:
-    """Holds an idle rule against the reference evaluator, in a case in which it surely applies. If there is none
-    it is only ever in doubt, because of a value that is not set: of that PC405 speaks."""
+    """Replays a rule without effect through the reference evaluator, in a case in which it surely applies. Without such
+    a case it is only ever in doubt, because of a value that is not set, which PC405 reports."""
     if isinstance(rule, Setting):
         region, scope = _place_in(reporter.policy_set, rule.region), reporter.scope
         if region is None:
@@ -160,7 +159,7 @@ def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling) -> bool:
 
 
 def _place_in(policy_set: PolicySet, region: str) -> str | None:
-    """A region, in or below one, that a fact can have, if there is any."""
+    """A region in or below the given one that a fact can have, if any."""
     return next(members(policy_set, Area(region)), None)
 
 
@@ -168,7 +167,7 @@ def _place_in(policy_set: PolicySet, region: str) -> str | None:
 
 
 def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic:
-    """A warning for the author of the rule; a note where other policies have ruled it out, which he may leave."""
+    """A warning for the author of the rule; a note if other policies have made it redundant, which may stay so."""
     rules = (rule, *cover)
     elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
     names = tuple(other.name for other in cover)

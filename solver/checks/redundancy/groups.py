@@ -1,6 +1,6 @@
-"""What rules are about, where each can be without effect because of others: one side of a decision, or values.
+"""Groups of rules that can make each other redundant: those of one side of a decision, or those of values.
 
-In: the context of a set. Out: for a part of the country the grounds on which the rules meet (`grounds.py`).
+In: the context of a set. Out: for a part of the country, the interactions of its rules (`interactions.py`).
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from ...engine.reachability import RegionPartition
 from ...engine.rule_places import sides
 from .interactions import Interactions, SideInteractions, ValueInteractions
 
-#: A rule whose effect is asked about. Mandates have none: they bind those who make rules.
+#: A rule that can have an effect. Mandates have none: they bind those who make rules.
 Ruling = Norm | Requirement | Setting
 
-#: A side of so many rules or fewer is looked at as a whole, one of more area by area.
+#: A side with more rules is searched area by area, instead of as a whole.
 FEW = 150
 
 
 class RuleGroup(ABC):
-    """Rules that can cover each other, and the grounds on which they meet."""
+    """Rules that can cover each other, and their interactions."""
 
     rules: Sequence[Ruling]
 
     def __init__(self, context: SolverContext, rules: Sequence[Ruling]) -> None:
         self.rules = rules
         self._tree = context.policy_set.regions
-        #: The areas between which the rules tell, and a region of each.
+        #: The areas that the rules distinguish, and a region of each.
         self._places = {
             area: next(members(context.policy_set, area))
             for area in areas(context.policy_set, [rule.region for rule in rules])
@@ -40,16 +40,16 @@ class RuleGroup(ABC):
 
     @abstractmethod
     def parts(self, division: RegionPartition) -> Sequence[Area | None]:
-        """The parts of the country to look at one by one."""
+        """The parts of the country to search one by one."""
 
     @abstractmethod
     def interactions_of(
         self, context: SolverContext, part: Area | None, regions: Sequence[str]
     ) -> Iterator[Interactions]:
-        """The grounds in a part, as far as they are of interest for rules of some regions."""
+        """The interactions in a part that matter for rules of some regions."""
 
     def _in(self, part: Area | None, regions: Sequence[str]) -> dict[Area, str]:
-        """The areas of a part, and a region of each, in which rules of some regions speak."""
+        """The areas of a part in which rules of some regions apply, with a region of each."""
         wanted = dict.fromkeys(regions)
         return {
             area: place
@@ -85,7 +85,7 @@ class ValueGroup(RuleGroup):
     """Settings and rows of tables."""
 
     def __init__(self, context: SolverContext) -> None:
-        rules: dict[str, Setting] = {}  # of a row, the first of its settings
+        rules: dict[str, Setting] = {}  # the first setting of each row
         for setting in context.policy_set.settings.values():
             rules.setdefault(setting.name, setting)
         super().__init__(context, list(rules.values()))
@@ -98,11 +98,11 @@ class ValueGroup(RuleGroup):
     def interactions_of(
         self, context: SolverContext, part: Area | None, regions: Sequence[str]
     ) -> Iterator[Interactions]:
-        # Regions of which the rules speak alike have the same values in every case, so one stands for all.
+        # Regions with the same rules have the same values in every case, so one represents all.
         for place in self._in(part, regions).values():
             yield ValueInteractions(context.whole, place)
 
 
 def groups(context: SolverContext) -> list[RuleGroup]:
-    """All that the rules of a set are about."""
+    """All groups of a set."""
     return [*(SideGroup(context, *pair) for pair in sides(context.policy_set)), ValueGroup(context)]

@@ -1,8 +1,8 @@
-"""Rules that meet, and what the absence of one of them changes.
+"""Interactions of rules: what changes when a rule is removed.
 
-A ground is one side of a decision in some area, or the parameters of one region, with all rules that can be at
-work there. It says in which cases the verdict or a value is another one without a rule, however the presence of
-the others is chosen: as a term, for the solver, and of single cases, which is cheap. It asks no solver.
+The scene is one side of a decision in some area, or the parameters of one region, with all rules that may apply
+there. `Interactions` encodes in which cases the verdict or a value changes without a rule, for any choice of the other
+rules present: as a term for the solver, and cheaply for single cases. Asks no solver.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from ...engine.cases import in_region
 from ...engine.context import CaseScope
 from ...formula.terms import Term
 
-#: Rules at work under each choice of values for conflicting parameters, with the guard of the choice.
+#: The rules at work under each choice of values for conflicting parameters, with the guard of the choice.
 Branches = Sequence[tuple[Term, Work]]
 
-#: Whether rules are there, by name; those not mentioned are.
+#: Whether rules are present, by name; others are.
 Presence = Mapping[str, Term]
 
-#: When something comes to each of its possible outcomes.
+#: When each possible outcome occurs.
 Outcomes = Mapping[object, Term]
 
 
 class Interactions(ABC):
     def __init__(self, scope: CaseScope, topics: Mapping[str, Branches], fact: str) -> None:
-        """`topics` are what the rules decide, each apart from the others; `fact` is the region fact by which
-        the ground is told from others, if it is."""
+        """`topics` are what the rules decide, each independently; `fact` is the region fact that determines the area,
+        if any."""
         self.scope = scope
         self.fact = fact
         self.factory = scope.factory
         self._topics = topics
-        #: Of topics, what the rules come to where it is left open which of them are there.
+        #: The outcomes of topics with the presence of all rules left open.
         self._switched: dict[str, tuple[Branches, Outcomes]] = {}
-        #: By name of a rule, the topics that it is about.
+        #: The topics of each rule, by name.
         self.rules: dict[str, list[str]] = {}
         for topic, branches in topics.items():
             for name in _at_work(self, {topic: branches}):
@@ -48,7 +48,7 @@ class Interactions(ABC):
 
     @abstractmethod
     def name(self, key: str) -> str:
-        """The name of a rule by its key."""
+        """The name of the rule with a key."""
 
     @abstractmethod
     def is_default(self, key: str) -> bool:
@@ -56,19 +56,19 @@ class Interactions(ABC):
 
     @abstractmethod
     def outcomes(self, topic: str, branches: Branches) -> Outcomes:
-        """What rules come to in one topic."""
+        """The outcomes of one topic, given its rules."""
 
     @abstractmethod
     def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
-        """A case and others like it, in places of the ground where some rules speak."""
+        """A case, and its copies in places of the area where some rules apply."""
 
     def others(self, name: str) -> list[str]:
-        """The rules that one meets."""
+        """The rules that share a topic with one."""
         met = _at_work(self, {topic: self._topics[topic] for topic in self.rules[name]})
         return [other for other in met if other != name]
 
     def at_work(self, name: str) -> Term:
-        """When a rule may be at work: apply or, of a requirement, fail."""
+        """When a rule may be at work: may apply or, for a requirement, may fail."""
         factory = self.factory
         return factory.or_(
             factory.and_((guard, factory.not_(truth.surely_false)))
@@ -79,17 +79,17 @@ class Interactions(ABC):
         )
 
     def presence(self, name: str) -> Term:
-        """A variable that says whether a rule is there."""
+        """A variable for the presence of a rule."""
         return self.factory.variable(f"present {name}")
 
     @cached_property
     def switches(self) -> dict[str, Term]:
-        """Those of all rules."""
+        """The presence variables of all rules."""
         return {name: self.presence(name) for name in self.rules}
 
     @cached_property
     def defaults(self) -> dict[str, Term]:
-        """Those of the defaults."""
+        """The presence variables of defaults."""
         yielding = {
             self.name(key)
             for branches in self._topics.values()
@@ -99,25 +99,25 @@ class Interactions(ABC):
         }
         return {name: switch for name, switch in self.switches.items() if name in yielding}
 
-    # --- What a rule changes ---
+    # --- Changes ---
 
     def changes(self, names: Iterable[str]) -> dict[str, Term]:
-        """For each of some rules, the cases in which an outcome without it differs from that with it; whether
-        defaults are there is left open by the variables of `defaults`."""
+        """When the removal of each of some rules changes an outcome; the presence of defaults is left open by the
+        variables of `defaults`."""
         comparison = _Comparison(self, self._topics, self.defaults)
         return {name: comparison.changed(name) for name in names}
 
     def outcome_terms(self, name: str) -> list[Term]:
-        """When the topics of a rule come to each of their outcomes; whether any rule is there is left open by
-        the variables of `switches`."""
+        """When each outcome of a rule's topics occurs; the presence of all rules is left open by the variables of
+        `switches`."""
         return [term for topic in self.rules[name] for term in self._all_switched.outcomes(topic)[1].values()]
 
     def switched(self, name: str) -> Term:
-        """The same as `changes` for one rule; whether other rules are there is left open by the variables of `switches`."""
+        """`changes` for one rule; the presence of all rules is left open by the variables of `switches`."""
         return self._all_switched.changed(name)
 
     def among(self, name: str, others: Collection[str]) -> Term:
-        """The same where some others are there and no more."""
+        """`changes` for one rule if only some others are present."""
         absent = {rule: self.factory.false for rule in self.rules if rule != name and rule not in others}
         return _Comparison(self, self._topics, absent).changed(name)
 
@@ -126,14 +126,13 @@ class Interactions(ABC):
         return _Comparison(self, self._topics, self.switches, self._switched)
 
     def changing(self, names: Iterable[str], case: Case, present: Presence) -> list[str]:
-        """Those of some rules that change an outcome in one case. `present` has constants only."""
+        """The rules among `names` that change an outcome in one case. `present` has constants only."""
         topics = self._topics_of(case)
         at_work, comparison = _at_work(self, topics), _Comparison(self, topics, present)
         return [name for name in names if name in at_work and comparison.changed(name) is self.factory.true]
 
     def preventing(self, name: str, case: Case, present: Presence) -> list[str]:
-        """Rules that are not there while one changes an outcome in a case; if any one of them were there too,
-        it would not."""
+        """Absent rules, each of which would keep one from changing an outcome in a case if it were present too."""
         topics, factory = self._topics_of(case), self.factory
         there = {**present, name: factory.true}
         absent = [other for other in _at_work(self, topics) if there.get(other) is factory.false]
@@ -147,7 +146,7 @@ class Interactions(ABC):
 
     @cached_property
     def _terms(self) -> tuple[Term, ...]:
-        """Guards and truths in a row, to be evaluated at once."""
+        """All guards and truths, to be evaluated at once."""
         return tuple(
             term
             for branches in self._topics.values()
@@ -180,7 +179,7 @@ class Interactions(ABC):
 
 
 class _Comparison:
-    """Some rules at work, with and without one of them."""
+    """Compares outcomes with and without one rule."""
 
     def __init__(
         self,
@@ -189,7 +188,7 @@ class _Comparison:
         present: Presence,
         known: dict[str, tuple[Branches, Outcomes]] | None = None,
     ) -> None:
-        """`known` is what has been worked out of the topics; more is added to it."""
+        """`known` has the outcomes of topics computed so far, and receives further ones."""
         self.interactions = interactions
         self.factory = interactions.factory
         self.topics = topics
@@ -197,11 +196,11 @@ class _Comparison:
         self._with = {} if known is None else known
 
     def changed(self, name: str) -> Term:
-        """When something is another without the rule than with it."""
+        """When removing the rule changes an outcome."""
         return self.factory.or_(self._changed(name, topic) for topic in self.interactions.rules[name])
 
     def _changed(self, name: str, topic: str) -> Term:
-        if self.present.get(name) is self.factory.false:  # a rule that is asked about is there
+        if self.present.get(name) is self.factory.false:  # the rule in question counts as present
             there, outcomes = self._given(topic, {**self.present, name: self.factory.true})
         else:
             there, outcomes = self.outcomes(topic)
@@ -209,7 +208,7 @@ class _Comparison:
         return self._differ(outcomes, self.interactions.outcomes(topic, without))
 
     def outcomes(self, topic: str) -> tuple[Branches, Outcomes]:
-        """The rules that are there in a topic, and what they come to."""
+        """The rules present in a topic, and its outcomes."""
         if topic not in self._with:
             self._with[topic] = self._given(topic, self.present)
         return self._with[topic]
@@ -222,7 +221,7 @@ class _Comparison:
         return self.factory.or_((self._beyond(one, other), self._beyond(other, one)))
 
     def _beyond(self, one: Outcomes, other: Outcomes) -> Term:
-        """When some outcome is among the one and not among the other."""
+        """When some outcome occurs in the one but not in the other."""
         factory = self.factory
         return factory.or_(
             factory.and_((term, factory.not_(other.get(outcome, factory.false))))
@@ -230,7 +229,7 @@ class _Comparison:
         )
 
     def _masked(self, branches: Branches, present: Presence) -> Branches:
-        """The rules that are there."""
+        """The branches with only the rules that are present."""
         return [
             (
                 guard,
@@ -260,7 +259,7 @@ class SideInteractions(Interactions):
     """One side of a decision in an area."""
 
     def __init__(self, scope: CaseScope, decision: Decision, side: Side, places: Sequence[str]) -> None:
-        """`places` are regions of the area, one of each kind that the rules tell apart."""
+        """`places` are regions of the area, one of each kind that the rules distinguish."""
         super().__init__(
             scope, {decision.name: scope.decisions.rules_at_work(decision.name, side)}, side.fact
         )
@@ -279,7 +278,7 @@ class SideInteractions(Interactions):
         return dict(verdicts.items())
 
     def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
-        """The region of the side elsewhere; the other regions go along where they were the same."""
+        """With the region of the side elsewhere, alone and together with all facts of the same region."""
         yield case
         tree, rules = self.scope.policy_set.regions, self.scope.policy_set.rules
         regions = dict.fromkeys(rules[name].region for name in names)
@@ -321,6 +320,6 @@ class ValueInteractions(Interactions):
         return {value: factory.or_(terms) for value, terms in found.items()}
 
     def moved(self, case: Case, names: Collection[str]) -> Iterator[Case]:
-        """Conditions may speak of any region: as they are, or all in the region of the parameters."""
+        """As it is, and with all regions replaced by that of the parameters, since conditions may read any region."""
         yield case
         yield in_region(self.scope.policy_set, case, None, self.place)

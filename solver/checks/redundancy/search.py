@@ -1,9 +1,9 @@
-"""What is another without a rule: which rules change nothing, and which others cover those.
+"""What changes when a rule is removed: which rules change nothing, and which others cover those.
 
-In: rules and the grounds on which they meet. A rule is seen to have effect by a case; what no case shows is
-proved ground by ground. What covers a rule is an inclusion-minimal set of others with which it changes nothing,
-whatever else is there. What only a `default` would cover counts as effect, so the presence of defaults is left
-open.
+In: rules and their interactions. A case shows that a rule has effect; that a rule has none is proved for one
+interaction after the other. A rule is covered by an inclusion-minimal set of others with which it changes nothing,
+whatever other rules are present. A rule that only a `default` would cover counts as having effect, so the presence of
+defaults is left open.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from ...formula.terms import Assignment, Term
 from .groups import RuleGroup
 from .interactions import Interactions, Presence
 
-#: Cases are tried for so many rules at a time, since each of them is looked at with and without every rule.
+#: For how many rules cases are tried at a time, since each case is evaluated with and without every rule.
 BATCH = 20
 
-#: The last cases that showed something are tried elsewhere too, so many of them.
+#: How many of the latest cases that showed an effect are tried elsewhere too.
 POOL = 8
 
 
@@ -38,65 +38,65 @@ POOL = 8
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Of the rules of one matter, by name, somewhere: which change nothing, and which of these need no other
-    rule for that, being requirements that are always met."""
+    """The names of the rules of a group that change nothing in some part, and of those among them that are requirements
+    that are always met, and so need no cover."""
 
-    idle: frozenset[str]
+    redundant: frozenset[str]
     met: frozenset[str]
 
     def both(self, other: Effects) -> Effects:
-        """The same for here and there."""
-        return Effects(self.idle & other.idle, self.met & other.met)
+        """The same for two parts together."""
+        return Effects(self.redundant & other.redundant, self.met & other.met)
 
 
 def effects_in(
     context: SolverContext, purpose: Purpose, group: RuleGroup, part: Area | None
 ) -> Effects | str:
-    """Which rules change nothing in one part, or why that could not be decided."""
-    with context.isolated(fresh=part is not None) as apart:
+    """Which rules change nothing in one part, or why that was not decided."""
+    with context.isolated(fresh=part is not None) as own:
         try:
             with context.question(len(group.rules), purpose):
                 search = _EffectSearch(
-                    group.interactions_of(apart, part, [rule.region for rule in group.rules])
+                    group.interactions_of(own, part, [rule.region for rule in group.rules])
                 )
-                idle = frozenset(search.idle([rule.name for rule in group.rules]))
+                redundant = frozenset(search.redundant([rule.name for rule in group.rules]))
         except Undecided as undecided:
             return undecided.reason
     requirements = context.policy_set.requirements
-    return Effects(idle, frozenset(idle & requirements.keys()) - search.failing)
+    return Effects(redundant, frozenset(redundant & requirements.keys()) - search.failing)
 
 
 class _EffectSearch:
-    """Looks for cases in which rules have effect, ground by ground."""
+    """Searches for cases in which rules have effect, one interaction after the other."""
 
     def __init__(self, interactions_of: Iterable[Interactions]) -> None:
         self.interactions_of = interactions_of
         #: Cases that showed the effect of some rule, the latest first.
         self.pool: list[Case] = []
-        #: Requirements that can fail in some ground.
+        #: Requirements that can fail somewhere.
         self.failing: set[str] = set()
 
-    def idle(self, names: Iterable[str]) -> dict[str, None]:
-        """Those of the rules that change nothing in any ground."""
+    def redundant(self, names: Iterable[str]) -> dict[str, None]:
+        """The rules that change nothing in any interaction."""
         left = dict.fromkeys(names)
         for interactions in self.interactions_of:
             here = [name for name in interactions.rules if name in left]
-            idle = set(self._idle_in(interactions, here))
+            redundant = set(self._redundant_in(interactions, here))
             for name in here:
-                if name not in idle:
+                if name not in redundant:
                     del left[name]
         return left
 
-    def _idle_in(self, interactions: Interactions, names: Sequence[str]) -> list[str]:
-        """Those of some rules that change nothing in one ground: cases are tried, then Z3 is asked for a case of
-        what is left until there is none."""
+    def _redundant_in(self, interactions: Interactions, names: Sequence[str]) -> list[str]:
+        """The rules that change nothing in one interaction: cases are tried, then Z3 is asked for a case that shows one
+        of the rest, until there is none."""
         batches = (names[start : start + BATCH] for start in range(0, len(names), BATCH))
         left = [name for batch in batches for name in self._untried(interactions, batch)]
         session = interactions.scope.session() if left else None
-        idle = [name for name in left if self._always_met(interactions, name, session)]
-        terms = interactions.changes([name for name in left if name not in idle])
+        redundant = [name for name in left if self._always_met(interactions, name, session)]
+        terms = interactions.changes([name for name in left if name not in redundant])
         wanted = {name: term for name, term in terms.items() if term is not interactions.factory.false}
-        idle += [name for name in terms if name not in wanted]
+        redundant += [name for name in terms if name not in wanted]
         while wanted:
             answer = interactions.scope.ask((), session, one_of=list(wanted.values()))
             if answer.status is Status.UNSATISFIABLE:
@@ -111,11 +111,10 @@ class _EffectSearch:
             wanted = {
                 name: wanted[name] for name in _untouched(interactions, rest, interactions.moved(case, rest))
             }
-        return [*idle, *wanted]
+        return [*redundant, *wanted]
 
     def _always_met(self, interactions: Interactions, name: str, session: Session | None) -> bool:
-        """Whether a rule is a requirement that never fails in a ground; not asked where it is known to fail
-        elsewhere."""
+        """Whether a rule is a requirement that never fails here; not asked if it is known to fail elsewhere."""
         if name not in interactions.scope.policy_set.requirements or name in self.failing:
             return False
         if interactions.scope.possible([interactions.at_work(name)], session):
@@ -123,7 +122,7 @@ class _EffectSearch:
         return name not in self.failing
 
     def _untried(self, interactions: Interactions, names: Sequence[str]) -> list[str]:
-        """Those that neither cases made from the rules show nor those that showed something elsewhere."""
+        """The rules whose effect no case made from the rules shows, and no case that showed an effect elsewhere."""
         rules = [interactions.scope.policy_set.rules[name] for name in names]
         moved = (case for known in self.pool for case in interactions.moved(known, names))
         return _untouched(
@@ -132,7 +131,7 @@ class _EffectSearch:
 
 
 def _untouched(interactions: Interactions, names: Sequence[str], cases: Iterable[Case]) -> list[str]:
-    """Those of some rules that change nothing in some cases, with all defaults there or none."""
+    """The rules that change nothing in some cases, with all defaults present or none."""
     variants, pairs = _with_and_without(interactions, names)
     trial = Trial(interactions.scope, cases, variants)
     return [
@@ -145,7 +144,7 @@ def _untouched(interactions: Interactions, names: Sequence[str], cases: Iterable
 def _with_and_without(
     interactions: Interactions, names: Sequence[str]
 ) -> tuple[list[Variant], dict[str, list[tuple[int, int]]]]:
-    """Rules that are there, in variants; and for each of some rules pairs of variants that differ in it alone."""
+    """Variants of which rules are present; and for each of some rules, pairs of variants that differ only in it."""
     everything = {switch.name: True for switch in interactions.switches.values()}
     plain = {**everything, **{switch.name: False for switch in interactions.defaults.values()}}
     variants: list[Variant] = [everything, plain]
@@ -159,31 +158,31 @@ def _with_and_without(
 
 
 def _presence(interactions: Interactions, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
-    """Which rules are there in a model."""
+    """Which rules are present in a model."""
     return {
         name: interactions.factory.truth(bool(model.get(switch.name))) for name, switch in switches.items()
     }
 
 
-# --- What covers a rule ------------------------------------------------------------------------------------
+# --- Covers ------------------------------------------------------------------------------------------------
 
 
 class Covering:
-    """Looks for cases in which idle rules would have effect if others were not there, ground by ground."""
+    """Searches for cases in which redundant rules would have effect if others were absent."""
 
     def __init__(
-        self, interactions_of: Sequence[Interactions], idle: Collection[str], rules: Mapping[str, Rule]
+        self, interactions_of: Sequence[Interactions], redundant: Collection[str], rules: Mapping[str, Rule]
     ) -> None:
         self.interactions_of = interactions_of
-        self.idle = idle
+        self.redundant = redundant
         self.rules = rules
         self.cover: dict[str, HittingSet[str]] = {}
-        #: By ground and rule, what was proved to cover it there.
+        #: By interaction and rule, what was proved to cover the rule there.
         self.proved: dict[tuple[int, str], frozenset[str]] = {}
 
     def covers(self, rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:
-        """For each of some idle rules others with which it changes nothing, whatever more there are; none of
-        them dispensable."""
+        """For each of some redundant rules a minimal set of others with which it changes nothing, whatever other rules
+        are present."""
         self.cover = {rule.name: HittingSet(self._order(rule)) for rule in rules}
         waiting = True
         while waiting:
@@ -193,14 +192,14 @@ class Covering:
                     name for name in self.cover if name in interactions.rules and self._open(index, name)
                 ]
                 if open_:
-                    waiting = True  # what is corrected here may no longer do elsewhere
+                    waiting = True  # a cover corrected here may no longer suffice elsewhere
                     self._settle(interactions, open_)
                     self.proved |= {(index, name): frozenset(self.cover[name].chosen) for name in open_}
         return {name: cover.chosen for name, cover in self.cover.items()}
 
     def _order(self, rule: Rule) -> list[str]:
-        """What can cover a rule, the best first: rules that it meets and that do not yield by design. Those that
-        are idle too come last, since they might be deleted."""
+        """The rules that can cover a rule, the best first: those that share a topic with it and do not yield by design.
+        Redundant ones come last, since they might be deleted."""
         names = {
             name: None
             for interactions in self.interactions_of
@@ -209,15 +208,15 @@ class Covering:
             if name not in interactions.defaults
         }
         nearest = nearest_first(rule, [self.rules[name] for name in names])
-        return [other.name for other in sorted(nearest, key=lambda other: other.name in self.idle)]
+        return [other.name for other in sorted(nearest, key=lambda other: other.name in self.redundant)]
 
     def _open(self, index: int, name: str) -> bool:
         proved = self.proved.get((index, name))
         return proved is None or not proved.issubset(self.cover[name].chosen)
 
     def _settle(self, interactions: Interactions, names: Sequence[str]) -> None:
-        """Corrects the covers of some rules until they leave no counterexample in a ground. Cases with nothing
-        else there are soon found; that none is left whatever else is there is asked of all rules at once."""
+        """Corrects the covers of some rules until no counterexample is left in an interaction. Cases with no other
+        rules present are found quickly; that none is left with any others is asked of all rules at once."""
         factory, small, session = (
             interactions.factory,
             interactions.scope.session(),
@@ -242,7 +241,7 @@ class Covering:
             assert alone, "a model of a disjunction satisfies one of its members"
 
     def _settle_alone(self, interactions: Interactions, name: str, session: Session) -> None:
-        """Corrects the cover of one rule until it leaves no counterexample in which nothing else is there."""
+        """Corrects the cover of one rule until no counterexample without other rules is left."""
         cover = self.cover[name]
         while (
             case := interactions.scope.case([interactions.among(name, cover.chosen)], session)
@@ -254,7 +253,7 @@ class Covering:
             assert corrected, "the case found shows the effect of the rule"
 
     def _correct(self, interactions: Interactions, name: str, case: Case, present: Presence) -> bool:
-        """Corrects the cover of a rule by a case in which it has effect, if it has with the cover there."""
+        """Corrects the cover of a rule by a case in which it has effect despite the cover, if so."""
         cover, true = self.cover[name], interactions.factory.true
         there = {**present, name: true}
         if any(there.get(other) is not true for other in cover.chosen if other in interactions.rules):

@@ -5,7 +5,7 @@ literal of its own, named after its clause of the policy set if it has one. `unk
 never taken for either of the others.
 
 Expressions are built, and models and cores read, by the plain calls of Z3's interface (`Z3_mk_and` and the like): by
-its Python classes a check of the bundled set takes 1.2 and 1.4 times the CPU (`benchmarks/ways.py`).
+its Python classes a check of the bundled set takes 1.1 and 1.5 times the CPU (`benchmarks/ways.py`).
 """
 
 from __future__ import annotations

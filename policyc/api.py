@@ -93,14 +93,14 @@ class PolicyBase:
         witnesses: int = 1,
         verify: bool = False,
     ) -> CheckReport:
-        """Everything wrong with the set; `on` looks at cases of one day only, `codes` limits what is sought.
-        `today` is the day by which acknowledgements have ended.
+        """Everything wrong with the set; `on` checks the cases of one day only, `codes` limits the codes looked for.
+        `today` decides which acknowledgements have ended.
 
         `timeout` is in seconds for each question as a whole (30 unless given); `jobs` processes share the work, which are
-        copies of this one, so leave it at 1 in a program with threads. `memory` is what earlier runs found out.
-        `witnesses` is how many cases show a finding, where there are as many. With `verify` a second solver
-        confirms whatever the first says cannot happen, in one process; raises
-        `policyc.solver.backends.cvc5_backend.NotInstalled` where there is none.
+        copies of this one, so leave it at 1 in a program with threads. `memory` has the answers of earlier runs.
+        `witnesses` is how many cases show each finding, if so many exist. With `verify` a second solver confirms whatever
+        the first finds impossible, in one process; raises `policyc.solver.backends.cvc5_backend.NotInstalled` if there is
+        none.
         """
         options = CheckOptions(today_(today), on, timeout, codes, witnesses, verify, jobs)
         return pipeline.check(self.compiled, options, memory)

@@ -114,8 +114,8 @@ def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
 
 
 def check(compiled: Compiled, options: CheckOptions, memory: AnswerCache | None = None) -> CheckReport:
-    """All findings: those of the text and, where it has no errors, those that take a solver; `memory` is what earlier
-    runs found out. Raises `NotInstalled` where there is no second solver that could verify."""
+    """All findings: those of the text and, if it has no errors, those that need a solver; `memory` has the answers of
+    earlier runs. Raises `NotInstalled` if the second solver is missing that should verify."""
     from policyc.solver.backends.cvc5_backend import SecondSolver
     from policyc.solver.check import check as solve
 

@@ -1,5 +1,5 @@
-"""What holds for all tests: no run finds what another left, or leaves anything behind; memory is given back; and what
-takes long is marked `slow`, so that `python -m tests --fast` is fast."""
+"""Fixtures for all tests: no test finds what another left, or leaves anything behind; memory is freed; and slow tests are
+marked `slow`, so that `python -m tests --fast` is fast."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from policyc.dsl.system import limits
 from tests.support.places import ROOT
 from tests.support.waiting import used
 
-# --- Nothing of other runs ---------------------------------------------------------------------------------
+# --- Isolation ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True, scope="session")
 def own_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache folder of the tests' own, for the commands they run, too."""
+    """A cache folder of the tests' own, also for the commands they run."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         folder.chmod(0o700)
         patch.setitem(os.environ, "POLICYC_CACHE", str(folder))
         patch.delitem(os.environ, "POLICYC_TODAY", raising=False)
-        # Commands that are run inside this process, which holds what thousands of tests have made, are not short
-        # of memory because of that.
+        # This process holds what thousands of tests have made; commands run inside it must not run out of memory for
+        # that reason.
         patch.setattr(limits, "DEFAULT_MEMORY", 1 << 40)
         yield folder
 
 
 # --- Memory ------------------------------------------------------------------------------------------------
 
-#: So much more memory in use than after the last look, in bytes, and what is unreachable is looked for. Python counts
-#: objects only, and those of a solver hold much that it does not see.
+#: The growth of memory in use, in bytes, after which garbage is collected. Python only counts objects, and those of a
+#: solver hold much memory that it does not see.
 GROWTH = 100_000_000
 
 _after = 0
 
 
 def pytest_collection_finish() -> None:
-    """The tests themselves stay to the end: nobody need look through them."""
+    """The tests themselves live to the end, so the collector need not search them."""
     gc.collect()
     gc.freeze()
 
 
 def in_use() -> int:
-    """Bytes of memory in use; 0 where the system does not tell."""
+    """Bytes of memory in use; 0 if the system does not report it."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
     except OSError:
@@ -60,7 +60,7 @@ def in_use() -> int:
 
 
 def give_back() -> None:
-    """Lets go of what is unreachable, and has the system take it, where it can be asked to."""
+    """Frees unreachable objects, and returns their memory to the system if possible."""
     global _after
     if in_use() > _after + GROWTH:
         gc.collect()
@@ -71,7 +71,7 @@ def give_back() -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def forgetful() -> Iterator[None]:
-    """What tests keep for the other tests of their module is let go with it."""
+    """Frees what the tests of a module keep for each other when the module ends."""
     yield
     for name, module in list(sys.modules.items()):
         for value in list(vars(module).values()) if name.startswith("tests.") else ():
@@ -81,8 +81,8 @@ def forgetful() -> Iterator[None]:
 
 # --- Time --------------------------------------------------------------------------------------------------
 
-#: Seconds of processor time that the tests of a module that are not marked `slow` may take together. Most take less
-#: than half of it on a quiet machine.
+#: Seconds of processor time that the tests of a module not marked `slow` may take together. Most take less than half of
+#: it on a quiet machine.
 QUICK = 10.0
 
 _began = 0.0
@@ -108,20 +108,20 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
             )
 
 
-# --- What a fast run leaves out ----------------------------------------------------------------------------
+# --- Tests left out of a fast run --------------------------------------------------------------------------
 
 _left_out: Counter[str] = Counter()
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    """By a mark, that is; who selects tests by name knows what else there is."""
+    """Counts tests deselected by a mark; whoever selects tests by name knows what is left out."""
     for item in items:
         if item.config.getoption("markexpr"):
             _left_out[item.path.relative_to(ROOT / "tests").as_posix()] += 1
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process that runs a part of the tests tells the one that prints."""
+    """A process that runs some of the tests reports to the one that prints."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left_out"] = dict(_left_out)
 

@@ -20,7 +20,7 @@ class Declared:
 
     @property
     def own_name(self) -> str:
-        """The name within the policy, record or source that it belongs to."""
+        """The name inside its policy, record or source."""
         return self.name.rpartition(".")[2]
 
 
@@ -46,7 +46,7 @@ class Fact(Declared):
 
     @property
     def record(self) -> str:
-        """The record that it is a field of; `""` where it stands alone."""
+        """The record that it is a field of; `""` if none."""
         return self.name.rpartition(".")[0]
 
 

@@ -43,7 +43,7 @@ def format_members(members: Iterable[str]) -> str:
 
 
 def members_of(written: str) -> list[str]:
-    """The members of a set in text form; what is no set is one."""
+    """The members of a set in text form; any other text is a single member."""
     inside = written.removeprefix("{").removesuffix("}")
     return inside.split(", ") if inside else []
 

@@ -127,7 +127,7 @@ def limit_memory(size: int) -> Callable[[], None]:
 
 
 def memory_allowed() -> int | None:
-    """The limit of this process in bytes, if there is one, for processes that do not inherit it."""
+    """The memory limit of this process in bytes, if any, for child processes that do not inherit it."""
     return _allowed
 
 

@@ -1,4 +1,4 @@
-"""Signals that have to wait while something must not be left half done."""
+"""Blocks of code that signals must not interrupt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def undisturbed(*names: str) -> Iterator[None]:
-    """A block during which the signals of these names wait, where the system has them and can make them wait."""
+    """A block during which the named signals wait, if the system has them and can block them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -1,9 +1,8 @@
-"""`check` with a memory: the report of an earlier run where nothing that it rests on has changed.
+"""`check` with a cache: the report of an earlier run, if nothing it depends on has changed.
 
-In: paths and options. Out: a report and what its regions are called. A report is kept under a digest of the
-program and of the words of the call, with all that was seen of the disk when it was read; whether that would be
-seen again is found out when it is recalled. Where something could not be decided in time nothing is kept, nor
-where a file has changed meanwhile.
+In: paths and options. Out: a report and the names of its regions. A report is kept under a digest of the program and
+of the call, with every look at the disk; recalling it repeats these looks. Nothing is kept if something was not
+decided in time, or if a file has changed meanwhile.
 """
 
 from __future__ import annotations
@@ -29,16 +28,16 @@ from .report_codec import report_of, report_text
 @dataclass(frozen=True, slots=True)
 class Checked:
     report: CheckReport
-    #: The names of the regions it speaks of, by code.
+    #: The names of its regions, by code.
     region_names: Mapping[str, str]
-    #: The files that it is about, whole paths.
+    #: The absolute paths of its files.
     files: tuple[Path, ...]
-    #: The policy set, where it was read.
+    #: The policy set, if it was read.
     base: PolicyBase | None = None
 
 
 def recalled(paths: Sequence[Path], options: CheckOptions, memory: AnswerCache) -> Checked | None:
-    """The report of an earlier run, if all it rests on is as it was."""
+    """The report of an earlier run, if nothing it depends on has changed."""
     text = memory.recall(_key(paths, options))
     found = None if text is None else report_of(text)
     return None if found is None else Checked(*found)
@@ -47,7 +46,7 @@ def recalled(paths: Sequence[Path], options: CheckOptions, memory: AnswerCache) 
 def checked(
     base: PolicyBase, paths: Sequence[Path], options: CheckOptions, memory: AnswerCache | None
 ) -> Checked:
-    """A report worked out now, and kept."""
+    """A new report, which is kept."""
     report = pipeline.check(base.compiled, options, memory)
     regions = base.policy_set.regions
     codes = {code: None for finding in report.findings for code in finding.finding.regions}
@@ -61,7 +60,7 @@ def checked(
 
 
 def _cut(report: CheckReport) -> bool:
-    """Whether there was no time for something, which another run may have."""
+    """Whether something ran out of time, so that another run may find more."""
     return bool(tally(report.findings).undecided or any(one.finding.cut for one in report.findings))
 
 
@@ -80,7 +79,7 @@ def _key(paths: Sequence[Path], options: CheckOptions) -> bytes:
 
 
 def _working_folder() -> str:
-    """The folder to which files are shown; none where it has been deleted."""
+    """The folder that displayed paths are relative to; `""` if it has been deleted."""
     try:
         return os.getcwd()
     except OSError:

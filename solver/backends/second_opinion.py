@@ -38,11 +38,11 @@ class OtherSolver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What questions are asked for."""
+    """The purpose of questions."""
 
-    #: The codes of which not all findings are known where a question is left open.
+    #: Codes whose findings are incomplete if a question stays open.
     codes: tuple[str, ...]
-    #: What is asked, and about which place, as PC901 says it.
+    #: The question and its place, in the words of PC901.
     what: Text
     span: Span | None
 
@@ -78,7 +78,7 @@ class Confirmation:
         """`timeout` is in seconds for each question to the second solver."""
         self._second = second
         self._timeout = timeout
-        #: What the questions to come are asked for.
+        #: The purpose of the next questions.
         self._purpose: Purpose | None = None
         #: The purposes of unconfirmed questions, with what the second solver answered.
         self.doubts: dict[Purpose | None, Status] = {}
@@ -101,7 +101,7 @@ class Confirmation:
 
     @contextmanager
     def asked_for(self, purpose: Purpose) -> Iterator[None]:
-        """A block whose questions are asked for a purpose."""
+        """A block whose questions have a purpose."""
         before, self._purpose = self._purpose, purpose
         try:
             yield
@@ -109,7 +109,7 @@ class Confirmation:
             self._purpose = before
 
     def doubted(self, purpose: Purpose) -> Status | None:
-        """What the second solver said where it did not confirm an answer of the first."""
+        """The second solver's answer if it did not confirm a refutation for this purpose."""
         self.settle()
         return self.doubts.get(purpose)
 

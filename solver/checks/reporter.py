@@ -73,7 +73,7 @@ class Reporter:
         self.surveyor = Surveyor(self.policy_set)
 
     def __reduce__(self) -> Any:
-        """Another process looks at cases by terms of its own."""
+        """Sent to another process without scopes: that process builds terms of its own."""
         return Reporter, (self.context, self.witnesses, None if self.always is self else self.always)
 
     def in_force_then(self, rule: Rule) -> bool:

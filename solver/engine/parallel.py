@@ -1,9 +1,9 @@
 """Runs independent tasks in several processes.
 
 In: tasks without arguments, and how many processes may work on them. Out: their results, in the order of the tasks.
-Where the system can copy a process (Linux), each is a copy of this one and has everything built so far. Elsewhere each
-is a new one, to which tasks are sent: so a task is a module's function with its arguments, never a function made inside
-another. Results are plain data. If one process is enough, or tasks cannot be sent, they run here.
+On Linux each process is a copy of this one and has everything built so far. Elsewhere it is a new one, to which tasks
+are sent: so a task is a module-level function with its arguments, never a nested function. Results are plain data. If
+one process is enough, or tasks cannot be sent, they run here.
 
 No worker outlives this process or this call, however they end. A worker that the system killed (mostly for lack of
 memory) is no defect: another worker repeats its task alone, after the others, when the most memory is free. A task that
@@ -48,7 +48,7 @@ _FILES: Sequence[SourceFile] = ()
 _PLACES: dict[int, int] = {}
 _MEMORY: AnswerCache | None = None
 
-#: How processes are made: copied, or new. To copy one is safe on Linux only.
+#: How processes start: as copies, which is safe on Linux only, or afresh.
 METHOD: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
 
 #: The fewest tasks worth another process.
@@ -71,7 +71,7 @@ def share(
         return [task() for task in tasks]
     try:
         sent = None if METHOD == "fork" else pickle.dumps((tasks, files, memory, memory_allowed()))
-    except RecursionError:  # nested too deep to be sent
+    except RecursionError:  # nested too deeply to be sent
         return [task() for task in tasks]
     global _TASKS, _FILES, _MEMORY
     _TASKS, _FILES, _MEMORY = tasks, files, memory
@@ -91,7 +91,7 @@ def share(
 
 
 def _attempt(count: int, done: _Done[T], sent: bytes | None) -> bool:
-    """Runs the waiting tasks in `count` workers, which are sent what they do not inherit; whether any could start."""
+    """Runs the waiting tasks in `count` workers, which receive in `sent` what they do not inherit; whether any started."""
     with _crew(count, sent) as crew:
         _oversee(crew, done)
         return bool(crew)

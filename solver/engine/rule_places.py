@@ -1,4 +1,4 @@
-"""Where rules are in play: the region facts whose regions decide whether a rule applies.
+"""Places of rules: the region facts whose regions decide whether a rule applies.
 
 For a norm, requirement or mandate, it is the fact that governs its side; for a set or a table, the facts through which
 the parameter is read. In: a checked set and a rule of it. Out: names of facts, and a term for when the rule is in
@@ -17,7 +17,7 @@ from .context import CaseScope
 
 
 class Places:
-    """Where each rule of a set is in play."""
+    """The places of each rule of a set."""
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
@@ -65,13 +65,13 @@ def sides(policy_set: PolicySet) -> Iterator[tuple[Decision, Side]]:
 
 
 def rules_scope(policy_set: PolicySet, one: Rule, other: Rule) -> tuple[str, Period]:
-    """The region and the days in which both rules are in force."""
+    """The region and the days on which both rules are in force."""
     inner = one.region if policy_set.regions.within(one.region, other.region) else other.region
     return inner, one.period.intersection(other.period)
 
 
 def place_of(policy_set: PolicySet, rule: Norm | Setting, fact_of: Mapping[str, str]) -> str:
-    """The region fact by which a rule's places are told."""
+    """The region fact that gives the places of a rule."""
     if isinstance(rule, Setting):
         return fact_of[rule.parameter]
     return policy_set.side(rule.decision, rule.side).fact

@@ -1,4 +1,4 @@
-"""What holds of a policy set for every context that asks about it."""
+"""What all solver contexts of a policy set share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .samples import Departures
 
 
 class SharedContext:
-    """What holds of a policy set for every context."""
+    """What all contexts of a policy set share."""
 
     def __init__(
         self,
@@ -27,9 +27,8 @@ class SharedContext:
         confirmation: Confirmation | None = None,
         jobs: int = 1,
     ) -> None:
-        """`memory` is of questions asked in earlier runs; `rule_index` is that of the set, if it is there;
-        `confirmation` is told of every question that is answered with no, in this process only; else `jobs` of
-        them may share the work."""
+        """`memory` has the answers of earlier runs; `rule_index` is that of the set, if already built. `confirmation`
+        receives every refuted question, in this process only; without it, `jobs` processes may share the work."""
         self.policy_set = policy_set
         self.memory = memory
         self.confirmation = confirmation
@@ -37,22 +36,22 @@ class SharedContext:
         self.rule_index = rule_index or RuleIndex.of(policy_set)
         self.evaluator = Evaluator(policy_set, beaten=self.rule_index.beaten)
         self.paths = RegionPaths(policy_set.regions)
-        #: A valid case that was found somewhere.
+        #: A valid case, if one was found.
         self.some_case: Case | None = None
 
     def refined(self, rule_index: RuleIndex) -> SharedContext:
-        """The same where more is known of the rules."""
+        """The same with a better rule index."""
         other = copy(self)
         other.rule_index = rule_index
         return other
 
     def __reduce__(self) -> Any:
-        """Another process works out the rest itself, and shares its work with nobody."""
+        """Another process rebuilds the rest, and shares its work with no further ones."""
         return SharedContext, (self.policy_set, self.memory, self.rule_index)
 
     @cached_property
     def sample_regions(self) -> list[Value]:
-        """A few regions unlike each other: the first two provinces, and two below each of some others."""
+        """A few regions far from each other: the first two provinces, and two below each of some others."""
         tree = self.policy_set.regions
         provinces = [code for code in tree.values() if tree.province(code) == code]
         inner = [code for province in provinces[2::6] for code in tree.children(province)[:2]]
@@ -60,5 +59,5 @@ class SharedContext:
 
     @cached_property
     def departures(self) -> Departures:
-        """What rules take that is not usual."""
+        """The departures from usual values that rules require."""
         return Departures(self.policy_set, self.sample_regions)

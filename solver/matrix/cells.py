@@ -234,7 +234,7 @@ class UsualCells(Cells):
 
 
 class _None(Enum):
-    """Why there is no case: none at all, none in time, or none that equivalent pairs can share."""
+    """Why there is no case: impossible, undecided in time, or not shared by equivalent pairs."""
 
     IMPOSSIBLE = "impossible"
     UNDECIDED = "undecided"

@@ -1,7 +1,7 @@
 """Contradictions of two rules as terms: of any pair of a kind, or of each pair.
 
-In: a scope. Out: terms. `checks/contradictions/` finds the pairs of contradicting rules and reports each; here one term says
-that some pair contradicts, other than the known ones (so that one question shows whether an edit caused another), or
+In: a scope. Out: terms. `checks/contradictions/` finds and reports the pairs of contradicting rules; here one term says
+that some pair other than the known ones contradicts (so that one question shows whether an edit caused another), or
 each pair has a term (so that other tools can ask about it).
 """
 
@@ -81,7 +81,7 @@ def _some_pair(
     )
 
 
-# --- Every pair that nothing settles -----------------------------------------------------------------------
+# --- Every unsettled pair ----------------------------------------------------------------------------------
 
 
 def ties(scope: CaseScope) -> Iterator[tuple[Norm | Setting, Norm | Setting, Term]]:

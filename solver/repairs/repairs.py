@@ -42,7 +42,7 @@ Rules = frozenset[str]
 
 
 def with_repairs(context: SolverContext, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings, with repairs for those not acknowledged; `jobs` processes share the work."""
+    """The findings, with repairs for those not acknowledged; several processes may share the work."""
     wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
     most = min(MOST, RULES // max(len(context.policy_set.rules), 1))
     chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
@@ -68,7 +68,7 @@ def _repaired(
         with context.question(purpose=purpose):
             for edit in _edits(editor, code, finding):
                 with share_of_time(_SHARE):
-                    if _ends(_prover(context, edit), edit, code, finding, known):
+                    if _ends(_edited_context(context, edit), edit, code, finding, known):
                         repairs.append(Repair(edit.kind.value, edit.rule.name, edit.text))
     except Undecided:
         diagnostic = replace(diagnostic, notes=(*diagnostic.notes, text("finding.cut-repairs")))
@@ -79,7 +79,7 @@ def _repaired(
     return [replace(diagnostic, finding=replace(finding, repairs=tuple(repairs), cut=cut))]
 
 
-def _prover(context: SolverContext, edit: Edit) -> SolverContext:
+def _edited_context(context: SolverContext, edit: Edit) -> SolverContext:
     """A context for an edited set, with the same limits and the same cache."""
     rule_index = context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
     common = SharedContext(edit.policy_set, context.common.memory, rule_index, context.common.confirmation)

@@ -108,7 +108,7 @@ class Binder:
         return value
 
     def value_of(self, thing: Fact | Parameter, node: Expression) -> Value | None:
-        """The value that is given to a fact or a parameter: known, and within bounds; that of a fact is no root."""
+        """The value given to a fact or a parameter: constant and within bounds; for a fact, not a root region."""
         value = self.constant(node, thing.type)
         if value is None:
             return None

@@ -120,8 +120,8 @@ def outcome(
     *,
     anew: bool = False,
 ) -> Checked:
-    """The report on the policies under some paths, from an earlier run if nothing has changed since and it need
-    not be found `anew`. Raises `WrongUse` where it would be written over one of them."""
+    """The report on the policies under some paths; from an earlier run if nothing has changed, unless `anew`. Raises
+    `WrongUse` if `output` would overwrite one of them."""
     from ...cache.report_cache import checked, recalled
     from ..protect import refuse_overwriting
     from ..shared import read_policies, settings, settled_paths

@@ -51,7 +51,7 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
 def _ties(
     kind: str, decision: Decision, side: Side, contests: RegionIndex[Contest], scope: CaseScope
 ) -> dict[Key, Described]:
-    """Each contest of a scope that leaves the side in conflict, as far as it is not said by `_open`."""
+    """Each contest of a scope that can leave the side in conflict, without the condition of `_open`."""
     return {
         key_: partial(_both_open, decision, side, *pair, scope)
         for contest in scope.near(side.fact, contests)

@@ -41,9 +41,7 @@ def _policy(*statements: str) -> str:
 def _chain(size: int) -> str:
     """Each definition reads the one before it."""
     defines = [f"define d{i + 1} = d{i} + 1" for i in range(size)]
-    return "\n".join(
-        ["define d0 = payer.links", *defines, _policy(f"permit pay a when d{size} > {size + 5}")]
-    )
+    return "\n".join(["define d0 = payer.links", *defines, _policy(f"permit pay a when d{size} > {size + 5}")])
 
 
 def _diamonds(size: int) -> str:

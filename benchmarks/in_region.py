@@ -38,15 +38,11 @@ def main() -> None:
         found = [*NeverApplying(reporter).queries]
         for pair in sides(policy_set):
             found += UnusablePermits(reporter, *pair).queries
-        return found + [
-            item for pair in sides(policy_set) for item in norm_conflicts(reporter, *pair).queries
-        ]
+        return found + [item for pair in sides(policy_set) for item in norm_conflicts(reporter, *pair).queries]
 
     context = SolverContext(policy_set, common=common)
     together, _ = timed(lambda: search_all(context, queries(context)))
-    keys = {
-        (number, key) for number, item in enumerate(queries(context)) for key in item.describe(context.whole)
-    }
+    keys = {(number, key) for number, item in enumerate(queries(context)) for key in item.describe(context.whole)}
     chooser = random.Random(0)
     chosen = chooser.sample(sorted(keys), SAMPLE)
 

@@ -67,9 +67,7 @@ def _together(policy_set: PolicySet) -> list[Area]:
     assert refined is not None
     context = context.refined(refined)
     reporter = Reporter(context)
-    search_all(
-        context, [query for pair in sides(policy_set) for query in norm_conflicts(reporter, *pair).queries]
-    )
+    search_all(context, [query for pair in sides(policy_set) for query in norm_conflicts(reporter, *pair).queries])
     for asking in side_disagreements.begin(reporter):
         asking.ask()
     return [area for area in reporter.surveyor.areas if not policy_set.regions.is_root(area.top)]

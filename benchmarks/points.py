@@ -60,9 +60,7 @@ def main() -> None:
                     done = run(*words)
                     assert done.code in (0, 1), done.output
                     seconds.append(done.cpu)
-                measured = ", ".join(
-                    f"{count}: {one:.2f} s" for count, one in zip(COUNTS, seconds, strict=True)
-                )
+                measured = ", ".join(f"{count}: {one:.2f} s" for count, one in zip(COUNTS, seconds, strict=True))
                 row(f"{kind}, `{command}`", measured, f"40 facts ≤ {GOAL:g} s", seconds[-1] <= GOAL)
 
 

@@ -52,13 +52,9 @@ def _machine() -> str:
     """The processor, the versions and the day."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text("utf-8").splitlines() if info.exists() else []
-    model = next(
-        (line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine()
-    )
+    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
     programs = f"Python {platform.python_version()}, Z3 {version('z3-solver')}"
-    return (
-        f"{date.today().isoformat()}: {os.cpu_count()} processors of a shared machine ({model}), {programs}."
-    )
+    return f"{date.today().isoformat()}: {os.cpu_count()} processors of a shared machine ({model}), {programs}."
 
 
 if __name__ == "__main__":

@@ -105,9 +105,7 @@ class PolicyBase:
         options = CheckOptions(today_(today), on, timeout, codes, witnesses, verify, jobs)
         return pipeline.check(self.compiled, options, memory)
 
-    def test(
-        self, pattern: str | None = None, *, timeout: float | None = None, coverage: bool = False
-    ) -> TestReport:
+    def test(self, pattern: str | None = None, *, timeout: float | None = None, coverage: bool = False) -> TestReport:
         """Runs the tests of the set; those whose name contains `pattern`, or matches it if it has `*` or `?`.
 
         `timeout` is in seconds for each question as a whole (30 unless given); `coverage` reports which rules the
@@ -134,9 +132,7 @@ class PolicyBase:
         `policyc.dsl.system.limits.Undecided` if `timeout` seconds (30 unless given) are not enough for the answer;
         `AskReport.cut` names other fields that they were not enough for.
         """
-        understood = self.understand(
-            question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes
-        )
+        understood = self.understand(question, regions, given, on=on, today=today, timeout=timeout, wishes=wishes)
         return understood.report()
 
     def understand(

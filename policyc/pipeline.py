@@ -74,9 +74,7 @@ def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Pat
 _MUCH_TEXT = 300_000
 
 
-def compile_paths(
-    paths: Sequence[Path], jobs: int = 1, contents: Mapping[Path, str] | None = None
-) -> Compiled:
+def compile_paths(paths: Sequence[Path], jobs: int = 1, contents: Mapping[Path, str] | None = None) -> Compiled:
     """Reads, parses and compiles. `jobs` processes may share the parsing; `contents` replaces what some files hold.
     Raises `UnreadablePath`."""
     from policyc.dsl.binding.compile import compile_set

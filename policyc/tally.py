@@ -37,9 +37,7 @@ def _kind(finding: Diagnostic) -> str:
 def exit_code(findings: Iterable[Diagnostic], fail_on: Severity) -> int:
     """1 if a finding is at or above `fail_on`, 3 if all such findings are undecided questions, else 0."""
     grave = [
-        finding
-        for finding in findings
-        if finding.acknowledged is None and _GRAVITY[finding.level] >= _GRAVITY[fail_on]
+        finding for finding in findings if finding.acknowledged is None and _GRAVITY[finding.level] >= _GRAVITY[fail_on]
     ]
     if any(finding.code.id != UNDECIDED for finding in grave):
         return 1

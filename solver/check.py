@@ -52,9 +52,7 @@ def check(
         fixed = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         common = SharedContext(policy_set, memory, None, confirmation, options.jobs)
         chosen = [one for one in checks if one.phase is Phase.CASES or any(map(wanted, one.codes))]
-        known = find_out(
-            Run(SolverContext(policy_set, options.timeout, fixed, common), chosen, options.witnesses)
-        )
+        known = find_out(Run(SolverContext(policy_set, options.timeout, fixed, common), chosen, options.witnesses))
         answers, proofs, open_codes = concluded(known)
         # The cases of one day show only some findings of a code.
         open_codes = open_codes if on is None else set(CODES)

@@ -55,9 +55,7 @@ def passes(name: str, command: list[str], words: list[str]) -> bool:
             print(line)
     verdict = "ok" if done.returncode == 0 else "FAILED"
     seconds = time.monotonic() - began
-    print(
-        f"{name:<12} {verdict:<7} {seconds:6.1f} s", own, sep="\n" if name == "pytest" else "  ", flush=True
-    )
+    print(f"{name:<12} {verdict:<7} {seconds:6.1f} s", own, sep="\n" if name == "pytest" else "  ", flush=True)
     return done.returncode == 0
 
 

@@ -103,9 +103,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         _spent[item.path] += used() - _began
         if _spent[item.path] > QUICK:
             del _spent[item.path]
-            pytest.fail(
-                f"more than {QUICK:.0f} s of processor time so far: mark what is `slow` in {item.path.name}"
-            )
+            pytest.fail(f"more than {QUICK:.0f} s of processor time so far: mark what is `slow` in {item.path.name}")
 
 
 # --- Tests left out of a fast run --------------------------------------------------------------------------

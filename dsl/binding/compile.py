@@ -22,9 +22,7 @@ from .statements import Rules, read_policies
 from .vocabulary import Vocabulary, read_vocabulary
 
 
-def compile_set(
-    trees: Sequence[SourceTree], tables: Iterable[RegionRow]
-) -> tuple[PolicySet, list[Diagnostic]]:
+def compile_set(trees: Sequence[SourceTree], tables: Iterable[RegionRow]) -> tuple[PolicySet, list[Diagnostic]]:
     """The checked set, and all findings that need no solver."""
     vocabulary = read_vocabulary(trees, tables)
     rules = read_policies(trees, vocabulary)

@@ -87,11 +87,7 @@ class _Changer:
 
     def _setting(self, name: str, place: Span) -> Setting | None:
         settings = self.original.settings
-        found = [
-            s
-            for s in settings.values()
-            if name in (s.key, s.name, f"{s.name}.{s.parameter}", *self._alias(s))
-        ]
+        found = [s for s in settings.values() if name in (s.key, s.name, f"{s.name}.{s.parameter}", *self._alias(s))]
         if len(found) == 1:
             return found[0]
         if found:
@@ -171,9 +167,7 @@ class _Changer:
     def _reject(self, key: str, place: Span, **args: str | tuple[str, ...]) -> None:
         self.reader.scope.reject(text(key, **args), place)
 
-    def _unknown(
-        self, what: str, name: str, known: Sequence[str], place: Span, help_: Text | None = None
-    ) -> None:
+    def _unknown(self, what: str, name: str, known: Sequence[str], place: Span, help_: Text | None = None) -> None:
         """Suggests, unless there is better help, the same name in another policy, or the nearest name."""
         message = text(f"PC101.{what}", name=name)
         ids = [one for one in known if one in self._rules()]

@@ -8,18 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from .. import model
 from ..diagnostics.diagnostic import CODES, Severity, text
 from ..diagnostics.source import Span
-from ..model import (
-    Acknowledgement,
-    Assertion,
-    Decision,
-    DependsExpectation,
-    Expr,
-    FactValue,
-    GivenValue,
-    Test,
-)
 from ..syntax import tree
 from ..syntax.expressions import Binary, Expression, Path
 from ..syntax.keywords import VERDICT_WORDS
@@ -30,14 +21,12 @@ from .vocabulary import Vocabulary
 
 @dataclass(slots=True)
 class Properties:
-    assertions: list[Assertion] = field(default_factory=list)
-    tests: list[Test] = field(default_factory=list)
-    acknowledgements: list[Acknowledgement] = field(default_factory=list)
+    assertions: list[model.Assertion] = field(default_factory=list)
+    tests: list[model.Test] = field(default_factory=list)
+    acknowledgements: list[model.Acknowledgement] = field(default_factory=list)
 
 
-def read_properties(
-    trees: Sequence[tree.SourceTree], vocabulary: Vocabulary, rule_names: Iterable[str]
-) -> Properties:
+def read_properties(trees: Sequence[tree.SourceTree], vocabulary: Vocabulary, rule_names: Iterable[str]) -> Properties:
     """All assertions, tests and acknowledgements of a set."""
     reader = _Reader(vocabulary, frozenset(rule_names))
     for source in trees:
@@ -71,15 +60,13 @@ class _Reader:
         self._assertions[name] = node.name.span
         condition = self.binder.condition(node.condition)
         if condition is not None:
-            assertion = Assertion(
-                name=name, title=text_of(node.title), condition=condition, span=node.name.span
-            )
+            assertion = model.Assertion(name=name, title=text_of(node.title), condition=condition, span=node.name.span)
             self.properties.assertions.append(assertion)
 
     # --- Tests ---
 
     def test(self, node: tree.TestDeclaration) -> None:
-        given: dict[str, GivenValue] = {}
+        given: dict[str, model.GivenValue] = {}
         complete = True
         for item in node.given:
             if isinstance(item, tree.GivenUsual):
@@ -96,7 +83,7 @@ class _Reader:
         if not complete or len(bound) < len(expect):
             return
         usual = any(isinstance(item, tree.GivenUsual) for item in node.given)
-        test = Test(
+        test = model.Test(
             name=node.title.text,
             usual=usual,
             given=tuple(given.values()),
@@ -106,24 +93,24 @@ class _Reader:
         self.properties.tests.append(test)
         self._named_once(test)
 
-    def _named_once(self, test: Test) -> None:
+    def _named_once(self, test: model.Test) -> None:
         """Reports tests of one file with the same name, which nobody can distinguish; they run nevertheless."""
         first = self._tests.setdefault((test.span.file.path, test.name), test.span)
         if first != test.span:
             twice = duplicate(test.name, test.span, first)
             self.diagnostics.append(replace(twice, severity=Severity.WARNING, help=text("PC102.test-help")))
 
-    def _given(self, node: tree.GivenFact) -> GivenValue | None:
+    def _given(self, node: tree.GivenFact) -> model.GivenValue | None:
         fact_value = self.binder.expression(node.fact)
         if fact_value is None:
             return None
-        if not isinstance(fact_value, FactValue):
+        if not isinstance(fact_value, model.FactValue):
             self.scope.reject(text("PC103.given"), node.fact.span)
             return None
         value = self.binder.value_of(self.vocabulary.facts[fact_value.fact], node.value)
-        return None if value is None else GivenValue(fact_value.fact, value, node.span)
+        return None if value is None else model.GivenValue(fact_value.fact, value, node.span)
 
-    def _expectation(self, node: Expression) -> Expr | DependsExpectation | None:
+    def _expectation(self, node: Expression) -> model.Expr | model.DependsExpectation | None:
         """A condition, or `X is depends`."""
         if (
             isinstance(node, Binary)
@@ -132,10 +119,8 @@ class _Reader:
             and VERDICT_WORDS.get(node.right.text) == "depends"
         ):
             decision = self.scope.find(node.left.text) if isinstance(node.left, Path) else None
-            subject = decision.name if isinstance(decision, Decision) else self.binder.expression(node.left)
-            return (
-                None if subject is None else DependsExpectation(subject, node.operator == "is not", node.span)
-            )
+            subject = decision.name if isinstance(decision, model.Decision) else self.binder.expression(node.left)
+            return None if subject is None else model.DependsExpectation(subject, node.operator == "is not", node.span)
         return self.binder.condition(node)
 
     # --- Acknowledgements ---
@@ -152,7 +137,7 @@ class _Reader:
                 self.scope.unknown("rule", path.text, path.span, self.rule_names)
                 return
             rules.add(name)
-        acknowledgement = Acknowledgement(
+        acknowledgement = model.Acknowledgement(
             name=code,
             rules=frozenset(rules),
             because=node.because.text,

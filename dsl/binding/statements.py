@@ -10,26 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .. import model
 from ..diagnostics.diagnostic import text
 from ..diagnostics.source import Span
-from ..model import (
-    BOOLEAN,
-    And,
-    Decision,
-    Effect,
-    Expr,
-    Mandate,
-    Norm,
-    Parameter,
-    Period,
-    Policy,
-    Requirement,
-    Row,
-    Rule,
-    Setting,
-    Source,
-    Table,
-)
 from ..syntax import tree
 from ..syntax.expressions import DateLiteral, Expression, Name, Path, String
 from .expressions.bind import Binder
@@ -45,13 +28,13 @@ from .vocabulary import Vocabulary
 class Rules:
     """The rules of a set, and what else its policies declare."""
 
-    sources: Mapping[str, Source]
-    policies: dict[str, Policy] = field(default_factory=dict)
-    norms: dict[str, Norm] = field(default_factory=dict)
-    requirements: dict[str, Requirement] = field(default_factory=dict)
-    mandates: dict[str, Mandate] = field(default_factory=dict)
-    settings: dict[str, Setting] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
+    sources: Mapping[str, model.Source]
+    policies: dict[str, model.Policy] = field(default_factory=dict)
+    norms: dict[str, model.Norm] = field(default_factory=dict)
+    requirements: dict[str, model.Requirement] = field(default_factory=dict)
+    mandates: dict[str, model.Mandate] = field(default_factory=dict)
+    settings: dict[str, model.Setting] = field(default_factory=dict)
+    tables: dict[str, model.Table] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +101,15 @@ class _Reader:
         targets = [target for path in paths if (target := self._exception_target(norm, path)) is not None]
         self.rules.norms[name] = replace(norm, exceptions=frozenset(targets))
 
-    def _exception_target(self, norm: Norm, path: Path) -> str | None:
+    def _exception_target(self, norm: model.Norm, path: Path) -> str | None:
         target = self.find_rule(path, norm.policy)
         if target is None:
             return None
-        other: Rule | None = self.rules.norms.get(target)
-        if isinstance(other, Norm) and other.effect != norm.effect and _one_side(norm, other):
+        other: model.Rule | None = self.rules.norms.get(target)
+        if isinstance(other, model.Norm) and other.effect != norm.effect and _one_side(norm, other):
             return target
         requirement = self.rules.requirements.get(target)
-        if requirement is not None and norm.effect is Effect.PERMIT and _one_side(norm, requirement):
+        if requirement is not None and norm.effect is model.Effect.PERMIT and _one_side(norm, requirement):
             return target
         if target in self.rules.norms or requirement is not None:
             self.scope.reject(text("PC103.exception", name=target), path.span)
@@ -152,7 +135,7 @@ class _Reader:
         return named.name
 
 
-def _one_side(norm: Norm, other: Norm | Requirement) -> bool:
+def _one_side(norm: model.Norm, other: model.Norm | model.Requirement) -> bool:
     return (norm.decision, norm.side) == (other.decision, other.side)
 
 
@@ -165,7 +148,7 @@ class _PolicyReader:
         self.name = node.name.text
         self.rules = set_.rules
         self.region = ""
-        self.period = Period()
+        self.period = model.Period()
         self.scope: Scope = set_.vocabulary.scope
         self.binder = Binder(self.scope)
         self._settings: dict[str, int] = {}
@@ -174,8 +157,8 @@ class _PolicyReader:
         region = self.binder.names.region(self.node.region)
         if region is not None:  # without one, the policy is only read for further mistakes
             self.region = str(region.value)
-        self.period = self._period(self.node.starts, self.node.ends, Period())
-        policy = Policy(
+        self.period = self._period(self.node.starts, self.node.ends, model.Period())
+        policy = model.Policy(
             name=self.name,
             title=text_of(self.node.title),
             region=self.region,
@@ -220,12 +203,10 @@ class _PolicyReader:
 
     # --- Rules ---
 
-    def _base(self, name: Name, title: String | None, modifiers: tree.Modifiers) -> Rule:
+    def _base(self, name: Name, title: String | None, modifiers: tree.Modifiers) -> model.Rule:
         """The fields that all rules have in common."""
-        cited = [
-            pair for path in modifiers.cites if (pair := self.set.sources.clause(path, self.name)) is not None
-        ]
-        return Rule(
+        cited = [pair for path in modifiers.cites if (pair := self.set.sources.clause(path, self.name)) is not None]
+        return model.Rule(
             name=f"{self.name}.{name.text}",
             title=text_of(title),
             policy=self.name,
@@ -238,7 +219,7 @@ class _PolicyReader:
             span=name.span,
         )
 
-    def _optional(self, node: Expression | None) -> Expr | None:
+    def _optional(self, node: Expression | None) -> model.Expr | None:
         return None if node is None else self.binder.condition(node)
 
     def _norm(self, node: tree.NormStatement, side: Name | None) -> None:
@@ -246,9 +227,9 @@ class _PolicyReader:
         base = self._base(node.name, node.title, node.modifiers)
         if place is None or base.name in self.rules.norms:
             return
-        self.rules.norms[base.name] = Norm(
+        self.rules.norms[base.name] = model.Norm(
             **_fields(base),
-            effect=Effect(node.effect),
+            effect=model.Effect(node.effect),
             **place,
             default=node.default,
         )
@@ -261,7 +242,7 @@ class _PolicyReader:
         if place is None or condition is None or base.name in self.rules.requirements:
             return
         self._no_exceptions(node.modifiers)
-        self.rules.requirements[base.name] = Requirement(**_fields(base), **place, condition=condition)
+        self.rules.requirements[base.name] = model.Requirement(**_fields(base), **place, condition=condition)
 
     def _mandate(self, node: tree.MandateStatement, side: Name | None) -> None:
         place = self._place(node.decision, side)
@@ -269,12 +250,12 @@ class _PolicyReader:
         if place is None or base.name in self.rules.mandates:
             return
         self._no_exceptions(node.modifiers)
-        self.rules.mandates[base.name] = Mandate(**_fields(base), **place)
+        self.rules.mandates[base.name] = model.Mandate(**_fields(base), **place)
 
     def _place(self, name: Name, side: Name | None) -> dict[str, Any] | None:
         """The `decision` that a rule is about, and the `side`: that of its block, else the first."""
         decision = self.scope.values.find(name.text)
-        if not isinstance(decision, Decision):
+        if not isinstance(decision, model.Decision):
             known = [d.name for d in self.set.vocabulary.decisions.values()]
             titles = [d.title for d in self.set.vocabulary.decisions.values() if d.title]
             self.scope.unknown("decision", name.text, name.span, [*known, *titles])
@@ -310,14 +291,14 @@ class _PolicyReader:
         if clash is not None and clash.name == name:
             self.scope.duplicate(parameter.name, node.parameter.span, clash.span)
             return
-        setting = Setting(
+        setting = model.Setting(
             **{**_fields(base), "name": name}, parameter=parameter.name, value=value, default=node.default
         )
         self.rules.settings[setting.key] = setting
 
-    def _parameter(self, name: Name) -> Parameter | None:
+    def _parameter(self, name: Name) -> model.Parameter | None:
         parameter = self.scope.values.find(name.text)
-        if isinstance(parameter, Parameter):
+        if isinstance(parameter, model.Parameter):
             return parameter
         parameters = self.set.vocabulary.parameters.values()
         known = [word for p in parameters for word in (p.name, p.title) if word]
@@ -337,26 +318,24 @@ class _PolicyReader:
                 for cell, column in zip(row.cells, inputs, strict=True)
             ]
             asked = tuple(cell for cell in cells if cell is not None)
-            rows.append(Row(name=f"{base.name}@{number}", cells=asked, span=row.span))
+            rows.append(model.Row(name=f"{base.name}@{number}", cells=asked, span=row.span))
             conditions = asked if base.when is None else (base.when, *asked)
             when = conditions[0] if len(conditions) == 1 else None
             if len(conditions) > 1:
-                when = And(conditions, type=BOOLEAN, span=row.span)
+                when = model.And(conditions, type=model.BOOLEAN, span=row.span)
             shared = {**_fields(base), "name": rows[-1].name, "when": when, "span": row.span}
             for parameter, output in zip(outputs, row.values, strict=True):
                 value = None if parameter is None else self.binder.value_of(parameter, output)
                 if parameter is None or value is None:
                     continue
-                setting = Setting(
-                    **shared, parameter=parameter.name, value=value, table=base.name, row=number
-                )
+                setting = model.Setting(**shared, parameter=parameter.name, value=value, table=base.name, row=number)
                 self.rules.settings[setting.key] = setting
-        self.rules.tables[base.name] = Table(**_fields(base), parameters=parameters, rows=tuple(rows))
+        self.rules.tables[base.name] = model.Table(**_fields(base), parameters=parameters, rows=tuple(rows))
 
     # --- Periods ---
 
-    def _period(self, starts: DateLiteral | None, ends: DateLiteral | None, within: Period) -> Period:
-        own = Period(
+    def _period(self, starts: DateLiteral | None, ends: DateLiteral | None, within: model.Period) -> model.Period:
+        own = model.Period(
             None if starts is None else starts.value.toordinal(),
             None if ends is None else ends.value.toordinal(),
         )
@@ -368,6 +347,6 @@ class _PolicyReader:
         return cut
 
 
-def _fields(rule: Rule) -> dict[str, Any]:
+def _fields(rule: model.Rule) -> dict[str, Any]:
     """The fields of a rule as a `Rule`, to make a rule of a certain kind."""
-    return {name: getattr(rule, name) for name in Rule.__dataclass_fields__}
+    return {name: getattr(rule, name) for name in model.Rule.__dataclass_fields__}

@@ -10,28 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from .. import model
 from ..diagnostics.diagnostic import Diagnostic, text
 from ..diagnostics.source import Span
-from ..model import (
-    DAY,
-    INT,
-    MONEY,
-    PERCENT,
-    REGION,
-    STANDARD_PRECEDENCE,
-    WHOLE,
-    Axiom,
-    Constant,
-    Decision,
-    Enum,
-    Fact,
-    FactValue,
-    MetaRule,
-    Parameter,
-    SetType,
-    Side,
-    Type,
-)
 from ..model.values import bounds_problem, type_text
 from ..syntax import tree
 from ..syntax.expressions import Expression, Name
@@ -45,14 +26,14 @@ from .regions import read_regions
 from .scope import PendingDefine, Record, Scope, Thing, text_of
 
 S = TypeVar("S", bound=tree.Statement)
-T = TypeVar("T", bound=Enum | Thing)
+T = TypeVar("T", bound=model.Enum | Thing)
 
 #: Default bounds of numbers and dates (integers; fen; millionths; days).
-_BOUNDS: dict[Type, tuple[int, int]] = {
-    INT: (0, 1_000_000),
-    MONEY: (0, 10_000_000_000),
-    PERCENT: (0, WHOLE),
-    DAY: (730120, 766644),  # 2000-01-01..2099-12-31
+_BOUNDS: dict[model.Type, tuple[int, int]] = {
+    model.INT: (0, 1_000_000),
+    model.MONEY: (0, 10_000_000_000),
+    model.PERCENT: (0, model.WHOLE),
+    model.DAY: (730120, 766644),  # 2000-01-01..2099-12-31
 }
 
 
@@ -62,14 +43,14 @@ class Vocabulary:
 
     scope: Scope = field(default_factory=Scope)
     records: dict[str, str | None] = field(default_factory=dict)
-    facts: dict[str, Fact] = field(default_factory=dict)
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    decisions: dict[str, Decision] = field(default_factory=dict)
-    axioms: list[Axiom] = field(default_factory=list)
+    facts: dict[str, model.Fact] = field(default_factory=dict)
+    parameters: dict[str, model.Parameter] = field(default_factory=dict)
+    decisions: dict[str, model.Decision] = field(default_factory=dict)
+    axioms: list[model.Axiom] = field(default_factory=list)
     ranks: Namespace[int] = field(default_factory=Namespace)
     rank_titles: dict[str, str | None] = field(default_factory=dict)
     rank_spans: dict[str, Span] = field(default_factory=dict)
-    precedence: tuple[MetaRule, ...] = STANDARD_PRECEDENCE
+    precedence: tuple[model.MetaRule, ...] = model.STANDARD_PRECEDENCE
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -121,7 +102,7 @@ class _Reader:
                     continue
                 members[name], spans[name] = text_of(member.title), member.name.span
             title = text_of(node.title)
-            enum = Enum(name=node.name.text, title=title, members=members, span=node.name.span)
+            enum = model.Enum(name=node.name.text, title=title, members=members, span=node.name.span)
             self._declare(self.scope.enums, node.name, title, enum)
 
     def _declare(self, space: Namespace[T], name: Name, title: str | None, thing: T) -> bool:
@@ -140,7 +121,7 @@ class _Reader:
                 self._record(node)
 
     def _record(self, node: tree.RecordDeclaration) -> None:
-        fields: Namespace[Fact] = Namespace()
+        fields: Namespace[model.Fact] = Namespace()
         record = Record(node.name.text, fields, node.name.span)
         if not self._declare(self.scope.values, node.name, text_of(node.title), record):
             return
@@ -150,9 +131,9 @@ class _Reader:
             if fact is not None and self._declare(fields, item.name, fact.title, fact):
                 self.vocabulary.facts[fact.name] = fact
 
-    def _fact(self, node: tree.FactDeclaration, path: str) -> Fact | None:
+    def _fact(self, node: tree.FactDeclaration, path: str) -> model.Fact | None:
         type_ = declared_type(self.scope, node.type)
-        if isinstance(type_, SetType):
+        if isinstance(type_, model.SetType):
             self.scope.reject(text("PC103.fact-set"), node.type.span)
             return None
         if type_ is None:
@@ -162,7 +143,7 @@ class _Reader:
             self._usual.append((path, node.usual))
         if node.arrangeable is not None:
             self._arrangeable.append((path, node.arrangeable))
-        return Fact(
+        return model.Fact(
             name=path,
             title=text_of(node.title),
             type=type_,
@@ -172,7 +153,7 @@ class _Reader:
             span=node.name.span,
         )
 
-    def _bounds(self, node: tree.TypeName, type_: Type) -> tuple[int | None, int | None]:
+    def _bounds(self, node: tree.TypeName, type_: model.Type) -> tuple[int | None, int | None]:
         if node.low is None or node.high is None:
             return _BOUNDS.get(type_, (None, None))
         if type_ not in _BOUNDS:
@@ -193,7 +174,7 @@ class _Reader:
             if type_ is None:
                 continue
             low, high = self._bounds(node.type, type_)
-            parameter = Parameter(
+            parameter = model.Parameter(
                 name=node.name.text,
                 title=text_of(node.title),
                 type=type_,
@@ -206,20 +187,20 @@ class _Reader:
 
     def decisions(self) -> None:
         for node in self.each(tree.DecisionDeclaration):
-            sides: dict[str, Side] = {}
+            sides: dict[str, model.Side] = {}
             for item in node.sides:
-                fact = Binder(self.scope).expression(item.fact, REGION)
+                fact = Binder(self.scope).expression(item.fact, model.REGION)
                 if fact is None:
                     continue
-                if not isinstance(fact, FactValue):
+                if not isinstance(fact, model.FactValue):
                     self.scope.reject(text("PC103.side-fact"), item.fact.span)
                     continue
                 name = item.name.text
                 if name in sides:
                     self.scope.duplicate(name, item.name.span, sides[name].span)
                     continue
-                sides[name] = Side(name=name, title=text_of(item.title), fact=fact.fact, span=item.name.span)
-            decision = Decision(
+                sides[name] = model.Side(name=name, title=text_of(item.title), fact=fact.fact, span=item.name.span)
+            decision = model.Decision(
                 name=node.name.text,
                 title=text_of(node.title),
                 sides=tuple(sides.values()),
@@ -248,16 +229,16 @@ class _Reader:
             self.scope.duplicate("precedence", extra.span, declarations[0].span)
         if not declarations:
             return
-        rules: list[MetaRule] = []
+        rules: list[model.MetaRule] = []
         for word in declarations[0].rules:
             meta = PRECEDENCE_WORDS.get(word.text)
             if meta is None:
                 self.scope.unknown("meta-rule", word.text, word.span, PRECEDENCE_WORDS)
-            elif MetaRule(meta) in rules:
-                first = declarations[0].rules[rules.index(MetaRule(meta))]
+            elif model.MetaRule(meta) in rules:
+                first = declarations[0].rules[rules.index(model.MetaRule(meta))]
                 self.scope.duplicate(word.text, word.span, first.span)
             else:
-                rules.append(MetaRule(meta))
+                rules.append(model.MetaRule(meta))
         self.vocabulary.precedence = tuple(rules)
 
     # --- Declarations with expressions ---
@@ -274,19 +255,19 @@ class _Reader:
     def usual_values(self) -> None:
         facts = self.vocabulary.facts
         sources: dict[str, str] = {}
-        bound: dict[str, Constant | FactValue] = {}
+        bound: dict[str, model.Constant | model.FactValue] = {}
         for path, node in self._usual:
             if path not in facts:
                 continue
             value = Binder(self.scope).expression(node, facts[path].type)
             if value is None:
                 continue
-            if not isinstance(value, Constant | FactValue):
+            if not isinstance(value, model.Constant | model.FactValue):
                 self.scope.reject(text("PC103.usual"), node.span)
                 continue
-            if isinstance(value, Constant) and not self.within_bounds(facts[path], value, node.span):
+            if isinstance(value, model.Constant) and not self.within_bounds(facts[path], value, node.span):
                 continue
-            if isinstance(value, FactValue):
+            if isinstance(value, model.FactValue):
                 sources[path] = value.fact
             bound[path] = value
         for path in list(sources):
@@ -295,7 +276,7 @@ class _Reader:
                 del bound[path], sources[path]
         self._replace_usual(bound)
 
-    def _replace_usual(self, bound: dict[str, Constant | FactValue]) -> None:
+    def _replace_usual(self, bound: dict[str, model.Constant | model.FactValue]) -> None:
         for path, value in bound.items():
             self.vocabulary.facts[path] = replace(self.vocabulary.facts[path], usual=value)
 
@@ -306,13 +287,11 @@ class _Reader:
             if path not in facts or node.by is None:
                 continue
             decision = self.scope.values.find(node.by.text)
-            if not isinstance(decision, Decision):
-                known = [
-                    word for d in self.vocabulary.decisions.values() for word in (d.name, d.title) if word
-                ]
+            if not isinstance(decision, model.Decision):
+                known = [word for d in self.vocabulary.decisions.values() for word in (d.name, d.title) if word]
                 self.scope.unknown("decision", node.by.text, node.by.span, known)
                 continue
-            day = None if node.starts is None else Binder(self.scope).expression(node.starts, DAY)
+            day = None if node.starts is None else Binder(self.scope).expression(node.starts, model.DAY)
             facts[path] = replace(facts[path], arranged_by=decision.name, arranged_from=day)
 
     @staticmethod
@@ -323,7 +302,7 @@ class _Reader:
             path = sources[path]
         return path == start and bool(seen)
 
-    def within_bounds(self, thing: Fact | Parameter, value: Constant, span: Span) -> bool:
+    def within_bounds(self, thing: model.Fact | model.Parameter, value: model.Constant, span: Span) -> bool:
         problem = bounds_problem(thing, value.value, span)
         if problem is not None:
             self.scope.diagnostics.append(problem)
@@ -339,5 +318,5 @@ class _Reader:
             seen[name] = node.name.span
             condition = Binder(self.scope).condition(node.condition)
             if condition is not None:
-                axiom = Axiom(name=name, title=text_of(node.title), condition=condition, span=node.name.span)
+                axiom = model.Axiom(name=name, title=text_of(node.title), condition=condition, span=node.name.span)
                 self.vocabulary.axioms.append(axiom)

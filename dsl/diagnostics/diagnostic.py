@@ -193,9 +193,7 @@ def abridged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     kept: list[Diagnostic] = []
     following: dict[tuple[str, str], int] = {}
     for diagnostic in diagnostics:
-        if diagnostic.primary is None or not (
-            diagnostic.level is Severity.ERROR or diagnostic.code.id == "PC003"
-        ):
+        if diagnostic.primary is None or not (diagnostic.level is Severity.ERROR or diagnostic.code.id == "PC003"):
             kept.append(diagnostic)
             continue
         key = diagnostic.code.id, diagnostic.primary.span.file.path
@@ -207,9 +205,7 @@ def abridged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
             kept.append(diagnostic)
     for key, place in following.items():
         message = text("diagnostic.more", count=counts[key] - MOST_REPEATED)
-        kept[place] = replace(
-            kept[place], message=message, secondary=(), notes=(), help=text("diagnostic.more-help")
-        )
+        kept[place] = replace(kept[place], message=message, secondary=(), notes=(), help=text("diagnostic.more-help"))
     return kept
 
 

@@ -164,7 +164,5 @@ def _rank(rule: Contender) -> float:
 def _dated(rule: Contender) -> float:
     """The latest date among the highest-ranked sources cited."""
     rank = _rank(rule)
-    highest = [
-        source for source in rule.sources if (math.inf if source.rank is None else source.rank) == rank
-    ]
+    highest = [source for source in rule.sources if (math.inf if source.rank is None else source.rank) == rank]
     return max((source.dated for source in highest if source.dated is not None), default=-math.inf)

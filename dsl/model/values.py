@@ -6,26 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from .. import model
 from ..diagnostics.diagnostic import Diagnostic, Text, report, text
 from ..diagnostics.source import Span
-from . import (
-    DAY,
-    MONEY,
-    PERCENT,
-    WHOLE,
-    Case,
-    EnumType,
-    Fact,
-    Parameter,
-    PolicySet,
-    Scalar,
-    SetType,
-    Type,
-    Value,
-)
 
 
-def format_value(value: Value, type_: Type) -> str:
+def format_value(value: model.Value, type_: model.Type) -> str:
     """`true`, `10`, `200元`, `60%`, `2024-11-01`, `500000`, `spouse`, `{child, parent}`."""
     match value:
         case bool():
@@ -48,25 +34,25 @@ def members_of(written: str) -> list[str]:
     return inside.split(", ") if inside else []
 
 
-def format_case(policy_set: PolicySet, case: Case) -> dict[str, str]:
+def format_case(policy_set: model.PolicySet, case: model.Case) -> dict[str, str]:
     """A case or a part of one, in order of declaration."""
     facts = policy_set.facts
     return {name: format_value(case[name], facts[name].type) for name in facts if name in case}
 
 
-def _format_number(value: int, type_: Type) -> str:
-    if type_ == DAY:
+def _format_number(value: int, type_: model.Type) -> str:
+    if type_ == model.DAY:
         return date.fromordinal(value).isoformat()
-    if type_ == MONEY:
+    if type_ == model.MONEY:
         sign, fen = ("-", -value) if value < 0 else ("", value)
         return f"{sign}{fen // 100}元" if fen % 100 == 0 else f"{sign}{fen // 100}.{fen % 100:02d}元"
-    if type_ == PERCENT:
-        percent = Decimal(value * 100) / WHOLE
+    if type_ == model.PERCENT:
+        percent = Decimal(value * 100) / model.WHOLE
         return f"{percent.normalize():f}%"
     return str(value)
 
 
-def bounds_problem(thing: Fact | Parameter, value: Value, span: Span) -> Diagnostic | None:
+def bounds_problem(thing: model.Fact | model.Parameter, value: model.Value, span: Span) -> Diagnostic | None:
     """PC105 if a number or date lies outside the bounds declared for `thing`."""
     if isinstance(value, bool) or not isinstance(value, int) or thing.low is None or thing.high is None:
         return None
@@ -77,12 +63,12 @@ def bounds_problem(thing: Fact | Parameter, value: Value, span: Span) -> Diagnos
     return report("PC105", message, span)
 
 
-def type_text(type_: Type) -> Text:
+def type_text(type_: model.Type) -> Text:
     """A type in words."""
     match type_:
-        case Scalar(kind=kind):
+        case model.Scalar(kind=kind):
             return text(f"type.{kind.value}")
-        case EnumType(name=name):
+        case model.EnumType(name=name):
             return text("type.enum", name=name)
-        case SetType(enum=name):
+        case model.SetType(enum=name):
             return text("type.set", name=name)

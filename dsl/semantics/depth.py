@@ -47,9 +47,7 @@ class _PutOff(Exception):
 class Settled(Generic[K]):
     """Values by key, each computed on first use."""
 
-    def __init__(
-        self, work_out: Callable[[K], Any], frames: Callable[[K], int], depth: Depth | None = None
-    ) -> None:
+    def __init__(self, work_out: Callable[[K], Any], frames: Callable[[K], int], depth: Depth | None = None) -> None:
         """`frames` gives the frames that computing a key takes, without those of the keys it reads. Instances that
         read each other share a `depth`."""
         self._work_out = work_out

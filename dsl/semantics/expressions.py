@@ -8,38 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from ..model import (
-    FIRST_DAY,
-    LAST_DAY,
-    PERCENT,
-    WHOLE,
-    Ancestor,
-    And,
-    Case,
-    Choice,
-    Constant,
-    DefineValue,
-    Equal,
-    Expr,
-    Extreme,
-    FactValue,
-    IsUndetermined,
-    Less,
-    MemberOf,
-    Not,
-    Or,
-    ParameterValue,
-    PolicySet,
-    Product,
-    RegionCode,
-    Shifted,
-    Sum,
-    Value,
-    Verdict,
-    VerdictIs,
-    Within,
-    parts,
-)
+from .. import model
 from .outcomes import UNDETERMINED, Known, Undetermined
 from .possible import Fork, Forks, Possible, outcomes
 
@@ -51,7 +20,7 @@ class Expressions(ABC):
     """Evaluates expressions of one policy set in one case. A conflicting parameter has several `possible` values, and
     so may everything that reads it."""
 
-    def __init__(self, policy_set: PolicySet, case: Case) -> None:
+    def __init__(self, policy_set: model.PolicySet, case: model.Case) -> None:
         self.policy_set = policy_set
         self.case = case
         self.forks = Forks()
@@ -61,38 +30,36 @@ class Expressions(ABC):
         """The value of a definition."""
 
     @abstractmethod
-    def verdict(self, decision: str) -> Verdict:
+    def verdict(self, decision: str) -> model.Verdict:
         """The verdict of a decision."""
 
     @abstractmethod
     def parameter(self, instance: Instance) -> Possible[Known]:
         """The value of a parameter in a region."""
 
-    def value(self, expression: Expr) -> Possible[Known]:
+    def value(self, expression: model.Expr) -> Possible[Known]:
         """The value. An undetermined operand makes it undetermined, except in the connectives, which are Kleene's, and
         in a choice between equal values."""
         match expression:
-            case Constant(value=constant):
+            case model.Constant(value=constant):
                 return constant
-            case FactValue(fact=fact):
+            case model.FactValue(fact=fact):
                 return self.case[fact]
-            case DefineValue(define=define):
+            case model.DefineValue(define=define):
                 return self.define(define)
-            case VerdictIs(decision=decision, verdict=verdict):
+            case model.VerdictIs(decision=decision, verdict=verdict):
                 return self.verdict(decision) is verdict
-            case ParameterValue(parameter=parameter, region=region):
+            case model.ParameterValue(parameter=parameter, region=region):
                 return self._read(parameter, self.value(region))
-            case Choice(condition=condition):
+            case model.Choice(condition=condition):
                 return self._chosen(self.value(condition), expression)
             case _:
-                return self._of(expression, [self.value(operand) for operand in parts(expression)])
+                return self._of(expression, [self.value(operand) for operand in model.parts(expression)])
 
     def _read(self, parameter: str, region: Possible[Known]) -> Possible[Known]:
         """A parameter in a region, which itself may depend on a conflicting parameter."""
         if not isinstance(region, Fork):
-            return (
-                UNDETERMINED if isinstance(region, Undetermined) else self.parameter((parameter, str(region)))
-            )
+            return UNDETERMINED if isinstance(region, Undetermined) else self.parameter((parameter, str(region)))
         found: Possible[Known] = UNDETERMINED
         for place in outcomes(region):
             value = self._read(parameter, place)
@@ -104,49 +71,47 @@ class Expressions(ABC):
             )
         return found
 
-    def _chosen(self, condition: Possible[Known], choice: Choice) -> Possible[Known]:
+    def _chosen(self, condition: Possible[Known], choice: model.Choice) -> Possible[Known]:
         """The branch chosen; if the condition is undetermined, the value both branches share."""
         if isinstance(condition, bool):
             return self.value(choice.then if condition else choice.otherwise)
         return self.forks.of(_either, condition, self.value(choice.then), self.value(choice.otherwise))
 
-    def _of(self, expression: Expr, operands: Sequence[Possible[Known]]) -> Possible[Known]:
+    def _of(self, expression: model.Expr, operands: Sequence[Possible[Known]]) -> Possible[Known]:
         """An operator applied to its operands."""
         tree, of = self.policy_set.regions, self.forks.of
         match expression:
-            case Not():
+            case model.Not():
                 return of(_not, *operands)
-            case And():
+            case model.And():
                 return self.forks.fold(_and, True, operands)
-            case Or():
+            case model.Or():
                 return self.forks.fold(_or, False, operands)
-            case IsUndetermined():
+            case model.IsUndetermined():
                 return of(lambda value: isinstance(value, Undetermined), *operands)
-            case Equal():
+            case model.Equal():
                 return of(_strict(lambda a, b: a == b), *operands)
-            case Less(strict=strict):
+            case model.Less(strict=strict):
                 return of(_strict(lambda a, b: a < b if strict else a <= b), *operands)
-            case Within():
+            case model.Within():
                 return of(_strict(tree.within), *operands)
-            case MemberOf():
+            case model.MemberOf():
                 return of(_strict(lambda member, members: member in members), *operands)
-            case Ancestor(level=level):
+            case model.Ancestor(level=level):
                 return of(_strict(tree.province if level == "province" else tree.prefecture), *operands)
-            case RegionCode():
+            case model.RegionCode():
                 return of(_strict(int), *operands)
-            case Shifted(days=days):
+            case model.Shifted(days=days):
                 return of(lambda day: _in_calendar(day, days), *operands)
-            case Sum(operands=signed):
+            case model.Sum(operands=signed):
                 negated = _strict(lambda number: -number)
                 signs = (sign for sign, _ in signed)
-                summands = [
-                    one if sign > 0 else of(negated, one) for sign, one in zip(signs, operands, strict=True)
-                ]
+                summands = [one if sign > 0 else of(negated, one) for sign, one in zip(signs, operands, strict=True)]
                 return self.forks.fold(_strict(lambda a, b: a + b), summands[0], summands[1:])
-            case Extreme(greatest=greatest):
+            case model.Extreme(greatest=greatest):
                 return self.forks.fold(_strict(max if greatest else min), operands[0], operands[1:])
-            case Product(factor=factor, operand=operand):
-                rounded = PERCENT in (factor.type, operand.type)
+            case model.Product(factor=factor, operand=operand):
+                rounded = model.PERCENT in (factor.type, operand.type)
                 return of(_strict(_share if rounded else lambda a, b: a * b), *operands)
             case _:
                 raise AssertionError(f"not an operator: {expression!r}")
@@ -176,7 +141,7 @@ def _either(condition: Known, then: Known, otherwise: Known) -> Known:
     return then if condition else otherwise
 
 
-def _strict(function: Callable[..., Value]) -> Callable[..., Known]:
+def _strict(function: Callable[..., model.Value]) -> Callable[..., Known]:
     """The function, undetermined if any operand is."""
 
     def strict(*operands: Known) -> Known:
@@ -190,9 +155,9 @@ def _in_calendar(day: Known, days: int) -> Known:
     if isinstance(day, Undetermined):
         return UNDETERMINED
     assert isinstance(day, int)
-    return day + days if FIRST_DAY <= day + days <= LAST_DAY else UNDETERMINED
+    return day + days if model.FIRST_DAY <= day + days <= model.LAST_DAY else UNDETERMINED
 
 
 def _share(one: int, other: int) -> int:
     """Money times millionths, rounded half-up to the fen: floor(x + 1/2)."""
-    return (2 * one * other + WHOLE) // (2 * WHOLE)
+    return (2 * one * other + model.WHOLE) // (2 * model.WHOLE)

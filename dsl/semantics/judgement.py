@@ -18,24 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from ..model import (
-    DATE,
-    Case,
-    Effect,
-    Expr,
-    Norm,
-    ParameterValue,
-    Period,
-    PolicySet,
-    Requirement,
-    Rule,
-    Setting,
-    Side,
-    SideVerdict,
-    Value,
-    Verdict,
-    conditions,
-)
+from .. import model
 from ..model.precedence import Beaten
 from ..model.regions import RegionIndex
 from ..model.traversal import left_to_right, unfolded
@@ -44,7 +27,7 @@ from .expressions import Expressions, Instance
 from .outcomes import UNDETERMINED, Known, Undetermined
 from .possible import Possible, outcomes
 
-R = TypeVar("R", bound=Rule)
+R = TypeVar("R", bound=model.Rule)
 
 #: Whether a rule applies, or a requirement is met, for each choice of values of the conflicting parameters.
 Doubtful: TypeAlias = Possible[bool | Undetermined]
@@ -60,11 +43,11 @@ class Ordered:
     """The rules of a set for lookup: norms and requirements by decision and side, settings by parameter; which rule
     beats which; overridden periods by key."""
 
-    norms: Mapping[tuple[str, str], RegionIndex[Norm]]
-    requirements: Mapping[tuple[str, str], RegionIndex[Requirement]]
-    settings: Mapping[str, RegionIndex[Setting]]
+    norms: Mapping[tuple[str, str], RegionIndex[model.Norm]]
+    requirements: Mapping[tuple[str, str], RegionIndex[model.Requirement]]
+    settings: Mapping[str, RegionIndex[model.Setting]]
     beaten: Mapping[str, tuple[Beaten, ...]]
-    periods: Mapping[str, Period]
+    periods: Mapping[str, model.Period]
     #: How many stack frames a definition, decision or parameter takes, as far as known.
     frames: dict[tuple[str, str], int]
 
@@ -78,14 +61,14 @@ class Involved:
 
 
 class Judgement(Expressions):
-    def __init__(self, policy_set: PolicySet, case: Case, rules: Ordered) -> None:
+    def __init__(self, policy_set: model.PolicySet, case: model.Case, rules: Ordered) -> None:
         super().__init__(policy_set, case)
         self.rules = rules
         self._settled: Settled[Key] = Settled(self._work_out, self._frames)
         #: The conflicting parameters in order of first reading.
         self._places: dict[Instance, int] = {}
         #: The day; arbitrary if the vocabulary has no date, since then no rule has a period.
-        self._day = int(case.get(DATE, 1))  # type: ignore[arg-type]
+        self._day = int(case.get(model.DATE, 1))  # type: ignore[arg-type]
 
     # --- Keys, each computed once ---
 
@@ -93,8 +76,8 @@ class Judgement(Expressions):
         found: Possible[Known] = self._settled["define", name]
         return found
 
-    def verdict(self, decision: str) -> Verdict:
-        found: Verdict = self._settled["decision", decision]
+    def verdict(self, decision: str) -> model.Verdict:
+        found: model.Verdict = self._settled["decision", decision]
         return found
 
     def parameter(self, instance: Instance) -> Possible[Known]:
@@ -121,27 +104,25 @@ class Judgement(Expressions):
             self.rules.frames[kind, name] = _FRAMES_A_LEVEL * deepest + _OWN_FRAMES
         return self.rules.frames[kind, name]
 
-    def _expressions(self, kind: str, name: str) -> Iterable[Expr]:
+    def _expressions(self, kind: str, name: str) -> Iterable[model.Expr]:
         if kind == "define":
             return (self.policy_set.defines[name].value,)
         if kind == "parameter":
-            return (part for rule in self.rules.settings[name].rules for part in conditions(rule))
+            return (part for rule in self.rules.settings[name].rules for part in model.conditions(rule))
         sides = [(name, side.name) for side in self.policy_set.decisions[name].sides]
         rules = [
-            rule
-            for side in sides
-            for rule in (*self.rules.norms[side].rules, *self.rules.requirements[side].rules)
+            rule for side in sides for rule in (*self.rules.norms[side].rules, *self.rules.requirements[side].rules)
         ]
-        return (part for rule in rules for part in conditions(rule))
+        return (part for rule in rules for part in model.conditions(rule))
 
     # --- Sides ---
 
-    def side_verdict(self, decision: str, side: Side) -> SideVerdict:
+    def side_verdict(self, decision: str, side: model.Side) -> model.SideVerdict:
         """The verdict of all alternatives; if they differ, the side is in conflict."""
         found = outcomes(self.side(self.involved(decision, side)))
-        return found[0] if len(found) == 1 else SideVerdict.CONFLICT
+        return found[0] if len(found) == 1 else model.SideVerdict.CONFLICT
 
-    def involved(self, decision: str, side: Side) -> Involved:
+    def involved(self, decision: str, side: model.Side) -> Involved:
         """The norms and requirements in force at the region of the side on the day of the case."""
         key, region = (decision, side.name), str(self.case[side.fact])
         norms = self.in_force(self.rules.norms[key], region)
@@ -151,7 +132,7 @@ class Judgement(Expressions):
             {rule.name: self._met(rule) for rule in requirements},
         )
 
-    def side(self, involved: Involved) -> Possible[SideVerdict]:
+    def side(self, involved: Involved) -> Possible[model.SideVerdict]:
         """The verdict of a side whose rules of undetermined condition may or may not apply.
 
         Two ways of settling them suffice. *For* permission, all doubtful permits apply, no doubtful forbid does,
@@ -165,34 +146,34 @@ class Judgement(Expressions):
         * silent: no permit has effect even for permission, no forbid even against it.
         """
         ways = [self._one_way(involved, favour=favour) for favour in (True, False)]
-        return self.forks.of(lambda one, other: one if one is other else SideVerdict.SILENT, *ways)
+        return self.forks.of(lambda one, other: one if one is other else model.SideVerdict.SILENT, *ways)
 
-    def _one_way(self, involved: Involved, *, favour: bool) -> Possible[SideVerdict]:
+    def _one_way(self, involved: Involved, *, favour: bool) -> Possible[model.SideVerdict]:
         """The verdict if every doubt is settled for permission (`favour`) or against it."""
         norms = {name: self.policy_set.norms[name] for name in involved.applies}
         applying = {
-            name: self._settling(involved.applies[name], (norm.effect is Effect.PERMIT) == favour)
+            name: self._settling(involved.applies[name], (norm.effect is model.Effect.PERMIT) == favour)
             for name, norm in norms.items()
         }
         effective = {name: self._unbeaten(name, applies, applying) for name, applies in applying.items()}
-        permits = [name for name, norm in norms.items() if norm.effect is Effect.PERMIT]
+        permits = [name for name, norm in norms.items() if norm.effect is model.Effect.PERMIT]
         failing = []
         for name, met in involved.met.items():
             setting_aside = [effective[permit] for permit in permits if name in norms[permit].exceptions]
             failing.append(self._but(self._negated(self._settling(met, favour)), setting_aside))
         permitted = self._any(effective[name] for name in permits)
-        forbidden = self._any(effective[name] for name, norm in norms.items() if norm.effect is Effect.FORBID)
+        forbidden = self._any(effective[name] for name, norm in norms.items() if norm.effect is model.Effect.FORBID)
         return self.forks.of(_side_verdict, self._any(failing), permitted, forbidden)
 
     # --- Rules ---
 
-    def applies(self, rule: Rule) -> Doubtful:
+    def applies(self, rule: model.Rule) -> Doubtful:
         """Whether `when` holds and `unless` does not."""
         when = True if rule.when is None else self.value(rule.when)
         unless = False if rule.unless is None else self.value(rule.unless)
         return self.forks.of(_applies, when, unless)
 
-    def _met(self, rule: Requirement) -> Doubtful:
+    def _met(self, rule: model.Requirement) -> Doubtful:
         """Whether the condition of a requirement holds or the requirement does not apply."""
         applies = self.applies(rule)
         return True if applies is False else self.forks.of(_met, applies, self.value(rule.condition))
@@ -201,7 +182,7 @@ class Judgement(Expressions):
         """The rules in force at a region on the day of the case."""
         return [rule for rule in rules.speaking(region) if self.today(rule)]
 
-    def today(self, rule: Rule) -> bool:
+    def today(self, rule: model.Rule) -> bool:
         """Whether the day of the case lies in the period of a rule."""
         return self._day in self.rules.periods.get(rule.key, rule.period)
 
@@ -209,16 +190,14 @@ class Judgement(Expressions):
         """The applying rules that beat a rule."""
         return tuple(loss for loss in self.rules.beaten.get(name, ()) if applying.get(loss.winner, False))
 
-    def _unbeaten(
-        self, name: str, applies: Possible[bool], applying: Mapping[str, Possible[bool]]
-    ) -> Possible[bool]:
+    def _unbeaten(self, name: str, applies: Possible[bool], applying: Mapping[str, Possible[bool]]) -> Possible[bool]:
         """Whether a rule applies and no applying rule beats it."""
         losses = self.rules.beaten.get(name, ())
         return self._but(applies, [applying[loss.winner] for loss in losses if loss.winner in applying])
 
     # --- Parameters ---
 
-    def values(self, instance: Instance) -> Possible[frozenset[Value] | Undetermined]:
+    def values(self, instance: Instance) -> Possible[frozenset[model.Value] | Undetermined]:
         """The unbeaten values of a parameter; undetermined if there are none or doubt could change them.
 
         A value is possible if it is unbeaten in some way of settling the doubtful settings, and necessary if it is
@@ -231,8 +210,8 @@ class Judgement(Expressions):
         applies = {key: self.applies(setting) for key, setting in settings.items()}
         sure = {key: self._settling(truth, False) for key, truth in applies.items()}
         open_ = {key: self._settling(truth, True) for key, truth in applies.items()}
-        possible: Possible[frozenset[Value]] = frozenset()
-        necessary: Possible[frozenset[Value]] = frozenset()
+        possible: Possible[frozenset[model.Value]] = frozenset()
+        necessary: Possible[frozenset[model.Value]] = frozenset()
         for key, setting in settings.items():
             if applies[key] is False:
                 continue
@@ -242,7 +221,7 @@ class Judgement(Expressions):
             necessary = self.forks.of(_with(setting.value), necessary, worst)
         return self.forks.of(_agreed, possible, necessary)
 
-    def _tried(self, instance: Instance, values: frozenset[Value] | Undetermined) -> Possible[Known]:
+    def _tried(self, instance: Instance, values: frozenset[model.Value] | Undetermined) -> Possible[Known]:
         """The only value, or a fork over several."""
         if isinstance(values, Undetermined):
             return values
@@ -252,15 +231,13 @@ class Judgement(Expressions):
         place = self._places.setdefault(instance, len(self._places))
         return self.forks.fork(place, [(value, value) for value in options])
 
-    def read_by(self, expressions: Sequence[Expr]) -> list[Instance]:
+    def read_by(self, expressions: Sequence[model.Expr]) -> list[Instance]:
         """The parameters that expressions read, definitions followed, in order of first reading."""
         found: dict[Instance, None] = {}
         for expression in unfolded(self.policy_set, *expressions, inner=left_to_right):
-            if isinstance(expression, ParameterValue):
+            if isinstance(expression, model.ParameterValue):
                 places = outcomes(self.value(expression.region))
-                found.update(
-                    dict.fromkeys((expression.parameter, place) for place in places if isinstance(place, str))
-                )
+                found.update(dict.fromkeys((expression.parameter, place) for place in places if isinstance(place, str)))
         return list(found)
 
     # --- Truth values ---
@@ -282,26 +259,26 @@ class Judgement(Expressions):
         return self.forks.fold(lambda one, other: one and not other, truth, others)
 
 
-def combined(sides: Sequence[SideVerdict]) -> Verdict:
+def combined(sides: Sequence[model.SideVerdict]) -> model.Verdict:
     """The verdict of a decision, given those of its sides."""
     for side, verdict in (
-        (SideVerdict.DENIES, Verdict.DENIED),
-        (SideVerdict.CONFLICT, Verdict.CONFLICTING),
-        (SideVerdict.SILENT, Verdict.UNDETERMINED),
+        (model.SideVerdict.DENIES, model.Verdict.DENIED),
+        (model.SideVerdict.CONFLICT, model.Verdict.CONFLICTING),
+        (model.SideVerdict.SILENT, model.Verdict.UNDETERMINED),
     ):
         if side in sides:
             return verdict
-    return Verdict.PERMITTED
+    return model.Verdict.PERMITTED
 
 
-def _side_verdict(failing: bool, permitted: bool, forbidden: bool) -> SideVerdict:
+def _side_verdict(failing: bool, permitted: bool, forbidden: bool) -> model.SideVerdict:
     if failing:
-        return SideVerdict.DENIES
+        return model.SideVerdict.DENIES
     if permitted and forbidden:
-        return SideVerdict.CONFLICT
+        return model.SideVerdict.CONFLICT
     if forbidden:
-        return SideVerdict.DENIES
-    return SideVerdict.PERMITS if permitted else SideVerdict.SILENT
+        return model.SideVerdict.DENIES
+    return model.SideVerdict.PERMITS if permitted else model.SideVerdict.SILENT
 
 
 def _applies(when: bool | Undetermined, unless: bool | Undetermined) -> bool | Undetermined:
@@ -316,13 +293,15 @@ def _met(applies: bool | Undetermined, holds: bool | Undetermined) -> bool | Und
     return UNDETERMINED if UNDETERMINED in (applies, holds) else False
 
 
-def _with(value: Value):  # type: ignore[no-untyped-def]
+def _with(value: model.Value):  # type: ignore[no-untyped-def]
     return lambda values, there: values | {value} if there else values
 
 
-def _agreed(possible: frozenset[Value], necessary: frozenset[Value]) -> frozenset[Value] | Undetermined:
+def _agreed(
+    possible: frozenset[model.Value], necessary: frozenset[model.Value]
+) -> frozenset[model.Value] | Undetermined:
     return necessary if necessary and possible == necessary else UNDETERMINED
 
 
-def _order(value: Value) -> tuple[str, str]:
+def _order(value: model.Value) -> tuple[str, str]:
     return type(value).__name__, str(sorted(value)) if isinstance(value, frozenset) else f"{value!s:>20}"

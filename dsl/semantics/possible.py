@@ -75,23 +75,17 @@ class Forks:
                 done[key] = function(*waiting.pop())
                 continue
             top = min(forks, key=_place)
-            settled = [
-                (label, _settled(current, top.place, at)) for at, (label, _) in enumerate(top.branches)
-            ]
+            settled = [(label, _settled(current, top.place, at)) for at, (label, _) in enumerate(top.branches)]
             missing = [inner for _, inner in settled if tuple(map(_kind, inner)) not in done]
             if missing:
                 waiting += missing
                 continue
             self._count(len(settled))
-            done[key] = self.fork(
-                top.place, [(label, done[tuple(map(_kind, inner))]) for label, inner in settled]
-            )
+            done[key] = self.fork(top.place, [(label, done[tuple(map(_kind, inner))]) for label, inner in settled])
             waiting.pop()
         return done[tuple(map(_kind, operands))]
 
-    def fold(
-        self, function: Callable[[Any, Any], Possible[T]], start: Any, rest: Iterable[Any]
-    ) -> Possible[T]:
+    def fold(self, function: Callable[[Any, Any], Possible[T]], start: Any, rest: Iterable[Any]) -> Possible[T]:
         """A function of two values folded over many possible ones."""
         operands = [start, *rest]
         forks = [operand for operand in operands if isinstance(operand, Fork)]
@@ -113,9 +107,7 @@ class Forks:
             if fork is None:
                 done[_state(waiting.pop())] = total
                 continue
-            inner = [
-                (label, _onward(function, operands, total, at, branch)) for label, branch in fork.branches
-            ]
+            inner = [(label, _onward(function, operands, total, at, branch)) for label, branch in fork.branches]
             missing = [after for _, after in inner if _state(after) not in done]
             if missing:
                 waiting += missing

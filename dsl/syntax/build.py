@@ -160,9 +160,7 @@ class Builder(ExpressionBuilder):
         self, span: Span, name: Name, title: String | None, type_: tree.TypeName, *parts: Part
     ) -> tree.FactDeclaration:
         given = self._once(parts)
-        return tree.FactDeclaration(
-            name, title, type_, given.get("arrangeable"), given.get("usual"), span=span
-        )
+        return tree.FactDeclaration(name, title, type_, given.get("arrangeable"), given.get("usual"), span=span)
 
     def _arrangeable(self, span: Span, *parts: Any) -> Part:
         by, starts = (*(part for part in parts if part is not None), None, None)[:2]
@@ -170,9 +168,7 @@ class Builder(ExpressionBuilder):
 
     # --- Policies ---
 
-    def _policy_header(
-        self, span: Span, name: Name, title: String | None, *parts: Part
-    ) -> tree.PolicyDeclaration:
+    def _policy_header(self, span: Span, name: Name, title: String | None, *parts: Part) -> tree.PolicyDeclaration:
         given = self._once(parts)
         region = given.get("for_region")
         if region is None:
@@ -181,9 +177,7 @@ class Builder(ExpressionBuilder):
         starts, ends = given.get("starts"), given.get("ends")
         return tree.PolicyDeclaration(name, title, region, starts, ends, (), span=span)
 
-    def _source_header(
-        self, span: Span, name: Name, title: String | None, *parts: Part
-    ) -> tree.SourceDeclaration:
+    def _source_header(self, span: Span, name: Name, title: String | None, *parts: Part) -> tree.SourceDeclaration:
         given = self._once(parts)
         rank, dated, url = given.get("source_rank"), given.get("dated"), given.get("url")
         return tree.SourceDeclaration(name, title, rank, dated, url, (), span=span)
@@ -237,9 +231,7 @@ class Builder(ExpressionBuilder):
         span = parts[0].span.to(parts[-1].span) if parts else end
         return tree.Modifiers(**given, span=span)
 
-    def _table_header(
-        self, span: Span, name: Name, title: String | None, *parts: Part
-    ) -> tree.TableStatement:
+    def _table_header(self, span: Span, name: Name, title: String | None, *parts: Part) -> tree.TableStatement:
         return tree.TableStatement(name, title, self._modifiers(span, parts), (), (), (), span=span)
 
     def _columns(self, span: Span, *parts: Expression | Name) -> Columns:
@@ -253,9 +245,7 @@ class Builder(ExpressionBuilder):
         cells = tuple(part for part in parts if isinstance(part, tree.Cell))
         return tree.Row(cells, parts[len(cells) :], span=span)
 
-    def _table(
-        self, span: Span, header: tree.TableStatement, columns: Columns, *rows: tree.Row
-    ) -> tree.TableStatement:
+    def _table(self, span: Span, header: tree.TableStatement, columns: Columns, *rows: tree.Row) -> tree.TableStatement:
         return self.table(span, header, columns, rows)
 
     def table(

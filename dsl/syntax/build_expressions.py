@@ -109,9 +109,7 @@ class ExpressionBuilder:
                 whole = self._binary(operator, whole, part)
             return whole
         middle = len(parts) // 2
-        return self._binary(
-            operator, self._chain(operator, parts[:middle]), self._chain(operator, parts[middle:])
-        )
+        return self._binary(operator, self._chain(operator, parts[:middle]), self._chain(operator, parts[middle:]))
 
     def _disjunction(self, _span: Span, *parts: Expression) -> Expression:
         return self._chain("or", parts)
@@ -130,9 +128,7 @@ class ExpressionBuilder:
 
     def _shift(self, span: Span, operand: Expression, sign: Token, days: Token, _days: Token) -> Expression:
         number = self._checked(self.of_token(days), literals.read_integer(str(days)))
-        return self._levelled(
-            expressions.Shift(operand, -number if sign == "-" else number, span=span), operand
-        )
+        return self._levelled(expressions.Shift(operand, -number if sign == "-" else number, span=span), operand)
 
     def _call(self, span: Span, function: Token, *rest: Any) -> Expression:
         name = BY_TERMINAL[function.type].id

@@ -55,10 +55,7 @@ _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 #: Keywords directly before a quoted text that is not a name, and the one two words before such a text.
 _PROSE = frozenset(
-    s
-    for k in KEYWORDS
-    if k.id in ("url", "because", "unmodelled", "test", "use", "regions")
-    for s in k.spellings
+    s for k in KEYWORDS if k.id in ("url", "because", "unmodelled", "test", "use", "regions") for s in k.spellings
 )
 _CLAUSE = frozenset(s for k in KEYWORDS if k.id == "clause" for s in k.spellings)
 
@@ -207,9 +204,7 @@ def look_alikes_across(trees: Iterable[tree.SourceTree]) -> list[Diagnostic]:
     """Names declared for the whole set that look like names of other files."""
     seen: dict[str, tuple[str, Span]] = {}
     found = []
-    for name in (
-        name for source in trees for statement in source.statements for name in _declared(statement)
-    ):
+    for name in (name for source in trees for statement in source.statements for name in _declared(statement)):
         _, first = seen.get(_skeleton(name.text), ("", name.span))
         diagnostic = _of_names(name.text, name.span, seen)
         if diagnostic is not None and first.file != name.span.file:

@@ -64,9 +64,7 @@ def read_percent(literal: str) -> tuple[int, Problem | None]:
     if millionths > 1_000_000 or (millionths == 1_000_000 and not exact):
         return 1_000_000, _out_of_percent(literal)
     if not exact:
-        return millionths, Problem(
-            text("PC105.percent_decimals", literal=literal), text("PC105.percent_decimals_help")
-        )
+        return millionths, Problem(text("PC105.percent_decimals", literal=literal), text("PC105.percent_decimals_help"))
     return millionths, None
 
 

@@ -46,9 +46,7 @@ def read_table(file: SourceFile) -> tuple[list[RegionRow], list[Diagnostic]]:
         row = _row(line, span, first=not rows and not wrong)
         match row:
             case RegionRow():
-                rows.append(
-                    row
-                )  # even without a name: regions inside it, and rules for its code, are not wrong
+                rows.append(row)  # even without a name: regions inside it, and rules for its code, are not wrong
                 if not is_seen(row.name):
                     wrong.append((span, "PC105", text("PC105.region-name", code=row.code)))
             case (code, message):

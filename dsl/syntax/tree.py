@@ -340,9 +340,7 @@ class SourceTree:
     comments: tuple[Comment, ...] = ()
 
 
-def items_with_sides(
-    items: Sequence[PolicyItem], side: Name | None = None
-) -> Iterator[tuple[PolicyItem, Name | None]]:
+def items_with_sides(items: Sequence[PolicyItem], side: Name | None = None) -> Iterator[tuple[PolicyItem, Name | None]]:
     """Every statement of a policy, with the side of the block around it."""
     for item in items:
         if isinstance(item, SideBlock):

@@ -32,9 +32,7 @@ _PIECE = 1_000_000
 _GIVEN = "told"
 
 #: Opening a file with these flags never blocks, and never makes a terminal the controlling one.
-_QUIETLY = (
-    os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-)
+_QUIETLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Kind(StrEnum):

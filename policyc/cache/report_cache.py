@@ -43,9 +43,7 @@ def recalled(paths: Sequence[Path], options: CheckOptions, memory: AnswerCache) 
     return None if found is None else Checked(*found)
 
 
-def checked(
-    base: PolicyBase, paths: Sequence[Path], options: CheckOptions, memory: AnswerCache | None
-) -> Checked:
+def checked(base: PolicyBase, paths: Sequence[Path], options: CheckOptions, memory: AnswerCache | None) -> Checked:
     """A new report, which is kept."""
     report = pipeline.check(base.compiled, options, memory)
     regions = base.policy_set.regions

@@ -179,9 +179,7 @@ def _refuse_deep(file: SourceFile) -> None:
         if depth > _DEEPEST + 1 or values > 2 * _MOST_VALUES:
             line, column = file.position(mark.start())
             deep = depth > _DEEPEST + 1
-            key, limit = (
-                ("ask.facts_too_deep", _DEEPEST) if deep else ("ask.facts_too_many", 2 * _MOST_VALUES)
-            )
+            key, limit = ("ask.facts_too_deep", _DEEPEST) if deep else ("ask.facts_too_many", 2 * _MOST_VALUES)
             raise BadFacts(text(key, line=line, column=column, limit=limit))
 
 

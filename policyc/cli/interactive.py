@@ -72,9 +72,7 @@ class _Talk:
     def _show(self, question: NextQuestion, number: int) -> None:
         self._line("")
         name = self._titled(question.fact)
-        self._line(
-            self.manner.palette.paint(self._words("ask.talk_question", number=number, fact=name), "strong")
-        )
+        self._line(self.manner.palette.paint(self._words("ask.talk_question", number=number, fact=name), "strong"))
         for row in self._options(question):
             self._line(f"  {row}")
 

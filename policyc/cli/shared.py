@@ -108,9 +108,7 @@ def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
     return UnreadableInput(text("cli.unwritable", path=as_text(str(file)), reason=reason))
 
 
-def manner(
-    session: Session, file: Path | None, region_names: Mapping[str, str], *, verbose: bool = False
-) -> Manner:
+def manner(session: Session, file: Path | None, region_names: Mapping[str, str], *, verbose: bool = False) -> Manner:
     """The layout of a text report, by where it goes; regions are shown by name if they have one."""
     from ..render.text import WIDTH, Manner
 

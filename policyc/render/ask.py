@@ -11,16 +11,8 @@ from typing import assert_never
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
+from policyc.solver.report import reports
 from policyc.solver.report.describe import bilingual
-from policyc.solver.report.reports import (
-    Alternatives,
-    AskReport,
-    ConditionAnswer,
-    DecisionAnswer,
-    ImpossibleCase,
-    OpenValueAnswer,
-    ValueAnswer,
-)
 
 from .reasons import Wording, indented
 from .text import Manner
@@ -35,13 +27,13 @@ _ROLES = {
 }
 
 
-def render_ask(report: AskReport, policy_set: PolicySet, manner: Manner) -> str:
+def render_ask(report: reports.AskReport, policy_set: PolicySet, manner: Manner) -> str:
     """The whole answer."""
     return "\n".join(_Answer(report, policy_set, manner).rows()) + "\n"
 
 
 class _Answer:
-    def __init__(self, report: AskReport, policy_set: PolicySet, manner: Manner) -> None:
+    def __init__(self, report: reports.AskReport, policy_set: PolicySet, manner: Manner) -> None:
         self.report = report
         self.policy_set = policy_set
         self.palette = manner.palette
@@ -54,26 +46,26 @@ class _Answer:
             yield indented(self.wording.words("ask.given", story=report.story))
         yield from self._hypothesis()
         yield from self._cut()
-        if isinstance(kind, OpenValueAnswer) and kind.range is not None:
+        if isinstance(kind, reports.OpenValueAnswer) and kind.range is not None:
             low, high = kind.range
             yield indented(self.wording.words("ask.range", low=low, high=high))
         yield from optima(self.wording)
         yield from timeline(self.wording)
         yield from bill(self.wording)
         match kind:
-            case ImpossibleCase() | ValueAnswer():
+            case reports.ImpossibleCase() | reports.ValueAnswer():
                 yield from self._because()
-            case OpenValueAnswer():
+            case reports.OpenValueAnswer():
                 yield from self._depends_on()
                 yield from self._usual()
                 yield from self._possible()
-            case DecisionAnswer() | ConditionAnswer():
+            case reports.DecisionAnswer() | reports.ConditionAnswer():
                 yield from self._yes_or_no(kind)
             case _:
                 assert_never(kind)
 
-    def _yes_or_no(self, kind: DecisionAnswer | ConditionAnswer) -> Iterator[str]:
-        way = kind.steps if isinstance(kind, DecisionAnswer) else None
+    def _yes_or_no(self, kind: reports.DecisionAnswer | reports.ConditionAnswer) -> Iterator[str]:
+        way = kind.steps if isinstance(kind, reports.DecisionAnswer) else None
         if self.report.answer != "depends":
             yield from self._because()
             yield from change(self.wording, kind.change)
@@ -104,9 +96,7 @@ class _Answer:
 
     def _question(self) -> Text | str:
         """The question; a decision or a define by its title, if it has one."""
-        named = self.policy_set.decisions.get(self.report.question) or self.policy_set.defines.get(
-            self.report.question
-        )
+        named = self.policy_set.decisions.get(self.report.question) or self.policy_set.defines.get(self.report.question)
         if named is None or named.title is None:
             return self.report.question
         return bilingual(self.report.question, named.title)
@@ -125,9 +115,7 @@ class _Answer:
         if hypothesis is None or in_truth is None:
             return
         for assumed in hypothesis.assume:
-            words = self.wording.words(
-                "ask.assume", rule=assumed.rule, value=assumed.value, old=assumed.instead_of
-            )
+            words = self.wording.words("ask.assume", rule=assumed.rule, value=assumed.value, old=assumed.instead_of)
             yield indented(self.palette.paint(words, "warning"))
         for rule in hypothesis.without:
             yield indented(self.palette.paint(self.wording.words("ask.without", rule=rule), "warning"))
@@ -135,28 +123,26 @@ class _Answer:
 
     def _because(self) -> Iterator[str]:
         kind = self.report.kind
-        sets = kind.reasons or () if isinstance(kind, DecisionAnswer) else ()
+        sets = kind.reasons or () if isinstance(kind, reports.DecisionAnswer) else ()
         for number, reasons in enumerate(sets, start=1):
             yield ""
             key = "ask.because" if len(sets) == 1 else "ask.because_of"
             yield self._reasons_heading(key, number=number, count=len(sets))
             yield from self.wording.reasons(reasons)
         shown = {reason for reasons in sets for reason in reasons}
-        if isinstance(kind, ValueAnswer) and self.report.breakdown is not None:
+        if isinstance(kind, reports.ValueAnswer) and self.report.breakdown is not None:
             shown |= {reason for line in self.report.breakdown.lines for reason in line.because}
         rest = [reason for reason in self.report.because if reason not in shown]
         if rest:
             yield ""
-            yield (
-                self.wording.heading("ask.because_besides") if sets else self._reasons_heading("ask.because")
-            )
+            yield (self.wording.heading("ask.because_besides") if sets else self._reasons_heading("ask.because"))
             yield from self.wording.reasons(rest)
 
     def _reasons_heading(self, key: str, **args: int) -> str:
         """The heading of reasons: if the answer depends, they are those of the usual answer or, if that depends too, of
         the plainest case."""
         kind = self.report.kind
-        if self.report.answer != "depends" or not isinstance(kind, DecisionAnswer):
+        if self.report.answer != "depends" or not isinstance(kind, reports.DecisionAnswer):
             return self.wording.heading(key, **args)
         usual = self.report.usual
         if usual is None or usual.answer != "depends":
@@ -166,11 +152,9 @@ class _Answer:
     def _depends_on(self) -> Iterator[str]:
         if self.report.depends_on:
             yield ""
-            yield self.wording.words(
-                "ask.depends_on", facts=self.wording.conditions.subjects(self.report.depends_on)
-            )
+            yield self.wording.words("ask.depends_on", facts=self.wording.conditions.subjects(self.report.depends_on))
 
-    def _permitted_if(self, found: Alternatives) -> Iterator[str]:
+    def _permitted_if(self, found: reports.Alternatives) -> Iterator[str]:
         known = self.report.possible
         if not found.alternatives:
             if "permitted_if" not in self.report.cut and ("denied" in known or "false" in known):

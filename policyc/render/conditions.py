@@ -10,24 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from policyc.dsl import model
 from policyc.dsl.diagnostics.diagnostic import Text, text
-from policyc.dsl.model import (
-    BOOLEAN,
-    DAY,
-    REGION,
-    And,
-    Choice,
-    Constant,
-    Define,
-    EnumType,
-    Expr,
-    Fact,
-    Not,
-    Or,
-    PolicySet,
-    SetType,
-    Value,
-)
 from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.values import format_value, members_of
 from policyc.solver.ask.dnf.predicates import condition_of, named_sets
@@ -51,12 +35,12 @@ Alternative = Sequence[Condition]
 class Conditions:
     """Renders conditions; call `legend` last."""
 
-    def __init__(self, policy_set: PolicySet, manner: Manner) -> None:
+    def __init__(self, policy_set: model.PolicySet, manner: Manner) -> None:
         self.policy_set = policy_set
         self.manner = manner
         self._facts = Phrases(policy_set)
         #: Definitions shown by name, and those already explained.
-        self._named: dict[str, Define] = {}
+        self._named: dict[str, model.Define] = {}
         self._explained: set[str] = set()
 
     # --- All alternatives ---
@@ -69,9 +53,7 @@ class Conditions:
             others = []
         short = len(self._merged(common)) <= _IN_ONE_LINE
         if short and not others:
-            yield self._words(
-                "ask.if" if complete else "ask.if_among", yes=yes, condition=self.sentence(common)
-            )
+            yield self._words("ask.if" if complete else "ask.if_among", yes=yes, condition=self.sentence(common))
         elif not short:
             yield self._words("ask.if_all", yes=yes)
             yield from (f"  - {phrase}" for phrase in self._phrases(common))
@@ -111,9 +93,7 @@ class Conditions:
             first, *rest = rest
             fact = self.policy_set.facts.get(first.fact)
             if fact is not None and first.op == ">=" and not first.is_expression:
-                upper = next(
-                    (c for c in rest if c.fact == first.fact and c.op == "<=" and not c.is_expression), None
-                )
+                upper = next((c for c in rest if c.fact == first.fact and c.op == "<=" and not c.is_expression), None)
                 if upper is not None:
                     rest.remove(upper)
                     found.append(self._facts.between(fact, first.value, upper.value))
@@ -132,14 +112,12 @@ class Conditions:
         assert fact is not None, "what is compared with a value is a fact"
         name = self.name(condition.fact)
         match fact.type, condition.op:
-            case EnumType(), "in" | "not in":
+            case model.EnumType(), "in" | "not in":
                 return self._among(condition, fact)
-            case type_, "in" | "not in" if type_ == REGION:
+            case type_, "in" | "not in" if type_ == model.REGION:
                 places = self._values(fact, condition.value)
-                return text(
-                    f"ask.place_{_key(condition.op)}", fact=name, value=self._joined(places, "ask.or")
-                )
-            case type_, op if type_ == DAY:
+                return text(f"ask.place_{_key(condition.op)}", fact=name, value=self._joined(places, "ask.or"))
+            case type_, op if type_ == model.DAY:
                 return self._facts.day(fact, op, condition.value, is_expression=False)
             case _, op if self._facts.is_count(fact):
                 return self._facts.count(fact, op, condition.value)
@@ -149,7 +127,7 @@ class Conditions:
             case _:
                 return text(f"ask.op_{_NUMBERS[condition.op]}", fact=name, value=condition.value)
 
-    def _truth(self, path: str, fact: Fact | None, truth: bool) -> Text:
+    def _truth(self, path: str, fact: model.Fact | None, truth: bool) -> Text:
         if fact is not None:
             return self._facts.truth(fact, truth=truth)
         define = self.policy_set.defines.get(path)
@@ -162,7 +140,7 @@ class Conditions:
             return self._facts.in_place(own, parameter.title, self._place(place), truth=truth)
         return self._facts.defined(path, None, truth=truth)
 
-    def _among(self, condition: Condition, fact: Fact) -> Text:
+    def _among(self, condition: Condition, fact: model.Fact) -> Text:
         name, members = self.name(fact.name), members_of(condition.value)
         named = self._set_named(fact, members)
         if named is not None:
@@ -178,11 +156,11 @@ class Conditions:
             return text("ask.op_neither", fact=name, first=values[0], last=values[1])
         return text("ask.op_none_of", fact=name, value=self._joined(values, "ask.or"))
 
-    def _set_named(self, fact: Fact, members: Sequence[str]) -> Define | None:
-        assert isinstance(fact.type, EnumType)
+    def _set_named(self, fact: model.Fact, members: Sequence[str]) -> model.Define | None:
+        assert isinstance(fact.type, model.EnumType)
         return named_sets(self.policy_set, fact.type).get(frozenset(members))
 
-    def _compared(self, condition: Condition, fact: Fact | None) -> Text:
+    def _compared(self, condition: Condition, fact: model.Fact | None) -> Text:
         op, value = condition.op, self._other(condition.value)
         if op in ("in", "not in"):
             if condition.value in self.policy_set.defines:
@@ -192,7 +170,7 @@ class Conditions:
         together = self._same(condition)
         if together is not None:
             return together
-        if fact is not None and fact.type == DAY:
+        if fact is not None and fact.type == model.DAY:
             return self._facts.day(fact, op, value, is_expression=True)
         if fact is not None and self._facts.is_count(fact):
             return self._facts.count_compared(fact, op, value)
@@ -208,9 +186,7 @@ class Conditions:
 
     def _same(self, condition: Condition) -> Text | None:
         """That two regions are (or are not) in the same province or prefecture."""
-        (one, _, level), (other, _, same) = (
-            written.rpartition(".") for written in (condition.fact, condition.value)
-        )
+        (one, _, level), (other, _, same) = (written.rpartition(".") for written in (condition.fact, condition.value))
         facts = self.policy_set.facts
         if level != same or level not in ("province", "prefecture") or not {one, other} <= facts.keys():
             return None
@@ -232,9 +208,7 @@ class Conditions:
             return text(f"ask.{own}_of", place=self._place(place))
         parameter = self.policy_set.parameters.get(own)
         if parameter is not None and place in facts and _PATH.fullmatch(written):
-            return text(
-                "ask.parameter_of", name=bilingual(_spaced(own), parameter.title), place=self._place(place)
-            )
+            return text("ask.parameter_of", name=bilingual(_spaced(own), parameter.title), place=self._place(place))
         shifted = _SHIFTED.fullmatch(written)
         if shifted is not None and shifted["day"] in facts:
             fact = facts[shifted["day"]]
@@ -255,13 +229,10 @@ class Conditions:
         title = bilingual(_spaced(declared.own_name), declared.title)
         return text("ask.place_of", record=record_name(self.policy_set, declared.record), name=title)
 
-    def _values(self, fact: Fact, written: str) -> list[str]:
-        values: list[Value] = list(members_of(written))
-        if isinstance(fact.type, EnumType) or fact.type == REGION:
-            return [
-                self.manner.words("ask.value", value=value_name(self.policy_set, fact, value))
-                for value in values
-            ]
+    def _values(self, fact: model.Fact, written: str) -> list[str]:
+        values: list[model.Value] = list(members_of(written))
+        if isinstance(fact.type, model.EnumType) or fact.type == model.REGION:
+            return [self.manner.words("ask.value", value=value_name(self.policy_set, fact, value)) for value in values]
         return [str(value) for value in values]
 
     # --- Meanings of names ---
@@ -274,39 +245,37 @@ class Conditions:
             name = bilingual(_spaced(define.name), define.title)
             yield "  " + self._words("ask.legend", name=name, meaning=self._meaning(define.value))
 
-    def _meaning(self, value: Expr) -> str:
-        if isinstance(value.type, SetType):
-            if not isinstance(value, Constant) or not isinstance(value.value, frozenset):
+    def _meaning(self, value: model.Expr) -> str:
+        if isinstance(value.type, model.SetType):
+            if not isinstance(value, model.Constant) or not isinstance(value.value, frozenset):
                 return f"`{expression_text(self.policy_set, value)}`"
             enum = self.policy_set.enums[value.type.enum]
             members = [member for member in enum.members if member in value.value]
-            names = [self.manner.say(member_name(self.policy_set, EnumType(enum.name), m)) for m in members]
+            names = [self.manner.say(member_name(self.policy_set, model.EnumType(enum.name), m)) for m in members]
             return self._joined(names, "ask.and_list")
-        if value.type != BOOLEAN:
+        if value.type != model.BOOLEAN:
             return self._amount(value)
         return self._clause(value, truth=True, inside=None)
 
-    def _amount(self, value: Expr) -> str:
+    def _amount(self, value: model.Expr) -> str:
         """The value of an expression: by name, by cases or, if computed, as written."""
         match value:
-            case Choice(condition=condition, then=then, otherwise=otherwise):
+            case model.Choice(condition=condition, then=then, otherwise=otherwise):
                 clause = self._clause(condition, truth=True, inside=None)
                 first, last = self._amount(then), self._amount(otherwise)
                 return self._words("ask.choice", condition=clause, then=first, otherwise=last)
-            case Constant(value=constant, type=type_):
+            case model.Constant(value=constant, type=type_):
                 return format_value(constant, type_)
             case _:
-                return self.manner.say(
-                    text("ask.value", value=self._other(expression_text(self.policy_set, value)))
-                )
+                return self.manner.say(text("ask.value", value=self._other(expression_text(self.policy_set, value))))
 
-    def _clause(self, value: Expr, *, truth: bool, inside: str | None) -> str:
+    def _clause(self, value: model.Expr, *, truth: bool, inside: str | None) -> str:
         """That an expression is true (or not), in words; in parentheses inside another kind of connective."""
         match value:
-            case Not(operand=operand):
+            case model.Not(operand=operand):
                 return self._clause(operand, truth=not truth, inside=inside)
-            case And(operands=operands) | Or(operands=operands):
-                kind = "ask.and" if isinstance(value, And) == truth else "ask.or_else"
+            case model.And(operands=operands) | model.Or(operands=operands):
+                kind = "ask.and" if isinstance(value, model.And) == truth else "ask.or_else"
                 parts = [self._clause(operand, truth=truth, inside=kind) for operand in operands]
                 joined = self._joined(parts, kind)
                 return joined if inside in (None, kind) else self._words("ask.bracketed", clause=joined)

@@ -16,35 +16,7 @@ from policyc.dsl.binding.hypotheses import Assumed, Hypothesis
 from policyc.dsl.diagnostics.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
-from policyc.solver.report.reports import (
-    Alternatives,
-    AnswerKind,
-    AskReport,
-    BillLine,
-    BillPayment,
-    BillReport,
-    CheckReport,
-    Condition,
-    ConditionAnswer,
-    Coverage,
-    CoveredRule,
-    DecisionAnswer,
-    ImpossibleCase,
-    Matrix,
-    MatrixReport,
-    OpenValueAnswer,
-    Optimum,
-    Proof,
-    Reason,
-    Step,
-    TestOutcome,
-    TestReport,
-    TimelineSpan,
-    Usual,
-    ValueAnswer,
-    Verified,
-    WaysToYes,
-)
+from policyc.solver.report import reports
 
 from ..language import Language
 from ..tally import tally
@@ -61,7 +33,7 @@ _UNSEEN = re.compile(
 Json = dict[str, object]
 
 
-def check_json(report: CheckReport, language: Language, seconds: float) -> str:
+def check_json(report: reports.CheckReport, language: Language, seconds: float) -> str:
     """The report of `check`; `seconds` is how long it took."""
     counts = tally(report.findings)
     return _dumped(
@@ -88,7 +60,7 @@ def check_json(report: CheckReport, language: Language, seconds: float) -> str:
     )
 
 
-def _proved(proof: Proof) -> str:
+def _proved(proof: reports.Proof) -> str:
     return proof.kind.value if proof.name is None else f"{proof.kind.value} {proof.name}"
 
 
@@ -97,7 +69,7 @@ def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:
     return _dumped({"version": VERSION, "findings": [_finding(item, language) for item in diagnostics]})
 
 
-def ask_json(report: AskReport) -> str:
+def ask_json(report: reports.AskReport) -> str:
     """The report of `ask`. Fields for parts not asked for are `null`."""
     supposed = report.hypothesis
     return _dumped(
@@ -111,7 +83,7 @@ def ask_json(report: AskReport) -> str:
             "usual": _plain(report.usual),
             "because": _plain(report.because),
             "depends_on": _plain(report.depends_on),
-            **_permitted_if(Alternatives((), complete=not isinstance(report.kind, OpenValueAnswer))),
+            **_permitted_if(reports.Alternatives((), complete=not isinstance(report.kind, reports.OpenValueAnswer))),
             **_change(None),
             "timeline": _plain(report.timeline),
             "steps": None,
@@ -128,29 +100,29 @@ def ask_json(report: AskReport) -> str:
     )
 
 
-def _of_its_kind(kind: AnswerKind, answer: str) -> Json:
+def _of_its_kind(kind: reports.AnswerKind, answer: str) -> Json:
     """The fields of one kind of answer."""
     match kind:
-        case ImpossibleCase():
+        case reports.ImpossibleCase():
             return {}
-        case DecisionAnswer(permitted_if, change, _, reasons, steps):
+        case reports.DecisionAnswer(permitted_if, change, _, reasons, steps):
             own = {"steps": _plain(steps), "reasons": _plain(reasons)}
             return {**_permitted_if(permitted_if), **_change(change), **own}
-        case ConditionAnswer(permitted_if, change):
+        case reports.ConditionAnswer(permitted_if, change):
             return {**_permitted_if(permitted_if), **_change(change)}
-        case ValueAnswer():
+        case reports.ValueAnswer():
             return {"value": answer}
-        case OpenValueAnswer(range=range_):
+        case reports.OpenValueAnswer(range=range_):
             return {} if range_ is None else {"range": dict(zip(("min", "max"), range_, strict=True))}
         case _:
             assert_never(kind)
 
 
-def _permitted_if(found: Alternatives) -> Json:
+def _permitted_if(found: reports.Alternatives) -> Json:
     return {"permitted_if": _plain(found.alternatives), "complete": found.complete}
 
 
-def _change(ways: WaysToYes | None) -> Json:
+def _change(ways: reports.WaysToYes | None) -> Json:
     if ways is None:
         return {"change": None, "change_complete": True, "can_arrange": None, "yes_days": None}
     days = ways.days
@@ -158,13 +130,11 @@ def _change(ways: WaysToYes | None) -> Json:
         "change": _plain(ways.changes),
         "change_complete": ways.complete,
         "can_arrange": ways.can_arrange,
-        "yes_days": None
-        if days is None
-        else {"from": days.first, "until": days.last, "every_case": ways.every_case},
+        "yes_days": None if days is None else {"from": days.first, "until": days.last, "every_case": ways.every_case},
     }
 
 
-def _span(span: TimelineSpan) -> Json:
+def _span(span: reports.TimelineSpan) -> Json:
     return {
         "from": span.days.first,
         "until": span.days.last,
@@ -175,7 +145,15 @@ def _span(span: TimelineSpan) -> Json:
     }
 
 
-def _parts(report: Step | BillReport | BillLine | BillPayment | Usual | Assumed | Hypothesis) -> Json:
+def _parts(
+    report: reports.Step
+    | reports.BillReport
+    | reports.BillLine
+    | reports.BillPayment
+    | reports.Usual
+    | Assumed
+    | Hypothesis,
+) -> Json:
     """Values whose fields are the same, in the same order, in a report and in its JSON."""
     return {part.name: _plain(getattr(report, part.name)) for part in fields(report)}
 
@@ -183,15 +161,22 @@ def _parts(report: Step | BillReport | BillLine | BillPayment | Usual | Assumed 
 def _plain(value: object) -> object:
     """A part of a report as JSON."""
     match value:
-        case Step() | BillReport() | BillLine() | BillPayment() | Usual() | Assumed():
+        case (
+            reports.Step()
+            | reports.BillReport()
+            | reports.BillLine()
+            | reports.BillPayment()
+            | reports.Usual()
+            | Assumed()
+        ):
             return _parts(value)
-        case Condition():
+        case reports.Condition():
             return _condition(value)
-        case Optimum(of, goal, best, case):
+        case reports.Optimum(of, goal, best, case):
             return {"of": of, "goal": goal, "value": best, "case": _plain(case)}
-        case Reason():
+        case reports.Reason():
             return _reason(value)
-        case TimelineSpan():
+        case reports.TimelineSpan():
             return _span(value)
         case tuple():
             return [_plain(item) for item in value]
@@ -201,7 +186,7 @@ def _plain(value: object) -> object:
             return value
 
 
-def test_json(report: TestReport, files: int, language: Language) -> str:
+def test_json(report: reports.TestReport, files: int, language: Language) -> str:
     """The report of `test`; `files` is how many were read."""
     return _dumped(
         {
@@ -209,9 +194,7 @@ def test_json(report: TestReport, files: int, language: Language) -> str:
             "summary": {
                 "files": files,
                 "tests": len(report.tests),
-                **{
-                    status: report.count(status) for status in ("passed", "failed", "impossible", "undecided")
-                },
+                **{status: report.count(status) for status in ("passed", "failed", "impossible", "undecided")},
             },
             "tests": [_test(test, language) for test in report.tests],
             "coverage": None if report.coverage is None else _coverage(report.coverage),
@@ -219,7 +202,7 @@ def test_json(report: TestReport, files: int, language: Language) -> str:
     )
 
 
-def matrix_json(report: MatrixReport, names: Sequence[str]) -> str:
+def matrix_json(report: reports.MatrixReport, names: Sequence[str]) -> str:
     """The report of `matrix`; `names` are the names of its regions. Each list of words takes one line."""
     common: Json = {
         "version": VERSION,
@@ -237,13 +220,11 @@ def matrix_json(report: MatrixReport, names: Sequence[str]) -> str:
     }
     if report.each is None:
         return _dumped({**common, **_matrix(report.matrices[""])}, compact=True)
-    matrices = {
-        value: {"regions": list(report.regions), **_matrix(one)} for value, one in report.matrices.items()
-    }
+    matrices = {value: {"regions": list(report.regions), **_matrix(one)} for value, one in report.matrices.items()}
     return _dumped({**common, "each": report.each, "matrices": matrices}, compact=True)
 
 
-def _matrix(matrix: Matrix) -> Json:
+def _matrix(matrix: reports.Matrix) -> Json:
     return {
         "assumed": {fact: list(values) for fact, values in matrix.assumed.items()},
         "cells": [list(row) for row in matrix.cells],
@@ -307,7 +288,7 @@ def _finding(diagnostic: Diagnostic, language: Language) -> Json:
     }
 
 
-def _verified(verified: Verified) -> Json:
+def _verified(verified: reports.Verified) -> Json:
     return {
         "solver": verified.solver,
         "questions": verified.questions,
@@ -352,7 +333,7 @@ def _cite(cite: Cite) -> Json:
     return {"source": cite.source, "clause": cite.clause, "text": cite.text}
 
 
-def _reason(reason: Reason) -> Json:
+def _reason(reason: reports.Reason) -> Json:
     place: Json = {"file": None, "line": None, "column": None}
     if reason.span is not None:
         place = _start(reason.span)
@@ -367,18 +348,18 @@ def _reason(reason: Reason) -> Json:
     }
 
 
-def _condition(condition: Condition) -> Json:
+def _condition(condition: reports.Condition) -> Json:
     value: object = {"expr": condition.value} if condition.is_expression else condition.value
     return {"fact": condition.fact, "op": condition.op, "value": value}
 
 
-def _test(test: TestOutcome, language: Language) -> Json:
+def _test(test: reports.TestOutcome, language: Language) -> Json:
     finding = None if test.finding is None else _finding(test.finding, language)
     return {"name": test.name, **_start(test.span), "status": test.status, "finding": finding}
 
 
-def _coverage(coverage: Coverage) -> Json:
-    def share(name: str, value: str, rules: Sequence[CoveredRule]) -> Json:
+def _coverage(coverage: reports.Coverage) -> Json:
+    def share(name: str, value: str, rules: Sequence[reports.CoveredRule]) -> Json:
         return {name: value, "rules": len(rules), "exercised": sum(rule.exercised for rule in rules)}
 
     files = []

@@ -55,9 +55,7 @@ def _document(cases: Iterable[_Case], manner: Manner, coverage: Coverage | None 
         suites.setdefault(_OWN if case[1] is None else case[1].file.path, []).append(case)
     for path, members in suites.items():
         suite = ElementTree.SubElement(root, "testsuite", {"name": path, **_counts(members)})
-        for case, name in zip(
-            members, _names([visible(name) for name, _, _ in members], manner), strict=True
-        ):
+        for case, name in zip(members, _names([visible(name) for name, _, _ in members], manner), strict=True):
             _add(suite, path, name, case[2], manner)
     root.attrib.update(_counts([case for members in suites.values() for case in members]))
     if coverage is not None:
@@ -96,9 +94,7 @@ def _element(finding: Diagnostic | None) -> str:
     return "" if finding is None else _ELEMENTS.get(finding.code.id, "error")
 
 
-def _add(
-    suite: ElementTree.Element, path: str, name: str, finding: Diagnostic | None, manner: Manner
-) -> None:
+def _add(suite: ElementTree.Element, path: str, name: str, finding: Diagnostic | None, manner: Manner) -> None:
     added = ElementTree.SubElement(suite, "testcase", name=name, classname=path)
     if finding is not None:
         shown = ElementTree.SubElement(

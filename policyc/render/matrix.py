@@ -160,9 +160,7 @@ class _Table:
         spaced = _spaced(codes, [_SIGNS[answer][0] for answer in answers])
         roles = dict(_SIGNS.values())
         runs = groupby(spaced, key=lambda sign: roles.get(sign, ""))
-        return "".join(
-            self.manner.palette.paint("".join(run), role) if role else "".join(run) for role, run in runs
-        )
+        return "".join(self.manner.palette.paint("".join(run), role) if role else "".join(run) for role, run in runs)
 
     def _legend(self, answers: Sequence[str]) -> str:
         """The meanings of the signs, and how often each occurs."""
@@ -226,9 +224,7 @@ def _by_province(codes: Sequence[str], tree: RegionTree) -> dict[str, list[int]]
     return found
 
 
-def _blocks(
-    cells: Sequence[Sequence[str]], provinces: Sequence[Sequence[int]]
-) -> tuple[tuple[str, ...], ...]:
+def _blocks(cells: Sequence[Sequence[str]], provinces: Sequence[Sequence[int]]) -> tuple[tuple[str, ...], ...]:
     """One answer for each pair of provinces."""
     return tuple(tuple(_block(cells, rows, columns) for columns in provinces) for rows in provinces)
 

@@ -20,9 +20,7 @@ from .terminal import visible
 from .text import Manner
 
 #: The answers with words of their own; all others are values.
-_VERDICTS = frozenset(
-    ["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"]
-)
+_VERDICTS = frozenset(["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"])
 #: Those possible for a question about a value.
 _OF_VALUES = frozenset(["conflicting", "undetermined", "depends", "impossible"])
 

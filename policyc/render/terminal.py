@@ -23,11 +23,7 @@ CUT = "..."
 
 def visible(text: str) -> str:
     """The text with every invisible character written out, `<U+200B>`."""
-    return (
-        "".join(_shown(character) for character in text)
-        if not text.isascii() or _has_controls(text)
-        else text
-    )
+    return "".join(_shown(character) for character in text) if not text.isascii() or _has_controls(text) else text
 
 
 def width(text: str) -> int:

@@ -59,9 +59,7 @@ def _summary(report: TestReport, files: int, manner: Manner) -> str:
         return manner.words("test.none", files=manner.count("check.files", files))
     counts = {status: report.count(status) for status in _ROLES}
     numbers = tuple(text(f"test.n_{status}", n=n) for status, n in counts.items() if n or status == "passed")
-    role = next(
-        _ROLES[status] for status in ("failed", "impossible", "undecided", "passed") if counts[status]
-    )
+    role = next(_ROLES[status] for status in ("failed", "impossible", "undecided", "passed") if counts[status])
     tests = manner.count("test.tests", len(report.tests))
     return manner.palette.paint(manner.words("test.summary", tests=tests, counts=numbers), role)
 
@@ -74,17 +72,14 @@ def coverage_lines(coverage: Coverage, manner: Manner) -> Iterator[str]:
     if not coverage.rules:
         yield manner.words("test.no_rules")
         return
-    heading = manner.words(
-        "test.coverage", share=_share(coverage.rules, manner), percent=_percent(coverage.rules)
-    )
+    heading = manner.words("test.coverage", share=_share(coverage.rules, manner), percent=_percent(coverage.rules))
     yield manner.palette.paint(heading, "strong")
     yield from _shares(coverage, manner)
     if coverage.missing:
         yield ""
         yield manner.palette.paint(manner.words("test.missing"), "strong")
         yield from _table(
-            (_place(rule.span), manner.words(f"test.kind_{rule.kind}"), rule.name)
-            for rule in coverage.missing
+            (_place(rule.span), manner.words(f"test.kind_{rule.kind}"), rule.name) for rule in coverage.missing
         )
 
 
@@ -96,8 +91,7 @@ def _shares(coverage: Coverage, manner: Manner) -> Iterator[str]:
         rows.append((f"{_percent(whole):>3}%", path, _share(whole, manner)))
         if len(policies) > 1:
             rows += [
-                (f"{_percent(rules):>3}%", f"  {policy}", _share(rules, manner))
-                for policy, rules in policies.items()
+                (f"{_percent(rules):>3}%", f"  {policy}", _share(rules, manner)) for policy, rules in policies.items()
             ]
     yield from _table(rows)
 

@@ -185,9 +185,7 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
         manner.count(f"check.{what}", number)
         for what, number in (("files", report.files), ("policies", report.policies), ("rules", report.rules))
     )
-    found = [
-        manner.count(f"check.{what}s", getattr(counts, f"{what}s")) for what in ("error", "warning", "note")
-    ]
+    found = [manner.count(f"check.{what}s", getattr(counts, f"{what}s")) for what in ("error", "warning", "note")]
     if counts.acknowledged:
         found.append(text("check.acknowledged", n=counts.acknowledged))
     if counts.undecided:

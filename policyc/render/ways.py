@@ -61,9 +61,7 @@ def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
             way[fact] = list(dict.fromkeys([*way[fact], value]))
     return [
         [
-            Condition(fact, "is", values[0])
-            if len(values) == 1
-            else Condition(fact, "in", format_members(values))
+            Condition(fact, "is", values[0]) if len(values) == 1 else Condition(fact, "in", format_members(values))
             for fact, values in way.items()
         ]
         for way in found
@@ -107,9 +105,7 @@ def _step(wording: Wording, step: Step) -> str:
         words = wording.words("ask.step_effective", step=words, fact=fact, day=step.effective)
     if step.assuming:
         conditions = [Condition(name, "is", value) for name, value in step.assuming.items()]
-        words = wording.words(
-            "ask.step_assuming", step=words, condition=wording.conditions.sentence(conditions)
-        )
+        words = wording.words("ask.step_assuming", step=words, condition=wording.conditions.sentence(conditions))
     return words
 
 
@@ -178,9 +174,7 @@ def bill(wording: Wording) -> Iterator[str]:
 def _payment(wording: Wording, number: int, payment: BillPayment) -> str:
     who = wording.story(payment.facts) if payment.facts else text("ask.first_payer")
     if payment.answer == "permitted":
-        return wording.words(
-            "ask.payment", number=number, amount=payment.amount, available=payment.available, who=who
-        )
+        return wording.words("ask.payment", number=number, amount=payment.amount, available=payment.available, who=who)
     decision, answer = wording.decision(payment.decision), wording.verdict(payment.answer)
     return wording.words("ask.no_payment", number=number, decision=decision, answer=answer, who=who)
 

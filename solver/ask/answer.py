@@ -9,19 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from policyc.dsl import model
 from policyc.dsl.diagnostics.diagnostic import Text
-from policyc.dsl.model import (
-    BOOLEAN,
-    DATE,
-    NUMBERS,
-    Case,
-    Decision,
-    DefineValue,
-    Expr,
-    Not,
-    Verdict,
-    VerdictIs,
-)
 from policyc.dsl.model.values import format_value
 
 from ..engine.context import CaseScope, replay
@@ -74,9 +63,7 @@ def _impossible(inquiry: Inquiry) -> AskReport:
     core = whole.minimal_core({name: whole.equals(facts[name], value) for name, value in given.items()})
     assert core is not None
     because = [
-        Reason(
-            name, ReasonEffect.AXIOM, None, ReasonState.FAILS, None, axioms[name].span, (), axioms[name].title
-        )
+        Reason(name, ReasonEffect.AXIOM, None, ReasonState.FAILS, None, axioms[name].span, (), axioms[name].title)
         if name in axioms
         else Reason(
             name,
@@ -123,16 +110,16 @@ class _Answer:
         subject = self.inquiry.subject
         if isinstance(subject, str):
             return self._decision(self.inquiry.policy_set.decisions[subject])
-        return self._condition(subject) if subject.type == BOOLEAN else self._value(subject)
+        return self._condition(subject) if subject.type == model.BOOLEAN else self._value(subject)
 
     def _reported(
         self,
         answer: str,
-        examples: Mapping[str, Case],
+        examples: Mapping[str, model.Case],
         because: Sequence[Reason],
         answers: Answers,
         differ: Differ | None,
-        implied: Callable[[str, Case], Term],
+        implied: Callable[[str, model.Case], Term],
         kind: Callable[[], AnswerKind],
     ) -> AskReport:
         """The report, given the possible answers, each with an example. Without `differ` there is only one. The shown
@@ -156,11 +143,9 @@ class _Answer:
             kind=kind(),
         )
 
-    def _depends_on(self, answers: Answers, differ: Differ, examples: Mapping[str, Case]) -> list[str]:
+    def _depends_on(self, answers: Answers, differ: Differ, examples: Mapping[str, model.Case]) -> list[str]:
         cases = list(examples.values())
-        return self.time.share(
-            "depends_on", lambda: deciding_facts(self.scope, answers, differ, cases), list[str]()
-        )
+        return self.time.share("depends_on", lambda: deciding_facts(self.scope, answers, differ, cases), list[str]())
 
     def _usual(self, answers: Answers, depends_on: Sequence[str]) -> Usual:
         """The answer if every fact not given has its usual value, and which relevant ones were assumed. Facts without a
@@ -175,10 +160,10 @@ class _Answer:
 
     def _story(self) -> Text | None:
         """The given facts, except the day, as a sentence."""
-        given = {name: value for name, value in self.inquiry.given.items() if name != DATE}
+        given = {name: value for name, value in self.inquiry.given.items() if name != model.DATE}
         return story(self.inquiry.policy_set, given) if given else None
 
-    def _plainest(self) -> Case:
+    def _plainest(self) -> model.Case:
         case = plainest(self.scope, [])
         assert case is not None, "the given facts are possible"
         return case
@@ -187,7 +172,7 @@ class _Answer:
 
     def _yes_or_no(
         self,
-        examples: Mapping[str, Case],
+        examples: Mapping[str, model.Case],
         because: Sequence[Reason],
         kind: Callable[[Alternatives, WaysToYes | None], AnswerKind],
     ) -> AskReport:
@@ -205,9 +190,9 @@ class _Answer:
             lambda: kind(permitted_if, self._change(examples)),
         )
 
-    def _examples(self) -> dict[str, Case]:
+    def _examples(self) -> dict[str, model.Case]:
         """The plainest case of each possible answer."""
-        found: dict[str, Case] = {}
+        found: dict[str, model.Case] = {}
         for name, term in self.inquiry.answers(self.scope).items():
             case = self.time.plain(self.scope, term)
             if case is not None:
@@ -215,7 +200,7 @@ class _Answer:
                 found[name] = case
         return found
 
-    def _permitted_if(self, examples: Mapping[str, Case]) -> Alternatives:
+    def _permitted_if(self, examples: Mapping[str, model.Case]) -> Alternatives:
         """When the answer is yes: always, never, or in some alternatives."""
         yes = self.inquiry.yes
         if yes is None or yes not in examples:
@@ -225,7 +210,7 @@ class _Answer:
         term = self.inquiry.answers(self.scope)[yes]
         return alternatives(self.scope, self.inquiry.subject, term, examples[yes])
 
-    def _change(self, examples: Mapping[str, Case]) -> WaysToYes | None:
+    def _change(self, examples: Mapping[str, model.Case]) -> WaysToYes | None:
         """What would turn an answer that is never a yes into one."""
         yes = self.inquiry.yes
         if yes is None or yes in examples:
@@ -235,22 +220,18 @@ class _Answer:
     def _ways_to(self, yes: str) -> WaysToYes:
         inquiry, example = self.inquiry, self._plainest()
         claim = inquiry.claim(yes)
-        return ways_to_yes(
-            inquiry.context, inquiry.given, example, lambda scope: inquiry.answers(scope)[yes], claim
-        )
+        return ways_to_yes(inquiry.context, inquiry.given, example, lambda scope: inquiry.answers(scope)[yes], claim)
 
-    def _decision(self, decision: Decision) -> AskReport:
+    def _decision(self, decision: model.Decision) -> AskReport:
         context, examples = self.inquiry.context, self._examples()
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
-            verdict, shared = Verdict(verdict_name), self.scope
+            verdict, shared = model.Verdict(verdict_name), self.scope
         else:  # if the answer depends, the reasons are those of the usual answer
             case = self._plainest()
             shared = context.scope(case)
             verdict = context.evaluator.verdict(decision.name, case)
-        because = self.time.share(
-            "because", lambda: self._because(shared, decision, verdict, case), list[Reason]()
-        )
+        because = self.time.share("because", lambda: self._because(shared, decision, verdict, case), list[Reason]())
 
         def kind(permitted_if: Alternatives, change: WaysToYes | None) -> DecisionAnswer:
             reasons: tuple[tuple[Reason, ...], ...] | None = None
@@ -260,22 +241,22 @@ class _Answer:
                 )
                 reasons = tuple(map(tuple, sets))
             way: tuple[Step, ...] | None = None
-            some_no = examples.keys() != {Verdict.PERMITTED.value}
+            some_no = examples.keys() != {model.Verdict.PERMITTED.value}
             if some_no and (permitted_if.alternatives or (change is not None and change.can_arrange)):
-                way = self.time.share(
-                    "steps", lambda: steps(context, decision.name, self.inquiry.given) or None, None
-                )
+                way = self.time.share("steps", lambda: steps(context, decision.name, self.inquiry.given) or None, None)
             return DecisionAnswer(permitted_if, change, verdict.value, reasons, way)
 
         return self._yes_or_no(examples, because, kind)
 
-    def _because(self, scope: CaseScope, decision: Decision, verdict: Verdict, case: Case) -> list[Reason]:
+    def _because(
+        self, scope: CaseScope, decision: model.Decision, verdict: model.Verdict, case: model.Case
+    ) -> list[Reason]:
         because = reasons_for(scope, decision, verdict, case)
-        if DATE in self.inquiry.given:  # otherwise the question covers all days, with all rules
+        if model.DATE in self.inquiry.given:  # otherwise the question covers all days, with all rules
             because += not_in_force(scope, case, lambda e, c: e.verdict(decision.name, c))
         return because
 
-    def _condition(self, expression: Expr) -> AskReport:
+    def _condition(self, expression: model.Expr) -> AskReport:
         examples = self._examples()
         because: list[Reason] = []
         if len(examples) == 1:
@@ -283,16 +264,16 @@ class _Answer:
             because = self.time.share("because", lambda: self._why(expression, example), list[Reason]())
         return self._yes_or_no(examples, because, ConditionAnswer)
 
-    def _why(self, expression: Expr, example: Case) -> list[Reason]:
+    def _why(self, expression: model.Expr, example: model.Case) -> list[Reason]:
         because = self._verdict_reasons(expression, example)
         return [*because, *self._settings_behind(expression, example)]
 
-    def _settings_behind(self, expression: Expr, example: Case) -> list[Reason]:
+    def _settings_behind(self, expression: model.Expr, example: model.Case) -> list[Reason]:
         """The settings that a value depends on, and those that would count on another day."""
         because = settings_read(self.scope, expression, example)
         return [*because, *not_in_force(self.scope, example, lambda e, c: e.value(expression, c))]
 
-    def _verdict_reasons(self, expression: Expr, example: Case) -> list[Reason]:
+    def _verdict_reasons(self, expression: model.Expr, example: model.Case) -> list[Reason]:
         """The reasons of a verdict, if the condition only asks for a verdict."""
         scope, decision = self.scope, self._asked_verdict(expression)
         if decision is None:
@@ -303,20 +284,20 @@ class _Answer:
             return []
         return reasons_for(scope, scope.policy_set.decisions[decision], verdict, example)
 
-    def _asked_verdict(self, expression: Expr) -> str | None:
+    def _asked_verdict(self, expression: model.Expr) -> str | None:
         match expression:
-            case VerdictIs(decision=decision):
+            case model.VerdictIs(decision=decision):
                 return decision
-            case Not(operand=operand):
+            case model.Not(operand=operand):
                 return self._asked_verdict(operand)
-            case DefineValue(define=define):
+            case model.DefineValue(define=define):
                 return self._asked_verdict(self.scope.policy_set.defines[define].value)
             case _:
                 return None
 
     # --- Values ---
 
-    def _value(self, expression: Expr) -> AskReport:
+    def _value(self, expression: model.Expr) -> AskReport:
         evaluator, type_ = self.inquiry.context.evaluator, expression.type
         example = self._plainest()
         outcome = evaluator.value(expression, example)
@@ -329,18 +310,14 @@ class _Answer:
         def differ(one: CaseScope, two: CaseScope) -> Term:
             return one.expressions.differs(two.expressions, expression)
 
-        def implied(_: str, case: Case) -> Term:
+        def implied(_: str, case: model.Case) -> Term:
             return self.scope.expressions.equal_to(expression, evaluator.value(expression, case))
 
         examples = {shown: example}
         other = self.time.plain(self.scope, answers(self.scope)["other"])
         if other is None:
-            because = self.time.share(
-                "because", lambda: self._settings_behind(expression, example), list[Reason]()
-            )
-            return self._reported(
-                shown, examples, because, answers, None, implied, lambda: ValueAnswer(type_)
-            )
+            because = self.time.share("because", lambda: self._settings_behind(expression, example), list[Reason]())
+            return self._reported(shown, examples, because, answers, None, implied, lambda: ValueAnswer(type_))
         replay(self.inquiry.context, other, lambda e, c: e.value(expression, c) != outcome)
         examples[format_outcome(evaluator.value(expression, other), expression)] = other
 
@@ -349,9 +326,9 @@ class _Answer:
 
         return self._reported("depends", examples, [], answers, differ, implied, kind)
 
-    def _range(self, expression: Expr) -> tuple[str, str] | None:
+    def _range(self, expression: model.Expr) -> tuple[str, str] | None:
         """The least and greatest value over all cases, for numbers and dates."""
-        if expression.type not in NUMBERS:
+        if expression.type not in model.NUMBERS:
             return None
         low, high = (extreme(self.scope, expression, greatest=greatest) for greatest in (False, True))
         if low is None or high is None:

@@ -10,21 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from policyc.dsl.model import (
-    MONEY,
-    Case,
-    Choice,
-    Constant,
-    DefineValue,
-    Expr,
-    FactValue,
-    ParameterValue,
-    PolicySet,
-    Sum,
-    Value,
-    Verdict,
-    VerdictIs,
-)
+from policyc.dsl import model
 from policyc.dsl.model.traversal import left_to_right, subexpressions, unfolded
 from policyc.dsl.model.values import format_case, format_value
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -51,20 +37,20 @@ class Payment:
     """What one person pays of a share, and how much they could pay."""
 
     #: The facts that differ for this person; none for the first.
-    facts: Mapping[str, Value]
+    facts: Mapping[str, model.Value]
     available: int
     amount: int
     #: The decision that prevents payment, if any, and its verdict.
     decision: str
-    verdict: Verdict
+    verdict: model.Verdict
     because: tuple[Reason, ...]
 
 
-def find_bill(policy_set: PolicySet, subject: str | Expr) -> Bill | None:
+def find_bill(policy_set: model.PolicySet, subject: str | model.Expr) -> Bill | None:
     """The bill that a question is about; among several, the one with the most shares."""
     found: list[Bill] = []
     for define in policy_set.defines.values():
-        if define.value.type == MONEY and define.policy is None and isinstance(define.value, Sum):
+        if define.value.type == model.MONEY and define.policy is None and isinstance(define.value, model.Sum):
             facts, shares = _summed(policy_set, define.value)
             positive = [name for name, sign in facts if sign > 0]
             if len(positive) == len(facts) == 1 and shares and all(sign < 0 for _, sign in shares):
@@ -77,7 +63,7 @@ def find_bill(policy_set: PolicySet, subject: str | Expr) -> Bill | None:
 _LONGEST_BILL = 100
 
 
-def _summed(policy_set: PolicySet, whole: Expr) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+def _summed(policy_set: model.PolicySet, whole: model.Expr) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
     """The facts and definitions in a sum, with their signs; a sum with anything else is not a bill."""
     facts: list[tuple[str, int]] = []
     shares: list[tuple[str, int]] = []
@@ -85,13 +71,13 @@ def _summed(policy_set: PolicySet, whole: Expr) -> tuple[list[tuple[str, int]], 
     while waiting:
         sign, expression = waiting.pop()
         match expression:
-            case Sum(operands=operands):
+            case model.Sum(operands=operands):
                 waiting += [(sign * own, operand) for own, operand in reversed(operands)]
-            case DefineValue(define=define) if isinstance(policy_set.defines[define].value, Sum):
+            case model.DefineValue(define=define) if isinstance(policy_set.defines[define].value, model.Sum):
                 waiting.append((sign, policy_set.defines[define].value))
-            case DefineValue(define=define):
+            case model.DefineValue(define=define):
                 shares.append((define, sign))
-            case FactValue(fact=fact):
+            case model.FactValue(fact=fact):
                 facts.append((fact, sign))
             case _:
                 return [("", 1), ("", 1)], []
@@ -100,28 +86,28 @@ def _summed(policy_set: PolicySet, whole: Expr) -> tuple[list[tuple[str, int]], 
     return facts, shares
 
 
-def _concerns(policy_set: PolicySet, bill: Bill, subject: str | Expr) -> bool:
+def _concerns(policy_set: model.PolicySet, bill: Bill, subject: str | model.Expr) -> bool:
     """Whether a question is about a share, something it is computed from, or a decision behind one."""
     values = [policy_set.defines[share].value for share in bill.shares]
     inner = [part for value in values for part in unfolded(policy_set, value)]
     if isinstance(subject, str):
-        return any(isinstance(part, VerdictIs) and part.decision == subject for part in inner)
-    known = {*bill.shares, *(part.define for part in inner if isinstance(part, DefineValue))}
+        return any(isinstance(part, model.VerdictIs) and part.decision == subject for part in inner)
+    known = {*bill.shares, *(part.define for part in inner if isinstance(part, model.DefineValue))}
     asked = unfolded(policy_set, subject, but=bill.shares)
-    return subject.type == MONEY and any(
-        isinstance(part, DefineValue) and part.define in known for part in asked
+    return subject.type == model.MONEY and any(
+        isinstance(part, model.DefineValue) and part.define in known for part in asked
     )
 
 
 # --- One payer ---------------------------------------------------------------------------------------------
 
 
-def breakdown(context: SolverContext, bill: Bill, case: Case) -> list[BillLine]:
+def breakdown(context: SolverContext, bill: Bill, case: model.Case) -> list[BillLine]:
     return _Accounts(context, bill, case).breakdown()
 
 
 class _Accounts:
-    def __init__(self, context: SolverContext, bill: Bill, case: Case) -> None:
+    def __init__(self, context: SolverContext, bill: Bill, case: model.Case) -> None:
         self.context = context
         self.policy_set = context.policy_set
         self.bill = bill
@@ -139,8 +125,8 @@ class _Accounts:
     def _paid(self, payment: Payment) -> BillPayment:
         return BillPayment(
             format_case(self.policy_set, payment.facts),
-            format_value(payment.available, MONEY),
-            format_value(payment.amount, MONEY),
+            format_value(payment.available, model.MONEY),
+            format_value(payment.amount, model.MONEY),
             payment.decision,
             payment.verdict.value,
             payment.because,
@@ -156,16 +142,16 @@ class _Accounts:
         value = self.policy_set.defines[share].value
         for part in unfolded(self.policy_set, value, inner=self._used, but=self.bill.shares):
             match part:
-                case ParameterValue():
+                case model.ParameterValue():
                     found.update(dict.fromkeys(self._settings(part)))
-                case VerdictIs(decision=decision):
+                case model.VerdictIs(decision=decision):
                     found.update(dict.fromkeys(self._decided(decision, self.case)[1]))
         yield from found
 
-    def _used(self, expression: Expr) -> Sequence[Expr]:
+    def _used(self, expression: model.Expr) -> Sequence[model.Expr]:
         """The parts that an expression is computed from in the case, the last first; only the branch taken of a
         choice."""
-        if not isinstance(expression, Choice):
+        if not isinstance(expression, model.Choice):
             return left_to_right(expression)
         taken = self.context.evaluator.value(expression.condition, self.case)
         return [
@@ -174,13 +160,13 @@ class _Accounts:
             expression.condition,
         ]
 
-    def _settings(self, parameter: ParameterValue) -> Iterator[Reason]:
+    def _settings(self, parameter: model.ParameterValue) -> Iterator[Reason]:
         for trace in self.context.evaluator.read_by(parameter, self.case):
             for rule in trace.settings:
                 if rule.state is State.HAS_EFFECT:
                     yield reason_of(self.policy_set.settings[rule.rule], ReasonState.HAS_EFFECT)
 
-    def _decided(self, decision: str, case: Case) -> tuple[Verdict, tuple[Reason, ...]]:
+    def _decided(self, decision: str, case: model.Case) -> tuple[model.Verdict, tuple[Reason, ...]]:
         verdict = self.context.evaluator.verdict(decision, case)
         declared = self.policy_set.decisions[decision]
         return verdict, tuple(reasons_for(self.context.scope(case), declared, verdict, case))
@@ -189,15 +175,15 @@ class _Accounts:
 # --- Several payers ----------------------------------------------------------------------------------------
 
 
-def source(policy_set: PolicySet, bill: Bill) -> tuple[str, str] | None:
+def source(policy_set: model.PolicySet, bill: Bill) -> tuple[str, str] | None:
     """The definition of what one payer can pay, and the decision it depends on; `None` unless the shares have exactly
     one."""
     found: dict[str, str] = {}
     for share in bill.shares:
         for part in unfolded(policy_set, policy_set.defines[share].value):
-            if isinstance(part, DefineValue) and part.type == MONEY and part.define not in bill.shares:
+            if isinstance(part, model.DefineValue) and part.type == model.MONEY and part.define not in bill.shares:
                 inner = subexpressions(policy_set.defines[part.define].value)
-                own = [verdict.decision for verdict in inner if isinstance(verdict, VerdictIs)]
+                own = [verdict.decision for verdict in inner if isinstance(verdict, model.VerdictIs)]
                 if own:
                     found[part.define] = own[0]
     return next(iter(found.items())) if len(found) == 1 else None
@@ -212,7 +198,12 @@ class ImpossiblePayer(Exception):
 
 
 def shared(
-    context: SolverContext, bill: Bill, case: Case, given: Case, others: Sequence[Case], by: tuple[str, str]
+    context: SolverContext,
+    bill: Bill,
+    case: model.Case,
+    given: model.Case,
+    others: Sequence[model.Case],
+    by: tuple[str, str],
 ) -> list[BillLine]:
     """The bill if further people, for whom some facts differ, pay in turn what is left. `by` is the `source` of the
     bill. Raises `ImpossiblePayer`."""
@@ -221,13 +212,13 @@ def shared(
 
 class _Shared(_Accounts):
     def __init__(
-        self, context: SolverContext, bill: Bill, case: Case, given: Case, by: tuple[str, str]
+        self, context: SolverContext, bill: Bill, case: model.Case, given: model.Case, by: tuple[str, str]
     ) -> None:
         super().__init__(context, bill, case)
         self.given = given
         self.source, self.decision = by
 
-    def shared(self, others: Sequence[Case]) -> list[BillLine]:
+    def shared(self, others: Sequence[model.Case]) -> list[BillLine]:
         verdict, because = self._decided(self.decision, self.case)
         payments = [Payment({}, self._available(self.case), 0, self.decision, verdict, because)]
         for number, facts in enumerate(others, start=1):
@@ -237,7 +228,7 @@ class _Shared(_Accounts):
             payments.append(self._payment(facts, case))
         return self._summed(payments)
 
-    def _case(self, facts: Case) -> Case | None:
+    def _case(self, facts: model.Case) -> model.Case | None:
         """The case with another payer: facts not given for them are usual, and the bill stays."""
         records = {self.policy_set.facts[name].record for name in facts} - {""}
         known = {
@@ -247,28 +238,28 @@ class _Shared(_Accounts):
         }
         return plainest(self.context.scope({**known, **facts}), ())
 
-    def _available(self, case: Case) -> int:
+    def _available(self, case: model.Case) -> int:
         value = self.context.evaluator.value(self.policy_set.defines[self.source].value, case)
         return value if isinstance(value, int) else 0
 
-    def _payment(self, facts: Case, case: Case) -> Payment:
+    def _payment(self, facts: model.Case, case: model.Case) -> Payment:
         """What a further person can pay, if the rules allow another payer."""
         verdict, because = self._decided(self.decision, case)
-        if verdict is Verdict.PERMITTED:
+        if verdict is model.Verdict.PERMITTED:
             for by, before in self._needed(case):
                 other, why = self._decided(by, before)
-                if other is not Verdict.PERMITTED:
+                if other is not model.Verdict.PERMITTED:
                     return Payment(facts, 0, 0, by, other, why)
         return Payment(facts, self._available(case), 0, self.decision, verdict, because)
 
-    def _needed(self, case: Case) -> Iterator[tuple[str, Case]]:
+    def _needed(self, case: model.Case) -> Iterator[tuple[str, model.Case]]:
         """The decisions that made the facts true that the payment needs, and the case before each."""
         for name, fact in self.policy_set.facts.items():
             value = None if fact.arranged_by is None else another_value(self.context, fact, case)
             if fact.arranged_by is None or value is None:
                 continue
             before = {**case, name: value}
-            if self.context.evaluator.verdict(self.decision, before) is not Verdict.PERMITTED:
+            if self.context.evaluator.verdict(self.decision, before) is not model.Verdict.PERMITTED:
                 yield fact.arranged_by, before
 
     def _summed(self, payments: Sequence[Payment]) -> list[BillLine]:
@@ -289,7 +280,7 @@ class _Shared(_Accounts):
     def _with(self, available: int) -> Evaluator:
         """The evaluator of a set in which the payer can pay a certain amount."""
         define = self.policy_set.defines[self.source]
-        value = Constant(available, type=MONEY, span=define.span)
+        value = model.Constant(available, type=model.MONEY, span=define.span)
         defines = {**self.policy_set.defines, define.name: replace(define, value=value)}
         return Evaluator(replace(self.policy_set, defines=defines))
 

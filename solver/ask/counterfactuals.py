@@ -35,9 +35,7 @@ Describe = Callable[[CaseScope], Term]
 Claim = Callable[[Evaluator, Case], bool]
 
 
-def ways_to_yes(
-    context: SolverContext, given: Case, example: Case, describe: Describe, claim: Claim
-) -> WaysToYes:
+def ways_to_yes(context: SolverContext, given: Case, example: Case, describe: Describe, claim: Claim) -> WaysToYes:
     """`example` is the plainest case with the given facts; the answer is no."""
     search = _ChangeSearch(context, given, describe, claim)
     days = nearest_days(context, example, describe, claim) if DATE in given else None
@@ -182,9 +180,7 @@ def ruling_out(
 # --- Days --------------------------------------------------------------------------------------------------
 
 
-def nearest_days(
-    context: SolverContext, example: Case, describe: Describe, claim: Claim
-) -> tuple[int, int] | None:
+def nearest_days(context: SolverContext, example: Case, describe: Describe, claim: Claim) -> tuple[int, int] | None:
     """The nearest days on which a case is a yes: the next ones or, failing that, the last."""
     today = example[DATE]
     assert isinstance(today, int)
@@ -194,9 +190,7 @@ def nearest_days(
     return later[0] if later else earlier[-1] if earlier else None
 
 
-def yes_spans(
-    context: SolverContext, example: Case, describe: Describe, claim: Claim
-) -> list[tuple[int, int]]:
+def yes_spans(context: SolverContext, example: Case, describe: Describe, claim: Claim) -> list[tuple[int, int]]:
     """The spans of days on which a case is a yes. Facts with the day of the case move with it."""
     facts = context.policy_set.facts
     still = {

@@ -52,9 +52,7 @@ class Inquiry:
             terms_of = scope.decisions.decision(self.subject)
             return {verdict.value: terms_of[verdict] for verdict in Verdict}
         outcomes: dict[str, Outcome] = {"true": True, "false": False, "undetermined": UNDETERMINED}
-        terms = {
-            name: scope.expressions.equal_to(self.subject, outcome) for name, outcome in outcomes.items()
-        }
+        terms = {name: scope.expressions.equal_to(self.subject, outcome) for name, outcome in outcomes.items()}
         return {**terms, "conflicting": scope.factory.not_(scope.factory.or_(terms.values()))}
 
     def answer_of(self, evaluator: Evaluator, case: Case) -> str:

@@ -47,9 +47,7 @@ def steps(context: SolverContext, decision: str, given: Case) -> tuple[Step, ...
     """The steps, the decision itself last; none if nothing needs to be arranged, or nothing helps."""
     if DATE not in given:
         return ()
-    return tuple(
-        _reported(context.policy_set, doing, given) for doing in _Planner(context, given).run(decision)
-    )
+    return tuple(_reported(context.policy_set, doing, given) for doing in _Planner(context, given).run(decision))
 
 
 def _reported(policy_set: PolicySet, doing: Doing, given: Case) -> Step:
@@ -141,9 +139,7 @@ class _Planner:
 
     def _later(self, decision: str, name: str, value: Value, case: Case) -> Doing | None:
         """The decision on the next day on which it is permitted, if any."""
-        days = nearest_days(
-            self.context, case, lambda scope: self._permitted(scope, decision), _permits(decision)
-        )
+        days = nearest_days(self.context, case, lambda scope: self._permitted(scope, decision), _permits(decision))
         if days is None or days[0] < self.day:
             return None
         step = self._decided(decision, name, value, on_day(self.context.policy_set, case, days[0]), {})

@@ -11,22 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import combinations, product
 
-from policyc.dsl.model import (
-    DATE,
-    REGION,
-    Case,
-    Decision,
-    Effect,
-    Expr,
-    Norm,
-    Period,
-    Requirement,
-    Rule,
-    Setting,
-    Side,
-    SideVerdict,
-    Verdict,
-)
+from policyc.dsl import model
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
 
@@ -41,43 +26,47 @@ from ..report.reports import Reason, ReasonEffect, ReasonState
 MOST_TOGETHER = 6
 
 #: A rule and the side on which it takes part.
-Part = tuple[Side, Rule]
+Part = tuple[model.Side, model.Rule]
 
 
-def reasons_for(scope: CaseScope, decision: Decision, verdict: Verdict, example: Case) -> list[Reason]:
+def reasons_for(
+    scope: CaseScope, decision: model.Decision, verdict: model.Verdict, example: model.Case
+) -> list[Reason]:
     """The reasons for a verdict that all cases of the scope share; `example` is one of them."""
     match verdict:
-        case Verdict.DENIED:
-            options = _options(scope, decision, decision.sides, SideVerdict.DENIES, _denials)
+        case model.Verdict.DENIED:
+            options = _options(scope, decision, decision.sides, model.SideVerdict.DENIES, _denials)
             return [_reason(part) for part in _fewest(scope, options)]
-        case Verdict.PERMITTED:
-            permits = _of_effect(Effect.PERMIT)
+        case model.Verdict.PERMITTED:
+            permits = _of_effect(model.Effect.PERMIT)
             return [
                 _reason(part)
                 for side in decision.sides
-                for part in _fewest(scope, _options(scope, decision, [side], SideVerdict.PERMITS, permits))
+                for part in _fewest(scope, _options(scope, decision, [side], model.SideVerdict.PERMITS, permits))
             ]
-        case Verdict.CONFLICTING:
+        case model.Verdict.CONFLICTING:
             return _conflict_reasons(scope, decision, example)
-        case Verdict.UNDETERMINED:
+        case model.Verdict.UNDETERMINED:
             return _silence(scope, decision, example)
 
 
-def all_reasons(scope: CaseScope, decision: Decision, verdict: Verdict, example: Case) -> list[list[Reason]]:
+def all_reasons(
+    scope: CaseScope, decision: model.Decision, verdict: model.Verdict, example: model.Case
+) -> list[list[Reason]]:
     """Every minimal set of reasons for a verdict that all cases of the scope share, small sets first. If rules conflict
     or none applies, there is only one account."""
     match verdict:
-        case Verdict.DENIED:
-            options = _options(scope, decision, decision.sides, SideVerdict.DENIES, _denials)
+        case model.Verdict.DENIED:
+            options = _options(scope, decision, decision.sides, model.SideVerdict.DENIES, _denials)
             return [[_reason(part) for part in parts] for parts in _every_cover(scope, options)]
-        case Verdict.PERMITTED:
-            effect = _of_effect(Effect.PERMIT)
+        case model.Verdict.PERMITTED:
+            effect = _of_effect(model.Effect.PERMIT)
             by_side = [
-                _every_cover(scope, _options(scope, decision, [side], SideVerdict.PERMITS, effect))
+                _every_cover(scope, _options(scope, decision, [side], model.SideVerdict.PERMITS, effect))
                 for side in decision.sides
             ]
             return [[_reason(part) for parts in chosen for part in parts] for chosen in product(*by_side)]
-        case Verdict.CONFLICTING | Verdict.UNDETERMINED:
+        case model.Verdict.CONFLICTING | model.Verdict.UNDETERMINED:
             return [reasons_for(scope, decision, verdict, example)]
 
 
@@ -88,11 +77,11 @@ Accounts = Callable[[CaseScope, SideTerms], Mapping[str, Term]]
 
 
 def _denials(scope: CaseScope, terms: SideTerms) -> Mapping[str, Term]:
-    forbids = _of_effect(Effect.FORBID)(scope, terms)
+    forbids = _of_effect(model.Effect.FORBID)(scope, terms)
     return {**forbids, **terms.failing}
 
 
-def _of_effect(effect: Effect) -> Accounts:
+def _of_effect(effect: model.Effect) -> Accounts:
     def accounts(scope: CaseScope, terms: SideTerms) -> Mapping[str, Term]:
         norms = scope.policy_set.norms
         return {name: term for name, term in terms.effective.items() if norms[name].effect is effect}
@@ -101,7 +90,11 @@ def _of_effect(effect: Effect) -> Accounts:
 
 
 def _options(
-    scope: CaseScope, decision: Decision, sides: Sequence[Side], verdict: SideVerdict, accounts: Accounts
+    scope: CaseScope,
+    decision: model.Decision,
+    sides: Sequence[model.Side],
+    verdict: model.SideVerdict,
+    accounts: Accounts,
 ) -> dict[Part, Term]:
     """The rules of all sides that can account for their side's verdict, and when each does."""
     return {
@@ -113,7 +106,7 @@ def _options(
 
 
 def _accounting(
-    scope: CaseScope, decision: Decision, side: Side, verdict: SideVerdict, accounts: Accounts
+    scope: CaseScope, decision: model.Decision, side: model.Side, verdict: model.SideVerdict, accounts: Accounts
 ) -> dict[Part, Term]:
     factory, policy_set = scope.factory, scope.policy_set
     branches = scope.decisions.side_branches(decision.name, side)
@@ -170,16 +163,16 @@ def _explanatory(part: Part) -> tuple[bool, float, int, str]:
 # --- Conflicts and silence ---------------------------------------------------------------------------------
 
 
-def _conflict_reasons(scope: CaseScope, decision: Decision, example: Case) -> list[Reason]:
+def _conflict_reasons(scope: CaseScope, decision: model.Decision, example: model.Case) -> list[Reason]:
     """The permits and forbids that meet on each side in conflict, or the settings that disagree."""
     found: list[Reason] = []
     for trace in scope.context.evaluator.decide(decision.name, example).sides:
-        if trace.verdict is not SideVerdict.CONFLICT:
+        if trace.verdict is not model.SideVerdict.CONFLICT:
             continue
         side = scope.policy_set.side(decision.name, trace.side)
-        for effect in Effect:
+        for effect in model.Effect:
             accounts = _of_effect(effect)
-            options = _accounting(scope, decision, side, SideVerdict.CONFLICT, accounts)
+            options = _accounting(scope, decision, side, model.SideVerdict.CONFLICT, accounts)
             found += [_reason(part) for part in _fewest(scope, options)]
         for parameter in trace.parameters:
             if isinstance(parameter.outcome, Conflicting):
@@ -192,11 +185,11 @@ def _conflict_reasons(scope: CaseScope, decision: Decision, example: Case) -> li
     return found
 
 
-def _silence(scope: CaseScope, decision: Decision, example: Case) -> list[Reason]:
+def _silence(scope: CaseScope, decision: model.Decision, example: model.Case) -> list[Reason]:
     """The sides on which no rule applies, and the parameters that nothing sets."""
     found: list[Reason] = []
     for trace in scope.context.evaluator.decide(decision.name, example).sides:
-        if trace.verdict is not SideVerdict.SILENT:
+        if trace.verdict is not model.SideVerdict.SILENT:
             continue
         found.append(
             Reason(
@@ -228,7 +221,7 @@ def _silence(scope: CaseScope, decision: Decision, example: Case) -> list[Reason
     return found
 
 
-def settings_read(scope: CaseScope, expression: Expr, example: Case) -> list[Reason]:
+def settings_read(scope: CaseScope, expression: model.Expr, example: model.Case) -> list[Reason]:
     """The settings that give an expression the values of its parameters."""
     settings = scope.policy_set.settings
     return [
@@ -243,18 +236,18 @@ def settings_read(scope: CaseScope, expression: Expr, example: Case) -> list[Rea
 
 
 def not_in_force(
-    scope: CaseScope, example: Case, answer: Callable[[Evaluator, Case], object]
+    scope: CaseScope, example: model.Case, answer: Callable[[Evaluator, model.Case], object]
 ) -> list[Reason]:
     """Statements not yet or no longer in force that affect the answer: with one of them in force (or two, if one is not
     enough) the example would have another answer."""
-    if DATE not in example:
+    if model.DATE not in example:
         return []
     evaluator = scope.context.evaluator
     now = answer(evaluator, example)
     candidates = _sleeping(scope, example)
 
-    def other(rules: Iterable[Rule]) -> bool:
-        return answer(evaluator.during({rule.key: Period() for rule in rules}), example) != now
+    def other(rules: Iterable[model.Rule]) -> bool:
+        return answer(evaluator.during({rule.key: model.Period() for rule in rules}), example) != now
 
     single = [rule for rule in candidates if other([rule])]
     if single:
@@ -265,23 +258,21 @@ def not_in_force(
     return []
 
 
-def _sleeping(scope: CaseScope, example: Case) -> list[Rule]:
+def _sleeping(scope: CaseScope, example: model.Case) -> list[model.Rule]:
     """Rules for a region of the example that are in force on other days only."""
     tree, facts = scope.policy_set.regions, scope.policy_set.facts.values()
-    places = {str(example[fact.name]) for fact in facts if fact.type == REGION}
-    day = example[DATE]
+    places = {str(example[fact.name]) for fact in facts if fact.type == model.REGION}
+    day = example[model.DATE]
     assert isinstance(day, int)
-    rules: list[Rule] = [*scope.policy_set.norms.values(), *scope.policy_set.requirements.values()]
+    rules: list[model.Rule] = [*scope.policy_set.norms.values(), *scope.policy_set.requirements.values()]
     rules += scope.policy_set.settings.values()
     return [
-        rule
-        for rule in rules
-        if day not in rule.period and any(tree.within(place, rule.region) for place in places)
+        rule for rule in rules if day not in rule.period and any(tree.within(place, rule.region) for place in places)
     ]
 
 
-def _dormant(rule: Rule, example: Case) -> Reason:
-    day = example[DATE]
+def _dormant(rule: model.Rule, example: model.Case) -> Reason:
+    day = example[model.DATE]
     assert isinstance(day, int)
     first, last = rule.period.first, rule.period.last
     return _reason(
@@ -296,7 +287,7 @@ def _dormant(rule: Rule, example: Case) -> Reason:
 
 
 def _reason(
-    part: tuple[Side | None, Rule],
+    part: tuple[model.Side | None, model.Rule],
     *,
     state: ReasonState | None = None,
     first_day: str | None = None,
@@ -308,7 +299,7 @@ def _reason(
         rule=rule.name,
         effect=_effect(rule),
         side=own,
-        state=state or (ReasonState.FAILS if isinstance(rule, Requirement) else ReasonState.HAS_EFFECT),
+        state=state or (ReasonState.FAILS if isinstance(rule, model.Requirement) else ReasonState.HAS_EFFECT),
         beaten_by=None,
         span=rule.span,
         cites=tuple(cites_of(rule)),
@@ -319,18 +310,18 @@ def _reason(
     )
 
 
-def reason_of(rule: Rule, state: ReasonState) -> Reason:
+def reason_of(rule: model.Rule, state: ReasonState) -> Reason:
     """A rule with its clauses and sources, in a state."""
     return _reason((None, rule), state=state)
 
 
-def _effect(rule: Rule) -> ReasonEffect:
+def _effect(rule: model.Rule) -> ReasonEffect:
     match rule:
-        case Norm(effect=effect):
+        case model.Norm(effect=effect):
             return ReasonEffect(effect.value)
-        case Requirement():
+        case model.Requirement():
             return ReasonEffect.REQUIRE
-        case Setting():
+        case model.Setting():
             return ReasonEffect.SET
         case _:
             return ReasonEffect.MANDATE

@@ -26,9 +26,7 @@ def differing(answers: Answers) -> Differ:
 
     def differ(scope: CaseScope, other: CaseScope) -> Term:
         factory, theirs = scope.factory, answers(other)
-        return factory.or_(
-            factory.and_((term, factory.not_(theirs[name]))) for name, term in answers(scope).items()
-        )
+        return factory.or_(factory.and_((term, factory.not_(theirs[name]))) for name, term in answers(scope).items())
 
     return differ
 
@@ -42,23 +40,18 @@ def deciding_facts(scope: CaseScope, answers: Answers, differ: Differ, examples:
     found = {
         fact.name
         for fact in free
-        if fact.name in mentioned
-        and (_turns(scope, terms, fact, examples) or _can_turn(scope, differ, {fact.name}))
+        if fact.name in mentioned and (_turns(scope, terms, fact, examples) or _can_turn(scope, differ, {fact.name}))
     }
     if _can_turn(scope, differ, {fact.name for fact in free} - found):
         found = _settling(scope, differ, free, found, mentioned)
     return [fact.name for fact in free if fact.name in found]
 
 
-def _settling(
-    scope: CaseScope, differ: Differ, free: Sequence[Fact], found: set[str], mentioned: set[str]
-) -> set[str]:
+def _settling(scope: CaseScope, differ: Differ, free: Sequence[Fact], found: set[str], mentioned: set[str]) -> set[str]:
     """The facts found, and a minimal set of others that settles the answer; the last declared are dropped first."""
     everything = {fact.name for fact in free}
     open_ = [fact.name for fact in free if fact.name in mentioned and fact.name not in found]
-    return found.union(
-        minimal_subset(open_, lambda rest: not _can_turn(scope, differ, everything - found.union(rest)))
-    )
+    return found.union(minimal_subset(open_, lambda rest: not _can_turn(scope, differ, everything - found.union(rest))))
 
 
 def _turns(scope: CaseScope, terms: Mapping[str, Term], fact: Fact, examples: Sequence[Case]) -> bool:

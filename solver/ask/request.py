@@ -33,9 +33,7 @@ class AskError(Exception):
     """An invalid question or invalid facts: `texts` are general mistakes, `diagnostics` those with places."""
 
     def __init__(self, texts: Sequence[Text], diagnostics: Sequence[Diagnostic] = ()) -> None:
-        super().__init__(
-            ", ".join(message.key for message in texts) or "mistakes in the question or the facts"
-        )
+        super().__init__(", ".join(message.key for message in texts) or "mistakes in the question or the facts")
         self.texts = tuple(texts)
         self.diagnostics = tuple(diagnostics)
 
@@ -88,9 +86,7 @@ def understand(
     if asked is None or input_.texts or input_.reader.diagnostics:
         raise AskError(input_.texts, input_.reader.diagnostics)
     name = _named(policy_set, question, asked.subject)
-    inquiry = Inquiry(
-        SolverContext(supposed, timeout), name, asked.subject, facts, defaulted, wishes, goals, others
-    )
+    inquiry = Inquiry(SolverContext(supposed, timeout), name, asked.subject, facts, defaulted, wishes, goals, others)
     return Understood(inquiry, policy_set, hypothesis)
 
 
@@ -186,11 +182,7 @@ class Input:
             for written in regions if places else ():
                 self.reader.value(places[0], written, "REGION")
             return {}
-        names = (
-            [subject]
-            if isinstance(subject, str)
-            else list(dict.fromkeys(decisions_read(self.policy_set, subject)))
-        )
+        names = [subject] if isinstance(subject, str) else list(dict.fromkeys(decisions_read(self.policy_set, subject)))
         if len(names) != 1:
             self.texts.append(text("ask.which_decision", count=len(names)))
             return {}

@@ -31,9 +31,7 @@ _BEGINS, _ENDS = ReasonState.BEGINS, ReasonState.ENDS
 Outcome = Callable[[Evaluator, Case], object]
 
 
-def timeline(
-    context: SolverContext, given: Case, answers: Answers, outcome: Outcome
-) -> tuple[TimelineSpan, ...]:
+def timeline(context: SolverContext, given: Case, answers: Answers, outcome: Outcome) -> tuple[TimelineSpan, ...]:
     """The answer of a decision or a condition over time."""
     fact = context.policy_set.facts[DATE]
     return tuple(
@@ -98,9 +96,7 @@ class _Timeline:
         filled = usual_part(scope)
         assert case is not None and filled is not None, "the given facts are possible"
         facts = self.policy_set.facts
-        still = {
-            name: value for name, value in filled.items() if name in self.given or facts[name].type != DAY
-        }
+        still = {name: value for name, value in filled.items() if name in self.given or facts[name].type != DAY}
         days = {DATE: case[DATE], **{name: value for name, value in filled.items() if name not in still}}
         usual = self.context.scope(still)
 
@@ -147,9 +143,7 @@ class _Timeline:
 
     # --- Changes of the answer ---
 
-    def _turning(
-        self, lens: _Lens, day: int, before: Sequence[str], after: Sequence[str]
-    ) -> Iterator[Reason]:
+    def _turning(self, lens: _Lens, day: int, before: Sequence[str], after: Sequence[str]) -> Iterator[Reason]:
         """The rules that make an answer possible on a day but not on the day before, or vice versa."""
         for name in lens.terms:
             if (name in before) == (name in after):

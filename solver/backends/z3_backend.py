@@ -224,9 +224,7 @@ class Session:
     def _assert(self, ast: Any) -> None:
         self._translator.z3.Z3_solver_assert(self._translator.ref, self._solver.solver, ast)
 
-    def check(
-        self, assumptions: Sequence[Term], one_of: Sequence[Term] = (), *, with_model: bool = True
-    ) -> Answer:
+    def check(self, assumptions: Sequence[Term], one_of: Sequence[Term] = (), *, with_model: bool = True) -> Answer:
         """Whether all assumptions, and at least one of `one_of`, can hold together with what is asserted."""
         self.questions += 1
         z3 = self._translator.z3

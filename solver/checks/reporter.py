@@ -156,9 +156,7 @@ class Reporter:
                     known += self._others(possibility, scope, witness)
         return found
 
-    def _next_witness(
-        self, possibility: Possibility, terms: Mapping[CaseScope, Sequence[Term]]
-    ) -> _Witness | None:
+    def _next_witness(self, possibility: Possibility, terms: Mapping[CaseScope, Sequence[Term]]) -> _Witness | None:
         found = [one for scope, known in terms.items() if (one := plain(scope, known)) is not None]
         if not found:
             return None
@@ -204,9 +202,7 @@ class Reporter:
         verdict = evaluator.verdict(decision, case)
         return any(evaluator.verdict(decision, other) is not verdict for other in others)
 
-    def _extent(
-        self, possibility: Possibility, case: Case, scopes: Sequence[CaseScope]
-    ) -> tuple[Extent, bool]:
+    def _extent(self, possibility: Possibility, case: Case, scopes: Sequence[CaseScope]) -> tuple[Extent, bool]:
         """Where and when the finding occurs, and whether that is complete; if time runs out, the place and day of the
         case."""
         if possibility.exact:
@@ -214,9 +210,7 @@ class Reporter:
         try:
             with share_of_time(0.8):
                 terms = [(scope, possibility.describe(scope)) for scope in scopes]
-                found = self.surveyor.survey(
-                    terms, case, possibility.place, possibility.within, possibility.period
-                )
+                found = self.surveyor.survey(terms, case, possibility.place, possibility.within, possibility.period)
                 return found, True
         except Undecided:
             day = format_case(self.policy_set, case).get(DATE)

@@ -108,9 +108,7 @@ class DecisionEncoder:
             return branches[0][1].verdicts
         found: dict[SideVerdict, Term] = {}
         for verdict in (SideVerdict.PERMITS, SideVerdict.DENIES, SideVerdict.SILENT):
-            found[verdict] = factory.and_(
-                factory.implies(guard, terms.verdicts[verdict]) for guard, terms in branches
-            )
+            found[verdict] = factory.and_(factory.implies(guard, terms.verdicts[verdict]) for guard, terms in branches)
         found[SideVerdict.CONFLICT] = factory.not_(factory.or_(found.values()))
         return found
 

@@ -25,23 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from policyc.dsl.model import (
-    DATE,
-    REGION,
-    Ancestor,
-    Choice,
-    DefineValue,
-    DependsExpectation,
-    Expr,
-    FactValue,
-    IsUndetermined,
-    ParameterValue,
-    PolicySet,
-    Rule,
-    VerdictIs,
-    conditions,
-    parts,
-)
+from policyc.dsl import model
 from policyc.dsl.model.traversal import left_to_right, subexpressions, unfolded
 from policyc.dsl.semantics.depth import Settled
 
@@ -59,9 +43,9 @@ class Dependencies:
 
     INVARIANT: nothing depends on itself (PC106), so this ends."""
 
-    def __init__(self, policy_set: PolicySet) -> None:
+    def __init__(self, policy_set: model.PolicySet) -> None:
         self.policy_set = policy_set
-        self._expressions: dict[int, tuple[Expr, Facts]] = {}
+        self._expressions: dict[int, tuple[model.Expr, Facts]] = {}
         self._settled: Settled[Key] = Settled(self._work_out, lambda _: _FRAMES)
 
     def __reduce__(self) -> Any:
@@ -76,7 +60,7 @@ class Dependencies:
         for parameter in self.policy_set.parameters:
             self.parameter(parameter)
 
-    def expression(self, expression: Expr) -> Facts:
+    def expression(self, expression: model.Expr) -> Facts:
         key = id(expression)
         if key not in self._expressions:  # the expression is kept, so that its id is not reused
             self._expressions[key] = expression, self._read((expression,))
@@ -106,39 +90,39 @@ class Dependencies:
         return self._read_by(self._rules.get((name, side), ())) | {self.policy_set.side(name, side).fact}
 
     @cached_property
-    def _settings(self) -> Mapping[str, Sequence[Rule]]:
+    def _settings(self) -> Mapping[str, Sequence[model.Rule]]:
         """The settings by parameter."""
-        found = defaultdict[str, list[Rule]](list)
+        found = defaultdict[str, list[model.Rule]](list)
         for setting in self.policy_set.settings.values():
             found[setting.parameter].append(setting)
         return found
 
     @cached_property
-    def _rules(self) -> Mapping[tuple[str, str], Sequence[Rule]]:
+    def _rules(self) -> Mapping[tuple[str, str], Sequence[model.Rule]]:
         """Norms and requirements by decision and side."""
-        found = defaultdict[tuple[str, str], list[Rule]](list)
+        found = defaultdict[tuple[str, str], list[model.Rule]](list)
         for rule in (*self.policy_set.norms.values(), *self.policy_set.requirements.values()):
             found[rule.decision, rule.side].append(rule)
         return found
 
-    def _read_by(self, rules: Iterable[Rule]) -> Facts:
+    def _read_by(self, rules: Iterable[model.Rule]) -> Facts:
         every = list(rules)
-        found = self._read(condition for rule in every for condition in conditions(rule))
+        found = self._read(condition for rule in every for condition in model.conditions(rule))
         timed = any(rule.period.first is not None or rule.period.last is not None for rule in every)
-        return found | {DATE} if timed and DATE in self.policy_set.facts else found
+        return found | {model.DATE} if timed and model.DATE in self.policy_set.facts else found
 
-    def _read(self, expressions_: Iterable[Expr]) -> Facts:
+    def _read(self, expressions_: Iterable[model.Expr]) -> Facts:
         found: set[str] = set()
         for expression in expressions_:
             for inner in subexpressions(expression):
                 match inner:
-                    case FactValue(fact=fact):
+                    case model.FactValue(fact=fact):
                         found.add(fact)
-                    case DefineValue(define=define):
+                    case model.DefineValue(define=define):
                         found |= self.define(define)
-                    case ParameterValue(parameter=parameter):
+                    case model.ParameterValue(parameter=parameter):
                         found |= self.parameter(parameter)
-                    case VerdictIs(decision=decision):
+                    case model.VerdictIs(decision=decision):
                         for side in self.policy_set.decisions[decision].sides:
                             found |= self.side(decision, side.name)
         return frozenset(found)
@@ -147,7 +131,7 @@ class Dependencies:
 # --- Every expression of a set -----------------------------------------------------------------------------
 
 
-def rule_conditions(policy_set: PolicySet) -> Iterator[tuple[Rule, Expr]]:
+def rule_conditions(policy_set: model.PolicySet) -> Iterator[tuple[model.Rule, model.Expr]]:
     """Every rule with each of its conditions; the conditions that requirements demand come last."""
     for rule in [
         *policy_set.norms.values(),
@@ -159,7 +143,7 @@ def rule_conditions(policy_set: PolicySet) -> Iterator[tuple[Rule, Expr]]:
     yield from ((rule, rule.condition) for rule in policy_set.requirements.values())
 
 
-def expressions(policy_set: PolicySet) -> Iterator[Expr]:
+def expressions(policy_set: model.PolicySet) -> Iterator[model.Expr]:
     """Every condition and definition of a set."""
     yield from (condition for _, condition in rule_conditions(policy_set))
     yield from (define.value for define in policy_set.defines.values())
@@ -171,11 +155,11 @@ def expressions(policy_set: PolicySet) -> Iterator[Expr]:
 
 
 def transitive(
-    policy_set: PolicySet,
-    subjects: Iterable[str | Expr],
-    rules: Callable[[str], Iterable[Rule]],
-    settings: Callable[[ParameterValue], Iterable[Rule]],
-) -> Iterator[Expr | Rule]:
+    policy_set: model.PolicySet,
+    subjects: Iterable[str | model.Expr],
+    rules: Callable[[str], Iterable[model.Rule]],
+    settings: Callable[[model.ParameterValue], Iterable[model.Rule]],
+) -> Iterator[model.Expr | model.Rule]:
     """What decisions, by name, and expressions depend on, in order of first reading: expressions, each before its
     parts, and rules, each before its conditions. Every definition, decision and rule is followed once. `rules` gives
     the relevant rules of a decision, `settings` those of a parameter; both are called lazily.
@@ -187,25 +171,25 @@ def transitive(
         seen.add((kind, name))
         return new
 
-    def inner(thing: Expr | Rule) -> Iterator[Expr | Rule]:
+    def inner(thing: model.Expr | model.Rule) -> Iterator[model.Expr | model.Rule]:
         match thing:
-            case Rule():
-                yield from conditions(thing)
-            case DefineValue(define=define) if first("define", define):
+            case model.Rule():
+                yield from model.conditions(thing)
+            case model.DefineValue(define=define) if first("define", define):
                 yield policy_set.defines[define].value
-            case VerdictIs(decision=decision):
+            case model.VerdictIs(decision=decision):
                 yield from decided(decision)
-            case ParameterValue(region=region):
+            case model.ParameterValue(region=region):
                 yield from settings(thing)
                 yield region
             case _:
-                yield from parts(thing)
+                yield from model.parts(thing)
 
-    def decided(decision: str) -> Iterator[Rule]:
+    def decided(decision: str) -> Iterator[model.Rule]:
         if first("decision", decision):
             yield from rules(decision)
 
-    def asked() -> Iterator[Expr | Rule]:
+    def asked() -> Iterator[model.Expr | model.Rule]:
         for subject in subjects:
             yield from decided(subject) if isinstance(subject, str) else (subject,)
 
@@ -214,21 +198,21 @@ def transitive(
         thing = next(under_way[-1], None)
         if thing is None:
             under_way.pop()
-        elif not isinstance(thing, Rule) or first("rule", thing.key):
+        elif not isinstance(thing, model.Rule) or first("rule", thing.key):
             yield thing
             under_way.append(inner(thing))
 
 
-def facts_only(policy_set: PolicySet, expression: Expr) -> bool:
+def facts_only(policy_set: model.PolicySet, expression: model.Expr) -> bool:
     """Whether an expression depends on facts alone, not on parameters or verdicts."""
     inner = unfolded(policy_set, expression)
-    return not any(isinstance(part, ParameterValue | VerdictIs) for part in inner)
+    return not any(isinstance(part, model.ParameterValue | model.VerdictIs) for part in inner)
 
 
-def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
+def decisions_read(policy_set: model.PolicySet, expression: model.Expr) -> Iterator[str]:
     """The decisions that an expression asks about, definitions followed."""
     for inner in unfolded(policy_set, expression):
-        if isinstance(inner, VerdictIs):
+        if isinstance(inner, model.VerdictIs):
             yield inner.decision
 
 
@@ -236,76 +220,76 @@ def decisions_read(policy_set: PolicySet, expression: Expr) -> Iterator[str]:
 
 #: The region fact by which a parameter is read, and the rule that reads it (`None`: an assertion, which holds everywhere
 #: and always). A definition counts only if something reads it.
-Reading = tuple[str, Rule | None]
+Reading = tuple[str, model.Rule | None]
 
 
-def readings(policy_set: PolicySet) -> Mapping[str, Sequence[Reading]]:
+def readings(policy_set: model.PolicySet) -> Mapping[str, Sequence[Reading]]:
     """Where rules and assertions read each parameter directly by a region fact. `E is undetermined` does not count as
     reading."""
 
-    def inner(expression: Expr) -> Sequence[Expr]:
-        return () if isinstance(expression, IsUndetermined) else left_to_right(expression)
+    def inner(expression: model.Expr) -> Sequence[model.Expr]:
+        return () if isinstance(expression, model.IsUndetermined) else left_to_right(expression)
 
     found: dict[str, dict[Reading, None]] = defaultdict(dict)
     asserted = ((None, assertion.condition) for assertion in policy_set.assertions)
     for rule, condition in (*rule_conditions(policy_set), *asserted):
         for part in unfolded(policy_set, condition, inner=inner):
             match part:
-                case ParameterValue(parameter=parameter, region=FactValue(fact=fact)):
+                case model.ParameterValue(parameter=parameter, region=model.FactValue(fact=fact)):
                     found[parameter][fact, rule] = None
     return {parameter: list(places) for parameter, places in found.items()}
 
 
-def region_facts(policy_set: PolicySet) -> Mapping[str, tuple[str, ...]]:
+def region_facts(policy_set: model.PolicySet) -> Mapping[str, tuple[str, ...]]:
     """The region facts by which anything in the set, including tests, reads each parameter, even at a region above:
     all of them if nothing reads it, none if something reads it at a region that is not a fact's."""
     read: dict[str, set[str | None]] = {name: set() for name in policy_set.parameters}
     for expression in [*expressions(policy_set), *_expected(policy_set)]:
         for inner in subexpressions(expression):
-            if isinstance(inner, ParameterValue):
+            if isinstance(inner, model.ParameterValue):
                 read[inner.parameter].update(_region_facts_of(policy_set, inner.region))
-    regions = [fact.name for fact in policy_set.facts.values() if fact.type == REGION]
+    regions = [fact.name for fact in policy_set.facts.values() if fact.type == model.REGION]
     return {
         name: () if None in facts else tuple(fact for fact in regions if fact in facts or not facts)
         for name, facts in read.items()
     }
 
 
-def reading_facts(policy_set: PolicySet) -> dict[str, str]:
+def reading_facts(policy_set: model.PolicySet) -> dict[str, str]:
     """A region fact by which each parameter is read; any region fact if nothing reads it."""
-    regions = [fact.name for fact in policy_set.facts.values() if fact.type == REGION]
+    regions = [fact.name for fact in policy_set.facts.values() if fact.type == model.REGION]
     found = {name: regions[0] for name in policy_set.parameters if regions}
     read: dict[str, str] = {}
     for expression in expressions(policy_set):
         for inner in subexpressions(expression):
-            if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
+            if isinstance(inner, model.ParameterValue) and isinstance(inner.region, model.FactValue):
                 read.setdefault(inner.parameter, inner.region.fact)
     return found | read
 
 
-def _expected(policy_set: PolicySet) -> Iterator[Expr]:
+def _expected(policy_set: model.PolicySet) -> Iterator[model.Expr]:
     """The expressions that tests expect."""
     for test in policy_set.tests:
         for item in test.expect:
-            subject = item.subject if isinstance(item, DependsExpectation) else item
+            subject = item.subject if isinstance(item, model.DependsExpectation) else item
             if not isinstance(subject, str):
                 yield subject
 
 
-def _region_facts_of(policy_set: PolicySet, region: Expr) -> Iterator[str | None]:
+def _region_facts_of(policy_set: model.PolicySet, region: model.Expr) -> Iterator[str | None]:
     """The facts whose region, or one above it, can be the value of an expression; `None` for any other region."""
 
-    def inner(expression: Expr) -> Sequence[Expr]:
+    def inner(expression: model.Expr) -> Sequence[model.Expr]:
         match expression:
-            case Ancestor(region=lower):
+            case model.Ancestor(region=lower):
                 return (lower,)
-            case Choice(then=then, otherwise=otherwise):
+            case model.Choice(then=then, otherwise=otherwise):
                 return (then, otherwise)
             case _:
                 return ()
 
     for expression in unfolded(policy_set, region, inner=inner):
-        if isinstance(expression, FactValue):
+        if isinstance(expression, model.FactValue):
             yield expression.fact
-        elif not isinstance(expression, Ancestor | Choice | DefineValue):
+        elif not isinstance(expression, model.Ancestor | model.Choice | model.DefineValue):
             yield None

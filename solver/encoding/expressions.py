@@ -9,35 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
-from policyc.dsl.model import (
-    MONEY,
-    NUMBERS,
-    PERCENT,
-    WHOLE,
-    Ancestor,
-    And,
-    Choice,
-    Constant,
-    DefineValue,
-    Equal,
-    Expr,
-    Extreme,
-    FactValue,
-    IsUndetermined,
-    Less,
-    MemberOf,
-    Not,
-    Or,
-    ParameterValue,
-    Product,
-    RegionCode,
-    Shifted,
-    Sum,
-    Value,
-    Verdict,
-    VerdictIs,
-    Within,
-)
+from policyc.dsl import model
 from policyc.dsl.model.traversal import bottom_up
 from policyc.dsl.semantics.depth import Settled
 from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
@@ -63,7 +35,7 @@ class ExpressionEncoder:
         self,
         symbolic: SymbolicCase,
         rule_index: RuleIndex,
-        verdict: Callable[[str, Verdict], Term],
+        verdict: Callable[[str, model.Verdict], Term],
         ground: ExpressionEncoder | None,
         over_approximate: bool,
     ) -> None:
@@ -84,26 +56,24 @@ class ExpressionEncoder:
         self.unknown_bounds: dict[str, Term] = {}
         self._unknowns: dict[tuple[int, Frozen], str] = {}
         self._memo: dict[tuple[int, Frozen], Encoded] = {}
-        self._defines: Settled[tuple[str, Frozen]] = Settled(
-            self._define, lambda _: _FRAMES, rule_index.depth
-        )
+        self._defines: Settled[tuple[str, Frozen]] = Settled(self._define, lambda _: _FRAMES, rule_index.depth)
         self._products: Settled[tuple[str, Number, bool, Frozen]] = Settled(
             self._defined_product, lambda _: 4 * _FRAMES, rule_index.depth
         )
-        self._kept: list[Expr] = []
+        self._kept: list[model.Expr] = []
 
     def shared(self, reads: Facts) -> bool:
         """Whether something that reads only these facts is the same here as in `ground`."""
         return self.ground is not None and self._own.isdisjoint(reads)
 
-    def truth(self, expression: Expr, choices: Choices) -> Kleene:
+    def truth(self, expression: model.Expr, choices: Choices) -> Kleene:
         encoded = self.encode(expression, choices)
         assert isinstance(encoded, Kleene)
         return encoded
 
     # --- Numbers ---
 
-    def bounded(self, expression: Expr, choices: Choices, limit: int | None, at_least: bool) -> Term:
+    def bounded(self, expression: model.Expr, choices: Choices, limit: int | None, at_least: bool) -> Term:
         """When a number is determined and, if a limit is given, at least (or at most) that."""
         value = self._number(expression, choices)
         if limit is None:
@@ -111,7 +81,7 @@ class ExpressionEncoder:
         ends = (number(limit), value.value) if at_least else (value.value, number(limit))
         return self.factory.and_((value.defined, self.factory.at_most(*ends)))
 
-    def number_range(self, expression: Expr) -> tuple[int, int]:
+    def number_range(self, expression: model.Expr) -> tuple[int, int]:
         """The bounds of a number that follow from those of the facts."""
         values = [
             self._number(expression, branch.choices).value
@@ -121,23 +91,21 @@ class ExpressionEncoder:
 
     # --- Over all values of conflicting parameters ---
 
-    def holds(self, expression: Expr) -> Term:
+    def holds(self, expression: model.Expr) -> Term:
         """When a condition is true under every alternative."""
         return self.rules.every_branch(lambda choices: self.truth(expression, choices).surely_true)
 
-    def fails(self, expression: Expr) -> Term:
+    def fails(self, expression: model.Expr) -> Term:
         """When a condition is false under every alternative."""
         return self.rules.every_branch(lambda choices: self.truth(expression, choices).surely_false)
 
-    def equal_to(self, expression: Expr, outcome: Outcome) -> Term:
+    def equal_to(self, expression: model.Expr, outcome: Outcome) -> Term:
         """When an expression has an outcome: a value, undetermined, or conflicting."""
         if isinstance(outcome, Conflicting):
             return self._conflicting(expression)
-        return self.rules.every_branch(
-            lambda choices: self._has(self.encode(expression, choices), expression, outcome)
-        )
+        return self.rules.every_branch(lambda choices: self._has(self.encode(expression, choices), expression, outcome))
 
-    def _conflicting(self, expression: Expr) -> Term:
+    def _conflicting(self, expression: model.Expr) -> Term:
         """When two possible choices give an expression different values."""
         factory = self.factory
         branches = self.rules.branches(lambda choices: self.encode(expression, choices))
@@ -146,7 +114,7 @@ class ExpressionEncoder:
             for (one, first), (other, second) in combinations(branches, 2)
         )
 
-    def differs(self, other: ExpressionEncoder, expression: Expr) -> Term:
+    def differs(self, other: ExpressionEncoder, expression: model.Expr) -> Term:
         """When an expression has different outcomes here and in another scope: an alternative of one has no equal in
         the other."""
         factory = self.factory
@@ -158,10 +126,7 @@ class ExpressionEncoder:
                 factory.and_(
                     (
                         branch.guard,
-                        *(
-                            factory.not_(factory.and_((b.guard, self.algebra.equivalent(value, v))))
-                            for b, v in others
-                        ),
+                        *(factory.not_(factory.and_((b.guard, self.algebra.equivalent(value, v)))) for b, v in others),
                     )
                 )
                 for branch, value in ones
@@ -169,7 +134,7 @@ class ExpressionEncoder:
 
         return factory.or_((unmatched(mine, theirs), unmatched(theirs, mine)))
 
-    def _has(self, encoded: Encoded, expression: Expr, value: Value | Undetermined) -> Term:
+    def _has(self, encoded: Encoded, expression: model.Expr, value: model.Value | Undetermined) -> Term:
         if isinstance(value, Undetermined):
             return self.factory.not_(self.algebra.defined(encoded))
         if isinstance(encoded, Kleene):
@@ -179,7 +144,7 @@ class ExpressionEncoder:
 
     # --- Expressions ---
 
-    def encode(self, expression: Expr, choices: Choices) -> Encoded:
+    def encode(self, expression: model.Expr, choices: Choices) -> Encoded:
         frozen = frozenset(choices.items())
         if (id(expression), frozen) not in self._memo:
             shared = self._larger(expression) is not None
@@ -192,7 +157,7 @@ class ExpressionEncoder:
                     self._memo[id(part), frozen] = found
         return self._memo[id(expression), frozen]
 
-    def _larger(self, expression: Expr) -> ExpressionEncoder | None:
+    def _larger(self, expression: model.Expr) -> ExpressionEncoder | None:
         """The encoder of the larger symbolic case, if the expression is the same there."""
         if self.ground is None or not self.shared(self.rule_index.dependencies.expression(expression)):
             return None
@@ -203,38 +168,38 @@ class ExpressionEncoder:
         name, choices = memo
         return self.encode(self.policy_set.defines[name].value, dict(choices))
 
-    def _encode(self, expression: Expr, choices: Choices) -> Encoded:
+    def _encode(self, expression: model.Expr, choices: Choices) -> Encoded:
         algebra, factory = self.algebra, self.factory
         match expression:
-            case Constant(value=value, type=type_):
+            case model.Constant(value=value, type=type_):
                 return algebra.constant(value, type_)
-            case FactValue(fact=fact):
+            case model.FactValue(fact=fact):
                 return algebra.fact(fact)
-            case DefineValue(define=define):
+            case model.DefineValue(define=define):
                 found: Encoded = self._defines[define, frozenset(choices.items())]
                 return found
-            case Not(operand=operand):
+            case model.Not(operand=operand):
                 return self.truth(operand, choices).negated
-            case And(operands=operands):
+            case model.And(operands=operands):
                 return algebra.conjunction([self.truth(operand, choices) for operand in operands])
-            case Or(operands=operands):
+            case model.Or(operands=operands):
                 return algebra.disjunction([self.truth(operand, choices) for operand in operands])
-            case Choice(condition=condition, then=then, otherwise=otherwise):
+            case model.Choice(condition=condition, then=then, otherwise=otherwise):
                 return algebra.choose(
                     self.truth(condition, choices),
                     self.encode(then, choices),
                     self.encode(otherwise, choices),
                 )
-            case IsUndetermined(operand=operand):
+            case model.IsUndetermined(operand=operand):
                 return algebra.sure(factory.not_(algebra.defined(self.encode(operand, choices))))
-            case VerdictIs(decision=decision, verdict=verdict):
+            case model.VerdictIs(decision=decision, verdict=verdict):
                 return algebra.sure(self._verdict(decision, verdict))
-            case ParameterValue(parameter=parameter, region=region):
+            case model.ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)
                 assert isinstance(place, Place)
                 values, determined = self.rules.parameter(parameter, place.path, choices)
                 determined = factory.and_((determined, place.defined))
-                if self.over_approximate and expression.type in NUMBERS and len(values) > 1:
+                if self.over_approximate and expression.type in model.NUMBERS and len(values) > 1:
                     numbers = [value for value in values if isinstance(value, int)]
                     return self._unknown(expression, min(numbers), max(numbers), determined, choices)
                 return algebra.by_value(values, determined, expression.type)
@@ -243,43 +208,43 @@ class ExpressionEncoder:
 
     # --- Operators that need all their operands ---
 
-    def _operator(self, expression: Expr, choices: Choices) -> Encoded:
+    def _operator(self, expression: model.Expr, choices: Choices) -> Encoded:
         algebra, factory = self.algebra, self.factory
 
-        def encode(inner: Expr) -> Encoded:
+        def encode(inner: model.Expr) -> Encoded:
             return self.encode(inner, choices)
 
         match expression:
-            case Equal(left=left, right=right):
+            case model.Equal(left=left, right=right):
                 one, other = encode(left), encode(right)
                 return algebra.strict(algebra.equal(one, other), one, other)
-            case Less(left=left, right=right, strict=strict):
+            case model.Less(left=left, right=right, strict=strict):
                 low, high = self._number(left, choices), self._number(right, choices)
                 above = low.value + number(1) if strict else low.value
                 return algebra.strict(factory.at_most(above, high.value), low, high)
-            case Within(inner=inner, outer=outer):
+            case model.Within(inner=inner, outer=outer):
                 return self._within(inner, outer, choices)
-            case MemberOf(element=element, collection=collection):
+            case model.MemberOf(element=element, collection=collection):
                 return algebra.member_of(self._number(element, choices), encode(collection))
-            case Ancestor(level=level, region=region):
+            case model.Ancestor(level=level, region=region):
                 return algebra.ancestor(level, encode(region))
-            case RegionCode(region=region):
+            case model.RegionCode(region=region):
                 return algebra.code(encode(region))
-            case Shifted(operand=operand, days=days):
+            case model.Shifted(operand=operand, days=days):
                 day = self._number(operand, choices)
                 return algebra.in_calendar(Number(day.value + number(days), day.defined))
-            case Sum(operands=operands):
+            case model.Sum(operands=operands):
                 summands = [(sign, self._number(operand, choices)) for sign, operand in operands]
                 total = number(0)
                 for sign, summand in summands:
                     total = total + summand.value.scaled(sign)
                 return Number(total, factory.and_(summand.defined for _, summand in summands))
-            case Extreme(greatest=greatest, operands=operands):
+            case model.Extreme(greatest=greatest, operands=operands):
                 numbers = [self._number(operand, choices) for operand in operands]
                 value = factory.extreme((n.value for n in numbers), greatest=greatest)
                 return Number(value, factory.and_(n.defined for n in numbers))
-            case Product(factor=factor, operand=operand):
-                rounded = PERCENT in (factor.type, operand.type)
+            case model.Product(factor=factor, operand=operand):
+                rounded = model.PERCENT in (factor.type, operand.type)
                 if rounded and self.over_approximate:
                     pair = self._number(factor, choices), self._number(operand, choices)
                     return self._unknown_product(expression, *pair, choices)
@@ -287,29 +252,29 @@ class ExpressionEncoder:
             case _:
                 raise AssertionError(f"not an operator: {expression!r}")
 
-    def _number(self, expression: Expr, choices: Choices) -> Number:
+    def _number(self, expression: model.Expr, choices: Choices) -> Number:
         encoded = self.encode(expression, choices)
         assert isinstance(encoded, Number)
         return encoded
 
-    def _within(self, inner: Expr, outer: Expr, choices: Choices) -> Kleene:
+    def _within(self, inner: model.Expr, outer: model.Expr, choices: Choices) -> Kleene:
         low = self.encode(inner, choices)
-        if isinstance(outer, Constant):
+        if isinstance(outer, model.Constant):
             assert isinstance(low, Place)
             return self.algebra.strict(self.symbolic.within(low.path, str(outer.value)), low)
         return self.algebra.within(low, self.encode(outer, choices))
 
-    def _unknown_product(self, product: Expr, factor: Number, operand: Number, choices: Choices) -> Number:
+    def _unknown_product(self, product: model.Expr, factor: Number, operand: Number, choices: Choices) -> Number:
         """An unknown number between the least and greatest possible product."""
         ends = [
-            (2 * one * other + WHOLE) // (2 * WHOLE)
+            (2 * one * other + model.WHOLE) // (2 * model.WHOLE)
             for one in (factor.value.low, factor.value.high)
             for other in (operand.value.low, operand.value.high)
         ]
         defined = self.factory.and_((factor.defined, operand.defined))
         return self._unknown(product, min(ends), max(ends), defined, choices)
 
-    def _unknown(self, expression: Expr, low: int, high: int, defined: Term, choices: Choices) -> Number:
+    def _unknown(self, expression: model.Expr, low: int, high: int, defined: Term, choices: Choices) -> Number:
         """A number with known bounds only, the same for the same expression and choices."""
         key = (id(expression), frozenset(choices.items()))
         if key not in self._unknowns:  # a new name, since the factory keeps the bounds of each name
@@ -318,19 +283,19 @@ class ExpressionEncoder:
         self.unknown_bounds[name] = self.factory.bounds(name, low, high)
         return Number(self.factory.integer(name, low, high), defined)
 
-    def _product(self, factor: Expr, operand: Number, rounded: bool, choices: Choices) -> Number:
+    def _product(self, factor: model.Expr, operand: Number, rounded: bool, choices: Choices) -> Number:
         """One product for each value of the factor, so that all are linear."""
         algebra, factory = self.algebra, self.factory
         match factor:
-            case Constant(value=int(value)):
+            case model.Constant(value=int(value)):
                 product = operand.value.scaled(value)
                 if rounded:  # floor(x + 1/2), with x in millionths
-                    product = factory.quotient(product.scaled(2) + number(WHOLE), 2 * WHOLE)
+                    product = factory.quotient(product.scaled(2) + number(model.WHOLE), 2 * model.WHOLE)
                 return Number(product, operand.defined)
-            case DefineValue(define=define):
+            case model.DefineValue(define=define):
                 found: Number = self._products[define, operand, rounded, frozenset(choices.items())]
                 return found
-            case Choice(condition=condition, then=then, otherwise=otherwise):
+            case model.Choice(condition=condition, then=then, otherwise=otherwise):
                 result = algebra.choose(
                     self.truth(condition, choices),
                     self._product(then, operand, rounded, choices),
@@ -339,14 +304,14 @@ class ExpressionEncoder:
                 # Two products can be equal although their factors are not, if the operand is 0 or they are rounded.
                 defined = factory.and_((self._number(factor, choices).defined, operand.defined))
                 result = restricted(result, defined)
-            case ParameterValue(parameter=parameter, region=region):
+            case model.ParameterValue(parameter=parameter, region=region):
                 place = self.encode(region, choices)
                 assert isinstance(place, Place)
                 values, determined = self.rules.parameter(parameter, place.path, choices)
                 defined = factory.and_((determined, place.defined, operand.defined))
                 result = self._table(values, operand, rounded, choices, factor)
                 result = restricted(result, defined)
-            case Extreme(greatest=greatest, operands=operands):
+            case model.Extreme(greatest=greatest, operands=operands):
                 result = self._extreme_product(greatest, operands, operand, rounded, choices)
             case _:
                 raise AssertionError(f"not a factor of known values: {factor!r}")
@@ -359,20 +324,20 @@ class ExpressionEncoder:
         return self._product(self.policy_set.defines[name].value, operand, rounded, dict(choices))
 
     def _table(
-        self, values: Mapping[Value, Term], operand: Number, rounded: bool, choices: Choices, factor: Expr
+        self, values: Mapping[model.Value, Term], operand: Number, rounded: bool, choices: Choices, factor: model.Expr
     ) -> Encoded:
         products = [
             (
                 term,
-                self._product(Constant(value, type=factor.type, span=factor.span), operand, rounded, choices),
+                self._product(model.Constant(value, type=factor.type, span=factor.span), operand, rounded, choices),
             )
             for value, term in values.items()
             if term is not self.factory.false
         ]
-        return self.algebra.first(products) if products else self.algebra.nothing(MONEY)
+        return self.algebra.first(products) if products else self.algebra.nothing(model.MONEY)
 
     def _extreme_product(
-        self, greatest: bool, factors: Sequence[Expr], operand: Number, rounded: bool, choices: Choices
+        self, greatest: bool, factors: Sequence[model.Expr], operand: Number, rounded: bool, choices: Choices
     ) -> Number:
         """The product with the extreme factor, keeping the better one factor by factor."""
         best = self._number(factors[0], choices)

@@ -55,9 +55,7 @@ class RuleIndex:
         for setting in policy_set.settings.values():
             settings[setting.parameter].append(setting)
         sided: dict[tuple[str, str], list[Norm | Requirement]] = {
-            (decision.name, side.name): []
-            for decision in policy_set.decisions.values()
-            for side in decision.sides
+            (decision.name, side.name): [] for decision in policy_set.decisions.values() for side in decision.sides
         }
         decisive: list[Norm | Requirement] = [*policy_set.norms.values(), *policy_set.requirements.values()]
         for rule in decisive:
@@ -92,9 +90,7 @@ class RuleIndex:
         kept = [contest for place, contest in enumerate(self.contests.rules) if place not in gone]
         met_never = Counter(self.met_never)
         met_never.update(
-            kind_of(contest.one)
-            for place, contest in gone.items()
-            if contest.winner is None and place in asked
+            kind_of(contest.one) for place, contest in gone.items() if contest.winner is None and place in asked
         )
         pairs = {(contest.one.key, contest.other.key) for contest in gone.values()}
         return replace(
@@ -108,12 +104,9 @@ class RuleIndex:
         """The same with only those pairs of settings that may meet; encoders ignore the others."""
         return replace(self, clashing=self._clashing(possible.__contains__))
 
-    def _clashing(
-        self, kept: Callable[[tuple[str, str]], bool]
-    ) -> Mapping[str, Sequence[tuple[Setting, Setting]]]:
+    def _clashing(self, kept: Callable[[tuple[str, str]], bool]) -> Mapping[str, Sequence[tuple[Setting, Setting]]]:
         return {
-            name: [pair for pair in pairs if kept((pair[0].key, pair[1].key))]
-            for name, pairs in self.clashing.items()
+            name: [pair for pair in pairs if kept((pair[0].key, pair[1].key))] for name, pairs in self.clashing.items()
         }
 
     def after(self, policy_set: PolicySet, rule: Rule, edited: Rule | None) -> RuleIndex:

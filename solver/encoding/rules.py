@@ -73,9 +73,7 @@ class _Values:
 class RuleEncoder:
     """Encodes rules and parameters in one symbolic case."""
 
-    def __init__(
-        self, algebra: Algebra, rule_index: RuleIndex, truth: Callable[[Expr, Choices], Kleene]
-    ) -> None:
+    def __init__(self, algebra: Algebra, rule_index: RuleIndex, truth: Callable[[Expr, Choices], Kleene]) -> None:
         """`truth` encodes a condition under chosen values of conflicting parameters."""
         self.algebra = algebra
         self.symbolic = algebra.symbolic
@@ -84,9 +82,7 @@ class RuleEncoder:
         self.rule_index = rule_index
         self._truth = truth
         self._conflicts: dict[Instance, Term] = {}
-        self._settled: Settled[tuple[Instance, Frozen]] = Settled(
-            self._work_out, lambda _: _FRAMES, rule_index.depth
-        )
+        self._settled: Settled[tuple[Instance, Frozen]] = Settled(self._work_out, lambda _: _FRAMES, rule_index.depth)
 
     # --- Conditions ---
 
@@ -146,9 +142,7 @@ class RuleEncoder:
         }
         pairs = [pair for pair in combinations(terms, 2) if frozenset(pair) in clashing]
         conflict = factory.or_(factory.and_((terms[one], terms[other])) for one, other in pairs)
-        return _Values(
-            terms, determined, conflict, tuple(dict.fromkeys(value for pair in pairs for value in pair))
-        )
+        return _Values(terms, determined, conflict, tuple(dict.fromkeys(value for pair in pairs for value in pair)))
 
     def settings_applying(self, name: str, place: Path, choices: Choices) -> dict[str, Kleene]:
         """The settings of a parameter that can apply at a place, by key, in order of declaration."""
@@ -212,9 +206,7 @@ class RuleEncoder:
     def undetermined(self, name: str, place: Path) -> Term:
         """When a parameter has no value, or it is in doubt, under every alternative; without a value under only some,
         it is conflicting."""
-        return self.every_branch(
-            lambda choices: self.factory.not_(self._values((name, place), choices).determined)
-        )
+        return self.every_branch(lambda choices: self.factory.not_(self._values((name, place), choices).determined))
 
     # --- Branches ---
 
@@ -235,9 +227,7 @@ class RuleEncoder:
     def _split(self, branch: Branch, instance: Instance) -> list[Branch]:
         values = self._values(instance, branch.choices)
         options: list[tuple[Value | Single, Term]] = [(Single.SINGLE, self.factory.not_(values.conflict))]
-        options += [
-            (value, self.factory.and_((values.conflict, values.terms[value]))) for value in values.clashing
-        ]
+        options += [(value, self.factory.and_((values.conflict, values.terms[value]))) for value in values.clashing]
         agreeing = []
         for value, term in options:
             same = [
@@ -252,12 +242,8 @@ class RuleEncoder:
 
     def either_branch(self, compute: Callable[[Choices], Term]) -> Term:
         """That the computation holds under some possible choice."""
-        return self.factory.or_(
-            self.factory.and_((branch.guard, term)) for branch, term in self.branches(compute)
-        )
+        return self.factory.or_(self.factory.and_((branch.guard, term)) for branch, term in self.branches(compute))
 
     def every_branch(self, compute: Callable[[Choices], Term]) -> Term:
         """That the computation holds under every possible choice."""
-        return self.factory.and_(
-            self.factory.implies(branch.guard, term) for branch, term in self.branches(compute)
-        )
+        return self.factory.and_(self.factory.implies(branch.guard, term) for branch, term in self.branches(compute))

@@ -47,9 +47,7 @@ class RegionPaths:
         #: The greatest number at each level.
         self.bounds = [max((path[level] for path in self._code), default=0) for level in range(self.depth)]
 
-    def _descend(
-        self, tops: Iterable[tuple[str, tuple[int, ...]]], paths: dict[str, tuple[int, ...]]
-    ) -> None:
+    def _descend(self, tops: Iterable[tuple[str, tuple[int, ...]]], paths: dict[str, tuple[int, ...]]) -> None:
         waiting = list(tops)
         while waiting:
             code, path = waiting.pop()
@@ -310,9 +308,7 @@ class SymbolicCase:
         for fact, enum, levels in self._variables:
             values: list[Any] = [case[fact] for case in cases]
             if levels:
-                found.update(
-                    zip(levels, map(list, zip(*map(paths.__getitem__, values), strict=True)), strict=True)
-                )
+                found.update(zip(levels, map(list, zip(*map(paths.__getitem__, values), strict=True)), strict=True))
             elif enum is not None:
                 found[fact] = [members[enum][value] for value in values]
             else:

@@ -134,9 +134,7 @@ class Algebra:
     def strict(self, term: Term, *operands: Encoded) -> Kleene:
         """A truth value that is in doubt if any of its operands is."""
         defined = self.factory.and_(self.defined(operand) for operand in operands)
-        return Kleene(
-            self.factory.and_((defined, term)), self.factory.and_((defined, self.factory.not_(term)))
-        )
+        return Kleene(self.factory.and_((defined, term)), self.factory.and_((defined, self.factory.not_(term))))
 
     # --- Comparison ---
 
@@ -215,9 +213,7 @@ class Algebra:
                 factory.and_((determined, values.get(True, factory.false))),
                 factory.and_((determined, values.get(False, factory.false))),
             )
-        options = [
-            (term, self.constant(value, type_)) for value, term in values.items() if term is not factory.false
-        ]
+        options = [(term, self.constant(value, type_)) for value, term in values.items() if term is not factory.false]
         return restricted(self.first(options), determined) if options else self.nothing(type_)
 
     # --- Days, sets and regions ---

@@ -180,9 +180,7 @@ class CaseScope:
         self.symbolic = symbolic
         self.factory = symbolic.factory
         larger = None if symbolic.ground is None or over_approximate else context.whole.decisions
-        self.decisions: DecisionEncoder = DecisionEncoder(
-            symbolic, context.rule_index, larger, over_approximate
-        )
+        self.decisions: DecisionEncoder = DecisionEncoder(symbolic, context.rule_index, larger, over_approximate)
         self.expressions, self.rules = self.decisions.expressions, self.decisions.rules
         self._sessions: dict[frozenset[Term], Session] = {}
 
@@ -190,8 +188,7 @@ class CaseScope:
     def axioms(self) -> Mapping[str, Term]:
         """The axioms as terms, by name."""
         return {
-            axiom.name: self.factory.not_(self.expressions.fails(axiom.condition))
-            for axiom in self.policy_set.axioms
+            axiom.name: self.factory.not_(self.expressions.fails(axiom.condition)) for axiom in self.policy_set.axioms
         }
 
     @cached_property
@@ -260,16 +257,12 @@ class CaseScope:
             confirmation.refuted(required, SatQuery(terms, one_of), perf_counter() - start)
         return answer
 
-    def _answer(
-        self, session: Session, terms: Sequence[Term], one_of: Sequence[Term], *, with_model: bool
-    ) -> Answer:
+    def _answer(self, session: Session, terms: Sequence[Term], one_of: Sequence[Term], *, with_model: bool) -> Answer:
         """The solver's answer, or that of an earlier run."""
         memory = self.context.common.memory
         if memory is None:
             return session.check(terms, one_of, with_model=with_model)
-        groups = [
-            [self.factory.digest(term) for term in group] for group in (session.required, terms, one_of)
-        ]
+        groups = [[self.factory.digest(term) for term in group] for group in (session.required, terms, one_of)]
         key = digest(ANSWER, bytes([with_model]), *(digest(*group) for group in groups))
         known = memory.recall(key)
         if known is not None and (answer := decode(known, terms)) is not None:

@@ -17,9 +17,7 @@ from .context import CaseScope
 def date_cuts(scope: CaseScope, terms: Sequence[Term]) -> set[int]:
     """The cuts of the date."""
     days = [
-        fact
-        for fact in scope.policy_set.facts.values()
-        if fact.type == DAY and fact.name not in scope.symbolic.known
+        fact for fact in scope.policy_set.facts.values() if fact.type == DAY and fact.name not in scope.symbolic.known
     ]
     cuts: dict[str, set[int]] = {
         fact.name: {low, high + 1} for fact in days for low, high in [scope.symbolic.range(fact)]

@@ -148,10 +148,6 @@ def _summands(terms: Sequence[Term]) -> list[IntTerm]:
     """The choices in sums of several numbers."""
     sums = [term.linear for term in comparisons(terms) if term.linear is not None]
     found = dict.fromkeys(
-        atom
-        for linear in sums
-        if len(linear.parts) > 1
-        for _, atom in linear.parts
-        if atom.condition is not None
+        atom for linear in sums if len(linear.parts) > 1 for _, atom in linear.parts if atom.condition is not None
     )
     return list(found)

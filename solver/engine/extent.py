@@ -220,9 +220,7 @@ class _Local:
         return [
             cell
             for place, cell in enumerate(cells_)
-            if held[2 * place]
-            or held[2 * place + 1]
-            or self.scope.possible([self.term, *_during(self.scope, cell)])
+            if held[2 * place] or held[2 * place + 1] or self.scope.possible([self.term, *_during(self.scope, cell)])
         ]
 
     def cuts(self) -> list[int]:

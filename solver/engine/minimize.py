@@ -38,9 +38,7 @@ def minimal_subset(
     return kept
 
 
-def shrink(
-    items: list[T], core: Core[T], groups: Iterable[Sequence[T]], enough: Collection[T] | None = None
-) -> None:
+def shrink(items: list[T], core: Core[T], groups: Iterable[Sequence[T]], enough: Collection[T] | None = None) -> None:
     """Removes items, which are enough, until no item of the groups can be removed. They stay enough throughout, so
     what is left can be used if `core` raises an exception.
 
@@ -79,14 +77,10 @@ class HittingSet(Generic[T]):
         assert missed and missed.isdisjoint(self.chosen)
         self.family.append(missed)
         useful = [item for item in self.order if any(item in one for one in self.family)]
-        self.chosen = tuple(
-            minimal_subset(useful, lambda rest: not any(one.isdisjoint(rest) for one in self.family))
-        )
+        self.chosen = tuple(minimal_subset(useful, lambda rest: not any(one.isdisjoint(rest) for one in self.family)))
 
 
-def implicit_hitting_set(
-    order: Sequence[T], missed: Callable[[Sequence[T]], frozenset[T] | None]
-) -> tuple[T, ...]:
+def implicit_hitting_set(order: Sequence[T], missed: Callable[[Sequence[T]], frozenset[T] | None]) -> tuple[T, ...]:
     """The same for an implicit family; `missed` returns a set that the given members do not hit, if any."""
     hitting = HittingSet(order)
     while (one := missed(hitting.chosen)) is not None:
@@ -94,9 +88,7 @@ def implicit_hitting_set(
     return hitting.chosen
 
 
-def smallest_hitting_set(
-    order: Sequence[T], family: Sequence[frozenset[T]], *, with_first: bool
-) -> frozenset[T]:
+def smallest_hitting_set(order: Sequence[T], family: Sequence[frozenset[T]], *, with_first: bool) -> frozenset[T]:
     """The smallest hitting set of a few sets; among equally small ones, the one with the first in order, or the one
     that spares these."""
 

@@ -310,9 +310,7 @@ def possible_pairs(
     return seen
 
 
-def _unseen(
-    scope: CaseScope, ones: Mapping[str, Term], others: Mapping[str, Term], seen: set[tuple[str, str]]
-) -> Term:
+def _unseen(scope: CaseScope, ones: Mapping[str, Term], others: Mapping[str, Term], seen: set[tuple[str, str]]) -> Term:
     """That some unseen pair holds together. Those of `ones` seen with the same others are grouped."""
     factory = scope.factory
     groups: dict[tuple[str, ...], list[Term]] = {}
@@ -348,17 +346,14 @@ class Trial:
         valid = within(self._valid, 0)
         return any((within(found(t), one) ^ within(found(t), other)) & valid for t in terms if valid)
 
-    def together(
-        self, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]
-    ) -> set[tuple[str, str]]:
+    def together(self, common: Term, ones: Mapping[str, Term], others: Mapping[str, Term]) -> set[tuple[str, str]]:
         """The pairs of terms that hold together with `common` in some case."""
         mask = self._simulation.mask
         if not self._valid:
             return set()
         place = mask(common) & self._valid
         held = [
-            {name: found for name, term in terms.items() if (found := mask(term) & place)}
-            for terms in (ones, others)
+            {name: found for name, term in terms.items() if (found := mask(term) & place)} for terms in (ones, others)
         ]
         return {(one, other) for one, a in held[0].items() for other, b in held[1].items() if a & b}
 

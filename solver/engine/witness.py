@@ -98,9 +98,7 @@ class _PlainestSearch:
         self.scope = scope
         self.fixed = list(terms)
         self.case = case
-        self.free = [
-            fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known
-        ]
+        self.free = [fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known]
 
     def run(self) -> dict[str, Value]:
         usual = self._fewest_departures()
@@ -216,9 +214,7 @@ class _Part:
         self.scope = scope
         self.case = case
         self._denial = scope.factory.not_(scope.factory.and_(terms))
-        self._open = [
-            fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known
-        ]
+        self._open = [fact for fact in scope.policy_set.facts.values() if fact.name not in scope.symbolic.known]
         self._meaning = {scope.equals(fact, case[fact.name]): fact.name for fact in self._open}
         self.kept = [fact.name for fact in self._open]
 
@@ -253,12 +249,7 @@ class _Part:
 
 def _spoiling(scope: CaseScope, case: Case, facts: Sequence[Fact], denial: Term) -> set[str]:
     """The facts for which one of a few other values makes the denial true, all else being equal."""
-    changes = [
-        (fact.name, value)
-        for fact in facts
-        for value in other_values(scope, fact)
-        if value != case[fact.name]
-    ]
+    changes = [(fact.name, value) for fact in facts for value in other_values(scope, fact) if value != case[fact.name]]
     spoilt = scope.confirmed([{**case, name: value} for name, value in changes], denial)
     return {name for (name, _), spoils in zip(changes, spoilt, strict=True) if spoils}
 
@@ -283,9 +274,7 @@ def extreme(scope: CaseScope, expression: Expr, *, greatest: bool, where: Sequen
         """Terms: under some alternative the value is determined and at least as extreme as a limit."""
         return [
             *where,
-            scope.rules.either_branch(
-                lambda choices: scope.expressions.bounded(expression, choices, limit, greatest)
-            ),
+            scope.rules.either_branch(lambda choices: scope.expressions.bounded(expression, choices, limit, greatest)),
         ]
 
     if not scope.possible(within(None)):

@@ -165,9 +165,7 @@ class TermFactory:
         known = self._arithmetic
 
         def rests(node: Node) -> bool:
-            return (isinstance(node, IntTerm) and node.divisor is not None) or any(
-                known[part] for part in parts(node)
-            )
+            return (isinstance(node, IntTerm) and node.divisor is not None) or any(known[part] for part in parts(node))
 
         return bottom_up([term], rests, known)[term]
 
@@ -224,9 +222,7 @@ class TermFactory:
 
     # --- Sharing ---
 
-    def _term(
-        self, op: Op, args: tuple[Term, ...] = (), *, name: str = "", linear: Linear | None = None
-    ) -> Term:
+    def _term(self, op: Op, args: tuple[Term, ...] = (), *, name: str = "", linear: Linear | None = None) -> Term:
         key = (op, args, name, linear)
         if key not in self._terms:
             self._serial += 1

@@ -203,9 +203,7 @@ def level_of(variable: str) -> int | None:
 def variables(terms: Iterable[Term]) -> set[str]:
     """The names of all variables in the terms."""
     nodes = subterms(terms)
-    return {
-        node.name for node in nodes if node.name and (isinstance(node, IntTerm) or node.op is Op.VARIABLE)
-    }
+    return {node.name for node in nodes if node.name and (isinstance(node, IntTerm) or node.op is Op.VARIABLE)}
 
 
 def thresholds(term: Term) -> list[tuple[str, int]]:

@@ -15,18 +15,7 @@ from enum import Enum
 from functools import partial
 from typing import Literal
 
-from policyc.dsl.model import (
-    DATE,
-    REGION,
-    Case,
-    Constant,
-    Decision,
-    EnumType,
-    Fact,
-    FactValue,
-    Value,
-    Verdict,
-)
+from policyc.dsl import model
 from policyc.dsl.model.regions import RegionTree
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -46,9 +35,7 @@ def regions_of(tree: RegionTree, level: Level) -> list[str]:
     provinces = [code for code in tree.values() if tree.province(code) == code]
     if level == "province":
         return provinces
-    divided = {
-        code for code in provinces if any(tree.prefecture(child) == child for child in tree.children(code))
-    }
+    divided = {code for code in provinces if any(tree.prefecture(child) == child for child in tree.children(code))}
     return [code for code in tree.values() if tree.prefecture(code) == code and code not in divided]
 
 
@@ -71,7 +58,7 @@ class Cells(ABC):
     """The cells of one matrix, each answered once for all equivalent pairs."""
 
     def __init__(
-        self, context: SolverContext, decision: Decision, given: Mapping[str, Value], layout: Layout
+        self, context: SolverContext, decision: model.Decision, given: Mapping[str, model.Value], layout: Layout
     ) -> None:
         self.context = context
         self.policy_set = context.policy_set
@@ -79,14 +66,14 @@ class Cells(ABC):
         self.layout = layout
         #: The facts given, except those of the rows and columns.
         self.given = {name: value for name, value in given.items() if name not in layout.facts}
-        self.region_facts = [fact for fact in self.policy_set.facts.values() if fact.type == REGION]
+        self.region_facts = [fact for fact in self.policy_set.facts.values() if fact.type == model.REGION]
         self.view = self._axioms_seen()
         self.view.look(decision.name)
         self._answers: dict[Hashable, str] = {}
 
     def _axioms_seen(self) -> RegionView:
         """What the axioms see of regions."""
-        day = self.given.get(DATE)
+        day = self.given.get(model.DATE)
         given = [str(self.given[fact.name]) for fact in self.region_facts if fact.name in self.given]
         view = RegionView(self.context.evaluator, day if isinstance(day, int) else None, given)
         for axiom in self.policy_set.axioms:
@@ -138,7 +125,7 @@ class UsualCells(Cells):
     """
 
     def __init__(
-        self, context: SolverContext, decision: Decision, given: Mapping[str, Value], layout: Layout
+        self, context: SolverContext, decision: model.Decision, given: Mapping[str, model.Value], layout: Layout
     ) -> None:
         super().__init__(context, decision, given, layout)
         self.axioms = self._axioms_seen()
@@ -147,10 +134,10 @@ class UsualCells(Cells):
         self._origins = {fact.name: self._origin(fact) for fact in self.region_facts}
         self._signatures = Signatures(self.view, self._origins)
         self._axiom_signatures = Signatures(self.axioms, self._origins)
-        self._patterns: dict[Hashable, Case | _None] = {}
-        self._assumed: dict[str, set[Value]] = {}
+        self._patterns: dict[Hashable, model.Case | _None] = {}
+        self._assumed: dict[str, set[model.Value]] = {}
 
-    def _origin(self, fact: Fact) -> int | str:
+    def _origin(self, fact: model.Fact) -> int | str:
         """The usual source of a region fact's value: a side, by index, or a region; the first region if it has no
         usual value."""
         if fact.name in self.layout.facts:
@@ -158,9 +145,9 @@ class UsualCells(Cells):
         if fact.name in self.given:
             return str(self.given[fact.name])
         match fact.usual:
-            case Constant(value=value):
+            case model.Constant(value=value):
                 return str(value)
-            case FactValue(fact=other):
+            case model.FactValue(fact=other):
                 return self._origin(self.policy_set.facts[other])
             case None:
                 return next(iter(regions_of(self.policy_set.regions, "province")), "")
@@ -175,13 +162,13 @@ class UsualCells(Cells):
             found = self._plainest(codes)
         if isinstance(found, _None):
             return found.value
-        case: dict[str, Value] = dict(found)
+        case: dict[str, model.Value] = dict(found)
         if shared:
             case.update(self._regions(codes))
         replay(self.context, case, _valid)
         return self.context.evaluator.verdict(self.decision.name, case).value
 
-    def _pattern(self, codes: tuple[str, ...]) -> Case | _None:
+    def _pattern(self, codes: tuple[str, ...]) -> model.Case | _None:
         """A case that, with its regions replaced, is the plainest for every pair that the axioms do not distinguish."""
         key = self._axiom_signatures.of(codes)
         if key not in self._patterns:
@@ -189,7 +176,7 @@ class UsualCells(Cells):
             self._patterns[key] = found if self._is_pattern(found, codes) else _None.NOT_SHARED
         return self._patterns[key]
 
-    def _plainest(self, codes: tuple[str, ...]) -> Case | _None:
+    def _plainest(self, codes: tuple[str, ...]) -> model.Case | _None:
         try:
             with self.context.question():
                 case = plainest(self.context.scope({**self.given, **self.sides(codes)}), ())
@@ -199,7 +186,7 @@ class UsualCells(Cells):
             self._assumed.setdefault(name, set()).add(value)
         return _None.IMPOSSIBLE if case is None else case
 
-    def _is_pattern(self, found: Case | _None, codes: tuple[str, ...]) -> bool:
+    def _is_pattern(self, found: model.Case | _None, codes: tuple[str, ...]) -> bool:
         """Whether other pairs can take over this case, or its absence."""
         if isinstance(found, _None):
             return self._closed
@@ -211,7 +198,7 @@ class UsualCells(Cells):
         """The region facts of a pair."""
         return {fact: codes[at] if isinstance(at, int) else at for fact, at in self._origins.items()}
 
-    def _departures(self, case: Case) -> dict[str, Value]:
+    def _departures(self, case: model.Case) -> dict[str, model.Value]:
         """The facts not given that have no usual value, or differ from it."""
         facts = [fact for fact in self.policy_set.facts.values() if fact.name not in self.known]
         return {fact.name: case[fact.name] for fact in facts if usual_value(fact, case) != case[fact.name]}
@@ -223,12 +210,10 @@ class UsualCells(Cells):
             if fact.name in self._assumed
         }
 
-    def _in_order(self, fact: Fact, values: set[Value]) -> Iterator[str]:
+    def _in_order(self, fact: model.Fact, values: set[model.Value]) -> Iterator[str]:
         """Members in order of declaration, other values from least to greatest."""
-        if isinstance(fact.type, EnumType):
-            yield from (
-                member for member in self.policy_set.enums[fact.type.name].members if member in values
-            )
+        if isinstance(fact.type, model.EnumType):
+            yield from (member for member in self.policy_set.enums[fact.type.name].members if member in values)
         else:
             yield from (format_value(value, fact.type) for value in sorted(values))
 
@@ -241,7 +226,7 @@ class _None(Enum):
     NOT_SHARED = "not shared"
 
 
-def _valid(_evaluator: Evaluator, _case: Case) -> bool:
+def _valid(_evaluator: Evaluator, _case: model.Case) -> bool:
     """Claims only that the case breaks no axiom."""
     return True
 
@@ -250,7 +235,7 @@ class AllCells(Cells):
     """Each cell is over all cases."""
 
     def __init__(
-        self, context: SolverContext, decision: Decision, given: Mapping[str, Value], layout: Layout
+        self, context: SolverContext, decision: model.Decision, given: Mapping[str, model.Value], layout: Layout
     ) -> None:
         super().__init__(context, decision, given, layout)
         self.scope = context.scope(self.given)
@@ -270,9 +255,9 @@ class AllCells(Cells):
     def answer(self, codes: tuple[str, ...]) -> str:
         facts, scope, name = self.policy_set.facts, self.scope, self.decision.name
         here = [scope.equals(facts[fact], code) for fact, code in self.sides(codes).items()]
-        possible: list[Verdict] = []
+        possible: list[model.Verdict] = []
         undecided = False
-        for verdict in Verdict:
+        for verdict in model.Verdict:
             try:
                 with self.context.question():
                     case = scope.case([*here, scope.decisions.decision(name)[verdict]])
@@ -289,5 +274,5 @@ class AllCells(Cells):
         return possible[0].value if possible else "impossible"
 
 
-def _decides(decision: str, verdict: Verdict, evaluator: Evaluator, case: Case) -> bool:
+def _decides(decision: str, verdict: model.Verdict, evaluator: Evaluator, case: model.Case) -> bool:
     return evaluator.verdict(decision, case) is verdict

@@ -60,9 +60,7 @@ def matrix(
     context = SolverContext(policy_set, timeout)
     matrices: dict[str, Matrix] = {}
     for name, known in runs:
-        cells = (
-            AllCells(context, asked, known, layout) if every else UsualCells(context, asked, known, layout)
-        )
+        cells = AllCells(context, asked, known, layout) if every else UsualCells(context, asked, known, layout)
         before = len(matrices) * len(layout.rows)
         matrices[name] = cells.matrix(partial(_report_rows, watch, before, len(runs) * len(layout.rows)))
     given_facts = {name: value for name, value in facts.items() if name != DATE}

@@ -10,19 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from policyc.dsl.model import (
-    DATE,
-    REGION,
-    Constant,
-    Equal,
-    Expr,
-    FactValue,
-    ParameterValue,
-    RegionCode,
-    Rule,
-    Setting,
-    Within,
-)
+from policyc.dsl import model
 from policyc.dsl.model.regions import RegionTree
 from policyc.dsl.model.traversal import unfolded
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -53,7 +41,7 @@ class RegionView:
         #: The region facts that are read, in order of first reading.
         self.facts: dict[str, None] = {}
         #: For each such fact: the rules of its side, the parameters read there, the places it is compared with.
-        self._rules: dict[str, dict[str, Rule]] = {}
+        self._rules: dict[str, dict[str, model.Rule]] = {}
         self._parameters: dict[str, dict[str, None]] = {}
         self._places: dict[str, set[str]] = {}
         self._coded: set[str] = set()
@@ -65,25 +53,25 @@ class RegionView:
 
     # --- What is read ---
 
-    def look(self, subject: str | Expr) -> None:
+    def look(self, subject: str | model.Expr) -> None:
         """Adds a decision or an expression, and the definitions, parameters and decisions that it reads."""
-        for inner in transitive(
-            self.policy_set, [subject], self._sided, lambda read: self._set(read.parameter)
-        ):
+        for inner in transitive(self.policy_set, [subject], self._sided, lambda read: self._set(read.parameter)):
             match inner:
-                case Equal(left=one, right=other) | Within(inner=one, outer=other) if one.type == REGION:
+                case model.Equal(left=one, right=other) | model.Within(inner=one, outer=other) if (
+                    one.type == model.REGION
+                ):
                     places = [*self._constants(one), *self._constants(other)]
                     for fact in (*self._read(one), *self._read(other)):
                         self._see(fact, *places)
-                case ParameterValue(parameter=parameter, region=region):
+                case model.ParameterValue(parameter=parameter, region=region):
                     for fact in self._read(region):
                         self._parameters.setdefault(fact, {})[parameter] = None
-                case RegionCode(region=region):
+                case model.RegionCode(region=region):
                     self._coded.update(self._read(region))
-                case FactValue(fact=fact) if inner.type == REGION:
+                case model.FactValue(fact=fact) if inner.type == model.REGION:
                     self._see(fact)
 
-    def _sided(self, decision: str) -> Iterator[Rule]:
+    def _sided(self, decision: str) -> Iterator[model.Rule]:
         """The rules of a decision in force, each added to its side."""
         sides = {side.name: side.fact for side in self.policy_set.decisions[decision].sides}
         for fact in sides.values():
@@ -93,30 +81,30 @@ class RegionView:
                 self._rules.setdefault(sides[rule.side], {})[rule.name] = rule
                 yield rule
 
-    def _settings(self, parameter: str) -> Sequence[Setting]:
+    def _settings(self, parameter: str) -> Sequence[model.Setting]:
         """The settings of a parameter in force."""
         settings = self.policy_set.settings.values()
         return [other for other in settings if other.parameter == parameter and self._in_force(other)]
 
-    def _in_force(self, rule: Rule) -> bool:
+    def _in_force(self, rule: model.Rule) -> bool:
         return self.day is None or self.day in rule.period
 
     def _see(self, fact: str, *places: str) -> None:
         self.facts.setdefault(fact)
         self._places.setdefault(fact, set(self._given)).update(places)
 
-    def _read(self, expression: Expr) -> Iterator[str]:
+    def _read(self, expression: model.Expr) -> Iterator[str]:
         """The region facts in an expression."""
         for inner in unfolded(self.policy_set, expression):
-            if isinstance(inner, FactValue) and inner.type == REGION:
+            if isinstance(inner, model.FactValue) and inner.type == model.REGION:
                 yield inner.fact
 
-    def _constants(self, expression: Expr) -> Iterator[str]:
+    def _constants(self, expression: model.Expr) -> Iterator[str]:
         """The regions that an expression can name, each with its ancestors."""
         for inner in unfolded(self.policy_set, expression):
-            if isinstance(inner, Constant) and inner.type == REGION:
+            if isinstance(inner, model.Constant) and inner.type == model.REGION:
                 yield from self.tree.chain(str(inner.value))
-            elif isinstance(inner, ParameterValue) and inner.type == REGION:
+            elif isinstance(inner, model.ParameterValue) and inner.type == model.REGION:
                 for setting in self._set(inner.parameter):
                     yield from self.tree.chain(str(setting.value))
 
@@ -140,7 +128,7 @@ class RegionView:
         conditional = any(setting.when is not None or setting.unless is not None for setting in speaking)
         if conditional or self.day is None:
             return tuple(setting.key for setting in speaking)
-        return self.evaluator.parameter(name, region, {DATE: self.day}).outcome
+        return self.evaluator.parameter(name, region, {model.DATE: self.day}).outcome
 
     def _relation(self, one: str, other: str) -> Sign:
         """How two regions, their prefectures and provinces are related."""
@@ -176,9 +164,7 @@ class Signatures:
     def _single(self, place: int, code: str) -> int:
         """A number for what is visible of one region of the pair."""
         signs = tuple(self.view.sign(fact, code) for fact in self._facts[place])
-        relations = (
-            tuple(self.view.relation(code, fixed) for fixed in self._fixed) if self._facts[place] else ()
-        )
+        relations = tuple(self.view.relation(code, fixed) for fixed in self._fixed) if self._facts[place] else ()
         return self._numbers.setdefault((signs, relations), len(self._numbers))
 
 

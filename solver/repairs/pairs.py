@@ -74,9 +74,7 @@ def _some_pair(
         left_out = frozenset(other for pair in known if name in pair for other in pair - {name})
         groups.setdefault(left_out, []).append(term)
     return factory.or_(
-        factory.and_(
-            (factory.or_(terms), factory.or_(t for name, t in others.items() if name not in left_out))
-        )
+        factory.and_((factory.or_(terms), factory.or_(t for name, t in others.items() if name not in left_out)))
         for left_out, terms in groups.items()
     )
 

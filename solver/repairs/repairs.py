@@ -58,9 +58,7 @@ def _repaired(
 ) -> list[Diagnostic]:
     """The finding with its repairs; without any, and PC901, if a second solver does not confirm them."""
     code, finding = diagnostic.code.id, diagnostic.finding
-    known = {Rules(other.finding.rules) for other in findings if other.code.id == code} - {
-        Rules(finding.rules)
-    }
+    known = {Rules(other.finding.rules) for other in findings if other.code.id == code} - {Rules(finding.rules)}
     span = None if diagnostic.primary is None else diagnostic.primary.span
     purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
     repairs, cut = list[Repair](), finding.cut
@@ -110,9 +108,7 @@ def _ends(context: SolverContext, edit: Edit, code: str, finding: Finding, known
             return False
 
 
-def _remains(
-    context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]
-) -> bool:
+def _remains(context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
     """Whether the finding, or an unknown one, is possible where the edit can change anything."""
     if code == "PC303":  # all findings that the edit cannot affect are known
         return context.whole.possible([value_clash(context.whole, known)])
@@ -151,8 +147,6 @@ def _hindered(context: SolverContext, finding: Finding, known: Collection[Rules]
         if (mandate.decision, mandate.side) == (finding.decision, finding.side)
     ]
     return any(
-        unmet_by_others(
-            reporter, mandate, {rules - {mandate.name} for rules in known if mandate.name in rules}
-        )
+        unmet_by_others(reporter, mandate, {rules - {mandate.name} for rules in known if mandate.name in rules})
         for mandate in mandates
     )

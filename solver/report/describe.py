@@ -21,9 +21,7 @@ def story(policy_set: PolicySet, case: Case) -> Text:
         if facts:
             sentence = text("story.facts", facts=tuple(facts))
             sentences.append(
-                text("story.record", record=record_name(policy_set, record), facts=sentence)
-                if record
-                else sentence
+                text("story.record", record=record_name(policy_set, record), facts=sentence) if record else sentence
             )
     if DATE in case:
         day = format_value(case[DATE], policy_set.facts[DATE].type)
@@ -59,9 +57,7 @@ def _described(policy_set: PolicySet, fact: Fact, value: Value) -> Text:
     if isinstance(fact.type, EnumType):
         member = member_name(policy_set, fact.type, str(value))
         return text("story.kind" if fact.record else "story.value", name=name, value=member)
-    return text(
-        "story.amount" if fact.record else "story.value", name=name, value=format_value(value, fact.type)
-    )
+    return text("story.amount" if fact.record else "story.value", name=name, value=format_value(value, fact.type))
 
 
 def member_name(policy_set: PolicySet, type_: EnumType, member: str) -> Text:
@@ -96,8 +92,7 @@ def bilingual(english: str, chinese: str | None) -> Text:
 def cites_of(rule: Rule) -> list[Cite]:
     """The clauses that a rule cites."""
     return [
-        Cite(rule.name, clause.source.rpartition(".")[2], clause.own_name, clause.title or "")
-        for clause in rule.cites
+        Cite(rule.name, clause.source.rpartition(".")[2], clause.own_name, clause.title or "") for clause in rule.cites
     ]
 
 

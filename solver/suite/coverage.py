@@ -9,19 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policyc.dsl.model import (
-    Case,
-    DependsExpectation,
-    Effect,
-    Mandate,
-    Norm,
-    ParameterValue,
-    PolicySet,
-    Requirement,
-    Rule,
-    Setting,
-    Test,
-)
+from policyc.dsl import model
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import State
 from policyc.dsl.semantics.walk import run
@@ -30,7 +18,9 @@ from ..encoding.dependencies import transitive
 from ..report.reports import Coverage, CoveredRule
 
 
-def covered(policy_set: PolicySet, evaluator: Evaluator, cases: Iterable[tuple[Test, Case]]) -> Coverage:
+def covered(
+    policy_set: model.PolicySet, evaluator: Evaluator, cases: Iterable[tuple[model.Test, model.Case]]
+) -> Coverage:
     """Every rule of the set, and whether some test exercises it in its case."""
     exercised: set[str] = set()
     for test, case in cases:
@@ -43,17 +33,17 @@ def covered(policy_set: PolicySet, evaluator: Evaluator, cases: Iterable[tuple[T
     )
 
 
-def _kind(rule: Rule) -> str:
+def _kind(rule: model.Rule) -> str:
     match rule:
-        case Norm(effect=Effect.PERMIT):
+        case model.Norm(effect=model.Effect.PERMIT):
             return "permit"
-        case Norm():
+        case model.Norm():
             return "forbid"
-        case Requirement():
+        case model.Requirement():
             return "require"
-        case Mandate():
+        case model.Mandate():
             return "mandate"
-        case Setting(table=None):
+        case model.Setting(table=None):
             return "set"
         case _:
             return "row"
@@ -62,19 +52,19 @@ def _kind(rule: Rule) -> str:
 class _Reading:
     """What the expectations of a test read in one case."""
 
-    def __init__(self, policy_set: PolicySet, evaluator: Evaluator, case: Case) -> None:
+    def __init__(self, policy_set: model.PolicySet, evaluator: Evaluator, case: model.Case) -> None:
         self.policy_set = policy_set
         self.evaluator = evaluator
         self.case = case
         self._applying: set[str] = set()
 
-    def rules(self, test: Test) -> set[str]:
+    def rules(self, test: model.Test) -> set[str]:
         """The names of the rules that apply."""
-        subjects = [item.subject if isinstance(item, DependsExpectation) else item for item in test.expect]
+        subjects = [item.subject if isinstance(item, model.DependsExpectation) else item for item in test.expect]
         run(transitive(self.policy_set, subjects, self._sided, self._settings))
         return self._applying
 
-    def _sided(self, decision: str) -> Iterator[Rule]:
+    def _sided(self, decision: str) -> Iterator[model.Rule]:
         """The rules that may apply at a side of a decision."""
         for side in self.evaluator.decide(decision, self.case).sides:
             parts = [part for part in side.rules if part.state is not State.NOT_IN_FORCE]
@@ -87,7 +77,7 @@ class _Reading:
                     self._applying.add(rule.name)
                 yield rule
 
-    def _settings(self, read: ParameterValue) -> Iterator[Rule]:
+    def _settings(self, read: model.ParameterValue) -> Iterator[model.Rule]:
         """The settings that may give a parameter its value."""
         for trace in self.evaluator.read_by(read, self.case):
             for part in trace.settings:

@@ -13,21 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from policyc.dsl import model
 from policyc.dsl.binding.question import Reader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding
 from policyc.dsl.diagnostics.source import SourceFile
-from policyc.dsl.model import (
-    BOOLEAN,
-    REGION,
-    Case,
-    DependsExpectation,
-    Expr,
-    GivenValue,
-    PolicySet,
-    Setting,
-    Test,
-    Value,
-)
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 from policyc.dsl.syntax.excerpt import on_one_line
@@ -56,7 +45,7 @@ class Reproduction:
 
 
 def reproductions(
-    policy_set: PolicySet, findings: Iterable[Diagnostic], language: Language, timeout: float | None = None
+    policy_set: model.PolicySet, findings: Iterable[Diagnostic], language: Language, timeout: float | None = None
 ) -> list[Reproduction]:
     """A test for every witness, in the order of the findings, with keywords in one language. `timeout` is in seconds
     for each question as a whole."""
@@ -70,7 +59,7 @@ def reproductions(
 
 
 class _Writer:
-    def __init__(self, policy_set: PolicySet, language: Language, timeout: float | None) -> None:
+    def __init__(self, policy_set: model.PolicySet, language: Language, timeout: float | None) -> None:
         self.policy_set = policy_set
         self.language = language
         self.timeout = timeout
@@ -113,7 +102,7 @@ class _Writer:
         return spelling(keyword, self.language)
 
     def _value(self, fact: str, value: str) -> str:
-        return self._word(value) if self.policy_set.facts[fact].type == BOOLEAN else value
+        return self._word(value) if self.policy_set.facts[fact].type == model.BOOLEAN else value
 
     # --- Conditions for findings without verdicts ---
 
@@ -128,14 +117,14 @@ class _Writer:
                 return (written,)
         return ()
 
-    def _holds(self, given: Case, condition: Expr) -> bool:
+    def _holds(self, given: model.Case, condition: model.Expr) -> bool:
         nowhere = SourceFile("", "").whole
-        facts = tuple(GivenValue(fact, value, nowhere) for fact, value in given.items())
-        expect: tuple[Expr | DependsExpectation, ...] = (condition,)
-        test = Test(name="", usual=False, given=facts, expect=expect, span=nowhere)
+        facts = tuple(model.GivenValue(fact, value, nowhere) for fact, value in given.items())
+        expect: tuple[model.Expr | model.DependsExpectation, ...] = (condition,)
+        test = model.Test(name="", usual=False, given=facts, expect=expect, span=nowhere)
         return failed_test(self.context, test) is None
 
-    def _candidates(self, diagnostic: Diagnostic, given: Case, case: Case) -> Iterator[str]:
+    def _candidates(self, diagnostic: Diagnostic, given: model.Case, case: model.Case) -> Iterator[str]:
         finding = diagnostic.finding
         for assertion in self.policy_set.assertions:
             if assertion.name in finding.rules:
@@ -152,9 +141,9 @@ class _Writer:
     def _denied(self, condition: str) -> str:
         return f"{self._word('not')} ({condition})"
 
-    def _parameters(self, finding: Finding) -> dict[str, list[Setting]]:
+    def _parameters(self, finding: Finding) -> dict[str, list[model.Setting]]:
         """The parameters that a finding names, directly or by their settings, with those settings."""
-        named: dict[str, list[Setting]] = {}
+        named: dict[str, list[model.Setting]] = {}
         for rule in finding.rules:
             if rule in self.policy_set.parameters:
                 named.setdefault(rule, [])
@@ -163,14 +152,14 @@ class _Writer:
                     named.setdefault(setting.parameter, []).append(setting)
         return named
 
-    def _places(self, parameter: str, given: Case) -> list[str]:
+    def _places(self, parameter: str, given: model.Case) -> list[str]:
         """Region facts by which to read a parameter: first the one that rules use, then those given."""
         usual = reading_facts(self.policy_set).get(parameter)
-        regions = [fact for fact in given if self.policy_set.facts[fact].type == REGION]
+        regions = [fact for fact in given if self.policy_set.facts[fact].type == model.REGION]
         return list(dict.fromkeys([*([] if usual is None else [usual]), *regions]))
 
     def _of_parameter(
-        self, parameter: str, fact: str, outcome: Outcome, settings: list[Setting]
+        self, parameter: str, fact: str, outcome: Outcome, settings: list[model.Setting]
     ) -> Iterator[str]:
         """Conditions for the value of a parameter, then for the values of the settings that it does not have. Only a
         decision that depends on a conflicting parameter can show that it conflicts."""
@@ -185,7 +174,7 @@ class _Writer:
         for setting in settings:
             yield f"{subject} {self._word('is_not')} {self._set_to(parameter, setting.value)}"
 
-    def _set_to(self, parameter: str, value: Value) -> str:
+    def _set_to(self, parameter: str, value: model.Value) -> str:
         type_ = self.policy_set.parameters[parameter].type
         written = format_value(value, type_)
-        return self._word(written) if type_ == BOOLEAN else written
+        return self._word(written) if type_ == model.BOOLEAN else written

@@ -59,12 +59,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", default="1")
     kinds = [maker.__name__ for maker in MAKERS]
-    parser.add_argument(
-        "--kinds", nargs="+", choices=kinds, default=kinds, metavar="KIND", help=", ".join(kinds)
-    )
-    parser.add_argument(
-        "--corpus", type=Path, default=CORPUS, metavar="FOLDER", help="where to keep what is found"
-    )
+    parser.add_argument("--kinds", nargs="+", choices=kinds, default=kinds, metavar="KIND", help=", ".join(kinds))
+    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FOLDER", help="where to keep what is found")
     parser.add_argument("--whole", action="store_true", help="keep inputs as they are, none made smaller")
     parser.add_argument("--renew", action="store_true", help="only take the mark from what is mended")
     return parser.parse_args(words)

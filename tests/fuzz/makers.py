@@ -243,9 +243,7 @@ def facts(maker: Maker) -> Input:
     yaml = rng.random() < 0.5
     entries = {maker.name(): _fact_value(maker, 0) for _ in range(rng.randint(0, 5))}
     text = (
-        _yaml(entries)
-        if yaml
-        else json.dumps(entries, ensure_ascii=rng.random() < 0.2, indent=rng.choice((None, 1)))
+        _yaml(entries) if yaml else json.dumps(entries, ensure_ascii=rng.random() < 0.2, indent=rng.choice((None, 1)))
     )
     if rng.random() < 0.6:
         text = maker.mutation.mutated(text, 3)
@@ -285,9 +283,7 @@ def _fact_value(maker: Maker, depth: int) -> object:
         10**30,
     ]
     if depth < 3 and rng.random() < 0.25:
-        return {
-            maker.name().rpartition(".")[2]: _fact_value(maker, depth + 1) for _ in range(rng.randint(0, 3))
-        }
+        return {maker.name().rpartition(".")[2]: _fact_value(maker, depth + 1) for _ in range(rng.randint(0, 3))}
     if depth < 3 and rng.random() < 0.1:
         return [_fact_value(maker, depth + 1) for _ in range(rng.randint(0, 3))]
     return rng.choice(plain)
@@ -436,7 +432,9 @@ _OPTIONS = (
 
 def tables(maker: Maker) -> Input:
     """A table of regions, in order or not."""
-    table = "code,name,parent\n100000,中华人民共和国,\n110000,北京市,100000\n500000,重庆市,100000\n500101,万州区,500000\n"
+    table = (
+        "code,name,parent\n100000,中华人民共和国,\n110000,北京市,100000\n500000,重庆市,100000\n500101,万州区,500000\n"
+    )
     lines = maker.base.split("\n")
     text = "\n".join(['regions "r.csv"', *(line for line in lines if not line.startswith("region "))])
     content = maker.mutation.mutated(table) if maker.rng.random() < 0.9 else table

@@ -69,9 +69,7 @@ class Mutation:
     def altered(self, text: str, most: int = 4) -> str:
         """The text with some lexemes exchanged for others of their kind, or numbers changed."""
         for _ in range(self.rng.randint(1, most)):
-            text = self.rng.choice((Mutation.alike, Mutation.alike, Mutation.alike, Mutation.number))(
-                self, text
-            )
+            text = self.rng.choice((Mutation.alike, Mutation.alike, Mutation.alike, Mutation.number))(self, text)
         return text
 
     # --- Parts of a text ---

@@ -77,7 +77,9 @@ def exclusive(rng: random.Random) -> str:
     condition = "f0"
     for i in range(1, count):
         condition = f"({condition} is not f{i})"
-    return f"{_HEAD}{_facts(count)}{_policy(f'permit pay a when {condition} cite s.c', 'forbid pay b when f0 cite s.c')}"
+    return (
+        f"{_HEAD}{_facts(count)}{_policy(f'permit pay a when {condition} cite s.c', 'forbid pay b when f0 cite s.c')}"
+    )
 
 
 def contests(rng: random.Random) -> str:
@@ -88,18 +90,14 @@ def contests(rng: random.Random) -> str:
     sets = [f"set {name} = {value} cite s.c" for name in names for value in rng.sample(range(9), 2)]
     read = " + ".join(["0", *(f"home.{name}" for name in names)])
     rules = ["permit pay a cite s.c", f"require pay b: {read} < {rng.randint(0, 40)} cite s.c"]
-    more = rng.choice(
-        ([], ["mandate pay m when amount > 5元 cite s.c"], [f"forbid pay z when {read} > 5 cite s.c"])
-    )
+    more = rng.choice(([], ["mandate pay m when amount > 5元 cite s.c"], [f"forbid pay z when {read} > 5 cite s.c"]))
     return _HEAD + declared + _policy(*rules, *sets, *more)
 
 
 def regions(rng: random.Random) -> str:
     """Regions in regions, with rules along the way."""
     depth = max(_size(rng, 300), 1)
-    lines = "".join(
-        f'region {600000 + i} "区{i}" in {600000 + i - 1 if i else 500000}\n' for i in range(depth)
-    )
+    lines = "".join(f'region {600000 + i} "区{i}" in {600000 + i - 1 if i else 500000}\n' for i in range(depth))
     policies = [
         _policy(
             f"{rng.choice(('permit', 'forbid', 'default permit'))} pay r{i} cite s.c",

@@ -26,9 +26,7 @@ from .inputs import Input
 _FRAME = re.compile(r'File "[^"]*/(?:policyc|dsl|solver)/([\w/]+)\.py", line \d+, in (\S+)')
 _DEFECT = re.compile(r"defect in policyc itself|程序自身有缺陷")
 #: Python and the solver are no business of an author; only `export` is for solvers.
-_FOREIGN = re.compile(
-    r"NoneType|object has no attribute|\bZ3\b|\bz3\b|Python|<class |KeyError|ValueError|dataclass"
-)
+_FOREIGN = re.compile(r"NoneType|object has no attribute|\bZ3\b|\bz3\b|Python|<class |KeyError|ValueError|dataclass")
 #: Characters that act on a terminal or reorder text; only a line feed may stand as it is.
 _RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")

@@ -89,9 +89,7 @@ def test_fully_known_cases_are_decided(base: PolicyBase) -> None:
             verdicts[name, trace.verdict.value] += 1
             if trace.verdict.value in ("permitted", "denied"):
                 continue
-            effective = {
-                rule.rule for side in trace.sides for rule in side.rules if rule.state is State.HAS_EFFECT
-            }
+            effective = {rule.rule for side in trace.sides for rule in side.rules if rule.state is State.HAS_EFFECT}
             assert trace.verdict.value == "conflicting" and effective >= ACKNOWLEDGED, (name, case)
     for name in base.policy_set.decisions:  # the cases are not all alike
         assert verdicts[name, "permitted"] >= 10 and verdicts[name, "denied"] >= 10, verdicts

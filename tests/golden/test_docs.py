@@ -100,9 +100,7 @@ def problems(body: str) -> set[str]:
     file.write_text(body, encoding="utf-8")
     used = [path for path in map(Path, VOCABULARIES) if path.exists()]
     findings = check(compile_paths([*used, file]), CheckOptions(TODAY)).findings
-    shown = [
-        f for f in findings if not f.acknowledged and f.primary and f.primary.span.file.path == file.name
-    ]
+    shown = [f for f in findings if not f.acknowledged and f.primary and f.primary.span.file.path == file.name]
     return {f.code.id for f in shown if f.level is not Severity.NOTE}
 
 
@@ -177,9 +175,7 @@ def test_every_room_is_described() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     for folder in ("dsl", "solver", "policyc"):
         section = text.partition(f"### {folder}: ")[2].partition("\n### ")[0]
-        rooms = {
-            f"{file.parent.relative_to(ROOT).as_posix()}/" for file in (ROOT / folder).rglob("__init__.py")
-        }
+        rooms = {f"{file.parent.relative_to(ROOT).as_posix()}/" for file in (ROOT / folder).rglob("__init__.py")}
         modules = {f"{folder}/{file.name}" for file in (ROOT / folder).glob("*.py")}
         there = (rooms | modules) - {f"{folder}/", f"{folder}/__init__.py", f"{folder}/__main__.py"}
         assert set(re.findall(r"^- `([^`]+)`", section, re.MULTILINE)) == there, folder

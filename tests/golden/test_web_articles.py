@@ -138,7 +138,6 @@ def test_readme_counts_what_is_encoded(base: PolicyBase, page: str) -> None:
             left_out = sum(clause.unmodelled is not None for clause in source.clauses)
             counted[name] = (len(source.clauses), len(source.clauses) - left_out, left_out)
     told = {
-        name: tuple(map(int, numbers))
-        for name, *numbers in COUNTS.findall((ROOT / EXAMPLE / page).read_text("utf-8"))
+        name: tuple(map(int, numbers)) for name, *numbers in COUNTS.findall((ROOT / EXAMPLE / page).read_text("utf-8"))
     }
     assert told == counted

@@ -142,9 +142,7 @@ def test_question_to_an_empty_set(tmp_path: Path) -> None:
     assert_refused(run(tmp_path, "ask", "pay", "-p", "a.policy"), "nothing is called `pay`")
 
 
-@pytest.mark.skipif(
-    not Path("/proc/self/mem").exists(), reason="needs a file that can be opened but not read"
-)
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that can be opened but not read")
 def test_file_that_gives_an_error_when_read(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "a.policy").symlink_to("/proc/self/mem")

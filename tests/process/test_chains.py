@@ -49,10 +49,7 @@ CHAINS: dict[str, Callable[[int], str]] = {
     "choices": lambda size: "\n".join(
         [
             "define d0 = payer.links",
-            *(
-                f"define d{i + 1} = if filed and payer.links > {i} then d{i} + 1 else d{i}"
-                for i in range(size)
-            ),
+            *(f"define d{i + 1} = if filed and payer.links > {i} then d{i} + 1 else d{i}" for i in range(size)),
             growth._policy(f"permit pay a when d{size} > 5"),
         ]
     ),
@@ -147,9 +144,7 @@ def test_a_long_circle_of_definitions_is_one_finding(tmp_path: Path) -> None:
 def test_a_name_that_is_a_member_and_a_definition_makes_no_circle() -> None:
     text = "enum kin { parent, child }\nfact relation: kin\n"
     policy_set = read(
-        text
-        + "define x = relation is parent\ndefine parent = x\n"
-        + growth._policy("permit pay a when parent")
+        text + "define x = relation is parent\ndefine parent = x\n" + growth._policy("permit pay a when parent")
     )
     assert set(policy_set.defines) == {"x", "parent"}
 
@@ -192,9 +187,7 @@ def test_expressions_that_are_too_deep_are_told(expression: str, tmp_path: Path)
 def test_long_connectives_are_fine(tmp_path: Path) -> None:
     for word in (" and ", " or "):
         condition = word.join(f"payer.links is not {i}" for i in range(1000))
-        code, output = shown(
-            tmp_path, growth._policy(f"permit pay a when {condition}"), "check", "--no-cache", "SET"
-        )
+        code, output = shown(tmp_path, growth._policy(f"permit pay a when {condition}"), "check", "--no-cache", "SET")
         assert code in (0, 1), output
 
 
@@ -283,8 +276,7 @@ def test_a_long_chain_of_conflicting_parameters_is_answered(tmp_path: Path) -> N
     settings = ["set q0 = 1", "set q0 = 2"]
     for i in range(1, size):
         settings += [
-            f"set q{i} = {value} when payer.region.q{i - 1} {test}"
-            for value, test in ((1, "is 1"), (2, ">= 1"))
+            f"set q{i} = {value} when payer.region.q{i - 1} {test}" for value, test in ((1, "is 1"), (2, ">= 1"))
         ]
     settings.append(f"permit pay a when payer.region.q{size - 1} > 1")
     text = "\n".join([*(f"parameter q{i} : int 0..9" for i in range(size)), growth._policy(*settings)])
@@ -294,9 +286,7 @@ def test_a_long_chain_of_conflicting_parameters_is_answered(tmp_path: Path) -> N
 
 
 def test_a_case_that_changes_is_judged_anew() -> None:
-    policy_set = read(
-        "define twice = payer.links + payer.links\n" + growth._policy("permit pay a when twice > 5")
-    )
+    policy_set = read("define twice = payer.links + payer.links\n" + growth._policy("permit pay a when twice > 5"))
     evaluator, case = Evaluator(policy_set), dict(CASE)
     assert evaluator.verdict("pay", case) is Verdict.PERMITTED
     case["payer.links"] = 1
@@ -304,9 +294,7 @@ def test_a_case_that_changes_is_judged_anew() -> None:
 
 
 def test_other_periods_are_judged_apart() -> None:
-    policy_set = read(
-        "parameter q: int 0..9\n" + growth._policy("set q = 1", "permit pay a when payer.region.q is 1")
-    )
+    policy_set = read("parameter q: int 0..9\n" + growth._policy("set q = 1", "permit pay a when payer.region.q is 1"))
     evaluator = Evaluator(policy_set)
     without = evaluator.without(policy_set.settings["p.q"])
     for _ in range(2):

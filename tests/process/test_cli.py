@@ -24,12 +24,8 @@ from tests.support.places import POLICIES, ROOT
 from tests.support.waiting import HANGS
 
 
-def run(
-    *words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith(("LC_", "POLICYC_", "PYTHONIOENCODING"))
-    }
+def run(*words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "POLICYC_", "PYTHONIOENCODING"))}
     return subprocess.run(
         [sys.executable, "-m", "policyc", *words],
         capture_output=True,
@@ -129,10 +125,7 @@ def test_reports_are_utf8_whatever_the_locale(folder: Path, locale: str, encodin
     assert done.returncode == 1
     assert "重庆.policy:" in done.stdout
     assert "中华" not in run("check", "中华", cwd=folder, env={"LC_ALL": locale}).stdout
-    assert (
-        "`中华`"
-        in run("check", "中华", cwd=folder, env={"LC_ALL": locale, "PYTHONIOENCODING": encoding}).stderr
-    )
+    assert "`中华`" in run("check", "中华", cwd=folder, env={"LC_ALL": locale, "PYTHONIOENCODING": encoding}).stderr
 
 
 @pytest.mark.slow
@@ -167,9 +160,7 @@ def test_an_interrupt_ends_quietly(folder: Path) -> None:
         preexec_fn=heed_interrupts,  # noqa: PLW1509 - no threads here
     )
     assert process.stdin is not None
-    process.stdin.write(
-        "#" * 99 + "\n" * 99_999
-    )  # more than fits into a pipe: once it is written, it is being read
+    process.stdin.write("#" * 99 + "\n" * 99_999)  # more than fits into a pipe: once it is written, it is being read
     process.stdin.close()
     process.stdin = None
     process.send_signal(signal.SIGINT)

@@ -282,9 +282,7 @@ def test_a_user_without_permission_hears_of_all_that_is_closed() -> None:
         (top / "p" / "open" / "c.policy").chmod(0)
         words = json.dumps([["check", "p"], *(["check", path] for path in named)])
         command = [sys.executable, "-c", AS_NOBODY, words]
-        found = subprocess.run(
-            command, cwd=top, capture_output=True, encoding="utf-8", check=True, timeout=HANGS
-        )
+        found = subprocess.run(command, cwd=top, capture_output=True, encoding="utf-8", check=True, timeout=HANGS)
     whole, *single = json.loads(found.stdout)
     assert (whole[0], whole[2]) == (1, "")
     assert whole[1].count("error[PC002]") == 2

@@ -126,10 +126,7 @@ def test_bytes_that_are_no_text_are_seen() -> None:
 def test_good_output_is_no_fault() -> None:
     outcome = trial.Outcome(1, '{"a": "父"}\n'.encode(), b"")
     assert trial.faults(Input(("check", "--format", "json"), GOOD), outcome) == []
-    assert (
-        trial.faults(Input(("test", "--format", "json", "--help"), GOOD), trial.Outcome(0, b"Usage", b""))
-        == []
-    )
+    assert trial.faults(Input(("test", "--format", "json", "--help"), GOOD), trial.Outcome(0, b"Usage", b"")) == []
     outcome = trial.Outcome(0, b"\x1b[31merror\x1b[0m\n", b"")
     assert trial.faults(Input(("check",), GOOD), outcome) == []
 
@@ -146,9 +143,7 @@ def test_good_output_is_no_fault() -> None:
     ids=["works", "dies", "crashes", "leaves", "waits"],
 )
 @pytest.mark.slow
-def test_a_process_that_ends_is_told_and_replaced(
-    does: object, fault: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_ends_is_told_and_replaced(does: object, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def main(words: list[str]) -> None:
         if words == ["bad"]:
             assert callable(does)

@@ -151,9 +151,7 @@ def test_a_limit_of_memory_is_seen_before_the_system_refuses() -> None:
         "except OutOfMemory: print('memory')\n"
         "print(len(bytes(100_000_000)))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=HANGS
-    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=HANGS)
     assert done.stdout.split() == ["memory", "100000000"], done.stderr
 
 
@@ -203,9 +201,7 @@ def test_points_take_few_questions(compiled_text: Callable[[str], PolicySet], co
     score = policy_set.defines["score"].value
     case = plainest(scope, [scope.expressions.bounded(score, {}, 5, at_least=True)])
     assert case is not None
-    assert [name for name, value in case.items() if value is True] == [
-        f"f{n}" for n in range(count - 5, count)
-    ]
+    assert [name for name, value in case.items() if value is True] == [f"f{n}" for n in range(count - 5, count)]
     assert context.questions <= 3 * count
 
 
@@ -215,9 +211,7 @@ def test_weighted_points_are_the_fewest(compiled_text: Callable[[str], PolicySet
     score = " + ".join(f"(if f{n} then {n % 5 + 1} else 0)" for n in range(30))
     policy_set = compiled_text(f"{HEAD}{facts}define score = {score}\n")
     scope = SolverContext(policy_set).whole
-    case = plainest(
-        scope, [scope.expressions.bounded(policy_set.defines["score"].value, {}, 23, at_least=True)]
-    )
+    case = plainest(scope, [scope.expressions.bounded(policy_set.defines["score"].value, {}, 23, at_least=True)])
     assert case is not None
     # Four are worth 20 at most. Of those after f19 the best five are worth 21, so f19 is one, and these are the others.
     assert [name for name, value in case.items() if value is True] == ["f19", "f23", "f24", "f28", "f29"]

@@ -21,9 +21,7 @@ MANY = 4000
 def checked(tmp_path: Path, text: str, *words: str, language: str = "en") -> str:
     path = tmp_path / "set.policy"
     path.write_text(growth._VOCABULARY + text, "utf-8")
-    done = CliRunner().invoke(
-        main, ["check", "--no-cache", str(path), *words], env={"POLICYC_LANG": language}
-    )
+    done = CliRunner().invoke(main, ["check", "--no-cache", str(path), *words], env={"POLICYC_LANG": language})
     assert done.exit_code == 1, done.output[-1000:]
     return done.output
 
@@ -60,12 +58,9 @@ def test_names_that_are_too_long_are_compared_with_none() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        growth._policy("permit pay a").replace(
-            "cite s.c", "cite " + ", ".join(f"s.c{i}" for i in range(MANY))
-        ),
+        growth._policy("permit pay a").replace("cite s.c", "cite " + ", ".join(f"s.c{i}" for i in range(MANY))),
         growth._policy("permit pay a exception to " + ", ".join(f"r{i}" for i in range(MANY))),
-        growth._policy("permit pay a")
-        + "".join(f'acknowledge PC301 p.r{i} because "x"\n' for i in range(MANY)),
+        growth._policy("permit pay a") + "".join(f'acknowledge PC301 p.r{i} because "x"\n' for i in range(MANY)),
         "".join(f'policy p{i} for "某地{i}" {{ permit pay a cite s.c }}\n' for i in range(MANY // 2)),
         "enum kin { parent }\nfact relation: kin\n"
         + growth._policy("permit pay a when relation in {" + ", ".join(f"m{i}" for i in range(MANY)) + "}"),

@@ -65,9 +65,7 @@ def test_every_task_can_be_sent(file: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """And does there what it does here. It is sent to this process: so it is seen for many sets."""
     sent = list[int]()
 
-    def posted(
-        tasks: Sequence[Callable[[], Any]], _jobs: int, files: Sequence[SourceFile], *_: Any, **__: Any
-    ) -> Any:
+    def posted(tasks: Sequence[Callable[[], Any]], _jobs: int, files: Sequence[SourceFile], *_: Any, **__: Any) -> Any:
         there, known = pickle.loads(pickle.dumps((tasks, files)))
         sent.append(len(there))
         results = [task() for task in there]

@@ -52,9 +52,7 @@ def copied(folder: Path, target: Path) -> None:
     target.mkdir()
     for entry in sorted(set(folder.iterdir()) - {folder / name for name in MADE(".", os.listdir(folder))}):
         if entry.is_dir() and not entry.is_symlink():
-            shutil.copytree(
-                entry, target / entry.name, symlinks=True, ignore=MADE, copy_function=links_as_text
-            )
+            shutil.copytree(entry, target / entry.name, symlinks=True, ignore=MADE, copy_function=links_as_text)
         else:
             links_as_text(str(entry), str(target / entry.name))
 
@@ -88,17 +86,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def policyc(site: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(site), "POLICYC_CACHE": str(cwd / "cache")}
     command = [sys.executable, "-m", "policyc", *words]
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
 def test_there_are_no_links() -> None:
     """Where links are text files, such as in a zip archive or on Windows, they would end the program."""
     folders = {ROOT / name for name in MADE(".", os.listdir(ROOT))}
-    assert [
-        path for path in ROOT.rglob("*") if path.is_symlink() and not folders & {path, *path.parents}
-    ] == []
+    assert [path for path in ROOT.rglob("*") if path.is_symlink() and not folders & {path, *path.parents}] == []
 
 
 def test_the_wheel_holds_all_modules_and_data(site: Path) -> None:

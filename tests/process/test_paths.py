@@ -172,9 +172,7 @@ def test_in_a_locale_without_letters_names_are_utf_8() -> None:
         assert done.returncode == 1 and "--> 规则/规则.policy:8:" in done.stdout.decode("utf-8")
     done = process(b"ask", b"pay", "重庆市".encode(), b"-p", path, b"--set", "已备案=真".encode(), env=env)
     assert done.returncode == 0 and done.stdout.startswith(b"permitted")
-    done = process(
-        b"ask", b"pay", b"-p", path, b"--facts", "事实.yaml".encode(), b"--format", b"json", env=env
-    )
+    done = process(b"ask", b"pay", b"-p", path, b"--facts", "事实.yaml".encode(), b"--format", b"json", env=env)
     assert json.loads(done.stdout.decode("utf-8"))["given"] == {"filed": "false"}
     done = process(b"test", path, b"-k", "备案".encode(), env=env)
     assert done.returncode == 0

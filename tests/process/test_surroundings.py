@@ -64,9 +64,7 @@ unix = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /d
 
 @unix
 @pytest.mark.parametrize("command", ["check a.policy", "ask pay -p a.policy", "matrix -p a.policy"])
-@pytest.mark.parametrize(
-    ("where", "said"), [(">&-", "it is closed"), (">/dev/full", "there is no space left")]
-)
+@pytest.mark.parametrize(("where", "said"), [(">&-", "it is closed"), (">/dev/full", "there is no space left")])
 def test_a_report_that_cannot_be_written(command: str, where: str, said: str) -> None:
     """One plain message, and nothing more of the interpreter as it ends."""
     done = shell(f"policyc {command} {where}")
@@ -76,9 +74,7 @@ def test_a_report_that_cannot_be_written(command: str, where: str, said: str) ->
 
 
 @unix
-@pytest.mark.parametrize(
-    "words", ["--help", "--version", "check --help", "test a.policy", "export smt2 a.policy"]
-)
+@pytest.mark.parametrize("words", ["--help", "--version", "check --help", "test a.policy", "export smt2 a.policy"])
 def test_nor_anything_else(words: str) -> None:
     for where in (">&-", ">/dev/full"):
         done = shell(f"policyc {words} {where}")
@@ -135,9 +131,7 @@ C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 @pytest.mark.parametrize("encoding", ["", "ascii", "latin-1", "ascii:strict"])
 def test_output_comes_out_in_a_locale_without_letters(encoding: str) -> None:
     env = {**C_LOCALE, "POLICYC_LANG": "zh", **({"PYTHONIOENCODING": encoding} if encoding else {})}
-    done = shell(
-        "policyc ask pay -p a.policy && policyc check a.policy && policyc --help && policyc nonsense", env
-    )
+    done = shell("policyc ask pay -p a.policy && policyc check a.policy && policyc --help && policyc nonsense", env)
     assert done.returncode == 2
     assert "准予：pay" in done.stdout.decode()
     assert "没有命令" in done.stderr.decode()

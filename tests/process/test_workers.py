@@ -72,9 +72,7 @@ def killed_at(value: int, place: int, how: int) -> int:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("place", [0, 7, 19])
-def test_a_worker_that_is_killed_takes_nothing_with_it(
-    place: int, how: int, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_worker_that_is_killed_takes_nothing_with_it(place: int, how: int, capfd: pytest.CaptureFixture[str]) -> None:
     """As the system does where memory runs out, or a solver that finds no more."""
     assert share([partial(killed_at, value, place, how) for value in range(20)], 2, ()) == list(range(20))
     assert capfd.readouterr() == ("", "")
@@ -99,9 +97,7 @@ def counted(value: int, folder: Path, place: int, most: int) -> str:
 
 
 @pytest.mark.parametrize(("most", "found", "tried"), [(1, "there", 2), (2, "here, at last", 3)])
-def test_what_cost_a_worker_is_tried_once_more_by_another(
-    most: int, found: str, tried: int, tmp_path: Path
-) -> None:
+def test_what_cost_a_worker_is_tried_once_more_by_another(most: int, found: str, tried: int, tmp_path: Path) -> None:
     within: list[str] = []
 
     @contextmanager
@@ -290,9 +286,7 @@ POLICIES = sorted((CORPUS / "bad" / "conflicts").glob("*.policy"))
 def test_check_says_what_it_did_not_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where every worker is ended, as in a container with little memory: what they were to find out is undecided, for
     want of memory, and no finding is made up."""
-    monkeypatch.setattr(
-        "policyc.solver.engine.parallel._work", lambda number: os.kill(os.getpid(), signal.SIGKILL)
-    )
+    monkeypatch.setattr("policyc.solver.engine.parallel._work", lambda number: os.kill(os.getpid(), signal.SIGKILL))
     undecided = 0
     for path in POLICIES[:6]:
         base = load(path)

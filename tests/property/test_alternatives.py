@@ -38,17 +38,14 @@ def asked(policy_set: PolicySet, question: str, given: Case) -> AskReport:
     return understand(policy_set, question, [], texts, on="any", today=TODAY).report()
 
 
-def assert_agree(
-    policy_set: PolicySet, question: str, report: AskReport, cases: Sequence[Case]
-) -> list[list[Case]]:
+def assert_agree(policy_set: PolicySet, question: str, report: AskReport, cases: Sequence[Case]) -> list[list[Case]]:
     """Holds the alternatives against cases; returns which cases satisfy each of them."""
     evaluator = Evaluator(policy_set)
     replay = Replay(policy_set, evaluator)
     found: list[list[Case]] = [[] for _ in report.kind.permitted_if.alternatives]
     for case in cases:
         holding = [
-            all(replay.holds(c, case) for c in conditions)
-            for conditions in report.kind.permitted_if.alternatives
+            all(replay.holds(c, case) for c in conditions) for conditions in report.kind.permitted_if.alternatives
         ]
         for place, holds in enumerate(holding):
             if holds:
@@ -85,15 +82,12 @@ def test_alternatives_are_those_of_enumeration(seed: int, question: str) -> None
             assert_needed(policy_set, question, [c for c in conditions if c != left_out], those)
 
 
-def assert_needed(
-    policy_set: PolicySet, question: str, rest: Sequence[Condition], those: Sequence[Case]
-) -> None:
+def assert_needed(policy_set: PolicySet, question: str, rest: Sequence[Condition], those: Sequence[Case]) -> None:
     """Without one of its conditions an alternative would hold of a case that is not permitted."""
     evaluator = Evaluator(policy_set)
     replay = Replay(policy_set, evaluator)
     assert any(
-        all(replay.holds(condition, case) for condition in rest)
-        and not is_yes(policy_set, evaluator, question, case)
+        all(replay.holds(condition, case) for condition in rest) and not is_yes(policy_set, evaluator, question, case)
         for case in those
     ), (question, rest)
 
@@ -176,10 +170,7 @@ def said(statements: str, question: str = "pay", **given: str) -> list[list[str]
         policy_set, question, [], {k.replace("_", "."): v for k, v in given.items()}, on="any", today=TODAY
     ).report()
     assert report.kind.permitted_if.complete
-    return [
-        [written(condition) for condition in alternative]
-        for alternative in report.kind.permitted_if.alternatives
-    ]
+    return [[written(condition) for condition in alternative] for alternative in report.kind.permitted_if.alternatives]
 
 
 NATIONAL = "policy p for 100000 {{ permit pay x when {} }}"

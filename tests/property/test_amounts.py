@@ -195,10 +195,7 @@ def test_a_branch_not_taken_gives_no_rules() -> None:
 
 def test_what_is_neither_given_nor_usual_leaves_no_bill() -> None:
     text = SET.replace("fact home : region usual 510000", "fact home : region")
-    assert (
-        understand(compiled(text), "aid", [], {"amount": "300元"}, on=None, today=TODAY).report().breakdown
-        is None
-    )
+    assert understand(compiled(text), "aid", [], {"amount": "300元"}, on=None, today=TODAY).report().breakdown is None
 
 
 @pytest.mark.parametrize("payer", ["500000", "510400"])
@@ -225,9 +222,7 @@ def paid(report: AskReport) -> tuple[dict[str, int], list[int]]:
     return lines, payments
 
 
-def by_hand(
-    individual: int, own: int, balances: list[int], own_first: bool
-) -> tuple[dict[str, int], list[int]]:
+def by_hand(individual: int, own: int, balances: list[int], own_first: bool) -> tuple[dict[str, int], list[int]]:
     """Who pays what, worked out account by account."""
     left = individual
     shares = {"own_part": 0}
@@ -257,9 +252,7 @@ def test_several_payers_pay_in_turn(seed: int, own_first: bool) -> None:
     balances = [rng.choice([0, 30, 100, 1000]) for _ in range(rng.choice([2, 3]))]
     also = tuple((("payer.balance", str(balance)),) for balance in balances[1:])
     given = {"home": "510000", "amount": str(amount), "own": str(own), "payer.balance": str(balances[0])}
-    report = understand(
-        compiled(text), "aid", [], given, on=None, today=TODAY, wishes=Wishes(also=also)
-    ).report()
+    report = understand(compiled(text), "aid", [], given, on=None, today=TODAY, wishes=Wishes(also=also)).report()
     lines, payments = paid(report)
     individual = amount * 100 - lines["fund"]
     expected, in_turn = by_hand(individual, own * 100, [b * 100 for b in balances], own_first)
@@ -303,9 +296,7 @@ def test_a_person_who_cannot_exist() -> None:
     text = SET + "axiom rich: kin or payer.balance >= 100元\n"
     wishes = Wishes(also=((("kin", "false"), ("payer.balance", "5")),))
     with pytest.raises(AskError) as raised:
-        understand(
-            compiled(text), "aid", [], {"home": "510000"}, on=None, today=TODAY, wishes=wishes
-        ).report()
+        understand(compiled(text), "aid", [], {"home": "510000"}, on=None, today=TODAY, wishes=wishes).report()
     assert [message.key for message in raised.value.texts] == ["ask.also_impossible"]
 
 

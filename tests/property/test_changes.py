@@ -37,9 +37,7 @@ DECISIONS = ("bind", "pay")
 def asked(policy_set: PolicySet, question: str, given: Case, on: str = "any") -> AskReport:
     texts = {name: format_value(value, policy_set.facts[name].type) for name, value in given.items()}
     day = "any" if on == "any" else date.fromisoformat(on)
-    return understand(
-        policy_set, question, [], texts, on=day, today=TODAY, wishes=Wishes(all_reasons=True)
-    ).report()  # type: ignore[arg-type]
+    return understand(policy_set, question, [], texts, on=day, today=TODAY, wishes=Wishes(all_reasons=True)).report()  # type: ignore[arg-type]
 
 
 #: Rules that make many cases a yes, and some of them a no; a seed takes some.
@@ -258,9 +256,7 @@ def test_what_is_a_yes_in_no_case_has_changes_too() -> None:
 
 
 def test_a_number_goes_to_the_nearest() -> None:
-    assert report(home="510000", kin="parent", filed="true", links="14").kind.change.changes == (
-        {"links": "9"},
-    )
+    assert report(home="510000", kin="parent", filed="true", links="14").kind.change.changes == ({"links": "9"},)
 
 
 def test_days_to_come_and_days_gone_by() -> None:

@@ -72,9 +72,7 @@ class Meeting:
     def changed(self, name: str, others: AbstractSet[str]) -> bool:
         """Whether anything is another without the rule than with it, beside some others, in any case."""
         there, without = {*others, name}, {*others} - {name}
-        return any(
-            self.outcome(pattern, there) != self.outcome(pattern, without) for pattern in self.patterns
-        )
+        return any(self.outcome(pattern, there) != self.outcome(pattern, without) for pattern in self.patterns)
 
     def has_effect(self, name: str) -> bool:
         """The same however the other defaults are there or not."""
@@ -96,9 +94,7 @@ def at_work(found: Doubts) -> tuple[AtWork, AtWork]:
     )
 
 
-def side_meeting(
-    policy_set: PolicySet, valid: list[dict[str, Value]], decision: Decision, side: Side
-) -> Meeting:
+def side_meeting(policy_set: PolicySet, valid: list[dict[str, Value]], decision: Decision, side: Side) -> Meeting:
     evaluator, beaten = Evaluator(policy_set), beaten_names(policy_set)
 
     def outcome(pattern: Pattern, there: AbstractSet[str]) -> object:
@@ -112,18 +108,14 @@ def side_meeting(
             verdicts.add(settled.pop() if len(settled) == 1 else SideVerdict.SILENT)
         return verdicts.pop() if len(verdicts) == 1 else SideVerdict.CONFLICT
 
-    patterns = dict.fromkeys(
-        tuple(map(at_work, doubts(evaluator, decision.name, side, case))) for case in valid
-    )
+    patterns = dict.fromkeys(tuple(map(at_work, doubts(evaluator, decision.name, side, case))) for case in valid)
     rules = [*policy_set.norms.values(), *policy_set.requirements.values()]
     own = [rule for rule in rules if (rule.decision, rule.side) == (decision.name, side.name)]
     defaults = frozenset(rule.name for rule in own if isinstance(rule, Norm) and rule.default)
     return Meeting(frozenset(rule.name for rule in own), defaults, patterns, outcome)
 
 
-def value_meeting(
-    policy_set: PolicySet, valid: list[dict[str, Value]], parameter: str, region: str
-) -> Meeting:
+def value_meeting(policy_set: PolicySet, valid: list[dict[str, Value]], parameter: str, region: str) -> Meeting:
     evaluator, beaten, settings = Evaluator(policy_set), beaten_names(policy_set), policy_set.settings
 
     def outcome(pattern: Pattern, there: AbstractSet[str]) -> object:
@@ -174,9 +166,7 @@ def applicable(seed: str, rule: Rule) -> bool:
         if isinstance(rule, Setting):
             places = regions
         else:
-            (side,) = [
-                side for side in whole.policy_set.decisions[rule.decision].sides if side.name == rule.side
-            ]
+            (side,) = [side for side in whole.policy_set.decisions[rule.decision].sides if side.name == rule.side]
             places = [str(case[side.fact])]
         if any(whole.evaluator.applying(rule, place, case) for place in places):
             return True
@@ -268,14 +258,10 @@ def test_what_covers_a_rule_suffices_and_none_of_it_can_be_spared(seed: str) -> 
         assert finding.level is (Severity.NOTE if elsewhere else Severity.WARNING)
 
 
-def effective_beside(
-    own: list[Meeting], name: str, there: AbstractSet[str], others: AbstractSet[str]
-) -> bool:
+def effective_beside(own: list[Meeting], name: str, there: AbstractSet[str], others: AbstractSet[str]) -> bool:
     """Whether a rule has effect in any choice of the others, some of which are there."""
     return any(
-        meeting.changed(name, there | some)
-        for meeting in own
-        for some in subsets((others & meeting.names) - there)
+        meeting.changed(name, there | some) for meeting in own for some in subsets((others & meeting.names) - there)
     )
 
 
@@ -342,9 +328,7 @@ def test_permits_that_nobody_can_use_are_those_of_enumeration(seed: str) -> None
     policy_set = enumerated(seed)[0].policy_set
     permits = {name: norm for name, norm in policy_set.norms.items() if norm.effect is Effect.PERMIT}
     found = {finding.finding.rules[0]: finding for finding in findings(seed)["PC305"]}
-    assert found.keys() == {
-        name for name, norm in permits.items() if applicable(seed, norm) and unusable(seed, norm)
-    }
+    assert found.keys() == {name for name, norm in permits.items() if applicable(seed, norm) and unusable(seed, norm)}
     for name, finding in found.items():
         requirements = set(finding.finding.rules[1:])
         assert requirements <= policy_set.requirements.keys()
@@ -370,24 +354,18 @@ def test_silent_cases_are_those_of_enumeration(seed: str) -> None:
                 continue
             for side, verdict in zip(decision.sides, verdicts, strict=True):
                 if verdict is SideVerdict.PERMITS:
-                    wanted |= effective_permits(
-                        policy_set, beaten, doubts(evaluator, decision.name, side, case)
-                    )
+                    wanted |= effective_permits(policy_set, beaten, doubts(evaluator, decision.name, side, case))
     assert {finding.finding.rules[0] for finding in findings(seed)["PC403"]} == wanted
     for finding in findings(seed)["PC403"]:
         assert dict(finding.finding.verdicts) == {finding.finding.decision: "undetermined"}
 
 
-def effective_permits(
-    policy_set: PolicySet, beaten: Mapping[str, set[str]], alternatives: list[Doubts]
-) -> set[str]:
+def effective_permits(policy_set: PolicySet, beaten: Mapping[str, set[str]], alternatives: list[Doubts]) -> set[str]:
     """Permits that in some alternative have effect in every way of settling doubts."""
     found: set[str] = set()
     for alternative in alternatives:
         effective = [settled_verdict(policy_set, beaten, way, {})[1] for way in ways(alternative.applies)]
-        found |= {
-            name for name in set.intersection(*effective) if policy_set.norms[name].effect is Effect.PERMIT
-        }
+        found |= {name for name in set.intersection(*effective) if policy_set.norms[name].effect is Effect.PERMIT}
     return found
 
 

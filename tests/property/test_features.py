@@ -62,9 +62,7 @@ def occurring(generated_set: Generated) -> set[str]:
         ),
         "another precedence": "precedence" in text,
         "axiom": bool(policy_set.axioms),
-        "period of a statement": any(
-            rule.period != policy_set.policies[rule.policy].period for rule in rules
-        ),
+        "period of a statement": any(rule.period != policy_set.policies[rule.policy].period for rule in rules),
         "table": any(setting.table for setting in policy_set.settings.values()),
         "any": "| any |" in text,
         "range of cells": ".." in text.partition("policy p0")[2],
@@ -129,9 +127,7 @@ def without(policy_set: PolicySet) -> dict[str, Evaluator]:
         "unless": replace(
             policy_set, norms={name: replace(norm, unless=None) for name, norm in policy_set.norms.items()}
         ),
-        "when": replace(
-            policy_set, norms={name: replace(norm, when=None) for name, norm in policy_set.norms.items()}
-        ),
+        "when": replace(policy_set, norms={name: replace(norm, when=None) for name, norm in policy_set.norms.items()}),
         "requirements": replace(policy_set, requirements={}),
         "requirement set aside": replace(
             policy_set,
@@ -146,9 +142,7 @@ def without(policy_set: PolicySet) -> dict[str, Evaluator]:
         ),
     }
     found = {feature: Evaluator(changed) for feature, changed in plain.items()}
-    found["periods"] = Evaluator(
-        policy_set, {name: Period() for name in (*policy_set.norms, *policy_set.settings)}
-    )
+    found["periods"] = Evaluator(policy_set, {name: Period() for name in (*policy_set.norms, *policy_set.settings)})
     for meta in MetaRule:
         beaten = {
             name: tuple(loss for loss in losses if loss.meta is not meta)

@@ -124,9 +124,7 @@ class Enumerated:
         return [
             case
             for case in self.cases
-            if all(
-                format_value(case[name], facts[name].type) == text for name, text in finding.finding.witness
-            )
+            if all(format_value(case[name], facts[name].type) == text for name, text in finding.finding.witness)
         ]
 
 

@@ -59,9 +59,7 @@ def test_the_talk_ends_where_the_answer_is_settled(seed: int, question: str) -> 
 
     def outcome(case: Case) -> object:
         subject = asked.subject
-        return (
-            evaluator.verdict(subject, case) if isinstance(subject, str) else evaluator.value(subject, case)
-        )
+        return evaluator.verdict(subject, case) if isinstance(subject, str) else evaluator.value(subject, case)
 
     told, order = answers(policy_set, question, truth, {})
     those = [case for case in valid if told.items() <= case.items()]
@@ -205,10 +203,7 @@ def test_a_talk_to_its_end(folder: Path) -> None:
 @pytest.mark.slow
 def test_a_no_needs_few_answers(folder: Path) -> None:
     terminal = Terminal(*WORDS, folder=folder, lang="en")
-    assert (
-        "1. kin (与共济人关系)\n  1 parent (父母)  2 sibling (兄弟姐妹)  3 other (其他人)\n> "
-        in terminal.read("> ")
-    )
+    assert "1. kin (与共济人关系)\n  1 parent (父母)  2 sibling (兄弟姐妹)  3 other (其他人)\n> " in terminal.read("> ")
     os.write(terminal.master, b"other\n")
     assert terminal.end() == 0
     assert "denied: pay, on 2025-01-01\n" in terminal.screen

@@ -230,9 +230,7 @@ CLINICS = ("", "usual guest.region", "usual 320500")
 @pytest.mark.parametrize(
     ("name", "clinic"),
     mostly_slow(
-        pytest.param(name, clinic)
-        for name in CONDITIONS
-        for clinic in (CLINICS if "clinic" in name else CLINICS[:1])
+        pytest.param(name, clinic) for name in CONDITIONS for clinic in (CLINICS if "clinic" in name else CLINICS[:1])
     ),
 )
 def test_what_tells_regions_apart(name: str, clinic: str) -> None:

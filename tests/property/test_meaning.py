@@ -75,9 +75,7 @@ def encoded_outcome(scope: CaseScope, expression: Expr, case: Case) -> Outcome:
     """The outcome of an expression in a case, by its terms: that of each branch whose guard holds."""
     outcomes = frozenset(
         decoded(scope, encoded, case, expression)
-        for branch, encoded in scope.rules.branches(
-            lambda choices: scope.expressions.encode(expression, choices)
-        )
+        for branch, encoded in scope.rules.branches(lambda choices: scope.expressions.encode(expression, choices))
         if scope.holds(branch.guard, case)
     )
     assert outcomes, "no branch is possible in this case"
@@ -92,8 +90,7 @@ def encoded_verdict(scope: CaseScope, decision: str, case: Case) -> Verdict:
 def expressions_of(policy_set: PolicySet) -> dict[str, Expr]:
     """Defines, and the conditions of all rules, by a name for messages."""
     found: dict[str, Expr] = {
-        name: DefineValue(name, type=define.value.type, span=define.span)
-        for name, define in policy_set.defines.items()
+        name: DefineValue(name, type=define.value.type, span=define.span) for name, define in policy_set.defines.items()
     }
     for name, rule in (policy_set.norms | policy_set.requirements | policy_set.settings).items():
         found |= {

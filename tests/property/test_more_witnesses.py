@@ -59,9 +59,7 @@ def test_each_is_new_and_as_good_as_the_first(file: Path, tmp_path: Path) -> Non
     target.write_text(file_content(PolicyBase(read), findings, target, "en", None), encoding="utf-8")
     if not read.errors:
         again = check(compile_paths([file, target]), CheckOptions(TODAY, codes={"PC502", "PC503"})).findings
-        assert [
-            item for item in again if item.primary and item.primary.span.file.path.endswith(target.name)
-        ] == []
+        assert [item for item in again if item.primary and item.primary.span.file.path.endswith(target.name)] == []
 
 
 def test_the_number_changes_only_where_the_list_ends(tmp_path: Path) -> None:

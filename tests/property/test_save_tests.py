@@ -104,9 +104,7 @@ def test_a_conflicting_value_is_said_by_the_decision_that_hangs_on_it(tmp_path: 
     file, target = tmp_path / "a.policy", tmp_path / "saved.policy"
     file.write_text(
         CONFLICT.replace("forbid pay unfiled when not filed cite page.c2", "set open = false cite page.c2")
-        .replace(
-            "permit pay anyone cite", "set open = true cite page.c1 permit pay anyone when home.open cite"
-        )
+        .replace("permit pay anyone cite", "set open = true cite page.c1 permit pay anyone when home.open cite")
         .replace("decision pay", "parameter open : boolean decision pay"),
         encoding="utf-8",
     )
@@ -202,9 +200,7 @@ def test_tests_that_fail_now_are_not_saved_again(folder: Path) -> None:
     """The file is in the folder that is checked: what it shows of the past is replaced, not repeated."""
     assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 2  # a path that is not there
     invoked("--save-tests", "saved.policy")
-    Path("a.policy").write_text(
-        CONFLICT.replace("not filed cite", "not filed exception to anyone cite"), "utf-8"
-    )
+    Path("a.policy").write_text(CONFLICT.replace("not filed cite", "not filed exception to anyone cite"), "utf-8")
     assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 1
     assert "PC502" not in Path("saved.policy").read_text("utf-8")
     assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 0
@@ -245,9 +241,7 @@ def test_a_condition_on_one_line_means_the_same() -> None:
         read = compiled(path)
         if read.errors:
             continue
-        local = {
-            define.name.rpartition(".")[2] for define in read.policy_set.defines.values() if define.policy
-        }
+        local = {define.name.rpartition(".")[2] for define in read.policy_set.defines.values() if define.policy}
         for condition in conditions(read.policy_set):
             written = on_one_line(condition.span)
             if any(re.search(rf"\b{name}\b", written) for name in local):

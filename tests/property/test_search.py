@@ -66,9 +66,7 @@ def test_several_processes_find_the_same(policy_set: PolicySet) -> None:
 
 def test_cases_tried_first_change_nothing(policy_set: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
     with_cases = findings(policy_set)
-    monkeypatch.setattr(
-        "policyc.solver.engine.reachability.tried", lambda scope, _: reachability.Trial(scope, ())
-    )
+    monkeypatch.setattr("policyc.solver.engine.reachability.tried", lambda scope, _: reachability.Trial(scope, ()))
     monkeypatch.setattr(
         "policyc.solver.checks.contradictions.disjoint.tried_together",
         lambda scope, _: reachability.Trial(scope, ()),
@@ -86,9 +84,7 @@ def test_a_thousand_cases_at_once_are_each_as_alone(made: tuple[Generated, World
     simulation = scope.simulate(cases)
     for term in terms:
         mask = simulation.mask(term)
-        assert [bool(mask >> place & 1) for place in range(len(cases))] == [
-            scope.holds(term, case) for case in cases
-        ]
+        assert [bool(mask >> place & 1) for place in range(len(cases))] == [scope.holds(term, case) for case in cases]
 
 
 def test_pairs_are_those_that_are_possible_one_by_one(policy_set: PolicySet) -> None:
@@ -118,9 +114,7 @@ def test_what_cases_show_is_possible(policy_set: PolicySet) -> None:
     assert shown
     assert all(scope.possible([terms[key]], scope.session()) for key in shown)
     found = possible(scope, terms, trial, scope.factory.true)
-    assert set(found.possible) == {
-        key for key, term in terms.items() if scope.possible([term], scope.session())
-    }
+    assert set(found.possible) == {key for key, term in terms.items() if scope.possible([term], scope.session())}
 
 
 def test_rules_told_apart_never_apply_together(made: tuple[Generated, World]) -> None:
@@ -136,9 +130,7 @@ def test_rules_told_apart_never_apply_together(made: tuple[Generated, World]) ->
             continue
         for place in disjoint:
             one, other = pairs[place]
-            together = all(
-                evaluator.applying(norm, str(case[_fact(policy_set, norm)]), case) for norm in (one, other)
-            )
+            together = all(evaluator.applying(norm, str(case[_fact(policy_set, norm)]), case) for norm in (one, other))
             assert not together, (one.name, other.name)
 
 

@@ -67,9 +67,7 @@ def test_plainest_and_essential_are_those_of_enumeration(
                 assert_essential(essential(scope, case, [term]), case, those, valid)
 
 
-def assert_essential(
-    part: Case, case: Case, those: list[dict[str, Value]], valid: list[dict[str, Value]]
-) -> None:
+def assert_essential(part: Case, case: Case, those: list[dict[str, Value]], valid: list[dict[str, Value]]) -> None:
     """The part is of the case, what it says suffices, and nothing in it can be spared."""
     assert part.items() <= case.items()
     assert len(agreeing(valid, part)) == len(agreeing(those, part))
@@ -111,9 +109,7 @@ def test_check_finds_what_enumeration_finds(seed: int) -> None:
         assert finding.finding.witness is not None
 
 
-def conflicting_norms(
-    policy_set: PolicySet, beaten: Mapping[str, set[str]], found: Doubts
-) -> set[frozenset[str]]:
+def conflicting_norms(policy_set: PolicySet, beaten: Mapping[str, set[str]], found: Doubts) -> set[frozenset[str]]:
     """Pairs of opposite norms that have effect in every way of settling doubt, each way being a conflict."""
     results = [
         settled_verdict(policy_set, beaten, applying, met)
@@ -143,12 +139,7 @@ def clashing_settings(
         )
     )
     settings = [policy_set.settings[key] for key in always]
-    return {
-        frozenset((one.name, other.name))
-        for one in settings
-        for other in settings
-        if one.value != other.value
-    }
+    return {frozenset((one.name, other.name)) for one in settings for other in settings if one.value != other.value}
 
 
 @pytest.mark.parametrize("seed", mostly_slow(range(SMALL_SETS)))
@@ -197,9 +188,7 @@ def test_ask_answers_as_enumeration_does(seed: int, question: str) -> None:
         assert settled.setdefault(key, answer(case)) == answer(case), "more matters than was said"
 
 
-def turning(
-    policy_set: PolicySet, those: list[dict[str, Value]], answers: Mapping[tuple[Value, ...], str]
-) -> set[str]:
+def turning(policy_set: PolicySet, those: list[dict[str, Value]], answers: Mapping[tuple[Value, ...], str]) -> set[str]:
     """Facts whose change alone changes the answer."""
     found = set()
     for case in those:

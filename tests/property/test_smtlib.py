@@ -45,9 +45,7 @@ def by_both(script: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("seed", "world"),
-    mostly_slow(
-        [*(pytest.param(n, COMMON) for n in range(8)), *(pytest.param(n, LAST_DAYS) for n in range(3))], 2
-    ),
+    mostly_slow([*(pytest.param(n, COMMON) for n in range(8)), *(pytest.param(n, LAST_DAYS) for n in range(3))], 2),
 )
 def test_the_text_is_true_of_the_cases_that_the_terms_are_true_of(seed: int, world: World) -> None:
     """In random sets: with all variables fixed to those of a case, a verdict's text is satisfiable if and only
@@ -142,8 +140,7 @@ def test_facts_may_be_called_as_solvers_call_their_own() -> None:
 def test_terms_of_several_banks_speak_of_the_same_facts() -> None:
     first, second = TermFactory(), TermFactory()
     terms = [
-        factory.equals(factory.integer("人数", 0, 9), number(value))
-        for factory, value in ((first, 3), (second, 4))
+        factory.equals(factory.integer("人数", 0, 9), number(value)) for factory, value in ((first, 3), (second, 4))
     ]
     assert by_both(any_script({}, [SatQuery(terms)])) == ["unsat"]
     assert by_both(any_script({}, [SatQuery([term]) for term in terms])) == ["sat"]

@@ -110,9 +110,7 @@ def told(policy_set: PolicySet, regions: set[str]) -> tuple[str, ...]:
         return all(value in regions for value in below)
 
     every = [code for code in (region.code for region in tree) if whole(code)]
-    return tuple(
-        code for code in every if not any(other != code and tree.within(code, other) for other in every)
-    )
+    return tuple(code for code in every if not any(other != code and tree.within(code, other) for other in every))
 
 
 @pytest.mark.parametrize("start", mostly_slow(range(0, 200, 20)))

@@ -29,9 +29,7 @@ TODAY = date(2024, 1, 2)
 
 
 def over(policy_set: PolicySet, question: str, given: dict[str, str]) -> AskReport:
-    return understand(
-        policy_set, question, [], given, on=None, today=TODAY, wishes=Wishes(over="date")
-    ).report()
+    return understand(policy_set, question, [], given, on=None, today=TODAY, wishes=Wishes(over="date")).report()
 
 
 def spans(report: AskReport, low: int, high: int) -> list[tuple[int, int, TimelineSpan]]:
@@ -68,9 +66,7 @@ def test_each_day_has_its_own_answer(seed: int, size: str, question: str) -> Non
         base = {fact.name: rng.choice(domain(policy_set, fact)) for fact in policy_set.facts.values()}
     else:
         base = random_case(found, 100 + seed)
-    names = rng.sample(
-        [name for name in base if name != "date"], 2 if size == "small" else rng.choice([2, 4, 6])
-    )
+    names = rng.sample([name for name in base if name != "date"], 2 if size == "small" else rng.choice([2, 4, 6]))
     given = {name: base[name] for name in names}
     context = SolverContext(policy_set)
     if not context.scope(given).possible([]):
@@ -163,9 +159,7 @@ def test_a_date_in_a_condition_turns_an_answer() -> None:
 
 
 def test_a_rule_with_a_date_in_its_condition() -> None:
-    statements = SET.replace(
-        "permit pay x when home.open", "permit pay x when home.open and date >= 2025-07-15"
-    )
+    statements = SET.replace("permit pay x when home.open", "permit pay x when home.open and date >= 2025-07-15")
     found = told(statements, home="500000", filed="true")
     assert found[-1] == ("2025-07-15", "permitted", "permitted", ["p.x begins"])
 

@@ -106,9 +106,7 @@ def test_it_is_told_in_every_form(folder: Path) -> None:
     name = SecondSolver().name
     done = run("--verify")
     assert done.exit_code == 0
-    questions = verified(
-        check_compiled(compile_paths([Path("a.policy")]), CheckOptions(TODAY, verify=True))
-    ).questions
+    questions = verified(check_compiled(compile_paths([Path("a.policy")]), CheckOptions(TODAY, verify=True))).questions
     assert f"; confirmed by {name}: {questions} of {questions} answers\n" in done.stdout
     assert f" s for what {name} confirmed in " in done.stderr
     value = json.loads(run("--verify", "--format", "json").stdout)
@@ -282,8 +280,7 @@ def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch
     finding, open_ = report.findings
     assert finding.finding.repairs is None
     assert render(open_.message, "en") == (
-        "the two solvers contradict each other: "
-        "which edits end the contradiction of nation.filed_ones, nation.unfiled"
+        "the two solvers contradict each other: which edits end the contradiction of nation.filed_ones, nation.unfiled"
     )
 
 

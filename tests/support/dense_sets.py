@@ -74,9 +74,7 @@ def statement(rng: random.Random, policy: str, name: str, named: list[tuple[str,
         when = f"when {rng.choice(free)}" if rng.random() < 0.5 else ""
         return f"{default}set {parameter} = {value} {when} {cite}"
     if kind == "table":
-        rows = [
-            (rng.choice(["any", "spouse", "parent, child"]), rng.choice(["50%", "60%"])) for _ in range(3)
-        ]
+        rows = [(rng.choice(["any", "spouse", "parent, child"]), rng.choice(["50%", "60%"])) for _ in range(3)]
         return "\n".join(
             [
                 f"table {name} {cite} {{",
@@ -108,9 +106,7 @@ def enumerated(seed: str) -> tuple[SolverContext, list[dict[str, Value]]]:
     for attempt in range(20):
         policy_set, diagnostics = compiled(dense(f"{seed}/{attempt}"))
         if any(d.level is Severity.ERROR for d in diagnostics):
-            assert {d.code.id for d in diagnostics if d.level is Severity.ERROR} == {
-                "PC106"
-            }  # beats in a circle
+            assert {d.code.id for d in diagnostics if d.level is Severity.ERROR} == {"PC106"}  # beats in a circle
             continue
         whole = SolverContext(policy_set)
         return whole, valid_cases(whole.evaluator)

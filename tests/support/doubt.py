@@ -46,9 +46,7 @@ def settled_verdict(
 
 
 def beaten_names(policy_set: PolicySet) -> dict[str, set[str]]:
-    return {
-        loser: {loss.winner for loss in losses} for loser, losses in beaten_by(contests(policy_set)).items()
-    }
+    return {loser: {loss.winner for loss in losses} for loser, losses in beaten_by(contests(policy_set)).items()}
 
 
 @dataclass

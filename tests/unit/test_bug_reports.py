@@ -62,9 +62,7 @@ DAYS = [
 
 
 @pytest.mark.parametrize(("written", "help_"), DAYS)
-def test_a_day_in_another_order_or_form_is_told_how_to_write(
-    written: str, help_: str, tmp_path: Path
-) -> None:
+def test_a_day_in_another_order_or_form_is_told_how_to_write(written: str, help_: str, tmp_path: Path) -> None:
     for text in (f"define x = date >= {written}\n", f"define x = {written} < date\n"):
         shown = run(tmp_path, BASE + text, "check").output
         assert help_ in shown
@@ -183,9 +181,7 @@ def test_a_region_without_a_name_is_the_one_mistake(tmp_path: Path) -> None:
 def test_a_region_given_twice_is_told_with_both(tmp_path: Path) -> None:
     done = run(tmp_path, BASE, "ask", "pay", "重庆市", "--set", "home=北京市")
     assert done.exit_code == 2
-    assert (
-        "`home` is given twice: the region `重庆市` after the question, and `北京市` as a fact" in done.output
-    )
+    assert "`home` is given twice: the region `重庆市` after the question, and `北京市` as a fact" in done.output
     done = run(tmp_path, BASE, "ask", "pay", "重庆市", "--set", "home=北京市", lang="zh")
     assert "给定了两次：问题之后的地区 `重庆市`，以及作为事实的 `北京市`" in done.output
 

@@ -101,9 +101,7 @@ def test_positions_count_lines_of_every_kind(end: str) -> None:
 @pytest.mark.parametrize("end", LINE_ENDS, ids=ascii)
 def test_mistakes_are_found_line_by_line(end: str, tmp_path: Path) -> None:
     """Recovery, the message and the snippet see the lines that the positions count."""
-    text = "# head\nrecord r {\n  fact a int\n  fact b : int\n}\ndefine c = = 1\ndefine d = 1\n".replace(
-        "\n", end
-    )
+    text = "# head\nrecord r {\n  fact a int\n  fact b : int\n}\ndefine c = = 1\ndefine d = 1\n".replace("\n", end)
     shown = run(tmp_path, text, "check").output
     assert "a.policy:3:10" in shown
     assert "\n3 |   fact a int\n" in shown
@@ -365,9 +363,7 @@ def test_a_region_table_is_read_as_meant(tmp_path: Path) -> None:
 
 
 def test_the_messages_are_there_in_both_languages() -> None:
-    text = (
-        "define ⽗ = 1 define x = 父\ufe00母 define 人ロ = 1 # a\u2028 define 未 = 1 define 末 = 10\ufe000元"
-    )
+    text = "define ⽗ = 1 define x = 父\ufe00母 define 人ロ = 1 # a\u2028 define 未 = 1 define 末 = 10\ufe000元"
     for diagnostic in parse(SourceFile("a.policy", text))[1]:
         for words in (diagnostic.message, diagnostic.help):
             if words is not None:

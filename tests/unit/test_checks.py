@@ -89,9 +89,7 @@ def test_a_check_whose_codes_are_not_wanted_is_not_built(policy_set: PolicySet) 
 
         return replace(one, begin=begin)
 
-    report = check(
-        policy_set, (), CheckOptions(TODAY, codes=("PC301",)), checks=[noted(one) for one in CHECKS]
-    )
+    report = check(policy_set, (), CheckOptions(TODAY, codes=("PC301",)), checks=[noted(one) for one in CHECKS])
     assert {finding.code.id for finding in report.findings} == {"PC301"}
     always = [one.codes for one in CHECKS if one.phase is Phase.CASES]
     assert begun == [*always, ("PC301",)]

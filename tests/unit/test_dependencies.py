@@ -159,9 +159,7 @@ def test_rules_come_in_order_of_first_reading_each_once(policy_set: PolicySet) -
 
 def test_rules_that_do_not_count_are_not_gone_through(policy_set: PolicySet) -> None:
     enough = policy_set.requirements["nation.enough"]
-    found = list(
-        transitive(policy_set, ["pay"], lambda name: [enough] if name == "pay" else [], lambda _: [])
-    )
+    found = list(transitive(policy_set, ["pay"], lambda name: [enough] if name == "pay" else [], lambda _: []))
     assert names(found) == ["enough"]
     read = [inner for inner in found if isinstance(inner, VerdictIs)]
     assert len(read) == 1

@@ -129,9 +129,7 @@ def test_a_statement_is_cut_to_its_policy() -> None:
         ("false", "false", "does-not-apply"),
     ],
 )
-def test_a_norm_applies_when_its_when_holds_and_its_unless_does_not(
-    when: str, unless: str, expected: str
-) -> None:
+def test_a_norm_applies_when_its_when_holds_and_its_unless_does_not(when: str, unless: str, expected: str) -> None:
     trace = decide(nationwide(f"permit bind ok when {when} unless {unless}"))
     assert states(trace) == {"all.ok": expected}
 
@@ -238,9 +236,7 @@ def test_requirements_bind_whatever_their_rank_and_region() -> None:
 
 
 def test_a_requirement_is_set_aside_by_a_permit_with_effect_that_names_it() -> None:
-    text = nationwide(
-        "permit bind yes when filed exception to cap", "permit bind any_", "require bind cap: links < 3"
-    )
+    text = nationwide("permit bind yes when filed exception to cap", "permit bind any_", "require bind cap: links < 3")
     trace = decide(text)
     assert trace.verdict is Verdict.PERMITTED
     (cap,) = [rule for rule in trace.sides[0].rules if rule.rule == "all.cap"]
@@ -342,9 +338,7 @@ def test_a_doubtful_requirement_may_fail() -> None:
 
 
 def test_a_doubtful_setting_leaves_its_parameter_undetermined_only_where_it_matters() -> None:
-    assert (
-        value(nationwide("set cap = 5", "set cap = 3 when home.open cite law.c"), "home.cap") is UNDETERMINED
-    )
+    assert value(nationwide("set cap = 5", "set cap = 3 when home.open cite law.c"), "home.cap") is UNDETERMINED
     assert value(nationwide("set cap = 5", "set cap = 5 when home.open"), "home.cap") == 5
     beaten = nationwide("set cap = 5 cite law.c", "set cap = 3 when home.open cite notice.c")
     assert value(beaten, "home.cap") == 5

@@ -132,9 +132,7 @@ def test_every_statement_and_every_block_is_tried() -> None:
     for kind, samples in SAMPLES.items():
         for sample in samples:
             places = [block for block in BLOCKS if fits(BLOCKS[block].replace("@", sample))]
-            assert set(places) >= {block for block in BLOCKS if kind in ITEMS[block] and block != "table"}, (
-                sample
-            )
+            assert set(places) >= {block for block in BLOCKS if kind in ITEMS[block] and block != "table"}, sample
 
 
 @pytest.mark.parametrize(("kind", "sample", "block", "language"), mostly_slow(PLACES, 150))

@@ -39,7 +39,9 @@ FACTS = {
 
 def test_facts_of_a_file(folder: Path) -> None:
     """Records are objects or paths; numbers keep their digits; what is null is not known."""
-    content = '{"payer": {"region": "重庆市", "links": 3}, "expense.amount": "180元", "filed": true, "x": 0.50, "y": null}'
+    content = (
+        '{"payer": {"region": "重庆市", "links": 3}, "expense.amount": "180元", "filed": true, "x": 0.50, "y": null}'
+    )
     assert facts(content) == FACTS
     assert facts(content.replace(" ", "\n\t")) == FACTS
 
@@ -83,9 +85,7 @@ def test_values_that_are_none(folder: Path, name: str, content: str) -> None:
     found = read_facts(Path(name))
     assert [given.name for given in found.given if given.name == "b"] == ["b"]
     assert [item.code.id for item in found.diagnostics] == ["PC103", "PC103"]
-    lines = [
-        item.primary.span.file.position(item.primary.span.start) for item in found.diagnostics if item.primary
-    ]
+    lines = [item.primary.span.file.position(item.primary.span.start) for item in found.diagnostics if item.primary]
     assert lines == sorted(lines) and lines[0] == (1, content.index("[") + 1 if "&" not in content else 4)
 
 

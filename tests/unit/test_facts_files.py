@@ -109,9 +109,7 @@ def test_large_but_sound_files_are_read_at_once() -> None:
 
 def test_an_anchor_that_nothing_refers_to_is_no_matter() -> None:
     Path("f.yaml").write_text("--- &all\nrelation: &r spouse\n...\n", encoding="utf-8")
-    assert [(given.name, given.value) for given in read_facts(Path("f.yaml")).given] == [
-        ("relation", "spouse")
-    ]
+    assert [(given.name, given.value) for given in read_facts(Path("f.yaml")).given] == [("relation", "spouse")]
 
 
 @pytest.mark.parametrize(

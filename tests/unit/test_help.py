@@ -49,9 +49,7 @@ def test_help_fits_and_is_aligned(language: str, command: list[str]) -> None:
     page = runner.invoke(main, ["--lang", language, *command, "--help"]).stdout
     assert all(cells(line) <= 80 for line in page.splitlines())
     section = page.split("Options:\n" if language == "en" else "选项：\n")[1].split("\n\n")[0]
-    starts = {
-        cells(row[: len(row) - len(row.lstrip().split("  ")[-1].lstrip())]) for row in section.splitlines()
-    }
+    starts = {cells(row[: len(row) - len(row.lstrip().split("  ")[-1].lstrip())]) for row in section.splitlines()}
     assert len(starts) == 1
 
 

@@ -60,9 +60,7 @@ def span_or_ways(report: AskReport) -> object:
 
 
 def answer(policy_set: PolicySet, question: str, wishes: Wishes, **given: str) -> AskReport:
-    return understand(
-        policy_set, question, [], given, on=None, today=date(2026, 1, 1), wishes=wishes
-    ).report()
+    return understand(policy_set, question, [], given, on=None, today=date(2026, 1, 1), wishes=wishes).report()
 
 
 @pytest.mark.parametrize(
@@ -75,21 +73,15 @@ def answer(policy_set: PolicySet, question: str, wishes: Wishes, **given: str) -
             pytest.param(Wishes(assume=("city.benefit@1:share = 80%",)), "50% | 100元", "80% | 100元"),
             pytest.param(Wishes(assume=("city.benefit@2.least = 300",)), "10% | 200元", "10% | 300元"),
             pytest.param(Wishes(without=("city.cap",)), "set cap = 10\n", ""),
-            pytest.param(
-                Wishes(without=("national.few",)), 'require bind few "人数未满": links < home.cap', ""
-            ),
+            pytest.param(Wishes(without=("national.few",)), 'require bind few "人数未满": links < home.cap', ""),
             pytest.param(Wishes(without=("人数未满",)), 'require bind few "人数未满": links < home.cap', ""),
-            pytest.param(
-                Wishes(without=("全国规定.人数未满",)), 'require bind few "人数未满": links < home.cap', ""
-            ),
+            pytest.param(Wishes(without=("全国规定.人数未满",)), 'require bind few "人数未满": links < home.cap', ""),
             pytest.param(
                 Wishes(without=("本市规定.strangers",)),
                 "forbid bind strangers when not kin and links > 5",
                 "",
             ),
-            pytest.param(
-                Wishes(without=("city.strangers",)), "forbid bind strangers when not kin and links > 5", ""
-            ),
+            pytest.param(Wishes(without=("city.strangers",)), "forbid bind strangers when not kin and links > 5", ""),
             pytest.param(Wishes(without=("city.benefit@1",)), "| true | => 50% | 100元 |", ""),
         ]
     ),

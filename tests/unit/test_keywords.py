@@ -112,9 +112,7 @@ def test_all_chinese_gives_the_same_tree() -> None:
         (VERDICT_WORDS, "视情况", "depends"),
     ],
 )
-def test_words_read_as_names_have_a_meaning_in_both_spellings(
-    words: dict[str, str], chinese: str, id_: str
-) -> None:
+def test_words_read_as_names_have_a_meaning_in_both_spellings(words: dict[str, str], chinese: str, id_: str) -> None:
     assert words[chinese] == words[id_] == id_
 
 

@@ -224,9 +224,7 @@ def test_help_and_version_load_nothing_heavy(words: list[str]) -> None:
 
 
 def test_importing_policyc_is_cheap() -> None:
-    program = (
-        "import sys, policyc; print([n for n in sys.modules if n.startswith('policyc.') or n == 'click'])"
-    )
+    program = "import sys, policyc; print([n for n in sys.modules if n.startswith('policyc.') or n == 'click'])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == "[]\n"
 

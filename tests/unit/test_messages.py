@@ -134,9 +134,7 @@ def test_no_message_is_idle() -> None:
 
 
 def test_every_message_is_in_both_languages() -> None:
-    assert {
-        key for key, words in catalogue().items() if set(words) != {"en", "zh"} or not all(words.values())
-    } == set()
+    assert {key for key, words in catalogue().items() if set(words) != {"en", "zh"} or not all(words.values())} == set()
 
 
 def test_both_languages_fill_in_the_same() -> None:
@@ -149,9 +147,7 @@ def fields(words: str) -> set[str]:
 
 
 def test_no_message_ends_with_a_stop() -> None:
-    ended = {
-        key for key, words in catalogue().items() if words["en"].endswith(".") or words["zh"].endswith("。")
-    }
+    ended = {key for key, words in catalogue().items() if words["en"].endswith(".") or words["zh"].endswith("。")}
     assert ended == set()
 
 
@@ -176,6 +172,4 @@ def test_chinese_is_chinese() -> None:
 
 
 def test_backquotes_are_paired() -> None:
-    assert {
-        key for key, words in catalogue().items() if any(w.count("`") % 2 for w in words.values())
-    } == set()
+    assert {key for key, words in catalogue().items() if any(w.count("`") % 2 for w in words.values())} == set()

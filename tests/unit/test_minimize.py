@@ -84,9 +84,7 @@ def test_what_does_not_suffice_stays_as_it_is() -> None:
 
 
 @given(families, st.lists(st.sampled_from(ITEMS), unique=True), st.randoms(use_true_random=False))
-def test_cores_and_groups_save_calls_and_change_nothing(
-    family: Family, order: list[str], random: Random
-) -> None:
+def test_cores_and_groups_save_calls_and_change_nothing(family: Family, order: list[str], random: Random) -> None:
     """Whichever core comes, the result is that of trying each item, in at most a call for each and each group."""
     middle = len(order) // 2
     groups = [group for group in (order[:middle], order[middle:]) if group]
@@ -146,9 +144,7 @@ def test_whoever_is_interrupted_keeps_something_that_suffices(family: Family, ca
 def test_a_hitting_set_lacks_the_last_in_order_where_it_can(family: Family, order: Sequence[str]) -> None:
     found = implicit_hitting_set(order, first_missed(family))
     assert list(found) == sorted(found, key=order.index)
-    assert frozenset(found) == min(
-        minimal_sets(family), key=lambda one: [item in one for item in order[::-1]]
-    )
+    assert frozenset(found) == min(minimal_sets(family), key=lambda one: [item in one for item in order[::-1]])
     assert found == implicit_hitting_set(order, last_missed(family))
 
 
@@ -174,12 +170,8 @@ def test_minimal_hitting_sets_are_those_of_the_enumeration(
 
 
 @given(families, orders, st.booleans())
-def test_the_smallest_hitting_set_is_the_smallest(
-    family: Family, order: Sequence[str], with_first: bool
-) -> None:
-    best = min(
-        minimal_sets(family), key=lambda one: (len(one), [(item in one) != with_first for item in order])
-    )
+def test_the_smallest_hitting_set_is_the_smallest(family: Family, order: Sequence[str], with_first: bool) -> None:
+    best = min(minimal_sets(family), key=lambda one: (len(one), [(item in one) != with_first for item in order]))
     assert smallest_hitting_set(order, family, with_first=with_first) == best
 
 

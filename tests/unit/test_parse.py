@@ -208,9 +208,7 @@ def test_precedence_and_shape(text: str, expected: str) -> None:
 
 
 def test_full_width_marks_read_as_ascii() -> None:
-    chinese = (
-        "政策 p “重庆，（测试）” 适用于 ５０００００ ｛\n　允许　pay n 条件 a。b ＝＞ c\n｝"  # `=>` is wrong
-    )
+    chinese = "政策 p “重庆，（测试）” 适用于 ５０００００ ｛\n　允许　pay n 条件 a。b ＝＞ c\n｝"  # `=>` is wrong
     assert [d.code.id for d in parsed(chinese)[1]] == ["PC001"]
     chinese = "政策 p “重庆，（测试）” 适用于 ５０００００ ｛\n　允许　pay n 条件 （a。b ＞＝ c） 依据 s。a、s。b；\n｝"
     english = 'policy p "重庆，（测试）" for 500000 {\n permit pay n when (a.b >= c) cite s.a, s.b\n}'
@@ -241,9 +239,7 @@ def test_every_node_has_exactly_its_place() -> None:
 
 def test_every_node_lies_within_its_parent() -> None:
     for parent in nodes(statements(SAMPLE)):
-        for child in nodes(
-            tuple(getattr(parent, part.name) for part in fields(parent) if part.name != "span")
-        ):
+        for child in nodes(tuple(getattr(parent, part.name) for part in fields(parent) if part.name != "span")):
             assert parent.span.start <= child.span.start <= child.span.end <= parent.span.end
 
 

@@ -110,15 +110,13 @@ def test_periods_that_share_one_day_oppose() -> None:
         ),
         (a("permit bind x from 2024-01-01") + b("forbid bind y"), ("a.x", "later", "b.y")),
         (
-            a("permit bind x from 2024-01-01", period="from 2024-01-01")
-            + b("forbid bind y", period="from 2024-02-01"),
+            a("permit bind x from 2024-01-01", period="from 2024-01-01") + b("forbid bind y", period="from 2024-02-01"),
             ("b.y", "later", "a.x"),
         ),
         (a("permit bind x cite notice.c") + b("forbid bind y cite newer.c"), ("b.y", "later", "a.x")),
         (a("permit bind x cite undated.c") + b("forbid bind y cite notice.c"), ("b.y", "later", "a.x")),
         (
-            a("permit bind x cite law.c, newer.c from 2024-01-01")
-            + b("forbid bind y cite law.c from 2024-01-02"),
+            a("permit bind x cite law.c, newer.c from 2024-01-01") + b("forbid bind y cite law.c from 2024-01-02"),
             ("b.y", "later", "a.x"),
         ),
         (a("set cap = 3 cite law.c") + b("set cap = 4 cite notice.c"), ("a.cap", "rank", "b.cap")),
@@ -177,9 +175,7 @@ def test_a_default_yields_to_a_lower_region_whatever_the_precedence(
 
 
 def test_a_default_yields_to_no_rule_of_its_own_or_a_higher_region() -> None:
-    assert beats(a("default permit bind x cite law.c") + b("forbid bind y cite notice.c")) == {
-        ("a.x", "rank", "b.y")
-    }
+    assert beats(a("default permit bind x cite law.c") + b("forbid bind y cite notice.c")) == {("a.x", "rank", "b.y")}
     assert beats(a("default permit bind x cite law.c", "320000") + b("forbid bind y cite notice.c")) == {
         ("a.x", "rank", "b.y")
     }

@@ -191,9 +191,7 @@ def test_a_repeated_part_is_shown_with_both_places(statement: str) -> None:
 
 
 def test_a_row_of_another_length_is_shown_with_the_head() -> None:
-    table = in_policy(
-        "table t {", "| a | b | => c |", "| 1 | 2 | => 3 |", "| 1 | => 3 |", "| 1 | 2 | => 3 | 4 |", "}"
-    )
+    table = in_policy("table t {", "| a | b | => c |", "| 1 | 2 | => 3 |", "| 1 | => 3 |", "| 1 | 2 | => 3 | 4 |", "}")
     source_tree, diagnostics = parsed(table)
     assert told(table) == ["5:3 PC001.row_cells", "6:3 PC001.row_values"]
     assert [label.span.text for d in diagnostics for label in d.secondary] == ["| a | b | => c |"] * 2
@@ -226,9 +224,7 @@ def test_a_source_open_before_a_norm() -> None:
 
 
 def test_braces_of_a_policy_without_indentation() -> None:
-    text = (
-        'policy p for 500000 {\nsource s {\nclause a "x"\n}\npermit d n whn a\ndefine x = 1\n}\ndefine y = 1'
-    )
+    text = 'policy p for 500000 {\nsource s {\nclause a "x"\n}\npermit d n whn a\ndefine x = 1\n}\ndefine y = 1'
     assert told(text) == ["5:12 PC001.unexpected"]
     policy, _ = parsed(text)[0].statements
     assert isinstance(policy, tree.PolicyDeclaration)

@@ -115,9 +115,7 @@ def published() -> dict[str, str] | None:
         return None
     table = Path(spec.origin).parent / "resources" / "adcodes.csv"
     with table.open(encoding="utf-8-sig", newline="") as file:
-        return {
-            row["adcode"][:6]: row["name"] for row in csv.DictReader(file) if row["adcode"].endswith("000000")
-        }
+        return {row["adcode"][:6]: row["name"] for row in csv.DictReader(file) if row["adcode"].endswith("000000")}
 
 
 def test_agrees_with_a_published_table(rows: list[tuple[str, str, str]]) -> None:

@@ -53,9 +53,7 @@ def policies() -> PolicySet:
     tree, mistakes = parse(FILE)
     policy_set, findings = compile_set([tree], [])
     assert mistakes == []
-    assert {finding.code.id for finding in findings} == {
-        "PC107"
-    }  # nothing asks about `same` but the question
+    assert {finding.code.id for finding in findings} == {"PC107"}  # nothing asks about `same` but the question
     return policy_set
 
 
@@ -287,12 +285,8 @@ NOT_BEFORE = Condition("date", ">=", "2025-01-01")
         ),
     ],
 )
-def test_conditions_in_sentences(
-    alternatives: list[list[Condition]], english: list[str], chinese: list[str]
-) -> None:
-    tree, _ = parse(
-        replace(FILE, text=FILE.text + 'define elders "长幼": set of relation_kind = {parent, child}')
-    )
+def test_conditions_in_sentences(alternatives: list[list[Condition]], english: list[str], chinese: list[str]) -> None:
+    tree, _ = parse(replace(FILE, text=FILE.text + 'define elders "长幼": set of relation_kind = {parent, child}'))
     policy_set, _ = compile_set([tree], [])
     report = with_ways(alternatives)
     for language, expected in (("en", english), ("zh", chinese)):
@@ -310,9 +304,7 @@ def test_never_is_said() -> None:
 def test_a_value_and_its_range(policies: PolicySet) -> None:
     value = replace(DENIED, question="aid_pays", answer="180元", because=(), kind=ValueAnswer(MONEY))
     assert shown(value, policies) == ["180元: aid_pays, on 2025-03-12"]
-    assert shown(
-        replace(value, answer="depends", kind=OpenValueAnswer(MONEY, ("0元", "200元"))), policies
-    ) == [
+    assert shown(replace(value, answer="depends", kind=OpenValueAnswer(MONEY, ("0元", "200元"))), policies) == [
         "depends: aid_pays, on 2025-03-12",
         "  from 0元 to 200元",
     ]

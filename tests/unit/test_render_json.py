@@ -155,9 +155,7 @@ def test_each_finding_is_counted_once() -> None:
 
 
 def test_a_finding_without_place_or_case() -> None:
-    finding = json.loads(findings_json([report("PC504", text("ask.value", value="x"), None)], "en"))[
-        "findings"
-    ][0]
+    finding = json.loads(findings_json([report("PC504", text("ask.value", value="x"), None)], "en"))["findings"][0]
     assert finding["locations"] == []
     assert finding["witness"] is None
     assert finding["verdicts"] == {}

@@ -52,9 +52,7 @@ FILE = SourceFile("a.policy", 'permit pay 近亲属 "近亲属" when relation is
 
 
 def test_headline_place_source_mark_and_help() -> None:
-    diagnostic = report(
-        "PC101", say("no fact"), span(FILE, "relation"), label=say("here"), help=say("mend it")
-    )
+    diagnostic = report("PC101", say("no fact"), span(FILE, "relation"), label=say("here"), help=say("mend it"))
     assert shown(diagnostic) == [
         "error[PC101] unknown-name: no fact",
         " --> a.policy:1:27",
@@ -140,18 +138,14 @@ def test_a_file_that_could_not_be_read_has_no_lines() -> None:
 
 def test_each_mark_of_a_line_has_its_row() -> None:
     file = SourceFile("a.policy", "permit pay a\n")
-    diagnostic = report(
-        "PC102", say("x"), Span(file, 11, 12), secondary=(Label(span(file, "pay"), say("that")),)
-    )
+    diagnostic = report("PC102", say("x"), Span(file, 11, 12), secondary=(Label(span(file, "pay"), say("that")),))
     rows = shown(diagnostic)
     assert rows[3:] == ["1 | permit pay a", "  |        --- that", "  |            ^"]
 
 
 def test_marks_in_other_files_follow() -> None:
     other = SourceFile("b.policy", "\n" * 11 + "forbid pay z\n")
-    rows = shown(
-        report("PC301", say("x"), span(FILE, "permit"), secondary=(Label(span(other, "z"), say("no")),))
-    )
+    rows = shown(report("PC301", say("x"), span(FILE, "permit"), secondary=(Label(span(other, "z"), say("no")),)))
     assert rows[1] == "  --> a.policy:1:1"
     assert rows[3].startswith(" 1 | permit")
     assert rows[5:] == ["  ::: b.policy:12:12", "   |", "12 | forbid pay z", "   |            - no"]
@@ -217,9 +211,7 @@ def test_of_a_mark_longer_than_the_window_the_beginning_is_shown() -> None:
 
 def test_marks_too_far_apart_repeat_their_line() -> None:
     file = SourceFile("a.policy", "one" + "." * 300 + "two\n")
-    rows = shown(
-        report("PC102", say("x"), span(file, "two"), secondary=(Label(span(file, "one")),)), Manner(width=60)
-    )
+    rows = shown(report("PC102", say("x"), span(file, "two"), secondary=(Label(span(file, "one")),)), Manner(width=60))
     assert [row[:4] for row in rows[3:]] == ["1 | ", "  | ", "1 | ", "  | "]
     assert rows[3].startswith("1 | one") and rows[5].endswith("two")
 
@@ -277,9 +269,7 @@ def test_verbose_shows_them() -> None:
 def test_verbose_gives_the_facts_of_a_witness() -> None:
     finding = Finding(witness=(("payer.region", "500000"), ("relation", "parent")))
     diagnostic = Diagnostic(CODES["PC301"], say("x"), None, finding=finding)
-    assert "facts: payer.region=500000 relation=parent" in render_check(
-        checked(diagnostic), Manner(verbose=True)
-    )
+    assert "facts: payer.region=500000 relation=parent" in render_check(checked(diagnostic), Manner(verbose=True))
 
 
 def test_an_undecided_question_is_counted_apart() -> None:

@@ -40,12 +40,8 @@ def test_a_conflict_of_two_norms() -> None:
 
 def test_modifiers_that_are_there_are_kept() -> None:
     """What is written anew says what it said before, and the edit."""
-    text = ANYONE.replace(
-        "permit pay anyone", "permit pay anyone unless relation is child or relation is parent"
-    )
-    text = text.replace(
-        "cite page.c2", "exception to third cite page.c2 permit pay third when relation is child"
-    )
+    text = ANYONE.replace("permit pay anyone", "permit pay anyone unless relation is child or relation is parent")
+    text = text.replace("cite page.c2", "exception to third cite page.c2 permit pay third when relation is child")
     assert offered(text)[:3] == [
         ("exception-to", "city.anyone", "exception to unfiled"),
         ("exception-to", "city.unfiled", "exception to third, anyone"),
@@ -137,9 +133,7 @@ policy two for 500000 {
 
 
 def test_what_something_else_names_cannot_go() -> None:
-    text = ANYONE.replace(
-        "cite page.c1", "cite page.c1 permit pay more when filed exception to unfiled cite page.c1"
-    )
+    text = ANYONE.replace("cite page.c1", "cite page.c1 permit pay more when filed exception to unfiled cite page.c1")
     assert [rule for edit, rule, _ in offered(text) if edit == "drop"] == ["city.anyone"]
     acknowledged = text + 'acknowledge PC302 city.anyone, city.more because "…"'
     assert [rule for edit, rule, _ in offered(acknowledged) if edit == "drop"] == []
@@ -228,9 +222,7 @@ def test_what_is_undecided_is_no_repair(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_of_many_findings_only_the_first_get_repairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = ANYONE.replace(
-        "cite page.c2", "cite page.c2 forbid pay siblings when relation is sibling cite page.c2"
-    )
+    text = ANYONE.replace("cite page.c2", "cite page.c2 forbid pay siblings when relation is sibling cite page.c2")
     monkeypatch.setattr(repairs, "RULES", 3)
     first, second = found(text, "PC301")
     assert first.finding.repairs

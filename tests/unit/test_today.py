@@ -116,9 +116,7 @@ def test_it_is_told_before_the_command_or_after_it(before: bool) -> None:
         {"date": "2024-06-30"},
         ["date"],
     )
-    assert run("--lang", "zh", *told, "ask", "pay", "-p", "a.policy").stdout.startswith(
-        "不予：pay，2024-06-30"
-    )
+    assert run("--lang", "zh", *told, "ask", "pay", "-p", "a.policy").stdout.startswith("不予：pay，2024-06-30")
 
 
 def test_acknowledgements_end_by_it_also_in_what_is_recalled() -> None:

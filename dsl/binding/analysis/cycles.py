@@ -30,9 +30,7 @@ def dependency_cycles(policy_set: PolicySet) -> list[Diagnostic]:
         chain = " → ".join(name for _, name in (*cycle, first))
         message = text("PC106.depends", name=first[1], chain=chain)
         others = tuple(Label(_declared(policy_set, node)) for node in rest)
-        found.append(
-            report("PC106", message, _declared(policy_set, first), secondary=others, help=text("PC106.help"))
-        )
+        found.append(report("PC106", message, _declared(policy_set, first), secondary=others, help=text("PC106.help")))
     return found
 
 

@@ -12,39 +12,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ... import model
 from ...diagnostics.diagnostic import report, text
 from ...diagnostics.source import Span
-from ...model import (
-    BOOLEAN,
-    DAY,
-    INT,
-    MONEY,
-    PERCENT,
-    REGION,
-    And,
-    Choice,
-    Constant,
-    EnumType,
-    Equal,
-    Expr,
-    Extreme,
-    Fact,
-    IsUndetermined,
-    Less,
-    MemberOf,
-    Not,
-    Or,
-    Parameter,
-    Product,
-    SetType,
-    Shifted,
-    Sum,
-    Type,
-    Value,
-    Verdict,
-    VerdictIs,
-    Within,
-)
 from ...model.values import bounds_problem, type_text
 from ...syntax import expressions
 from ...syntax.expressions import Expression, Path, String
@@ -58,12 +28,12 @@ DEPTH_LIMIT = 150
 #: The deepest nesting of definitions that are bound while others are.
 CIRCLE_LIMIT = 40
 
-_NUMERIC = (INT, MONEY, PERCENT)
-_ORDERED = (*_NUMERIC, DAY)
-_PRODUCTS: dict[frozenset[Type], Type] = {
-    frozenset({INT}): INT,
-    frozenset({MONEY, INT}): MONEY,
-    frozenset({MONEY, PERCENT}): MONEY,
+_NUMERIC = (model.INT, model.MONEY, model.PERCENT)
+_ORDERED = (*_NUMERIC, model.DAY)
+_PRODUCTS: dict[frozenset[model.Type], model.Type] = {
+    frozenset({model.INT}): model.INT,
+    frozenset({model.MONEY, model.INT}): model.MONEY,
+    frozenset({model.MONEY, model.PERCENT}): model.MONEY,
 }
 
 
@@ -75,15 +45,15 @@ class Binder:
         self.names = NameBinder(scope, self._define)
         self._depth = depth
 
-    def _define(self, define: PendingDefine) -> Expr | None:
+    def _define(self, define: PendingDefine) -> model.Expr | None:
         return bind_define(define, self._depth)
 
     # --- Entry points ---
 
-    def condition(self, node: Expression) -> Expr | None:
-        return self.expression(node, BOOLEAN)
+    def condition(self, node: Expression) -> model.Expr | None:
+        return self.expression(node, model.BOOLEAN)
 
-    def expression(self, node: Expression, expected: Type | None = None) -> Expr | None:
+    def expression(self, node: Expression, expected: model.Type | None = None) -> model.Expr | None:
         """The bound expression, of the expected type if one is given."""
         levels = len(node.parts) if isinstance(node, Path) else 1
         self._depth += levels
@@ -97,7 +67,7 @@ class Binder:
             return self.names.mismatch(node.span, expected, bound.type)
         return bound
 
-    def constant(self, node: Expression, expected: Type) -> Value | None:
+    def constant(self, node: Expression, expected: model.Type) -> model.Value | None:
         """The value of an expression that must be constant: literals and defines of them."""
         bound = self.expression(node, expected)
         if bound is None:
@@ -107,13 +77,13 @@ class Binder:
             self.scope.reject(text("PC103.not-constant"), node.span)
         return value
 
-    def value_of(self, thing: Fact | Parameter, node: Expression) -> Value | None:
+    def value_of(self, thing: model.Fact | model.Parameter, node: Expression) -> model.Value | None:
         """The value given to a fact or a parameter: constant and within bounds; for a fact, not a root region."""
         value = self.constant(node, thing.type)
         if value is None:
             return None
         problem = bounds_problem(thing, value, node.span)
-        if isinstance(thing, Fact) and thing.type == REGION and self.scope.regions.is_root(str(value)):
+        if isinstance(thing, model.Fact) and thing.type == model.REGION and self.scope.regions.is_root(str(value)):
             problem = report("PC105", text("PC105.root", name=thing.name), node.span)
         if problem is None:
             return value
@@ -122,23 +92,23 @@ class Binder:
 
     # --- Kinds of expressions ---
 
-    def _bind(self, node: Expression, expected: Type | None) -> Expr | None:
+    def _bind(self, node: Expression, expected: model.Type | None) -> model.Expr | None:
         span = node.span
         match node:
             case expressions.IntLiteral(value=value, digits=digits):
-                if expected == REGION and digits == 6:
+                if expected == model.REGION and digits == 6:
                     return self.names.region(node)
-                return Constant(value, type=INT, span=span)
+                return model.Constant(value, type=model.INT, span=span)
             case expressions.MoneyLiteral(fen=fen):
-                return Constant(fen, type=MONEY, span=span)
+                return model.Constant(fen, type=model.MONEY, span=span)
             case expressions.PercentLiteral(millionths=millionths):
-                return Constant(millionths, type=PERCENT, span=span)
+                return model.Constant(millionths, type=model.PERCENT, span=span)
             case expressions.DateLiteral(value=day):
-                return Constant(day.toordinal(), type=DAY, span=span)
+                return model.Constant(day.toordinal(), type=model.DAY, span=span)
             case expressions.BoolLiteral(value=truth):
-                return Constant(truth, type=BOOLEAN, span=span)
+                return model.Constant(truth, type=model.BOOLEAN, span=span)
             case String():
-                if expected is not None and expected != REGION:
+                if expected is not None and expected != model.REGION:
                     return self.names.stray_text(node, expected)
                 return self.names.region(node)
             case expressions.SetLiteral():
@@ -147,12 +117,12 @@ class Binder:
                 return self.names.path(node, expected)
             case expressions.Not(operand=operand):
                 bound = self.condition(operand)
-                return None if bound is None else Not(bound, type=BOOLEAN, span=span)
+                return None if bound is None else model.Not(bound, type=model.BOOLEAN, span=span)
             case expressions.Binary():
                 return self._binary(node, expected)
             case expressions.Shift(operand=operand, days=days):
-                bound = self.expression(operand, DAY)
-                return None if bound is None else Shifted(bound, days, type=DAY, span=span)
+                bound = self.expression(operand, model.DAY)
+                return None if bound is None else model.Shifted(bound, days, type=model.DAY, span=span)
             case expressions.Call():
                 return self._extreme(node, expected)
             case expressions.If():
@@ -160,13 +130,15 @@ class Binder:
             case _:
                 assert_never(node)
 
-    def _binary(self, node: expressions.Binary, expected: Type | None) -> Expr | None:
+    def _binary(self, node: expressions.Binary, expected: model.Type | None) -> model.Expr | None:
         match node.operator:
             case "and" | "or" | "implies":
                 return self._connective(node)
             case "is" | "is not" | "in" | "not in":
                 bound = self._is(node) if node.operator.startswith("is") else self._in(node)
-                return Not(bound, type=BOOLEAN, span=node.span) if bound and "not" in node.operator else bound
+                return (
+                    model.Not(bound, type=model.BOOLEAN, span=node.span) if bound and "not" in node.operator else bound
+                )
             case "<" | "<=" | ">" | ">=":
                 return self._ordering(node)
             case "+" | "-":
@@ -174,7 +146,7 @@ class Binder:
             case _:
                 return self._product(node)
 
-    def _connective(self, node: expressions.Binary) -> Expr | None:
+    def _connective(self, node: expressions.Binary) -> model.Expr | None:
         """`and`, `or`, `implies`: a chain of one operator is one connective, however long."""
         operator = node.operator
         operands: list[Expression] = []
@@ -195,12 +167,12 @@ class Binder:
         if len(known) < len(bound):
             return None
         if operator == "and":
-            return And(tuple(known), type=BOOLEAN, span=node.span)
+            return model.And(tuple(known), type=model.BOOLEAN, span=node.span)
         if operator == "implies":
-            known = [*(Not(one, type=BOOLEAN, span=one.span) for one in known[:-1]), known[-1]]
-        return Or(tuple(known), type=BOOLEAN, span=node.span)
+            known = [*(model.Not(one, type=model.BOOLEAN, span=one.span) for one in known[:-1]), known[-1]]
+        return model.Or(tuple(known), type=model.BOOLEAN, span=node.span)
 
-    def _is(self, node: expressions.Binary) -> Expr | None:
+    def _is(self, node: expressions.Binary) -> model.Expr | None:
         decision = self.names.decision(node.left)
         word = node.right.text if isinstance(node.right, Path) else None
         verdict = VERDICT_WORDS.get(word) if word is not None else None
@@ -208,56 +180,56 @@ class Binder:
             if verdict is None or verdict == "depends":
                 known = text("PC103.verdict-help", decision=decision.name)
                 return self.scope.reject(text("PC103.verdict"), node.right.span, known)
-            return VerdictIs(decision.name, Verdict(verdict), type=BOOLEAN, span=node.span)
-        if verdict == Verdict.UNDETERMINED and not self._is_member_of_left(node):
+            return model.VerdictIs(decision.name, model.Verdict(verdict), type=model.BOOLEAN, span=node.span)
+        if verdict == model.Verdict.UNDETERMINED and not self._is_member_of_left(node):
             bound = self.expression(node.left)
-            return None if bound is None else IsUndetermined(bound, type=BOOLEAN, span=node.span)
+            return None if bound is None else model.IsUndetermined(bound, type=model.BOOLEAN, span=node.span)
         pair = self._same_type(node.left, node.right)
-        return None if pair is None else Equal(*pair, type=BOOLEAN, span=node.span)
+        return None if pair is None else model.Equal(*pair, type=model.BOOLEAN, span=node.span)
 
-    def _in(self, node: expressions.Binary) -> Expr | None:
+    def _in(self, node: expressions.Binary) -> model.Expr | None:
         span = node.span
         if self.names.is_bare(node.left):
             collection = self.expression(node.right)
             if collection is None:
                 return None
-            if isinstance(collection.type, SetType):
-                element = self.expression(node.left, EnumType(collection.type.enum))
-                return element and MemberOf(element, collection, type=BOOLEAN, span=span)
+            if isinstance(collection.type, model.SetType):
+                element = self.expression(node.left, model.EnumType(collection.type.enum))
+                return element and model.MemberOf(element, collection, type=model.BOOLEAN, span=span)
         left = self.expression(node.left)
         if left is None:
             return None
-        if isinstance(node.right, expressions.SetLiteral) and not isinstance(left.type, EnumType):
+        if isinstance(node.right, expressions.SetLiteral) and not isinstance(left.type, model.EnumType):
             return self._one_of(left, node.right, span)
-        if left.type == REGION:
-            outer = self.expression(node.right, REGION)
-            return outer and Within(left, outer, type=BOOLEAN, span=span)
-        if isinstance(left.type, EnumType):
-            collection = self.expression(node.right, SetType(left.type.name))
-            return collection and MemberOf(left, collection, type=BOOLEAN, span=span)
+        if left.type == model.REGION:
+            outer = self.expression(node.right, model.REGION)
+            return outer and model.Within(left, outer, type=model.BOOLEAN, span=span)
+        if isinstance(left.type, model.EnumType):
+            collection = self.expression(node.right, model.SetType(left.type.name))
+            return collection and model.MemberOf(left, collection, type=model.BOOLEAN, span=span)
         return self.scope.reject(text("PC103.in", type=type_text(left.type)), node.left.span)
 
-    def _one_of(self, left: Expr, options: expressions.SetLiteral, span: Span) -> Expr | None:
+    def _one_of(self, left: model.Expr, options: expressions.SetLiteral, span: Span) -> model.Expr | None:
         """`X in {a, b}` for types other than enums: within one of the regions, or equal to one of the values."""
         bound = [self.expression(item, left.type) for item in options.items]
         known = [item for item in bound if item is not None]
         if len(known) < len(bound):
             return None
-        compare = Within if left.type == REGION else Equal
-        return Or(
-            tuple(compare(left, item, type=BOOLEAN, span=span) for item in known), type=BOOLEAN, span=span
+        compare = model.Within if left.type == model.REGION else model.Equal
+        return model.Or(
+            tuple(compare(left, item, type=model.BOOLEAN, span=span) for item in known), type=model.BOOLEAN, span=span
         )
 
-    def _ordering(self, node: expressions.Binary) -> Expr | None:
+    def _ordering(self, node: expressions.Binary) -> model.Expr | None:
         pair = self._same_type(node.left, node.right)
         if pair is None:
             return None
         if pair[0].type not in _ORDERED:
             return self.scope.reject(text("PC103.ordering", type=type_text(pair[0].type)), node.left.span)
         left, right = pair if node.operator[0] == "<" else pair[::-1]
-        return Less(left, right, strict=len(node.operator) == 1, type=BOOLEAN, span=node.span)
+        return model.Less(left, right, strict=len(node.operator) == 1, type=model.BOOLEAN, span=node.span)
 
-    def _sum(self, node: expressions.Binary, expected: Type | None) -> Expr | None:
+    def _sum(self, node: expressions.Binary, expected: model.Type | None) -> model.Expr | None:
         signed: list[tuple[int, Expression]] = []
         rest: Expression = node
         while isinstance(rest, expressions.Binary) and rest.operator in "+-":
@@ -268,7 +240,7 @@ class Binder:
         wanted = expected if expected in _NUMERIC else None
         first = self.expression(signed[0][1], wanted)
         if first is not None and first.type not in _NUMERIC:
-            help_ = text("PC103.days-help") if first.type == DAY else None
+            help_ = text("PC103.days-help") if first.type == model.DAY else None
             return self.scope.reject(text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
         bound = [
             first,
@@ -277,42 +249,40 @@ class Binder:
         operands = [(sign, item) for (sign, _), item in zip(signed, bound, strict=True) if item is not None]
         if first is None or len(operands) < len(signed):
             return None
-        return Sum(tuple(operands), type=first.type, span=node.span)
+        return model.Sum(tuple(operands), type=first.type, span=node.span)
 
-    def _product(self, node: expressions.Binary) -> Expr | None:
+    def _product(self, node: expressions.Binary) -> model.Expr | None:
         left, right = self.expression(node.left), self.expression(node.right)
         if left is None or right is None:
             return None
         result = _PRODUCTS.get(frozenset({left.type, right.type}))
-        if result is None or left.type == right.type == MONEY:
+        if result is None or left.type == right.type == model.MONEY:
             message = text("PC103.product", left=type_text(left.type), right=type_text(right.type))
             return self.scope.reject(message, node.span)
         left, right = folded(left, self.scope.defines), folded(right, self.scope.defines)
-        candidates = sorted((left, right), key=lambda side: side.type == MONEY)
+        candidates = sorted((left, right), key=lambda side: side.type == model.MONEY)
         for factor in candidates:
             if is_finite(factor, self.scope.defines):
                 operand = right if factor is left else left
-                return Product(factor, operand, type=result, span=node.span)
+                return model.Product(factor, operand, type=result, span=node.span)
         known = any(
-            isinstance(side, Sum) and all(is_finite(item, self.scope.defines) for _, item in side.operands)
+            isinstance(side, model.Sum) and all(is_finite(item, self.scope.defines) for _, item in side.operands)
             for side in candidates
         )
         help_ = text("PC104.sum-help" if known else "PC104.help")
         return self.scope.reject(text("PC104.product"), node.span, help_)
 
-    def _extreme(self, node: expressions.Call, expected: Type | None) -> Expr | None:
+    def _extreme(self, node: expressions.Call, expected: model.Type | None) -> model.Expr | None:
         first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
         if first is not None and first.type not in _ORDERED:
-            return self.scope.reject(
-                text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span
-            )
+            return self.scope.reject(text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span)
         others = [self.expression(item, None if first is None else first.type) for item in node.arguments[1:]]
         known = [item for item in (first, *others) if item is not None]
         if first is None or len(known) < len(node.arguments):
             return None
-        return Extreme(node.function == "max", tuple(known), type=first.type, span=node.span)
+        return model.Extreme(node.function == "max", tuple(known), type=first.type, span=node.span)
 
-    def _choice(self, node: expressions.If, expected: Type | None) -> Expr | None:
+    def _choice(self, node: expressions.If, expected: model.Type | None) -> model.Expr | None:
         condition = self.condition(node.condition)
         if expected is not None:
             then, otherwise = self.expression(node.then, expected), self.expression(node.otherwise, expected)
@@ -321,7 +291,7 @@ class Binder:
             pair = self._same_type(node.then, node.otherwise)
         if condition is None or pair is None:
             return None
-        return Choice(condition, *pair, type=pair[0].type, span=node.span)
+        return model.Choice(condition, *pair, type=pair[0].type, span=node.span)
 
     def _is_member_of_left(self, node: expressions.Binary) -> bool:
         """Whether a word spelt like a verdict is meant as a member of an enum here."""
@@ -332,21 +302,19 @@ class Binder:
         del self.scope.diagnostics[before:]
         return (
             left is not None
-            and isinstance(left.type, EnumType)
+            and isinstance(left.type, model.EnumType)
             and self.names.member(left.type, node.right.text) is not None
         )
 
     # --- Types ---
 
-    def _same_type(self, left: Expression, right: Expression) -> tuple[Expr, Expr] | None:
+    def _same_type(self, left: Expression, right: Expression) -> tuple[model.Expr, model.Expr] | None:
         """Both operands, of one type; the one with a type of its own supplies it to the other."""
         if self.names.is_bare(left) and self.names.is_bare(right):
             assert isinstance(left, Path)
             self.names.unknown_value(left, None)
             return None
-        if self.names.is_bare(left) or isinstance(
-            left, expressions.SetLiteral | expressions.IntLiteral | String
-        ):
+        if self.names.is_bare(left) or isinstance(left, expressions.SetLiteral | expressions.IntLiteral | String):
             second = self.expression(right)
             first = self.expression(left, second.type) if second is not None else None
         else:
@@ -354,19 +322,19 @@ class Binder:
             second = self.expression(right, first.type) if first is not None else None
         return None if first is None or second is None else (first, second)
 
-    def _set(self, node: expressions.SetLiteral, expected: Type | None) -> Expr | None:
-        enum = expected.enum if isinstance(expected, SetType) else self._enum_of(node)
+    def _set(self, node: expressions.SetLiteral, expected: model.Type | None) -> model.Expr | None:
+        enum = expected.enum if isinstance(expected, model.SetType) else self._enum_of(node)
         if enum is None:
             if expected is not None:
                 return self.scope.reject(text("PC103.set", expected=type_text(expected)), node.span)
             return self.scope.reject(text("PC103.set-unknown"), node.span)
-        members = [self.expression(item, EnumType(enum)) for item in node.items]
-        values = [item.value for item in members if isinstance(item, Constant)]
+        members = [self.expression(item, model.EnumType(enum)) for item in node.items]
+        values = [item.value for item in members if isinstance(item, model.Constant)]
         if len(values) < len(members):
             if None not in members:
                 self.scope.reject(text("PC103.not-constant"), node.span)
             return None
-        return Constant(frozenset(map(str, values)), type=SetType(enum), span=node.span)
+        return model.Constant(frozenset(map(str, values)), type=model.SetType(enum), span=node.span)
 
     def _enum_of(self, node: expressions.SetLiteral) -> str | None:
         """The only enum that has every item as a member."""
@@ -379,7 +347,7 @@ class Binder:
         return enums[0] if len(enums) == 1 else None
 
 
-def bind_define(define: PendingDefine, depth: int = 0) -> Expr | None:
+def bind_define(define: PendingDefine, depth: int = 0) -> model.Expr | None:
     """The value of a define, bound on first use. A define that needs itself is PC106. Thanks to `define_order.py`, only
     defines in a circle are bound while others are; a long circle is broken anywhere."""
     scope = define.scope

@@ -4,63 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...model import (
-    INT,
-    Choice,
-    Constant,
-    Define,
-    DefineValue,
-    Expr,
-    Extreme,
-    ParameterValue,
-    Product,
-    Sum,
-    Value,
-)
+from ... import model
 from ..scope import PendingDefine
 
 #: The definitions of a set, by name.
-Defines = Mapping[str, PendingDefine | Define]
+Defines = Mapping[str, PendingDefine | model.Define]
 
 
-def known_value(bound: Expr, defines: Defines) -> Value | None:
-    inner: Expr | None = bound
-    while isinstance(inner, DefineValue):
+def known_value(bound: model.Expr, defines: Defines) -> model.Value | None:
+    inner: model.Expr | None = bound
+    while isinstance(inner, model.DefineValue):
         inner = defines[inner.define].value
-    return inner.value if isinstance(inner, Constant) else None
+    return inner.value if isinstance(inner, model.Constant) else None
 
 
-def folded(factor: Expr, defines: Defines) -> Expr:
+def folded(factor: model.Expr, defines: Defines) -> model.Expr:
     """A factor such as `100% - 70%` or `2 * 3` as a literal; any other factor unchanged."""
-    value: Value | None = None
+    value: model.Value | None = None
     match factor:
-        case Sum(operands=operands):
+        case model.Sum(operands=operands):
             signed = [(sign, known_value(folded(item, defines), defines)) for sign, item in operands]
             if all(isinstance(known, int) for _, known in signed):
                 value = sum(sign * known for sign, known in signed if isinstance(known, int))
-        case Product(factor=one, operand=other) if factor.type == INT:
+        case model.Product(factor=one, operand=other) if factor.type == model.INT:
             match [known_value(folded(item, defines), defines) for item in (one, other)]:
                 case [int(first), int(second)]:
                     value = first * second
         case _:
             pass
-    return factor if value is None else Constant(value, type=factor.type, span=factor.span)
+    return factor if value is None else model.Constant(value, type=factor.type, span=factor.span)
 
 
-def is_finite(bound: Expr, defines: Defines) -> bool:
+def is_finite(bound: model.Expr, defines: Defines) -> bool:
     """Whether an expression takes finitely many values, known in advance."""
-    waiting: list[Expr | None] = [bound]
+    waiting: list[model.Expr | None] = [bound]
     seen: set[str] = set()
     while waiting:
         match waiting.pop():
-            case Constant() | ParameterValue():
+            case model.Constant() | model.ParameterValue():
                 pass
-            case Choice(then=then, otherwise=otherwise):
+            case model.Choice(then=then, otherwise=otherwise):
                 waiting += (then, otherwise)
-            case DefineValue(define=name):
+            case model.DefineValue(define=name):
                 waiting += [defines[name].value] if name not in seen else []
                 seen.add(name)
-            case Extreme(operands=operands):
+            case model.Extreme(operands=operands):
                 waiting += operands
             case _:
                 return False

@@ -5,28 +5,15 @@ In: a cell of the source tree and the bound expression of its column. Out: a con
 
 from __future__ import annotations
 
+from ... import model
 from ...diagnostics.diagnostic import text
 from ...diagnostics.source import Span
-from ...model import (
-    BOOLEAN,
-    REGION,
-    And,
-    Constant,
-    EnumType,
-    Equal,
-    Expr,
-    Less,
-    MemberOf,
-    Or,
-    SetType,
-    Within,
-)
 from ...syntax import tree
 from ...syntax.expressions import Expression
 from .bind import Binder
 
 
-def cell_condition(binder: Binder, cell: tree.Cell, column: Expr) -> Expr | None:
+def cell_condition(binder: Binder, cell: tree.Cell, column: model.Expr) -> model.Expr | None:
     """The condition of a cell on its column; `None` for `any`."""
     span = cell.span
     match cell:
@@ -39,31 +26,31 @@ def cell_condition(binder: Binder, cell: tree.Cell, column: Expr) -> Expr | None
             if value is None:
                 return None
             left, right = (column, value) if operator[0] == "<" else (value, column)
-            return Less(left, right, strict=len(operator) == 1, type=BOOLEAN, span=span)
+            return model.Less(left, right, strict=len(operator) == 1, type=model.BOOLEAN, span=span)
         case tree.RangeCell(low=low_node, high=high_node):
             low = binder.expression(low_node, column.type)
             high = binder.expression(high_node, column.type)
             if low is None or high is None:
                 return None
-            return And(
+            return model.And(
                 (
-                    Less(low, column, strict=False, type=BOOLEAN, span=span),
-                    Less(column, high, strict=False, type=BOOLEAN, span=span),
+                    model.Less(low, column, strict=False, type=model.BOOLEAN, span=span),
+                    model.Less(column, high, strict=False, type=model.BOOLEAN, span=span),
                 ),
-                type=BOOLEAN,
+                type=model.BOOLEAN,
                 span=span,
             )
 
 
-def _one_of(binder: Binder, nodes: tuple[Expression, ...], column: Expr, span: Span) -> Expr | None:
+def _one_of(binder: Binder, nodes: tuple[Expression, ...], column: model.Expr, span: Span) -> model.Expr | None:
     """Any of the values; a region means itself and what lies below."""
-    if isinstance(column.type, SetType):
+    if isinstance(column.type, model.SetType):
         return binder.scope.reject(text("PC103.set-column"), column.span)
     values = [binder.expression(node, column.type) for node in nodes]
-    if isinstance(column.type, EnumType) and all(isinstance(value, Constant) for value in values):
-        members = frozenset(str(value.value) for value in values if isinstance(value, Constant))
-        set_ = Constant(members, type=SetType(column.type.name), span=span)
-        return MemberOf(column, set_, type=BOOLEAN, span=span)
-    compare = Within if column.type == REGION else Equal
-    options = [compare(column, value, type=BOOLEAN, span=span) for value in values if value is not None]
-    return options[0] if len(options) == 1 else Or(tuple(options), type=BOOLEAN, span=span)
+    if isinstance(column.type, model.EnumType) and all(isinstance(value, model.Constant) for value in values):
+        members = frozenset(str(value.value) for value in values if isinstance(value, model.Constant))
+        set_ = model.Constant(members, type=model.SetType(column.type.name), span=span)
+        return model.MemberOf(column, set_, type=model.BOOLEAN, span=span)
+    compare = model.Within if column.type == model.REGION else model.Equal
+    options = [compare(column, value, type=model.BOOLEAN, span=span) for value in values if value is not None]
+    return options[0] if len(options) == 1 else model.Or(tuple(options), type=model.BOOLEAN, span=span)

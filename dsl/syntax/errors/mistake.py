@@ -94,9 +94,7 @@ def _is_stray(before: tuple[Token, ...]) -> bool:
     return before[-1].type == "NAME" and (len(before) > 1 or near_statement_word(before[0]) is not None)
 
 
-def _read(
-    grammar: Lark, rule: str, text: str, start: int, end: int
-) -> tuple[tuple[Token, ...], frozenset[str]]:
+def _read(grammar: Lark, rule: str, text: str, start: int, end: int) -> tuple[tuple[Token, ...], frozenset[str]]:
     """The tokens of a slice that is the beginning of a rule, and the terminals that could follow it."""
     parser = grammar.parse_interactive(TextSlice(text, start, end), start=rule)
     try:

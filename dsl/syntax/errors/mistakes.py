@@ -87,9 +87,7 @@ def _open_text(mistake: Mistake) -> Diagnostic | None:
         return None
     line = mistake.text[mistake.start :].split("\n", 1)[0].rstrip()
     span = mistake.place(mistake.start, mistake.start + len(line))
-    return _error(
-        text("PC001.open_text"), span, help=text("PC001.open_text_help", quote=_closing(mistake.found))
-    )
+    return _error(text("PC001.open_text"), span, help=text("PC001.open_text_help", quote=_closing(mistake.found)))
 
 
 def _closing(quote: str) -> str:
@@ -194,9 +192,7 @@ def _other_keyword(mistake: Mistake) -> Diagnostic | None:
         return _unexpected(mistake, text("PC001.did_you_mean_keyword", keyword=word_text("_WHEN")))
     for keyword in mistake.keywords():
         if keyword.english[0].startswith(f"{mistake.found} "):
-            return _unexpected(
-                mistake, text("PC001.did_you_mean_keyword", keyword=word_text(keyword.terminal))
-            )
+            return _unexpected(mistake, text("PC001.did_you_mean_keyword", keyword=word_text(keyword.terminal)))
     return None
 
 
@@ -340,15 +336,9 @@ def _empty_cell(mistake: Mistake) -> Diagnostic | None:
 def _ends_early(mistake: Mistake) -> Diagnostic | None:
     if mistake.kind != END:
         return None
-    last = (
-        mistake.of_token(mistake.before[-1])
-        if mistake.before
-        else mistake.place(mistake.start, mistake.start)
-    )
+    last = mistake.of_token(mistake.before[-1]) if mistake.before else mistake.place(mistake.start, mistake.start)
     expected = expectations(mistake.expected, bool(mistake.before))
-    return _error(
-        text("PC001.ends_early", last=last.text), last, label=text("PC001.expected_next", expected=expected)
-    )
+    return _error(text("PC001.ends_early", last=last.text), last, label=text("PC001.expected_next", expected=expected))
 
 
 _RECOGNISED: tuple[Callable[[Mistake], Diagnostic | None], ...] = (

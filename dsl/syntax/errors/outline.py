@@ -36,9 +36,7 @@ STATEMENTS: frozenset[str] = frozenset().union(*ITEMS.values())
 _WORDS = {s: k.id for k in KEYWORDS if k.id in STATEMENTS and k.kind is not Kind.TYPE for s in k.spellings}
 _SOFT = frozenset(k.id for k in KEYWORDS if k.kind is Kind.SOFT)
 #: Reserved words that may end a statement.
-_LAST_WORDS = {
-    s for k in KEYWORDS if k.id in ("true", "false", "days", "usual", "arrangeable") for s in k.spellings
-}
+_LAST_WORDS = {s for k in KEYWORDS if k.id in ("true", "false", "days", "usual", "arrangeable") for s in k.spellings}
 
 
 @dataclass(slots=True)
@@ -262,9 +260,7 @@ class _Outliner:
 
     def _reopen(self, mark: _Mark, word: str) -> None:
         """Reopens the previous block if the statement shows that a brace closed it too early."""
-        before = [
-            item for item in self.stack[-1].items[-2:] if item.kind in ITEMS and item.closed is not None
-        ]
+        before = [item for item in self.stack[-1].items[-2:] if item.kind in ITEMS and item.closed is not None]
         if not before or word not in ITEMS[before[-1].kind] or mark.column == 1:
             return
         block = before[-1]
@@ -324,9 +320,7 @@ class _Outliner:
         if self.known and self.piece.start >= self.marks[self.line].start:
             return None
         inside = "|" if following.kind == "|" else following.word
-        kinds = (
-            ["record", "source", "test", "policy"] if len(self.stack) == 1 else ["source", "table", "side"]
-        )
+        kinds = ["record", "source", "test", "policy"] if len(self.stack) == 1 else ["source", "table", "side"]
         return next((kind for kind in kinds if inside in ITEMS[kind]), None)
 
     def _begin_headless(self, kind: str) -> None:

@@ -88,9 +88,7 @@ class Recovery:
         header = self._parse(piece.start, end, f"{piece.kind}_header")
         if piece.opened is None and header is not None:
             brace = self._last(piece.start, end)
-            self.builder.report(
-                brace, text("PC001.no_opening_brace"), help=text("PC001.no_opening_brace_help")
-            )
+            self.builder.report(brace, text("PC001.no_opening_brace"), help=text("PC001.no_opening_brace_help"))
         if piece.noticed is not None:
             self._report_unclosed(piece)
         span = Span(self.file, piece.start, self._last(piece.start, piece.end).end)

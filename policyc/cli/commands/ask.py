@@ -95,9 +95,7 @@ def command(
     from policyc.solver.backends.second_opinion import Purpose, undecided
     from policyc.solver.report.reports import AskReport
 
-    wishes = Wishes(
-        all_reasons, assume, without, maximize, minimize, tuple(tuple(one.items()) for one in also), over
-    )
+    wishes = Wishes(all_reasons, assume, without, maximize, minimize, tuple(tuple(one.items()) for one in also), over)
     try:
         limit, day_ = time_limit(timeout), the_day(session, today)
         put = base.understand if interactive else base.ask
@@ -210,9 +208,7 @@ def found_wrong(
     return render_diagnostics(diagnostics, manner(session, output, region_names(base)))
 
 
-def refuse(
-    texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Session, base: PolicyBase
-) -> int:
+def refuse(texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Session, base: PolicyBase) -> int:
     """Reports all mistakes in the question and the facts."""
     from policyc.dsl.diagnostics.diagnostic import text
     from policyc.dsl.diagnostics.messages import render

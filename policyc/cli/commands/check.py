@@ -163,9 +163,7 @@ def refuse_foreign(file: Path) -> None:
         reason = error.strerror or type(error).__name__
         raise UnreadableInput(text("cli.unreadable", path=as_text(str(file)), reason=reason)) from error
     if foreign:
-        raise WrongUse(
-            text("cli.foreign_tests", path=as_text(str(file)), mark=MARK), click.get_current_context()
-        )
+        raise WrongUse(text("cli.foreign_tests", path=as_text(str(file)), mark=MARK), click.get_current_context())
 
 
 def wanted_codes(

@@ -19,11 +19,7 @@ from ..session import UnreadableInput, WrongUse
 def usage_text(error: click.ClickException, language: Language) -> str:
     """What was wrong, and where to find help."""
     lines = [render(text("cli.error", reason=_reason(error)), language)]
-    if (
-        isinstance(error, click.UsageError)
-        and error.ctx is not None
-        and not isinstance(error, UnreadableInput)
-    ):
+    if isinstance(error, click.UsageError) and error.ctx is not None and not isinstance(error, UnreadableInput):
         lines.append(render(text("cli.see_help", command=error.ctx.command_path), language))
     return "".join(visible(line) + "\n" for line in lines)
 

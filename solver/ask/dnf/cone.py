@@ -10,19 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from policyc.dsl.model import (
-    BOOLEAN,
-    DefineValue,
-    Equal,
-    Expr,
-    FactValue,
-    Less,
-    MemberOf,
-    ParameterValue,
-    PolicySet,
-    Rule,
-    Within,
-)
+from policyc.dsl import model
 
 from ...encoding.dependencies import transitive
 from ...engine.context import CaseScope
@@ -32,19 +20,17 @@ from ...engine.context import CaseScope
 class ConeOfInfluence:
     """What a question depends on, in order of first reading."""
 
-    comparisons: tuple[Expr, ...]
-    rules: tuple[Rule, ...]
+    comparisons: tuple[model.Expr, ...]
+    rules: tuple[model.Rule, ...]
 
 
-def reach(scope: CaseScope, subject: str | Expr) -> ConeOfInfluence:
+def reach(scope: CaseScope, subject: str | model.Expr) -> ConeOfInfluence:
     cone = list(transitive(scope.policy_set, [subject], partial(_rules, scope), partial(_settings, scope)))
-    compared = (inner for inner in cone if isinstance(inner, Equal | Less | Within | MemberOf))
-    return ConeOfInfluence(
-        tuple(dict.fromkeys(compared)), tuple(rule for rule in cone if isinstance(rule, Rule))
-    )
+    compared = (inner for inner in cone if isinstance(inner, model.Equal | model.Less | model.Within | model.MemberOf))
+    return ConeOfInfluence(tuple(dict.fromkeys(compared)), tuple(rule for rule in cone if isinstance(rule, model.Rule)))
 
 
-def _rules(scope: CaseScope, decision: str) -> Iterator[Rule]:
+def _rules(scope: CaseScope, decision: str) -> Iterator[model.Rule]:
     """The rules of a decision that can be in force."""
     policy_set = scope.policy_set
     for rule in (*policy_set.norms.values(), *policy_set.requirements.values()):
@@ -54,21 +40,21 @@ def _rules(scope: CaseScope, decision: str) -> Iterator[Rule]:
                 yield rule
 
 
-def _settings(scope: CaseScope, read: ParameterValue) -> Iterator[Rule]:
+def _settings(scope: CaseScope, read: model.ParameterValue) -> Iterator[model.Rule]:
     """The settings that can give a parameter its value at a reading."""
     for setting in scope.policy_set.settings.values():
         if setting.parameter == read.parameter:
-            if isinstance(read.region, FactValue):
+            if isinstance(read.region, model.FactValue):
                 force = scope.rules.in_force(setting, scope.symbolic.region(read.region.fact))
                 if force is scope.factory.false:
                     continue
             yield setting
 
 
-def named_conditions(policy_set: PolicySet) -> list[DefineValue]:
+def named_conditions(policy_set: model.PolicySet) -> list[model.DefineValue]:
     """The Boolean definitions of the vocabulary."""
     return [
-        DefineValue(define.name, type=BOOLEAN, span=define.span)
+        model.DefineValue(define.name, type=model.BOOLEAN, span=define.span)
         for define in policy_set.defines.values()
-        if define.value.type == BOOLEAN and define.policy is None
+        if define.value.type == model.BOOLEAN and define.policy is None
     ]

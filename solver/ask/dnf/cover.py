@@ -87,9 +87,7 @@ class _Cover:
 
     def _prime(self, case: Case) -> _Alternative:
         """A minimal alternative that covers a case."""
-        literals = [
-            (subject, literal) for subject in self.vocabulary.subjects for literal in subject.literals(case)
-        ]
+        literals = [(subject, literal) for subject in self.vocabulary.subjects for literal in subject.literals(case)]
         literals.sort(key=_reluctance)
         kept = self.implicants.needed(literals, [], case)
         said: list[Said] = []
@@ -102,9 +100,7 @@ class _Cover:
         self._confirm(alternative)
         return alternative
 
-    def _weakened(
-        self, subject: Subject, own: Sequence[Literal], kept: list[Pair], case: Case
-    ) -> Sequence[Literal]:
+    def _weakened(self, subject: Subject, own: Sequence[Literal], kept: list[Pair], case: Case) -> Sequence[Literal]:
         """The literals of a subject, with an exact one replaced by the weakest that suffices."""
         exact = next((literal for literal in own if literal.exact), None)
         if exact is None or isinstance(subject, Truths):
@@ -148,9 +144,7 @@ class _Cover:
         """The alternative with a definition instead of conditions on the definition's facts."""
         inside = [said for said in alternative.said if said not in outside]
         pairs: list[Pair] = [(definition, Literal(said.term, key=said)) for said in inside]
-        kept = self.implicants.needed(
-            pairs, [literal.term, *(said.term for said in outside)], alternative.case
-        )
+        kept = self.implicants.needed(pairs, [literal.term, *(said.term for said in outside)], alternative.case)
         if len(kept) == len(inside):
             return None
         needed = {pair.key for _, pair in kept}
@@ -190,9 +184,7 @@ class _Cover:
                 return False
             return not self.scope.possible([self.scope.equals(subject.fact, member), *rest, *uncovered])
 
-        allowed = [
-            m for m in subject.members if self.scope.holds(own.term, {**alternative.case, subject.name: m})
-        ]
+        allowed = [m for m in subject.members if self.scope.holds(own.term, {**alternative.case, subject.name: m})]
         left = [m for m in allowed if m == alternative.case[subject.name] or not is_covered(m)]
         if subject.length(left) < subject.length(allowed):
             place = self.found.index(alternative)

@@ -34,9 +34,7 @@ class Implicants:
 
         All literals of one subject are tried together first.
         """
-        cases: list[Case] = [
-            case
-        ]  # starting points for cases in which a dropped literal makes the difference
+        cases: list[Case] = [case]  # starting points for cases in which a dropped literal makes the difference
 
         def core(rest: Sequence[Pair]) -> frozenset[Pair] | None:
             left = frozenset(rest)
@@ -53,9 +51,7 @@ class Implicants:
         shrink(kept, core, groups.values(), enough)
         return kept
 
-    def _spoilt(
-        self, gone: Sequence[Pair], rest: Sequence[Pair], fixed: Sequence[Term], cases: Sequence[Case]
-    ) -> bool:
+    def _spoilt(self, gone: Sequence[Pair], rest: Sequence[Pair], fixed: Sequence[Term], cases: Sequence[Case]) -> bool:
         """Whether one of a few cases, with another value of one fact, shows that a dropped literal is needed; asks no
         solver."""
         terms = (self.denial, *(literal.term for _, literal in rest), *fixed)
@@ -75,9 +71,7 @@ class Implicants:
             open_ = facts.keys() - self.scope.symbolic.known.keys()
             yield {name: value if other == old and name in open_ else other for name, other in case.items()}
 
-    def _core(
-        self, literals: Sequence[Pair], fixed: Sequence[Term], cases: list[Case]
-    ) -> frozenset[Pair] | None:
+    def _core(self, literals: Sequence[Pair], fixed: Sequence[Term], cases: list[Case]) -> frozenset[Pair] | None:
         """Literals that, with the fixed terms, imply the goal. `None` if they do not; then a case that shows this joins
         the few kept."""
         answer = self.scope.ask([*fixed, *(literal.term for _, literal in literals), self.denial])

@@ -11,26 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from policyc.dsl.model import (
-    BOOLEAN,
-    DAY,
-    Case,
-    Constant,
-    Define,
-    DefineValue,
-    EnumType,
-    Equal,
-    Expr,
-    Fact,
-    FactValue,
-    Less,
-    MemberOf,
-    ParameterValue,
-    PolicySet,
-    SetType,
-    Value,
-    Within,
-)
+from policyc.dsl import model
 from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.values import format_members, format_value
 
@@ -70,18 +51,18 @@ class Subject(ABC):
         self.name = name
 
     @abstractmethod
-    def literals(self, case: Case) -> list[Literal]:
+    def literals(self, case: model.Case) -> list[Literal]:
         """The literals true of a case, the strongest first."""
 
     @abstractmethod
-    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+    def said(self, kept: Sequence[Literal], case: model.Case) -> list[Said]:
         """Conditions equivalent to the kept literals, or slightly stronger if that cannot be expressed."""
 
-    def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
+    def widened(self, exact: Literal, case: model.Case, suffices: Suffices) -> Sequence[Literal]:
         """The weakest literals that suffice in place of an exact one."""
         return [exact]
 
-    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+    def spoilers(self, literal: Literal, case: model.Case) -> Sequence[model.Value]:
         """Values of the fact that make a literal false, to try first; `()` if other facts are needed for that."""
         return ()
 
@@ -95,26 +76,26 @@ class Subject(ABC):
 class Truths(Subject):
     """A truth value."""
 
-    def __init__(self, scope: CaseScope, fact: Fact) -> None:
+    def __init__(self, scope: CaseScope, fact: model.Fact) -> None:
         super().__init__(scope, fact.name)
         self.fact = fact
 
-    def literals(self, case: Case) -> list[Literal]:
+    def literals(self, case: model.Case) -> list[Literal]:
         return [Literal(self.scope.equals(self.fact, case[self.name]), exact=True)]
 
-    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+    def spoilers(self, literal: Literal, case: model.Case) -> Sequence[model.Value]:
         return [not case[self.name]]
 
-    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
-        return [self._said("is", format_value(case[self.name], BOOLEAN), literal.term) for literal in kept]
+    def said(self, kept: Sequence[Literal], case: model.Case) -> list[Said]:
+        return [self._said("is", format_value(case[self.name], model.BOOLEAN), literal.term) for literal in kept]
 
 
 class Members(Subject):
     """A member of an enum. Members that no comparison distinguishes are excluded together, unless `separate`."""
 
-    def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term], *, separate: bool) -> None:
+    def __init__(self, scope: CaseScope, fact: model.Fact, found: Sequence[Term], *, separate: bool) -> None:
         super().__init__(scope, fact.name)
-        assert isinstance(fact.type, EnumType)
+        assert isinstance(fact.type, model.EnumType)
         self.fact = fact
         self.members = list(scope.policy_set.enums[fact.type.name].members)
         self.named = named_sets(scope.policy_set, fact.type)
@@ -124,18 +105,14 @@ class Members(Subject):
             groups.setdefault(signature, []).append(member)
         self.groups = [tuple(group) for group in groups.values()]
 
-    def literals(self, case: Case) -> list[Literal]:
+    def literals(self, case: model.Case) -> list[Literal]:
         own = case[self.name]
-        return [
-            Literal(self.factory.not_(self._among(group)), key=group)
-            for group in self.groups
-            if own not in group
-        ]
+        return [Literal(self.factory.not_(self._among(group)), key=group) for group in self.groups if own not in group]
 
-    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+    def spoilers(self, literal: Literal, case: model.Case) -> Sequence[model.Value]:
         return self._group(literal)
 
-    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+    def said(self, kept: Sequence[Literal], case: model.Case) -> list[Said]:
         excluded = {member for literal in kept for member in self._group(literal)}
         return self.among([member for member in self.members if member not in excluded])
 
@@ -172,7 +149,7 @@ class Members(Subject):
 class Numbers(Subject):
     """A number or a day, with the cuts of its comparisons."""
 
-    def __init__(self, scope: CaseScope, fact: Fact, found: Sequence[Term]) -> None:
+    def __init__(self, scope: CaseScope, fact: model.Fact, found: Sequence[Term]) -> None:
         super().__init__(scope, fact.name)
         self.fact = fact
         self.number = scope.symbolic.number(fact)
@@ -194,7 +171,7 @@ class Numbers(Subject):
                 cuts.add(-(-constant // -coefficient) - 1)  # the number below the least for which it holds
         self.cuts = sorted(cut for cut in cuts if self.low <= cut < self.high)
 
-    def literals(self, case: Case) -> list[Literal]:
+    def literals(self, case: model.Case) -> list[Literal]:
         own = self._own(case)
         above = [cut for cut in self.cuts if own <= cut]
         below = [cut + 1 for cut in self.cuts if cut < own]
@@ -202,20 +179,18 @@ class Numbers(Subject):
         found += [self._literal(self.low, cut) for cut in above]
         found += [self._literal(first, self.high) for first in reversed(below)]
         found += [
-            Literal(self.factory.not_(self._between(point, point)), key=point)
-            for point in self.points
-            if point != own
+            Literal(self.factory.not_(self._between(point, point)), key=point) for point in self.points if point != own
         ]
         return found
 
-    def spoilers(self, literal: Literal, case: Case) -> Sequence[Value]:
+    def spoilers(self, literal: Literal, case: model.Case) -> Sequence[model.Value]:
         if isinstance(literal.key, int):
             return [literal.key]
         assert isinstance(literal.key, tuple)
         first, last = literal.key
         return [value for value in (first - 1, last + 1) if self.low <= value <= self.high]
 
-    def widened(self, exact: Literal, case: Case, suffices: Suffices) -> Sequence[Literal]:
+    def widened(self, exact: Literal, case: model.Case, suffices: Suffices) -> Sequence[Literal]:
         """The widest span around the value that suffices: first extended upwards, then downwards."""
         own = self._own(case)
         first, last = own, own
@@ -223,7 +198,7 @@ class Numbers(Subject):
         first = -_furthest(-own, -self.low, lambda end: suffices(self._between(-end, last)))
         return [Literal(self._between(first, last), key=(first, last))]
 
-    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+    def said(self, kept: Sequence[Literal], case: model.Case) -> list[Said]:
         spans = [literal.key for literal in kept if isinstance(literal.key, tuple)]
         first = max((span[0] for span in spans), default=self.low)
         last = min((span[1] for span in spans), default=self.high)
@@ -248,11 +223,11 @@ class Numbers(Subject):
         """The condition for an end of a span, with the rounder of two adjacent values; for days, always the last
         inside."""
         inside, outside = self._text(end), self._text(beyond)
-        if self.fact.type != DAY and len(outside) < len(inside):
+        if self.fact.type != model.DAY and len(outside) < len(inside):
             return open_, outside
         return closed, inside
 
-    def _own(self, case: Case) -> int:
+    def _own(self, case: model.Case) -> int:
         own = case[self.name]
         assert isinstance(own, int)
         return own
@@ -269,9 +244,7 @@ class Numbers(Subject):
 
 def between(scope: CaseScope, value: Linear, first: int, last: int) -> Term:
     """That a number lies between two others, inclusive."""
-    return scope.factory.and_(
-        (scope.factory.at_most(number(first), value), scope.factory.at_most(value, number(last)))
-    )
+    return scope.factory.and_((scope.factory.at_most(number(first), value), scope.factory.at_most(value, number(last))))
 
 
 def _furthest(start: int, end: int, suffices: Callable[[int], bool]) -> int:
@@ -301,89 +274,93 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "is": "is not", "in": "n
 class Relation(Subject):
     """A comparison of several facts, or a definition of one."""
 
-    def __init__(self, scope: CaseScope, expression: Expr) -> None:
+    def __init__(self, scope: CaseScope, expression: model.Expr) -> None:
         super().__init__(scope, expression_text(scope.policy_set, expression))
         self.expression = expression
         self.true, self.false = scope.expressions.holds(expression), scope.expressions.fails(expression)
 
-    def literals(self, case: Case) -> list[Literal]:
+    def literals(self, case: model.Case) -> list[Literal]:
         return [
             Literal(term, key=truth)
             for truth, term in ((True, self.true), (False, self.false))
             if self.scope.holds(term, case)
         ]
 
-    def said(self, kept: Sequence[Literal], case: Case) -> list[Said]:
+    def said(self, kept: Sequence[Literal], case: model.Case) -> list[Said]:
         return [Said(self._condition(bool(literal.key)), literal.term) for literal in kept]
 
     def _condition(self, truth: bool) -> Condition:
         policy_set = self.scope.policy_set
         found = comparison_of(policy_set, self.expression, truth=truth)
-        return found or Condition(self.name, "is", format_value(truth, BOOLEAN))
+        return found or Condition(self.name, "is", format_value(truth, model.BOOLEAN))
 
 
-def comparison_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
+def comparison_of(policy_set: model.PolicySet, expression: model.Expr, *, truth: bool) -> Condition | None:
     """A comparison of expressions, or its negation, as a condition on a fact that stands alone on one side, if any;
     `None` if the expression is not a comparison."""
 
-    def compared(left: Expr, op: str, right: Expr) -> Condition:
+    def compared(left: model.Expr, op: str, right: model.Expr) -> Condition:
         op = op if truth else _NEGATED[op]
         return Condition(expression_text(policy_set, left), op, expression_text(policy_set, right), True)
 
     match expression:
-        case Equal(left=left, right=FactValue() as fact) if not isinstance(left, FactValue):
+        case model.Equal(left=left, right=model.FactValue() as fact) if not isinstance(left, model.FactValue):
             return compared(fact, "is", left)
-        case Equal(left=left, right=right):
+        case model.Equal(left=left, right=right):
             return compared(left, "is", right)
-        case Less(left=left, right=FactValue() as fact, strict=strict) if not isinstance(left, FactValue):
+        case model.Less(left=left, right=model.FactValue() as fact, strict=strict) if not isinstance(
+            left, model.FactValue
+        ):
             return compared(fact, ">" if strict else ">=", left)
-        case Less(left=left, right=right, strict=strict):
+        case model.Less(left=left, right=right, strict=strict):
             return compared(left, "<" if strict else "<=", right)
-        case Within(inner=left, outer=right) | MemberOf(element=left, collection=right):
+        case model.Within(inner=left, outer=right) | model.MemberOf(element=left, collection=right):
             return compared(left, "in", right)
         case _:
             return None
 
 
-def condition_of(policy_set: PolicySet, expression: Expr, *, truth: bool) -> Condition | None:
+def condition_of(policy_set: model.PolicySet, expression: model.Expr, *, truth: bool) -> Condition | None:
     """An expression, or its negation, as a condition; `None` if only its text can express it."""
     match expression:
-        case FactValue() | DefineValue() | ParameterValue():
-            return Condition(expression_text(policy_set, expression), "is", format_value(truth, BOOLEAN))
-        case Equal(left=FactValue(fact=fact), right=Constant(value=value, type=type_)):
+        case model.FactValue() | model.DefineValue() | model.ParameterValue():
+            return Condition(expression_text(policy_set, expression), "is", format_value(truth, model.BOOLEAN))
+        case model.Equal(left=model.FactValue(fact=fact), right=model.Constant(value=value, type=type_)):
             return Condition(fact, "is" if truth else "is not", format_value(value, type_))
         case (
-            MemberOf(element=FactValue(fact=fact), collection=Constant() as right)
-            | Within(inner=FactValue(fact=fact), outer=Constant() as right)
+            model.MemberOf(element=model.FactValue(fact=fact), collection=model.Constant() as right)
+            | model.Within(inner=model.FactValue(fact=fact), outer=model.Constant() as right)
         ):
             return Condition(fact, "in" if truth else "not in", format_value(right.value, right.type))
-        case Less(left=FactValue(fact=fact), right=Constant(value=value, type=type_), strict=strict):
+        case model.Less(left=model.FactValue(fact=fact), right=model.Constant(value=value, type=type_), strict=strict):
             op = "<" if strict else "<="
             return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
-        case Less(left=Constant(value=value, type=type_), right=FactValue(fact=fact), strict=strict):
+        case model.Less(left=model.Constant(value=value, type=type_), right=model.FactValue(fact=fact), strict=strict):
             op = ">" if strict else ">="
             return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
         case _:
             return comparison_of(policy_set, expression, truth=truth)
 
 
-def named_comparisons(scope: CaseScope, conditions: Sequence[DefineValue]) -> Mapping[Expr, DefineValue]:
+def named_comparisons(
+    scope: CaseScope, conditions: Sequence[model.DefineValue]
+) -> Mapping[model.Expr, model.DefineValue]:
     """Definitions that consist of one comparison, by that comparison."""
     defines = scope.policy_set.defines
-    found: dict[Expr, DefineValue] = {}
+    found: dict[model.Expr, model.DefineValue] = {}
     for condition in conditions:
         body = defines[condition.define].value
-        if isinstance(body, Equal | Less | Within | MemberOf):
+        if isinstance(body, model.Equal | model.Less | model.Within | model.MemberOf):
             found.setdefault(body, condition)
     return found
 
 
-def named_sets(policy_set: PolicySet, type_: EnumType) -> Mapping[frozenset[str], Define]:
+def named_sets(policy_set: model.PolicySet, type_: model.EnumType) -> Mapping[frozenset[str], model.Define]:
     """The sets of members that have a name in the vocabulary."""
-    found: dict[frozenset[str], Define] = {}
+    found: dict[frozenset[str], model.Define] = {}
     for define in policy_set.defines.values():
         match define.value:
-            case Constant(value=frozenset() as members, type=SetType(enum=type_.name)) if (
+            case model.Constant(value=frozenset() as members, type=model.SetType(enum=type_.name)) if (
                 define.policy is None
             ):
                 found.setdefault(members, define)

@@ -40,17 +40,13 @@ class Places(Subject):
         self._compared: dict[int, set[int]] = {}
         for term in found:
             self._note(term)
-        codes = sorted(
-            {code for one in marked for code in self.tree.chain(one)[:-1] if self._is_compared(code)}
-        )
+        codes = sorted({code for one in marked for code in self.tree.chain(one)[:-1] if self._is_compared(code)})
         self.codes = sorted(codes, key=lambda code: len(self.tree.chain(code)))
         self.nodes = [_WHOLE, *(Node(code) for code in self.codes)]
         self.nodes += [Node(code, alone=True) for code in self.codes if self._ends(code)]
         self._parents = {node: self._outer(node) for node in self.nodes if node != _WHOLE}
         terms = {node: self._outside(node) for node in self.nodes}
-        self._excluding = [
-            Literal(term, key=node) for node, term in terms.items() if term is not self.factory.true
-        ]
+        self._excluding = [Literal(term, key=node) for node, term in terms.items() if term is not self.factory.true]
 
     def _note(self, term: Term) -> None:
         assert term.linear is not None
@@ -97,9 +93,7 @@ class Places(Subject):
         if node.code is None:
             return self.factory.true
         return (
-            symbolic.same(self.path, symbolic.place(node.code))
-            if node.alone
-            else symbolic.within(self.path, node.code)
+            symbolic.same(self.path, symbolic.place(node.code)) if node.alone else symbolic.within(self.path, node.code)
         )
 
     def _outside(self, node: Node) -> Term:
@@ -187,16 +181,12 @@ class Places(Subject):
         if not inside:
             provinces = [code for code in self.tree.values() if self.tree.province(code) == code]
             others = [code for code in provinces if code not in outside]
-            if len(others) < len(
-                [code for code in outside if code in provinces]
-            ):  # listing what is left is shorter
+            if len(others) < len([code for code in outside if code in provinces]):  # listing what is left is shorter
                 inside, outside = others, [code for code in outside if code not in provinces]
         found = [self._in("in", inside)] if inside else []
         if outside:
             found.append(self._in("not in", outside))
-        return found + [
-            self._is("is not", node.code) for node in holes if node.alone and node.code is not None
-        ]
+        return found + [self._is("is not", node.code) for node in holes if node.alone and node.code is not None]
 
     def _in(self, op: str, codes: Sequence[str]) -> Said:
         term = self.factory.or_(self.scope.symbolic.within(self.path, code) for code in codes)

@@ -75,11 +75,7 @@ class Vocabulary:
         for comparison in self.reach.comparisons:
             relation = Relation(self.scope, named.get(comparison, comparison))
             facts = self.facts(relation.true, relation.false)
-            if (
-                len(facts) > 1
-                and facts <= self.mentioned
-                and _is_readable(self.scope.policy_set, relation.name)
-            ):
+            if len(facts) > 1 and facts <= self.mentioned and _is_readable(self.scope.policy_set, relation.name):
                 found.append(relation)
         return found
 

@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from policyc.dsl import model
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
-from policyc.dsl.model import (
-    PERCENT,
-    REGION,
-    Assertion,
-    Case,
-    Expr,
-    FactValue,
-    ParameterValue,
-    Period,
-    PolicySet,
-    Product,
-    Rule,
-)
 from policyc.dsl.model.traversal import unfolded
 from policyc.dsl.semantics.evaluate import Evaluator
 
@@ -38,7 +26,7 @@ def begin(reporter: Reporter) -> Iterator[Asking]:
         yield Asking(purpose, partial(refuted_assertion, reporter, assertion))
 
 
-def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
+def refuted_assertion(reporter: Reporter, assertion: model.Assertion) -> Found:
     """PC501: a case in which an assertion is false."""
     before = reporter.context.questions
     fact = _place(reporter.policy_set, assertion)
@@ -55,20 +43,21 @@ def refuted_assertion(reporter: Reporter, assertion: Assertion) -> Found:
     return [], [Proof(ProofKind.HOLDS, assertion.name, None, None, asked)]
 
 
-def _holds_whatever_products(reporter: Reporter, assertion: Assertion) -> bool:
+def _holds_whatever_products(reporter: Reporter, assertion: model.Assertion) -> bool:
     """Whether an assertion holds even if products and amounts are arbitrary numbers within their bounds."""
     scope = reporter.context.scope(over_approximate=True)
     refuted = scope.expressions.fails(assertion.condition)
     return not scope.possible([refuted, *scope.expressions.unknown_bounds.values()])
 
 
-def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list[str]:
+def _refuting_areas(reporter: Reporter, assertion: model.Assertion, fact: str) -> list[str]:
     """The areas with a refutation. Exact arithmetic is asked area by area: few tables apply in one, hundreds in all."""
     policy_set = reporter.policy_set
     read = {
         inner.parameter
         for inner in unfolded(policy_set, assertion.condition)
-        if isinstance(inner, ParameterValue) and inner.region == FactValue(fact, type=REGION, span=inner.span)
+        if isinstance(inner, model.ParameterValue)
+        and inner.region == model.FactValue(fact, type=model.REGION, span=inner.span)
     }
     settings = policy_set.settings.values()
     divided = areas(policy_set, {setting.region for setting in settings if setting.parameter in read})
@@ -82,51 +71,49 @@ def _refuting_areas(reporter: Reporter, assertion: Assertion, fact: str) -> list
     return found
 
 
-def _refutation(
-    reporter: Reporter, assertion: Assertion, fact: str, top: str, exact: bool
-) -> Diagnostic | None:
+def _refutation(reporter: Reporter, assertion: model.Assertion, fact: str, top: str, exact: bool) -> Diagnostic | None:
     decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
 
     def describe(scope: CaseScope) -> Term:
         return scope.expressions.fails(assertion.condition)
 
-    def claim(evaluator: Evaluator, case: Case) -> bool:
+    def claim(evaluator: Evaluator, case: model.Case) -> bool:
         return evaluator.value(assertion.condition, case) is False
 
     root = _root(reporter.policy_set)
-    place = Rule(name=assertion.name, span=assertion.span, policy="", region=root, period=Period())
+    place = model.Rule(name=assertion.name, span=assertion.span, policy="", region=root, period=model.Period())
     decision = decisions[0] if len(decisions) == 1 and not exact else None
     return reporter.report(
         "PC501",
         text("PC501.headline", assertion=assertion.name),
         (place,),
-        Possibility(describe, claim, decision, fact, top, Period(), exact),
+        Possibility(describe, claim, decision, fact, top, model.Period(), exact),
         help_=text("PC501.help"),
     )
 
 
-def _place(policy_set: PolicySet, assertion: Assertion) -> str:
+def _place(policy_set: model.PolicySet, assertion: model.Assertion) -> str:
     """The region fact that gives the place of a failure: the one by which the assertion reads most parameters, or that
     of the first side of its decision."""
     read: dict[str, set[str]] = {}
     for inner in unfolded(policy_set, assertion.condition):
-        if isinstance(inner, ParameterValue) and isinstance(inner.region, FactValue):
+        if isinstance(inner, model.ParameterValue) and isinstance(inner.region, model.FactValue):
             read.setdefault(inner.region.fact, set()).add(inner.parameter)
     if read:
         return max(read, key=lambda fact: (len(read[fact]), fact))
     for decision in decisions_read(policy_set, assertion.condition):
         return policy_set.decisions[decision].sides[0].fact
-    return next((fact.name for fact in policy_set.facts.values() if fact.type == REGION), "")
+    return next((fact.name for fact in policy_set.facts.values() if fact.type == model.REGION), "")
 
 
-def _root(policy_set: PolicySet) -> str:
+def _root(policy_set: model.PolicySet) -> str:
     return next(iter(policy_set.regions.roots), "")
 
 
-def is_exact(policy_set: PolicySet, expression: Expr) -> bool:
+def is_exact(policy_set: model.PolicySet, expression: model.Expr) -> bool:
     """Whether an expression depends on rounded products."""
     return any(
-        isinstance(inner, Product) and PERCENT in (inner.factor.type, inner.operand.type)
+        isinstance(inner, model.Product) and model.PERCENT in (inner.factor.type, inner.operand.type)
         for inner in unfolded(policy_set, expression)
     )
 

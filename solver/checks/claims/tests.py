@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from policyc.dsl import model
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Text, text
-from policyc.dsl.model import (
-    DAY,
-    FIRST_DAY,
-    LAST_DAY,
-    Case,
-    DefineValue,
-    DependsExpectation,
-    Expr,
-    Shifted,
-    Test,
-    Value,
-    Verdict,
-)
 from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.traversal import subexpressions, unfolded
 from policyc.dsl.model.values import format_value
@@ -39,13 +27,13 @@ def begin(reporter: Reporter) -> Iterator[Asking]:
         yield Asking(purpose_of(test), partial(failed_test, reporter.always.context, test))
 
 
-def purpose_of(test: Test) -> Purpose:
+def purpose_of(test: model.Test) -> Purpose:
     return Purpose(("PC502", "PC503"), text("PC901.test", name=test.name), test.span)
 
 
-def failed_test(context: SolverContext, test: Test) -> Diagnostic | None:
+def failed_test(context: SolverContext, test: model.Test) -> Diagnostic | None:
     """PC503 if the given facts are impossible, PC502 if some completion misses an expectation."""
-    given: dict[str, Value] = {item.fact: item.value for item in test.given}
+    given: dict[str, model.Value] = {item.fact: item.value for item in test.given}
     scope = context.scope(given)
     if test.usual:
         filled = usual_part(scope)
@@ -56,8 +44,8 @@ def failed_test(context: SolverContext, test: Test) -> Diagnostic | None:
     elif not scope.possible([scope.valid]):
         return _impossible(context, test)
     for expectation in test.expect:
-        case: Case | None
-        if len(given) == len(context.policy_set.facts) and not isinstance(expectation, DependsExpectation):
+        case: model.Case | None
+        if len(given) == len(context.policy_set.facts) and not isinstance(expectation, model.DependsExpectation):
             case = given if context.evaluator.value(expectation, given) is not True else None
         else:
             case = _missing(scope, expectation)
@@ -66,7 +54,7 @@ def failed_test(context: SolverContext, test: Test) -> Diagnostic | None:
     return None
 
 
-def _impossible(context: SolverContext, test: Test) -> Diagnostic:
+def _impossible(context: SolverContext, test: model.Test) -> Diagnostic:
     scope = context.whole
     facts = context.policy_set.facts
     given = {item.fact: scope.equals(facts[item.fact], item.value) for item in test.given}
@@ -87,9 +75,9 @@ def _impossible(context: SolverContext, test: Test) -> Diagnostic:
     )
 
 
-def _missing(scope: CaseScope, expectation: Expr | DependsExpectation) -> Case | None:
+def _missing(scope: CaseScope, expectation: model.Expr | model.DependsExpectation) -> model.Case | None:
     """A completion that misses an expectation."""
-    if isinstance(expectation, DependsExpectation):
+    if isinstance(expectation, model.DependsExpectation):
         return _settled(scope, expectation)
     case = plainest(scope, [scope.factory.not_(scope.expressions.holds(expectation))])
     if case is not None:
@@ -97,18 +85,18 @@ def _missing(scope: CaseScope, expectation: Expr | DependsExpectation) -> Case |
     return case
 
 
-def _settled(scope: CaseScope, expectation: DependsExpectation) -> Case | None:
+def _settled(scope: CaseScope, expectation: model.DependsExpectation) -> model.Case | None:
     """For `X is depends`, any completion if all give the same outcome; for its negation, one of two different ones."""
     outcomes = possible_outcomes(scope, expectation.subject)
     depends = len(outcomes) > 1
     return outcomes[-1] if depends == expectation.negated else None
 
 
-def possible_outcomes(scope: CaseScope, subject: str | Expr) -> list[Case]:
+def possible_outcomes(scope: CaseScope, subject: str | model.Expr) -> list[model.Case]:
     """A case for each outcome of a decision or expression, at most two for the values of an expression."""
     if isinstance(subject, str):
         terms = scope.decisions.decision(subject)
-        return [case for verdict in Verdict if (case := scope.case([terms[verdict]])) is not None]
+        return [case for verdict in model.Verdict if (case := scope.case([terms[verdict]])) is not None]
     first = scope.case([])
     if first is None:
         return []
@@ -118,7 +106,7 @@ def possible_outcomes(scope: CaseScope, subject: str | Expr) -> list[Case]:
 
 
 def _failure(
-    context: SolverContext, test: Test, expectation: Expr | DependsExpectation, case: Case
+    context: SolverContext, test: model.Test, expectation: model.Expr | model.DependsExpectation, case: model.Case
 ) -> Diagnostic:
     facts = context.policy_set.facts
     given = {item.fact for item in test.given}
@@ -129,8 +117,8 @@ def _failure(
     notes: list[Text] = []
     if open_:
         notes.append(text("PC502.completion", story=story(context.policy_set, open_)))
-    decisions = [expectation.subject] if isinstance(expectation, DependsExpectation) else []
-    if not isinstance(expectation, DependsExpectation):
+    decisions = [expectation.subject] if isinstance(expectation, model.DependsExpectation) else []
+    if not isinstance(expectation, model.DependsExpectation):
         decisions = list(decisions_read(context.policy_set, expectation))
     verdicts = []
     for decision in dict.fromkeys(name for name in decisions if isinstance(name, str)):
@@ -152,32 +140,34 @@ def _failure(
 
 
 def _beyond_calendar(
-    context: SolverContext, expectation: Expr | DependsExpectation, case: Case
+    context: SolverContext, expectation: model.Expr | model.DependsExpectation, case: model.Case
 ) -> list[Text]:
     """Notes on days that an expectation moves out of the calendar in the case, which makes them undetermined."""
-    if isinstance(expectation, DependsExpectation):
+    if isinstance(expectation, model.DependsExpectation):
         return []
     policy_set, value = context.policy_set, context.evaluator.value
-    moved = dict.fromkeys(e for e in unfolded(policy_set, expectation) if isinstance(e, Shifted))
+    moved = dict.fromkeys(e for e in unfolded(policy_set, expectation) if isinstance(e, model.Shifted))
     return [
         text(
             "PC502.beyond_calendar",
             name=expression_text(policy_set, shifted),
-            first=format_value(FIRST_DAY, DAY),
-            last=format_value(LAST_DAY, DAY),
+            first=format_value(model.FIRST_DAY, model.DAY),
+            last=format_value(model.LAST_DAY, model.DAY),
         )
         for shifted in moved
         if isinstance(value(shifted, case), Undetermined) and isinstance(value(shifted.operand, case), int)
     ]
 
 
-def _values_read(context: SolverContext, expectation: Expr | DependsExpectation, case: Case) -> list[Text]:
+def _values_read(
+    context: SolverContext, expectation: model.Expr | model.DependsExpectation, case: model.Case
+) -> list[Text]:
     """Notes on the values of definitions named in an expectation."""
-    if isinstance(expectation, DependsExpectation):
+    if isinstance(expectation, model.DependsExpectation):
         return []
     notes = []
     for inner in subexpressions(expectation):
-        if isinstance(inner, DefineValue):
+        if isinstance(inner, model.DefineValue):
             outcome = context.evaluator.value(inner, case)
             shown: str | Text
             if isinstance(outcome, Undetermined):

@@ -75,9 +75,7 @@ def without_disjoint(context: SolverContext, purpose: Purpose | None = None) -> 
     """The rule index without contests that occur in no case. Contests that a `default` loses do not matter and are
     kept. Processes share the work if there is much."""
     contests = context.rule_index.contests.rules
-    places = [
-        place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default
-    ]
+    places = [place for place, contest in enumerate(contests) if contest.loser is None or not contest.loser.default]
     size = BATCH if len(context.rule_index.rules.rules) > PART_LIMIT else max(len(places), 1)
     batches = [places[start : start + size] for start in range(0, len(places), size)]
     tasks = [partial(_disjoint, context, purpose, batch, alone=len(batches) == 1) for batch in batches]

@@ -83,9 +83,7 @@ class _ObstacleSearch:
         unhindered = scope.decisions.anywhere(
             (
                 guard,
-                factory.and_(
-                    factory.not_(branch.possible[name]) for name in self._superior if name in branch.possible
-                ),
+                factory.and_(factory.not_(branch.possible[name]) for name in self._superior if name in branch.possible),
             )
             for guard, branch in scope.decisions.side_branches(self.mandate.decision, self.side)
         )
@@ -96,9 +94,7 @@ class _ObstacleSearch:
         """Requirements, and forbids other than defaults, of the mandate's level and above."""
         tree, mandate = self.policy_set.regions, self.mandate
         rules: list[Norm | Requirement] = [
-            norm
-            for norm in self.policy_set.norms.values()
-            if norm.effect is Effect.FORBID and not norm.default
+            norm for norm in self.policy_set.norms.values() if norm.effect is Effect.FORBID and not norm.default
         ]
         rules += self.policy_set.requirements.values()
         return [
@@ -149,9 +145,7 @@ class _ObstacleSearch:
         """A choice of the arrangeable facts with which a case is owed and permitted."""
         facts = self.policy_set.facts
         others = [fact.name for fact in facts.values() if not fact.arrangeable]
-        served = self.scope.case(
-            [self.owed(self.scope), self.permits(self.scope), *self.scope.given(case, others)]
-        )
+        served = self.scope.case([self.owed(self.scope), self.permits(self.scope), *self.scope.given(case, others)])
         if served is None:
             return None
         return {fact.name: served[fact.name] for fact in facts.values() if fact.arrangeable}
@@ -228,9 +222,7 @@ class _ObstacleSearch:
 
     # --- Findings ---
 
-    def _report(
-        self, code: str, blockers: list[Rule], describe: Callable[[CaseScope], Term]
-    ) -> Diagnostic | None:
+    def _report(self, code: str, blockers: list[Rule], describe: Callable[[CaseScope], Term]) -> Diagnostic | None:
         names = tuple(rule.name for rule in blockers)
 
         def claim(evaluator: Evaluator, case: Case) -> bool:

@@ -39,9 +39,7 @@ def norm_conflicts(reporter: Reporter, decision: Decision, side: Side) -> Analys
         return Conclusion(found, [] if found else [proof])
 
     what = text("PC901.no-conflict", decision=decision.name, side=side.name)
-    regions = frozenset(
-        contest.region for contest in contests.rules if any(_tie(kind, contest, decision, side))
-    )
+    regions = frozenset(contest.region for contest in contests.rules if any(_tie(kind, contest, decision, side)))
     describe = partial(_ties, kind, decision, side, contests)
     given = partial(_open, decision, side)
     query = ReachabilityQuery(kind, side.fact, describe, given=given, regions=regions)
@@ -69,9 +67,7 @@ def _open(decision: Decision, side: Side, scope: CaseScope) -> Term:
     return scope.factory.true if others else first.open
 
 
-def _tie(
-    kind: str, contest: Contest, decision: Decision, side: Side
-) -> Iterator[tuple[Key, tuple[Norm, Norm]]]:
+def _tie(kind: str, contest: Contest, decision: Decision, side: Side) -> Iterator[tuple[Key, tuple[Norm, Norm]]]:
     """An unsettled contest of two norms of one side, the permit first."""
     one, other = contest.one, contest.other
     if contest.winner is None and isinstance(one, Norm) and isinstance(other, Norm):
@@ -144,6 +140,4 @@ def _effect_label(norm: Norm) -> Text:
     return text("finding.permits" if norm.effect is Effect.PERMIT else "finding.forbids")
 
 
-CHECK = Check(
-    ("PC301",), 10, lambda reporter: [norm_conflicts(reporter, *pair) for pair in sides(reporter.policy_set)]
-)
+CHECK = Check(("PC301",), 10, lambda reporter: [norm_conflicts(reporter, *pair) for pair in sides(reporter.policy_set)])

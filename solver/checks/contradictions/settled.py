@@ -25,9 +25,7 @@ from ..reporter import Claim, Possibility, Reporter
 def settled_conflicts(reporter: Reporter) -> Analysis:
     """PC302: cases in which opposing rules both apply and precedence settles which prevails."""
     fact_of = reading_facts(reporter.policy_set)
-    contests = {
-        _key(contest): contest for contest in reporter.context.rule_index.contests.rules if _notable(contest)
-    }
+    contests = {_key(contest): contest for contest in reporter.context.rule_index.contests.rules if _notable(contest)}
 
     def place(contest: Contest) -> str:
         return place_of(reporter.policy_set, contest.one, fact_of)
@@ -45,8 +43,7 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
     regions = frozenset(contest.region for contest in contests.values())
     index = reporter.context.rule_index.contests
     queries = [
-        ReachabilityQuery("PC302", fact, partial(_settled, fact, fact_of, index), regions=regions)
-        for fact in facts
+        ReachabilityQuery("PC302", fact, partial(_settled, fact, fact_of, index), regions=regions) for fact in facts
     ]
     purpose = Purpose(("PC302",), text("PC901.settled-conflict"), None)
     return Analysis(purpose, "PC302", queries, conclude)
@@ -86,9 +83,7 @@ def _both_apply(scope: CaseScope, one: Norm, other: Norm) -> Term:
     return decisions.anywhere(
         (
             guard,
-            factory.and_(
-                (branch.applies.get(one.name, factory.false), branch.applies.get(other.name, factory.false))
-            ),
+            factory.and_((branch.applies.get(one.name, factory.false), branch.applies.get(other.name, factory.false))),
         )
         for guard, branch in decisions.side_branches(one.decision, side)
     )
@@ -98,9 +93,7 @@ def _both_set(scope: CaseScope, one: Setting, other: Setting, fact_of: Mapping[s
     rules, factory = scope.rules, scope.factory
     place = scope.symbolic.region(fact_of[one.parameter])
     return rules.either_branch(
-        lambda choices: factory.and_(
-            [rules.applies(rule, place, choices).surely_true for rule in (one, other)]
-        )
+        lambda choices: factory.and_([rules.applies(rule, place, choices).surely_true for rule in (one, other)])
     )
 
 
@@ -147,9 +140,7 @@ def _why(policy_set: PolicySet, winner: Rule, loser: Rule, meta: MetaRule) -> Te
             return text("PC302.rank", winner=_rank(policy_set, winner), loser=_rank(policy_set, loser))
         case MetaRule.SPECIFIC:
             regions = policy_set.regions
-            return text(
-                "PC302.specific", winner=regions[winner.region].name, loser=regions[loser.region].name
-            )
+            return text("PC302.specific", winner=regions[winner.region].name, loser=regions[loser.region].name)
         case _:
             return text(f"PC302.{meta.value}")
 

@@ -50,22 +50,16 @@ def side_disagreements(reporter: Reporter, decision: Decision, yes: Side, no: Si
     return [finding for finding in found if finding is not None], []
 
 
-def disagreeing_norms(
-    policy_set: PolicySet, decision: Decision, yes: Side, no: Side
-) -> tuple[list[Norm], list[Norm]]:
+def disagreeing_norms(policy_set: PolicySet, decision: Decision, yes: Side, no: Side) -> tuple[list[Norm], list[Norm]]:
     """The permits of one side and the forbids of another that can disagree."""
     norms = [norm for norm in policy_set.norms.values() if norm.decision == decision.name]
     permits = [
-        norm
-        for norm in norms
-        if norm.side == yes.name and norm.effect is Effect.PERMIT and (norm.when or norm.unless)
+        norm for norm in norms if norm.side == yes.name and norm.effect is Effect.PERMIT and (norm.when or norm.unless)
     ]
     forbids = [
         norm
         for norm in norms
-        if norm.side == no.name
-        and norm.effect is Effect.FORBID
-        and not policy_set.regions.is_root(norm.region)
+        if norm.side == no.name and norm.effect is Effect.FORBID and not policy_set.regions.is_root(norm.region)
     ]
     return permits, forbids
 
@@ -79,9 +73,7 @@ def verdicts_disagree(scope: CaseScope, decision: Decision, yes: Side, no: Side)
 def foreign(scope: CaseScope, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
     """That a forbid has effect whose policy does not cover the region of the permitting side."""
     speaks = scope.symbolic.within(scope.symbolic.region(yes.fact), forbid.region)
-    return scope.factory.and_(
-        (scope.decisions.effective(decision.name, no, forbid), scope.factory.not_(speaks))
-    )
+    return scope.factory.and_((scope.decisions.effective(decision.name, no, forbid), scope.factory.not_(speaks)))
 
 
 def _disagreement(

@@ -44,8 +44,7 @@ class UnusablePermits:
         return frozenset(
             permit.name
             for permit in self._permits.rules
-            if (self.kind, permit.name, "applies") in results
-            and not results.may_be((self.kind, permit.name, "usable"))
+            if (self.kind, permit.name, "applies") in results and not results.may_be((self.kind, permit.name, "usable"))
         )
 
     def _describe(self, scope: CaseScope) -> dict[Key, Described]:

@@ -69,16 +69,12 @@ def both_unbeaten(scope: CaseScope, one: Setting, other: Setting, fact: str) -> 
     place = scope.symbolic.region(fact)
     conflict = scope.rules.conflict(one.parameter, place)
     unbeaten = scope.rules.either_branch(
-        lambda choices: scope.factory.and_(
-            scope.rules.unbeaten(setting, place, choices) for setting in (one, other)
-        )
+        lambda choices: scope.factory.and_(scope.rules.unbeaten(setting, place, choices) for setting in (one, other))
     )
     return scope.factory.and_((conflict, unbeaten))
 
 
-def _value_conflict(
-    reporter: Reporter, one: Setting, other: Setting, fact: str, parts: Parts
-) -> Diagnostic | None:
+def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str, parts: Parts) -> Diagnostic | None:
     parameter = reporter.policy_set.parameters[one.parameter]
 
     def claim(evaluator: Evaluator, case: Case) -> bool:

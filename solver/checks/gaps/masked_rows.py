@@ -67,8 +67,7 @@ class MaskedRows:
             (table, row)
             for table in self._tables.rules
             for row in table.rows
-            if (self.kind, row.name, "takes") in results
-            and not results.may_be((self.kind, row.name, "alone"))
+            if (self.kind, row.name, "takes") in results and not results.may_be((self.kind, row.name, "alone"))
         ]
 
     def _conclude(self, results: ReachabilityResults) -> Conclusion:

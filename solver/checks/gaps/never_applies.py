@@ -187,12 +187,9 @@ def _labels(policy_set: PolicySet, contradiction: Contradiction | None) -> list[
         return []
     alone = len(contradiction.parts) == 1
     keys = [
-        _ALONE[part.unless, contradiction.force] if alone else _TOGETHER[part.unless]
-        for part in contradiction.parts
+        _ALONE[part.unless, contradiction.force] if alone else _TOGETHER[part.unless] for part in contradiction.parts
     ]
-    labels = [
-        Label(part.expression.span, text(key)) for part, key in zip(contradiction.parts, keys, strict=True)
-    ]
+    labels = [Label(part.expression.span, text(key)) for part, key in zip(contradiction.parts, keys, strict=True)]
     axioms = [axiom for axiom in policy_set.axioms if axiom.name in contradiction.axioms]
     return [*labels, *(Label(axiom.span, text("PC401.axiom")) for axiom in axioms)]
 

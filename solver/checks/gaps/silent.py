@@ -27,8 +27,7 @@ def begin(reporter: Reporter) -> Iterator[Analysis]:
     for decision in reporter.policy_set.decisions.values():
         several = decision.sides if len(decision.sides) > 1 else ()
         queries = [
-            ReachabilityQuery(_kind(decision), side.fact, partial(_silences, decision, side))
-            for side in several
+            ReachabilityQuery(_kind(decision), side.fact, partial(_silences, decision, side)) for side in several
         ]
         yield Analysis(_purpose(decision), _kind(decision), queries, partial(_permitted, reporter, decision))
 
@@ -93,9 +92,7 @@ def _effective(
     decision: Decision, side: Side, silent: Side, permits: RegionIndex[Norm], scope: CaseScope
 ) -> dict[Key, Described]:
     return {
-        (_kind(decision), permit.name, silent.name): partial(
-            scope.decisions.effective, decision.name, side, permit
-        )
+        (_kind(decision), permit.name, silent.name): partial(scope.decisions.effective, decision.name, side, permit)
         for permit in scope.near(side.fact, permits)
     }
 
@@ -105,9 +102,7 @@ def _permits(reporter: Reporter, decision: Decision, side: Side) -> list[Norm]:
     return [rule for rule in rules if isinstance(rule, Norm) and rule.effect is Effect.PERMIT]
 
 
-def _conclude(
-    reporter: Reporter, decision: Decision, never_silent: int, results: ReachabilityResults
-) -> Conclusion:
+def _conclude(reporter: Reporter, decision: Decision, never_silent: int, results: ReachabilityResults) -> Conclusion:
     found: list[Report] = []
     for permit in (permit for side in decision.sides for permit in _permits(reporter, decision, side)):
         sides = (s.name for s in decision.sides if (_kind(decision), permit.name, s.name) in results)

@@ -31,9 +31,7 @@ def table_gap(reporter: Reporter, table: Table) -> Analysis:
             return Conclusion(proofs=[proof])
         return Conclusion([partial(_gap, reporter, table, found, results.parts((kind, found)))])
 
-    queries = [
-        ReachabilityQuery(kind, place, partial(_untaken, kind, table, place)) for place in places or ("",)
-    ]
+    queries = [ReachabilityQuery(kind, place, partial(_untaken, kind, table, place)) for place in places or ("",)]
     return Analysis(Purpose(("PC406",), text("PC901.table-gaps"), table.span), kind, queries, conclude)
 
 

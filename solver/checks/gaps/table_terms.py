@@ -49,9 +49,7 @@ class TableTerms:
         def alone(choices: Choices) -> Term:
             own = self.scope.rules.conditions(self.table, choices).surely_true
             mine = self._of(row, choices).surely_true
-            return factory.and_(
-                (own, mine, *(factory.not_(self._of(other, choices).surely_true) for other in others))
-            )
+            return factory.and_((own, mine, *(factory.not_(self._of(other, choices).surely_true) for other in others)))
 
         if self._force is factory.false:
             return factory.false

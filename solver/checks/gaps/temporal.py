@@ -118,9 +118,7 @@ def _finding(
             rules=tuple(rule.name for rule in rules),
             cites=reporter.cites(rules),
             regions=regions,
-            dates=(
-                DateSpan(None if days.first == fact.low else first, None if days.last == fact.high else last),
-            ),
+            dates=(DateSpan(None if days.first == fact.low else first, None if days.last == fact.high else last),),
         ),
     )
 

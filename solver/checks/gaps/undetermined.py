@@ -39,9 +39,7 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
             if (kind, fact) in results:
                 report = partial(_finding, reporter, parameter, fact, rules, results.parts((kind, fact)))
                 return Conclusion([report])
-        return Conclusion(
-            proofs=[Proof(ProofKind.ALWAYS_SET, parameter.name, None, None, results.proved(kind))]
-        )
+        return Conclusion(proofs=[Proof(ProofKind.ALWAYS_SET, parameter.name, None, None, results.proved(kind))])
 
     what = text("PC901.value", name=parameter.name)
     queries = [

@@ -60,9 +60,7 @@ def _redundant(
     spoken_of = frozenset[str]().union(*(other.names(every) for other in others))
     rules = RedundantRules(reporter, spoken_of)
     rules.search(SEARCH)
-    return Conclusion(
-        askings=[Asking(_purpose(group), partial(rules.findings, group)) for group in rules.groups]
-    )
+    return Conclusion(askings=[Asking(_purpose(group), partial(rules.findings, group)) for group in rules.groups])
 
 
 def _purpose(group: RuleGroup) -> Purpose:
@@ -104,18 +102,13 @@ class RedundantRules:
         reported = [
             rule
             for rule in group.rules
-            if rule.name in effects.redundant
-            and rule.name not in self.spoken_of
-            and _confirmed(self.reporter, rule)
+            if rule.name in effects.redundant and rule.name not in self.spoken_of and _confirmed(self.reporter, rule)
         ]
         covered = [rule for rule in reported if rule.name not in effects.met]
-        interactions_of = list(
-            group.interactions_of(self.reporter.context, None, [rule.region for rule in covered])
-        )
+        interactions_of = list(group.interactions_of(self.reporter.context, None, [rule.region for rule in covered]))
         covers = Covering(interactions_of, effects.redundant, every).covers(covered)
         return [
-            _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())])
-            for rule in reported
+            _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())]) for rule in reported
         ], []
 
 

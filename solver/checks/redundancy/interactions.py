@@ -224,8 +224,7 @@ class _Comparison:
         """When some outcome occurs in the one but not in the other."""
         factory = self.factory
         return factory.or_(
-            factory.and_((term, factory.not_(other.get(outcome, factory.false))))
-            for outcome, term in one.items()
+            factory.and_((term, factory.not_(other.get(outcome, factory.false)))) for outcome, term in one.items()
         )
 
     def _masked(self, branches: Branches, present: Presence) -> Branches:
@@ -250,9 +249,7 @@ class _Comparison:
 
 def _at_work(interactions: Interactions, topics: Mapping[str, Branches]) -> dict[str, None]:
     """The names of the rules at work in some topics."""
-    return dict.fromkeys(
-        interactions.name(key) for branches in topics.values() for _, work in branches for key in work
-    )
+    return dict.fromkeys(interactions.name(key) for branches in topics.values() for _, work in branches for key in work)
 
 
 class SideInteractions(Interactions):
@@ -260,9 +257,7 @@ class SideInteractions(Interactions):
 
     def __init__(self, scope: CaseScope, decision: Decision, side: Side, places: Sequence[str]) -> None:
         """`places` are regions of the area, one of each kind that the rules distinguish."""
-        super().__init__(
-            scope, {decision.name: scope.decisions.rules_at_work(decision.name, side)}, side.fact
-        )
+        super().__init__(scope, {decision.name: scope.decisions.rules_at_work(decision.name, side)}, side.fact)
         self.places = places
 
     def name(self, key: str) -> str:

@@ -49,16 +49,12 @@ class Effects:
         return Effects(self.redundant & other.redundant, self.met & other.met)
 
 
-def effects_in(
-    context: SolverContext, purpose: Purpose, group: RuleGroup, part: Area | None
-) -> Effects | str:
+def effects_in(context: SolverContext, purpose: Purpose, group: RuleGroup, part: Area | None) -> Effects | str:
     """Which rules change nothing in one part, or why that was not decided."""
     with context.isolated(fresh=part is not None) as own:
         try:
             with context.question(len(group.rules), purpose):
-                search = _EffectSearch(
-                    group.interactions_of(own, part, [rule.region for rule in group.rules])
-                )
+                search = _EffectSearch(group.interactions_of(own, part, [rule.region for rule in group.rules]))
                 redundant = frozenset(search.redundant([rule.name for rule in group.rules]))
         except Undecided as undecided:
             return undecided.reason
@@ -102,15 +98,11 @@ class _EffectSearch:
             if answer.status is Status.UNSATISFIABLE:
                 break
             case = interactions.scope.symbolic.case(answer.model)
-            shown = interactions.changing(
-                wanted, case, _presence(interactions, interactions.defaults, answer.model)
-            )
+            shown = interactions.changing(wanted, case, _presence(interactions, interactions.defaults, answer.model))
             assert shown, "a model of a disjunction satisfies one of its members"
             self.pool = [case, *self.pool[: POOL - 1]]
             rest = [name for name in wanted if name not in shown]
-            wanted = {
-                name: wanted[name] for name in _untouched(interactions, rest, interactions.moved(case, rest))
-            }
+            wanted = {name: wanted[name] for name in _untouched(interactions, rest, interactions.moved(case, rest))}
         return [*redundant, *wanted]
 
     def _always_met(self, interactions: Interactions, name: str, session: Session | None) -> bool:
@@ -125,9 +117,7 @@ class _EffectSearch:
         """The rules whose effect no case made from the rules shows, and no case that showed an effect elsewhere."""
         rules = [interactions.scope.policy_set.rules[name] for name in names]
         moved = (case for known in self.pool for case in interactions.moved(known, names))
-        return _untouched(
-            interactions, names, [*sampled(interactions.scope, rules, interactions.fact), *moved]
-        )
+        return _untouched(interactions, names, [*sampled(interactions.scope, rules, interactions.fact), *moved])
 
 
 def _untouched(interactions: Interactions, names: Sequence[str], cases: Iterable[Case]) -> list[str]:
@@ -135,9 +125,7 @@ def _untouched(interactions: Interactions, names: Sequence[str], cases: Iterable
     variants, pairs = _with_and_without(interactions, names)
     trial = Trial(interactions.scope, cases, variants)
     return [
-        name
-        for name in names
-        if not any(trial.differ(interactions.outcome_terms(name), *pair) for pair in pairs[name])
+        name for name in names if not any(trial.differ(interactions.outcome_terms(name), *pair) for pair in pairs[name])
     ]
 
 
@@ -159,9 +147,7 @@ def _with_and_without(
 
 def _presence(interactions: Interactions, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
     """Which rules are present in a model."""
-    return {
-        name: interactions.factory.truth(bool(model.get(switch.name))) for name, switch in switches.items()
-    }
+    return {name: interactions.factory.truth(bool(model.get(switch.name))) for name, switch in switches.items()}
 
 
 # --- Covers ------------------------------------------------------------------------------------------------
@@ -188,9 +174,7 @@ class Covering:
         while waiting:
             waiting = False
             for index, interactions in enumerate(self.interactions_of):
-                open_ = [
-                    name for name in self.cover if name in interactions.rules and self._open(index, name)
-                ]
+                open_ = [name for name in self.cover if name in interactions.rules and self._open(index, name)]
                 if open_:
                     waiting = True  # a cover corrected here may no longer suffice elsewhere
                     self._settle(interactions, open_)
@@ -227,9 +211,7 @@ class Covering:
             for name in alone:
                 self._settle_alone(interactions, name, small)
             terms = [
-                factory.and_(
-                    (interactions.switched(name), *map(interactions.presence, self.cover[name].chosen))
-                )
+                factory.and_((interactions.switched(name), *map(interactions.presence, self.cover[name].chosen)))
                 for name in names
             ]
             answer = interactions.scope.ask((), session, one_of=terms)
@@ -243,12 +225,8 @@ class Covering:
     def _settle_alone(self, interactions: Interactions, name: str, session: Session) -> None:
         """Corrects the cover of one rule until no counterexample without other rules is left."""
         cover = self.cover[name]
-        while (
-            case := interactions.scope.case([interactions.among(name, cover.chosen)], session)
-        ) is not None:
-            present = {
-                other: interactions.factory.truth(other in cover.chosen) for other in interactions.rules
-            }
+        while (case := interactions.scope.case([interactions.among(name, cover.chosen)], session)) is not None:
+            present = {other: interactions.factory.truth(other in cover.chosen) for other in interactions.rules}
             corrected = self._correct(interactions, name, case, present)
             assert corrected, "the case found shows the effect of the rule"
 

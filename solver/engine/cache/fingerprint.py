@@ -40,9 +40,7 @@ def program(*packages: str) -> bytes:
 
 def _contents(folder: Path) -> Iterator[bytes]:
     """Name and content of each file that affects answers, in all sub-folders."""
-    found = {
-        file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in _PROGRAM
-    }
+    found = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in _PROGRAM}
     for name, file in sorted(found.items()):
         yield from (name.encode(), file.read_bytes())
 

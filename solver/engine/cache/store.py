@@ -66,9 +66,7 @@ class Store:
         if self.trouble is not None:
             return None
         row = self._done(
-            lambda connection: connection.execute(
-                "select text, sum from answers where key = ?", (key,)
-            ).fetchone()
+            lambda connection: connection.execute("select text, sum from answers where key = ?", (key,)).fetchone()
         )
         match row:
             case (bytes(content), bytes(kept)) if kept == digest(key, content):

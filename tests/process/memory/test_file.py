@@ -199,9 +199,7 @@ def test_a_full_disk_is_done_without(policies: Path, file: Path, monkeypatch: py
         assert connection.execute("select count(*) from answers").fetchone() == (0,)
 
 
-def test_a_memory_that_cannot_be_written_is_read(
-    policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_memory_that_cannot_be_written_is_read(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk that is mounted for reading only."""
     first = run(policies, file)
     original = sqlite3.connect

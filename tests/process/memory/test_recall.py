@@ -30,9 +30,7 @@ def test_an_unchanged_set_is_recalled_as_it_was(policies: Path, file: Path) -> N
     assert run(policies, file) == first
 
 
-@pytest.mark.parametrize(
-    "name", [".", "./", "../policies", "../policies/.", "two_norms.policy", "../current"]
-)
+@pytest.mark.parametrize("name", [".", "./", "../policies", "../policies/.", "two_norms.policy", "../current"])
 def test_it_is_recalled_however_it_is_called(
     policies: Path, file: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,12 +128,8 @@ def test_a_file_read_in_the_middle_of_a_change(policies: Path, file: Path) -> No
 
 APPEARING: dict[str, Callable[[Path], object]] = {
     "a used file": lambda folder: (folder / "parts" / "new.policy").write_text("# 注\n", encoding="utf-8"),
-    "a table": lambda folder: (folder / "parts" / "new.csv").write_text(
-        "code,name,parent\n", encoding="utf-8"
-    ),
-    "a file below": lambda folder: (folder / "deep" / "er" / "new.policy").write_text(
-        "fact", encoding="utf-8"
-    ),
+    "a table": lambda folder: (folder / "parts" / "new.csv").write_text("code,name,parent\n", encoding="utf-8"),
+    "a file below": lambda folder: (folder / "deep" / "er" / "new.policy").write_text("fact", encoding="utf-8"),
     "a FIFO": lambda folder: os.mkfifo(folder / "deep" / "x.policy"),
     "a broken link": lambda folder: (folder / "deep" / "x.policy").symlink_to("none"),
     "a folder called like a file": lambda folder: (folder / "deep" / "x.policy").mkdir(),
@@ -143,9 +137,7 @@ APPEARING: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("appear", APPEARING.values(), ids=APPEARING)
-def test_what_appears_and_vanishes_is_seen(
-    policies: Path, file: Path, appear: Callable[[Path], object]
-) -> None:
+def test_what_appears_and_vanishes_is_seen(policies: Path, file: Path, appear: Callable[[Path], object]) -> None:
     """A file that was looked for in vain is part of what a report rests on."""
     (policies / "deep" / "er").mkdir(parents=True)
     (policies / "parts").mkdir()
@@ -162,9 +154,7 @@ def test_what_appears_and_vanishes_is_seen(
     assert not is_recalled(policies, file)
 
 
-def test_what_cannot_be_read_is_looked_at_again(
-    policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_read_is_looked_at_again(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder whose permission was taken away and given back."""
     inner = policies / "inner"
     inner.mkdir()

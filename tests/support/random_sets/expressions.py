@@ -268,9 +268,7 @@ class Expressions:
             return self._undetermined()
         type_ = self.rng.choice(types)
         sign = self.rng.choice(["<", "<=", ">", ">="])
-        return (
-            f"{self.rng.choice(self.facts_of(type_))} {sign} {self.parameter(self.parameters_of(type_)[0])}"
-        )
+        return f"{self.rng.choice(self.facts_of(type_))} {sign} {self.parameter(self.parameters_of(type_)[0])}"
 
     def _two_places(self) -> str:
         """One parameter at two region facts, which may be one region."""
@@ -284,10 +282,8 @@ class Expressions:
     def _undetermined(self) -> str:
         word = self.words.word
         name = self.rng.choice(self.readable.parameters)
-        if self.rng.random() < 0.3:
-            inner = f"({self.atom()} {word('and')} {self.atom()})"
-        else:
-            inner = self.parameter(name)
+        several = self.rng.random() < 0.3
+        inner = f"({self.atom()} {word('and')} {self.atom()})" if several else self.parameter(name)
         return f"{inner} {word('is')} {word('undetermined')}"
 
     def _verdict(self) -> str:

@@ -135,9 +135,7 @@ class Generator:
             if name in PARAMETERS:
                 so_far.parameters.append(name)
                 bounds = {"int": (0, 10)}.get(PARAMETERS[name])
-                self._line(
-                    words.word("parameter"), words.declared(name) + ":", self._type(PARAMETERS[name], bounds)
-                )
+                self._line(words.word("parameter"), words.declared(name) + ":", self._type(PARAMETERS[name], bounds))
             elif name in DEFINES:
                 so_far.defines.append(name)
             else:
@@ -231,9 +229,7 @@ class Generator:
         ends = rng.choice([day for day in self.days if day >= starts])
         has = rng.random() < chance, rng.random() < chance / 2
         if policy:
-            self.days = tuple(
-                day for day in self.days if (not has[0] or day >= starts) and (not has[1] or day <= ends)
-            )
+            self.days = tuple(day for day in self.days if (not has[0] or day >= starts) and (not has[1] or day <= ends))
         parts = [
             f"{words.word('from')} {words.day(starts)}" if has[0] else "",
             f"{words.word('until')} {words.day(ends)}" if has[1] else "",
@@ -279,15 +275,12 @@ class Generator:
         parts = [*self._conditions(decision, 0.8), self._period(0.15), self._cite(sources)]
         opposing = {"permit": ("forbid", "require"), "forbid": ("permit",), "require": ()}[kind]
         targets = [
-            rule
-            for rule in self.rules
-            if (rule.decision, rule.side) == (decision, side) and rule.kind in opposing
+            rule for rule in self.rules if (rule.decision, rule.side) == (decision, side) and rule.kind in opposing
         ]
         if targets and rng.random() < 0.4:
             chosen = rng.sample(targets, min(len(targets), rng.choice([1, 1, 2])))
             parts.append(
-                f"{words.word('exception_to')} "
-                + words.comma.join(self._reference(rule, policy) for rule in chosen)
+                f"{words.word('exception_to')} " + words.comma.join(self._reference(rule, policy) for rule in chosen)
             )
         rng.shuffle(parts)
         default = words.word("default") if kind != "require" and rng.random() < 0.25 else ""
@@ -321,9 +314,7 @@ class Generator:
         words = self.words
         values = list(dict.fromkeys(self.expressions.constant(PARAMETERS[parameter]) for _ in range(6)))
         for value in values[:2]:
-            self._line(
-                words.word("set"), words.name(parameter), "=", value, words.word("cite"), f"{source}.c"
-            )
+            self._line(words.word("set"), words.name(parameter), "=", value, words.word("cite"), f"{source}.c")
 
     def _table(self, name: str, parameters: Sequence[str], sources: Sequence[str]) -> None:
         rng, words = self.rng, self.words
@@ -337,15 +328,11 @@ class Generator:
         bar = "｜" if words.chinese else "|"
         self._line(bar, f" {bar} ".join(heads), bar, "=>", f" {bar} ".join(map(words.name, outputs)), bar)
         fixed = {
-            output: self.expressions.constant(PARAMETERS[output])
-            for output in outputs
-            if output not in self.contested
+            output: self.expressions.constant(PARAMETERS[output]) for output in outputs if output not in self.contested
         }
         for _ in range(rng.choice([1, 2, 2, 3])):
             cells = [self._cell(self.expressions.facts[column]) for column in columns]
-            values = [
-                fixed.get(output) or self.expressions.constant(PARAMETERS[output]) for output in outputs
-            ]
+            values = [fixed.get(output) or self.expressions.constant(PARAMETERS[output]) for output in outputs]
             self._line(bar, f" {bar} ".join(cells), bar, "=>", f" {bar} ".join(values), bar)
         self._line("}")
 

@@ -82,7 +82,7 @@ def _cases(run: Run, known: Known) -> Known:
 def _contests(_: Run, known: Known) -> Known:
     """Drops contests of rules that never apply together."""
     known.context.rule_index.dependencies.work_out()
-    return replace(known, context=known.context.refined(without_disjoint(known.context, GROUND)))
+    return replace(known, context=known.context.refined(without_disjoint(known.context, GROUND), same_solvers=True))
 
 
 def _values(run: Run, known: Known) -> Known:

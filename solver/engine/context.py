@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from copy import copy
 from functools import cached_property
 from math import ceil
 from time import perf_counter
@@ -145,12 +144,16 @@ class SolverContext:
             self._areas[key] = self.scope(areas={fact: area})
         return self._areas[key]
 
-    def refined(self, rule_index: RuleIndex) -> SolverContext:
-        """The same with a better rule index: it shares terms and solver, and has scopes of its own."""
-        other = copy(self)
+    def refined(self, rule_index: RuleIndex, *, same_solvers: bool = False) -> SolverContext:
+        """The same with a better rule index: it shares terms, and has scopes of its own. Its whole scope can keep the
+        solvers, as long as these were only asked about facts."""
+        other = object.__new__(SolverContext)
+        other.__dict__ |= self.__dict__  # `copy` would make what another process gets
         other.common, other.rule_index = self.common.refined(rule_index), rule_index
         other._areas = {}
-        other.__dict__.pop("whole", None)
+        whole = other.__dict__.pop("whole", None)
+        if same_solvers and whole is not None:
+            other.whole.sessions = whole.sessions
         return other
 
     def scope(
@@ -182,7 +185,7 @@ class CaseScope:
         larger = None if symbolic.ground is None or over_approximate else context.whole.decisions
         self.decisions: DecisionEncoder = DecisionEncoder(symbolic, context.rule_index, larger, over_approximate)
         self.expressions, self.rules = self.decisions.expressions, self.decisions.rules
-        self._sessions: dict[frozenset[Term], Session] = {}
+        self.sessions: dict[frozenset[Term], Session] = {}
 
     @cached_property
     def axioms(self) -> Mapping[str, Term]:
@@ -212,9 +215,9 @@ class CaseScope:
         """The solver for single questions. Questions with exact arithmetic have solvers of their own, since a solver
         keeps everything that it was ever asked about."""
         heavy = frozenset(term for term in terms if self.factory.arithmetic(term))
-        if heavy not in self._sessions:
-            self._sessions[heavy] = self.session()
-        return self._sessions[heavy]
+        if heavy not in self.sessions:
+            self.sessions[heavy] = self.session()
+        return self.sessions[heavy]
 
     # --- Places ---
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -40,9 +39,12 @@ class SharedContext:
         self.some_case: Case | None = None
 
     def refined(self, rule_index: RuleIndex) -> SharedContext:
-        """The same with a better rule index."""
-        other = copy(self)
-        other.rule_index = rule_index
+        """The same where more is known of the rules."""
+        other = object.__new__(SharedContext)
+        other.__dict__ |= {
+            **self.__dict__,
+            "rule_index": rule_index,
+        }  # `copy` would make what another process gets
         return other
 
     def __reduce__(self) -> Any:

@@ -14,11 +14,16 @@ from policyc.dsl.diagnostics.diagnostic import CODES
 from policyc.dsl.model import PolicySet
 from policyc.pipeline import compile_paths
 from policyc.solver import checks
+from policyc.solver.backends.cvc5_backend import SecondSolver
+from policyc.solver.backends.second_opinion import Confirmation
 from policyc.solver.check import check
+from policyc.solver.checks.contradictions.disjoint import without_disjoint
 from policyc.solver.checks.form import Analysis, Asking, Check, Phase
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.checks.registry import CHECKS, found
 from policyc.solver.checks.reporter import Reporter
+from policyc.solver.engine.context import SolverContext
+from policyc.solver.engine.shared_context import SharedContext
 from tests.support.places import CORPUS
 
 TODAY = date(2026, 1, 1)
@@ -93,3 +98,19 @@ def test_a_check_whose_codes_are_not_wanted_is_not_built(policy_set: PolicySet) 
     assert {finding.code.id for finding in report.findings} == {"PC301"}
     always = [one.codes for one in CHECKS if one.phase is Phase.CASES]
     assert begun == [*always, ("PC301",)]
+
+
+def test_a_context_that_knows_more_of_the_rules_works_as_before(policy_set: PolicySet) -> None:
+    """Whoever confirms refutations hears of all, and the work is still shared: a copy for another process has neither."""
+    confirmation = Confirmation(SecondSolver())
+    for common in (
+        SharedContext(policy_set, None, None, confirmation),
+        SharedContext(policy_set, jobs=2),
+    ):
+        context = SolverContext(policy_set, 7.0, common=common)
+        common.some_case = context.whole.case([])
+        refined = context.refined(without_disjoint(context))
+        assert refined.common.confirmation is common.confirmation
+        assert (refined.common.jobs, refined.common.some_case) == (common.jobs, common.some_case)
+        assert (refined.factory, refined.timeout) == (context.factory, 7.0)
+        assert refined.rule_index is refined.common.rule_index is not context.rule_index

@@ -18,11 +18,11 @@ from policyc.dsl.diagnostics.source import SourceFile
 from policyc.solver.engine import context, parallel
 from policyc.solver.engine.parallel import share
 from policyc.solver.report.reports import CheckReport
-from tests.support.places import CORPUS, ROOT
+from tests.support.places import CORPUS, CORPUS_FILES, ROOT, corpus_name
+from tests.support.slow import mostly_slow
 
 TODAY = date(2026, 1, 1)
-#: All that is wrong with rules by themselves; other folders are about texts.
-SETS = sorted(file for file in CORPUS.glob("bad/*/*.policy") if not file.name.startswith("_"))
+SETS = [file for file in CORPUS_FILES if CORPUS / "bad" in file.parents]
 
 
 def number(value: int) -> tuple[int, int]:
@@ -35,6 +35,7 @@ def new(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("new")
+@pytest.mark.slow
 def test_results_come_in_the_order_of_the_tasks() -> None:
     found = share([partial(number, value) for value in range(9)], 2, ())
     assert [value for value, _ in found] == list(range(9))
@@ -42,6 +43,7 @@ def test_results_come_in_the_order_of_the_tasks() -> None:
 
 
 @pytest.mark.usefixtures("new")
+@pytest.mark.slow
 def test_tasks_too_deep_to_be_sent_are_done_here() -> None:
     deep: list[object] = []
     for _ in range(2 * sys.getrecursionlimit()):
@@ -51,6 +53,7 @@ def test_tasks_too_deep_to_be_sent_are_done_here() -> None:
 
 
 @pytest.mark.usefixtures("new")
+@pytest.mark.slow
 def test_the_report_is_the_same_whoever_works_it_out() -> None:
     paths = [ROOT / "examples" / "reform" / "before"]
     assert load(paths).check(today=TODAY, jobs=2) == load(paths).check(today=TODAY)
@@ -60,7 +63,7 @@ def checked(file: Path) -> CheckReport:
     return load(file).check(today=TODAY)
 
 
-@pytest.mark.parametrize("file", SETS, ids=lambda file: file.relative_to(CORPUS).as_posix())
+@pytest.mark.parametrize("file", mostly_slow(SETS, 5), ids=corpus_name)
 def test_every_task_can_be_sent(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And does there what it does here. It is sent to this process: so it is seen for many sets."""
     sent = list[int]()

@@ -25,7 +25,7 @@ GROUPS = {key.partition(".")[0] for key in catalogue()}
 PARTS: dict[str, tuple[str, ...]] = {
     "PC101.{}": (
         *("value", "field", "member", "parameter", "type", "rank", "policy", "rule", "decision", "side"),
-        *("source", "clause", "code", "fact", "setting"),
+        *("source", "clause", "code", "fact", "setting", "region", "meta-rule"),
     ),
     "PC107.{}": ("define", "parameter", "source", "rank"),
     "PC107.{}-help": ("define", "parameter", "source", "rank"),
@@ -58,9 +58,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "ask.{}": (
         *("permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"),
+        *("axiom_fails", "begins", "ends"),
+    ),
+    "ask.{}_{}": (  # what a rule does, and what comes of it
         *("permit_has-effect", "permit_applies-but-beaten", "forbid_has-effect", "forbid_applies-but-beaten"),
-        *("require_fails", "require_set-aside", "set_applies-but-beaten", "axiom_fails"),
-        *("begins", "ends"),
+        *("require_fails", "require_set-aside", "set_applies-but-beaten"),
     ),
     "ask.op_{}": ("is", "is_not", "below", "at_most", "at_least", "above"),
     "ask.place_{}": ("in", "not_in"),
@@ -117,7 +119,7 @@ def keys_in(file: Path) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr) and (id(node) in called or template(node) in PARTS):
             wanted = template(node)
             assert wanted in PARTS, f"{names(file)}:{node.lineno}: list what `{wanted}` can be in PARTS"
-            yield from (wanted.replace("{}", part) for part in PARTS[wanted])
+            yield from (wanted.replace("{}_{}", "{}").replace("{}", part) for part in PARTS[wanted])
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             looks_like_one = KEY.fullmatch(node.value) and node.value.partition(".")[0] in GROUPS
             yield from [node.value] if id(node) in called or looks_like_one else []

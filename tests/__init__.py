@@ -1,1 +1,1 @@
-"""The tests, in rooms: CONTRIBUTING.md says which holds what. `python -m tests` runs them with all other checks."""
+"""The tests, in rooms that CONTRIBUTING.md describes. `python -m tests` runs them with all other checks."""

@@ -1,7 +1,7 @@
-"""`python -m tests`: every check of this repository, one line each; what failed is shown before its line.
+"""`python -m tests`: every check of this repository, one line each, preceded by its output if it fails.
 
-    python -m tests               all of it
-    python -m tests --fast        without the tests that are marked `slow`; says how many of them there are where
+    python -m tests               everything
+    python -m tests --fast        without the tests marked `slow`; reports how many each room has
     python -m tests -k corpus     other words go to pytest
 
 The last line is pytest's own summary. Exit code 0 if all pass.
@@ -16,7 +16,7 @@ import time
 
 from tests.support.places import ROOT
 
-#: What is run, each as a module of this Python. The tests of a file stay in one process: they share what they make.
+#: The checks, each run as a module of this Python. The tests of a file run in one process: they share what they make.
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
@@ -24,7 +24,7 @@ CHECKS = {
     "pytest": ["pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"],
 }
 
-#: Modules are compiled once, whatever is usual here: hundreds of processes would compile them again.
+#: Modules are compiled once, whatever the environment says: hundreds of processes would compile them again.
 ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
 
 
@@ -37,7 +37,7 @@ def main(words: list[str]) -> int:
 
 
 def passes(name: str, command: list[str], words: list[str]) -> bool:
-    """Runs one check and prints how it went, with the last line that it printed itself."""
+    """Runs one check and prints its result, with the last line of its output."""
     arguments = [*command, *words] if name == "pytest" else command
     began = time.monotonic()
     done = subprocess.run(

@@ -1,1 +1,1 @@
-"""Fuzzing: inputs that nobody wrote, and what policyc may never do with them. `python -m tests.fuzz --help`."""
+"""Fuzzing: random inputs, and what policyc must never do with them. `python -m tests.fuzz --help`."""

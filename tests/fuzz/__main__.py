@@ -1,9 +1,8 @@
-"""`python -m tests.fuzz`: makes inputs and runs them for so many seconds; keeps those that show a fault.
+"""`python -m tests.fuzz`: makes and runs inputs for some seconds, and keeps those that show a fault.
 
-The same seed makes the same inputs in the same order. Faults are told at once, each kind once, and counted at the
-end. An input of each kind of fault is made smaller and kept in `tests/fuzz/corpus` (or another folder), where
-`tests/process/test_fuzz.py` runs it again; what is known there already is counted as known. Exit code 1 if anything else
-was found.
+The same seed makes the same inputs in the same order. Each kind of fault is reported once, immediately, and counted at
+the end. An input of each kind is minimised and kept in `tests/fuzz/corpus` (or another folder), where
+`tests/process/test_fuzz.py` runs it again; faults already there count as known. Exit code 1 if there are others.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .makers import MAKERS, Maker
 from .minimise import minimised
 from .worker import Worker
 
-#: Seconds spent on making one input smaller.
+#: Seconds for minimising one input.
 MINIMISING = 20
 
 
@@ -67,7 +66,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def renew() -> int:
-    """Runs what is known again; what shows no fault any more is marked as mended."""
+    """Runs the known inputs again, and marks those without a fault as fixed."""
     worker = Worker()
     for kept in corpus():
         if kept.known:
@@ -80,7 +79,7 @@ def renew() -> int:
 
 
 def _keep(one: Input, fault: str, worker: Worker, arguments: argparse.Namespace, until: float) -> None:
-    """Makes the input smaller and writes it to the corpus."""
+    """Minimises the input and writes it to the corpus."""
 
     def shows(tried: Input) -> bool:
         return fault in worker.run(tried).faults

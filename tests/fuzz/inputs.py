@@ -1,7 +1,7 @@
-"""One input of policyc: the words of a command line and the files around it; as data, and as a file of a corpus.
+"""One input of policyc: the words of a command line and the files around it, as data and as a file of the corpus.
 
-An input of the corpus is a JSON file that a person can read: files are lists of lines. Bytes that are not UTF-8
-stand as surrogate escapes, which JSON writes as `\\udcXX`.
+An input of the corpus is a readable JSON file: files are lists of lines. Bytes that are not UTF-8 are surrogate
+escapes, which JSON writes as `\\udcXX`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ CORPUS = Path(__file__).with_name("corpus")
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What is typed, and the files that lie in the working folder."""
+    """The words typed, and the files in the working folder."""
 
     words: tuple[str, ...]
     files: Mapping[str, str]
-    #: How it was made: what is counted together.
+    #: How it was made; inputs of one kind are counted together.
     kind: str = ""
     stdin: str = ""
 
@@ -38,16 +38,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An input of the corpus: what it did when it was found, and who knows of it if it does so still."""
+    """An input of the corpus: its fault when it was found, and why it persists if it does."""
 
     input: Input
     fault: str
-    #: Empty where the fault is mended; else why it is still there.
+    #: Empty if the fault is fixed; else why it is still there.
     known: str = ""
     file: Path = field(default=Path(), compare=False)
 
     def write(self, folder: Path = CORPUS) -> Path:
-        """Writes the file, named by what is in it."""
+        """Writes the file, named by its content."""
         data = {
             "fault": self.fault,
             **({"known": self.known} if self.known else {}),
@@ -73,13 +73,13 @@ class Kept:
 
 
 def corpus() -> Iterator[Kept]:
-    """All inputs that were kept, in order of name."""
+    """All inputs of the corpus, in order of name."""
     for file in sorted(CORPUS.glob("*.json")):
         yield Kept.read(file)
 
 
 def _layout(data: Mapping[str, object], ascii_only: bool) -> str:
-    """JSON in which what is not seen is written as an escape, so that an editor does not change it."""
+    """JSON with invisible characters escaped, so that no editor changes them."""
     written = json.dumps(data, ensure_ascii=ascii_only, indent=1)
     return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in written) + "\n"
 

@@ -1,7 +1,7 @@
-"""Makers of inputs: each gives one input of its kind from a source of chance.
+"""Makers of inputs: each returns a random input of its kind.
 
-In: a `Maker` with its random numbers. Out: inputs. They are made by the grammar, by small changes of texts that
-are in order (the corpus, random sets, the set in `seeds/`), and by putting together words of the command line.
+In: a `Maker` with its random numbers. Out: inputs, from the grammar, from small changes of valid texts (the corpus,
+random sets, the set in `seeds/`), and from combinations of command line words.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _VOCABULARY = "vocabulary.policy"
 
 
 class Maker:
-    """Makes one input after the other; a seed gives the same ones again."""
+    """Makes one input after the other; the same ones for the same seed."""
 
     def __init__(self, seed: str, kinds: Collection[str] | None = None) -> None:
         self.rng = random.Random(seed)
@@ -51,7 +51,7 @@ class Maker:
         return found
 
     def input(self) -> Input:
-        """Some input of some kind."""
+        """A random input of a random kind."""
         (maker,) = self.rng.choices(self.kinds, weights=[MAKERS[kind] for kind in self.kinds])
         return maker(self)
 
@@ -64,7 +64,7 @@ class Maker:
     # --- Words of the command line ---
 
     def command(self, path: str) -> tuple[str, ...]:
-        """Some command that reads a set, with options that suit it."""
+        """A random command that reads a set, with suitable options."""
         rng = self.rng
         words = ["--lang", self.pick("en", "zh")]
         match rng.choices(("check", "ask", "test", "matrix", "export"), weights=(8, 5, 2, 1, 1))[0]:
@@ -141,7 +141,7 @@ class Maker:
         return rng.choice(options)()
 
     def option(self, command: str) -> list[str]:
-        """An option that the command has, whichever these are, with some value."""
+        """Any option of the command, with some value."""
         found = program.get_command(Context(program), command) if command in COMMANDS else program
         assert found is not None
         option = self.rng.choice([p for p in found.params if isinstance(p, Option)])
@@ -195,7 +195,7 @@ class Maker:
 
 
 def sentences(maker: Maker) -> Input:
-    """Statements of the grammar, with or without the vocabulary that some of their names are of."""
+    """Statements of the grammar, with or without the vocabulary of some of their names."""
     some = maker.sentences()
     rule = maker.pick("file", "policy_body", "_statement", "policy", "test", "table")
     text = "\n".join(some.sentence(rule, maker.rng.randint(4, 16)) for _ in range(maker.rng.randint(1, 3)))
@@ -207,21 +207,21 @@ def sentences(maker: Maker) -> Input:
 
 
 def mutated(maker: Maker) -> Input:
-    """A text that somebody wrote, changed."""
+    """A written text, changed."""
     others, text = maker.rng.choice(maker.texts)
     content = maker.mutation.mutated(text)
     return Input(maker.command("a.policy"), {**others, "a.policy": content}, "mutated")
 
 
 def altered(maker: Maker) -> Input:
-    """A text in order with other names, numbers and operators: it is read, and means something else."""
+    """A valid text with other names, numbers and operators, so that its meaning changes."""
     others, text = maker.rng.choice(maker.texts) if maker.rng.random() < 0.6 else ({}, maker.base)
     content = maker.mutation.altered(text)
     return Input(maker.command("a.policy"), {**others, "a.policy": content}, "altered")
 
 
 def generated(maker: Maker) -> Input:
-    """A random set of rules in order, or with one or two changes."""
+    """A valid random set of rules, perhaps with one or two changes."""
     language = "zh" if maker.rng.random() < 0.5 else "en"
     text = Generator(f"fuzz/{maker.rng.random()}", language, SMALL).text()
     if maker.rng.random() < 0.6:
@@ -230,7 +230,7 @@ def generated(maker: Maker) -> Input:
 
 
 def shapes(maker: Maker) -> Input:
-    """A set of some shape and size, now and then changed."""
+    """A set of some shape and size, sometimes changed."""
     text = maker.rng.choice(SHAPES)(maker.rng)
     if maker.rng.random() < 0.3:
         text = maker.mutation.altered(text, 2)
@@ -238,7 +238,7 @@ def shapes(maker: Maker) -> Input:
 
 
 def facts(maker: Maker) -> Input:
-    """A facts file, in order or not."""
+    """A facts file, valid or not."""
     rng = maker.rng
     yaml = rng.random() < 0.5
     entries = {maker.name(): _fact_value(maker, 0) for _ in range(rng.randint(0, 5))}
@@ -296,7 +296,7 @@ def _yaml(value: object, indent: int = 0) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | None | bool) else str(value)
 
 
-#: What YAML can do and a facts file need not.
+#: Features of YAML that facts files do not need.
 _YAML_TRICKS = (
     "a: &a [*a]\n",
     "&a {relation: *a}\n",
@@ -332,7 +332,7 @@ def questions(maker: Maker) -> Input:
 
 
 def typed(maker: Maker) -> Input:
-    """What comes by standard input: policies, facts, answers."""
+    """Standard input: policies, facts, answers."""
     rng, text = maker.rng, maker.base
     if rng.random() < 0.6:
         text = maker.mutation.mutated(text, 2)
@@ -431,7 +431,7 @@ _OPTIONS = (
 
 
 def tables(maker: Maker) -> Input:
-    """A table of regions, in order or not."""
+    """A table of regions, valid or not."""
     table = (
         "code,name,parent\n100000,中华人民共和国,\n110000,北京市,100000\n500000,重庆市,100000\n500101,万州区,500000\n"
     )
@@ -441,7 +441,7 @@ def tables(maker: Maker) -> Input:
     return Input(maker.command("a.policy"), {"a.policy": text, "r.csv": content}, "tables")
 
 
-#: What is made how often.
+#: How often each kind is made.
 MAKERS: dict[Callable[[Maker], Input], int] = {
     sentences: 20,
     mutated: 25,

@@ -1,4 +1,4 @@
-"""A smaller input with the same fault: halves, then ever smaller parts of its files and words are left out."""
+"""Minimises an input with a fault: removes halves, then ever smaller parts of its files and words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .inputs import Input
 
 
 def minimised(one: Input, shows: Callable[[Input], bool], seconds: float) -> Input:
-    """The smallest input found in so many seconds that still `shows` the fault."""
+    """The smallest input found in the given seconds that still `shows` the fault."""
     until = time.monotonic() + seconds
     size = None
     while size != one.size and time.monotonic() < until:

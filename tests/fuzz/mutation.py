@@ -1,6 +1,6 @@
-"""Small changes of a text, of the kinds that authors, editors and copying from other places make, and worse.
+"""Small changes of a text: those that authors, editors and copying cause, and worse.
 
-In: a text and others to take parts from. Out: a text that differs. Nothing is known here of what it means.
+In: a text and others to take parts from. Out: a changed text, whatever it means.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from policyc.dsl.syntax.keywords import KEYWORDS
 from policyc.dsl.syntax.scan import normalise, scan
 
-#: Every word of the language, marks, and values at the ends of what there is.
+#: Every word of the language, marks, and extreme values.
 WORDS = (
     *sorted({spelling for keyword in KEYWORDS for spelling in keyword.spellings}),
     *"{}()|,;:.=><+-*@#\"“”'/",
@@ -21,7 +21,7 @@ WORDS = (
     *("9999-12-31", "2025-02-30", "0元", "1亿元", "999999999999999999亿元", "0.01元", "100%", "0%", "101%"),
     *("true", "date", "x", "甲", '"x"', "payer.region", "region", "usual", "-40", "2.5", "1,000元"),
 )
-#: Characters that are not seen, end a line somewhere, or are taken for others.
+#: Characters that are invisible, end a line in some editors, or look like others.
 ODD = (
     "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\x00\x01\x07\x08\x1b\x7f\x9b\xa0\xad\u061c\u200b\u200d\u200e\u202a"
     "\u202e\u2066\u2069\u2060\u3000\ufeff\ufffd\ufffe\uffff\ufe0f\U000e0100\u0301\u20e3⽗⺟⼈金樂兩丽"
@@ -30,7 +30,7 @@ ODD = (
 _NUMBER = re.compile(r"[0-9]+")
 
 
-#: Words and marks that may stand for each other.
+#: Words and marks that may replace each other.
 _CLASSES = (
     ("and", "or", "implies", "且", "或", "则"),
     ("is", "is not", "in", "not in", "<", ">", "<=", ">=", "为", "属于"),
@@ -47,7 +47,7 @@ _CLASSES = (
 
 
 def _form(lexeme: str) -> str:
-    """The class of a lexeme that is in none of those above: name, number, quoted text; a keyword is its own."""
+    """The class of a lexeme in none of the groups above: name, number, quoted text; each keyword is its own class."""
     if lexeme in WORDS:
         return lexeme
     return next((form for form in ("isdecimal", "isidentifier") if getattr(lexeme, form)()), lexeme[:1])
@@ -61,13 +61,13 @@ class Mutation:
         self.others = others
 
     def mutated(self, text: str, most: int = 4) -> str:
-        """The text after one change or several."""
+        """The text after one or several changes."""
         for _ in range(self.rng.randint(1, most)):
             text = self.rng.choice(_CHANGES)(self, text)[:60_000]
         return text
 
     def altered(self, text: str, most: int = 4) -> str:
-        """The text with some lexemes exchanged for others of their kind, or numbers changed."""
+        """The text with some lexemes replaced by others of their kind, or numbers changed."""
         for _ in range(self.rng.randint(1, most)):
             text = self.rng.choice((Mutation.alike, Mutation.alike, Mutation.alike, Mutation.number))(self, text)
         return text
@@ -75,7 +75,7 @@ class Mutation:
     # --- Parts of a text ---
 
     def _pieces(self, text: str) -> list[str]:
-        """Lexemes and the blanks between them; joined they are the text."""
+        """Lexemes and the blanks between them, which together are the text."""
         pieces, end = [], 0
         for lexeme in scan(normalise(text)):
             pieces += [text[end : lexeme.start], text[lexeme.start : lexeme.end]]
@@ -122,7 +122,7 @@ class Mutation:
         return self.rng.choice(WORDS) if self.rng.random() < 0.6 else pieces[self._at(pieces)]
 
     def splice(self, text: str) -> str:
-        """A part of another text, or the rest of it, in place of a part of this one."""
+        """A part of another text in place of a part of this one."""
         pieces, other = self._pieces(text), self._pieces(self.rng.choice(self.others))
         (start, end), (first, last) = self._range(pieces), self._range(other)
         taken = other[first:] if self.rng.random() < 0.1 else other[first:last]
@@ -173,7 +173,7 @@ class Mutation:
         return text[: match.start()] + str(other) + text[match.end() :]
 
     def rename(self, text: str) -> str:
-        """One word by another, everywhere."""
+        """One word replaced by another, everywhere."""
         words = re.findall(r"[^\W\d]\w*", text)
         if not words:
             return text
@@ -181,7 +181,7 @@ class Mutation:
         return re.sub(rf"\b{re.escape(old)}\b", lambda _: new, text)
 
     def repeat(self, text: str) -> str:
-        """One lexeme, or a few, many times."""
+        """A few lexemes, repeated many times."""
         pieces = self._pieces(text)
         start = self._at(pieces)
         end = start + 2 * self.rng.choice((1, 1, 2, 3))
@@ -189,7 +189,7 @@ class Mutation:
         return "".join(pieces[:start] + pieces[start:end] * times + pieces[end:])
 
     def alike(self, text: str) -> str:
-        """One lexeme by another of its class, so that the text stays in the grammar most of the time."""
+        """One lexeme replaced by another of its class, so that the text mostly stays valid."""
         pieces = self._pieces(text)
         index = self._at(pieces)
         match = next((words for words in _CLASSES if pieces[index] in words), None)

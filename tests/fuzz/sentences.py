@@ -1,7 +1,7 @@
-"""Sentences of the grammar: for any rule of it a random text, in English or Chinese spelling or in both.
+"""Sentences of the grammar: a random text for any of its rules, in English or Chinese spelling or both.
 
-The rules are read from the parser itself, so a statement that is added to the language is written here at once.
-Names come from a small pool, so that now and then one of them means something.
+The rules come from the parser itself, so new statements of the language are included automatically. Names come from a
+small pool, so that some of them mean something.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lark.grammar import NonTerminal, Rule
 from policyc.dsl.syntax.keywords import BY_TERMINAL
 from policyc.dsl.syntax.parse import grammar
 
-#: Names of the vocabulary below, and names of nothing.
+#: Names of the vocabulary below, and unknown names.
 NAMES = (
     *("payer", "region", "payer.region", "balance", "links", "relation", "filed", "share", "date", "amount"),
     *("kin", "spouse", "parent", "child", "cap", "ratio", "kinds", "pay", "bind", "paying", "receiving"),
@@ -77,7 +77,7 @@ def _rules() -> dict[str, list[Rule]]:
 
 @cache
 def _height(name: str) -> int:
-    """How many rules deep the shortest sentence of a rule is."""
+    """The depth in rules of the shortest sentence of a rule."""
     return _heights()[name]
 
 
@@ -106,7 +106,7 @@ class Sentences:
         self.names = names
 
     def sentence(self, rule: str, depth: int = 12) -> str:
-        """A text that the rule takes, if its names were all that names may be."""
+        """A text that the rule accepts, if its names are valid."""
         words: list[str] = []
         pending: list[tuple[object, int]] = [(NonTerminal(rule), depth)]
         while pending and len(words) < 400:
@@ -140,6 +140,6 @@ class Sentences:
         return self._unknown(name)
 
     def _unknown(self, name: str) -> str:
-        """A terminal that this module does not know: by its own pattern where that is a mere word."""
+        """A terminal unknown to this module, from its own pattern if that is a plain word."""
         pattern = next((t.pattern for t in grammar().terminals if t.name == name), None)
         return pattern.value if pattern is not None and pattern.type == "str" else "?"

@@ -1,7 +1,7 @@
-"""Sets of a few shapes in any size: points added up, chains, diamonds, deep regions, values that contradict each
-other; what an author may well write, and what makes a solver or an evaluator work.
+"""Sets of a few shapes in any size: sums of points, chains, diamonds, deep regions, contradicting values; plausible sets
+that are hard for a solver or an evaluator.
 
-In: a source of chance. Out: the text of a set, most of them without mistakes.
+In: random numbers. Out: the text of a set, usually without mistakes.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def chains(rng: random.Random) -> str:
 
 
 def exclusive(rng: random.Random) -> str:
-    """Truths of which an odd number holds."""
+    """Conditions of which an odd number holds."""
     count = max(_size(rng, 40), 2)
     condition = "f0"
     for i in range(1, count):
@@ -110,7 +110,7 @@ def regions(rng: random.Random) -> str:
 
 
 def decisions(rng: random.Random) -> str:
-    """Decisions that read each other, and facts that they bring about."""
+    """Decisions that read each other, and facts that they make true."""
     count = max(_size(rng, 150), 1)
     lines = ["decision d0 governed by home as paying\n"]
     rules = ["permit d0 r0 cite s.c"]

@@ -1,7 +1,7 @@
-"""One input run in this process, and what is wrong with what it did.
+"""Runs one input in this process and finds faults in its outcome.
 
-In: an input. Out: an `Outcome` (exit code and both streams as bytes), and the faults in it. What ends the
-process itself, such as a limit of time, is seen by `worker.py`.
+In: an input. Out: an `Outcome` (exit code and both streams as bytes), and its faults. `worker.py` handles whatever
+ends the process itself, such as a time limit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .inputs import Input
 #: Ends of the way into the program in a traceback: the function where it happened, without line numbers.
 _FRAME = re.compile(r'File "[^"]*/(?:policyc|dsl|solver)/([\w/]+)\.py", line \d+, in (\S+)')
 _DEFECT = re.compile(r"defect in policyc itself|程序自身有缺陷")
-#: Python and the solver are no business of an author; only `export` is for solvers.
+#: Words about Python and solvers, which authors should not see; only `export` is for solvers.
 _FOREIGN = re.compile(r"NoneType|object has no attribute|\bZ3\b|\bz3\b|Python|<class |KeyError|ValueError|dataclass")
 #: Characters that act on a terminal or reorder text; only a line feed may stand as it is.
 _RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -40,7 +40,7 @@ class Outcome:
 
 
 def run(one: Input) -> Outcome:
-    """What the command does, in a new working folder."""
+    """Runs the command in a new working folder."""
     before = sys.stdin, sys.stdout, sys.stderr, Path.cwd(), dict(os.environ)
     out, err = io.BytesIO(), io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +74,7 @@ def _exit_code(words: tuple[str, ...]) -> int:
 
 
 def faults(one: Input, outcome: Outcome) -> list[str]:
-    """What is wrong, each in words that are the same wherever the same thing is wrong."""
+    """The faults, each in words that are the same for the same kind of fault."""
     return list(_faults(one, outcome))
 
 
@@ -101,7 +101,7 @@ def _faults(one: Input, outcome: Outcome) -> Iterator[str]:
 
 
 def _form(one: Input, outcome: Outcome, texts: list[str]) -> Iterator[str]:
-    """What is wrong with the form of the output."""
+    """The faults in the form of the output."""
     forms = [value for option, value in pairwise(one.words) if option == "--format"]
     form = forms[-1] if forms and not {"--help", "--version"} & set(one.words) else "text"
     if form == "json" and outcome.code != 2 and outcome.stdout:
@@ -132,5 +132,5 @@ def _signature(text: str) -> str:
         r"^([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|_Fork|[A-Z]\w+))\b", text, re.MULTILINE
     )
     last = kinds[-1].rpartition(".")[2] if kinds else "defect"
-    # Where two meanings are found to differ, or the stack ends, says nothing of what makes them do so.
+    # The place where two meanings differ, or where the stack ends, does not show the cause.
     return last if last in ("ReplayFailed", "RecursionError") else f"{last} at {place}"

@@ -1,7 +1,7 @@
-"""Inputs run in a process of their own, so that what hangs or dies ends that process only.
+"""Runs inputs in a separate process, so that a hang or a crash ends only that process.
 
-In: inputs. Out: for each its outcome, or how the process ended. A process runs many inputs. The limit of time is
-one of processor time, so that a busy machine makes no faults; what waits for ever meets the other limit.
+In: inputs. Out: for each its outcome, or how the process ended. A process runs many inputs. The time limit is on
+processor time, so that a busy machine causes no faults; a second one ends what waits for ever.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .trial import Outcome, faults, run
 CPU_LIMIT = 30
 WAIT_LIMIT = 600
 MEMORY_LIMIT = 6_000_000_000
-#: After so many inputs a new process is made: solvers keep memory.
+#: How many inputs a process runs, since solvers keep memory.
 RENEWED = 300
 
 
@@ -37,7 +37,7 @@ _FRAME = re.compile(r'File "[^"]*/(\w+)\.py", line \d+ in ([\w<>]+)')
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    #: `None` where the process ended instead.
+    #: `None` if the process ended instead.
     outcome: Outcome | None
     faults: tuple[str, ...]
     seconds: float
@@ -108,7 +108,7 @@ class Worker:
         return answer
 
     def _ended(self) -> str:
-        """How the process ended, or that it had to be ended."""
+        """How the process ended, or that it had to be killed."""
         pid, status = os.waitpid(self._pid, os.WNOHANG)
         for _ in range(50):
             if pid:
@@ -130,13 +130,13 @@ class Worker:
         return f"left with exit code {os.WEXITSTATUS(status)}"
 
     def _where(self) -> str:
-        """What the process was doing when it died, if it could still say so."""
+        """What the process was doing when it died, if it could still report that."""
         self._last_words.seek(0)
         frames = _FRAME.findall(self._last_words.read().decode("utf-8", "replace"))
         return f" at {':'.join(frames[0])}" if frames else ""
 
     def _kill(self) -> None:
-        """Ends the process and all that it has started."""
+        """Kills the process and everything that it started."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._pid, signal.SIGKILL)
 

@@ -1,1 +1,1 @@
-"""What the program says against what stands in files: the corpus, transcripts, pages, examples."""
+"""Tests of the output against files: the corpus, transcripts, pages, examples."""

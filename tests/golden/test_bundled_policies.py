@@ -1,6 +1,6 @@
-"""The bundled policies: what they must contain, and that a fully known case is decided.
+"""The bundled policies: what they must contain, and that complete cases are decided.
 
-What they say is tested by their own `test` blocks and assertions, which `policyc check` runs.
+Their own `test` blocks and assertions, which `policyc check` runs, test their meaning.
 """
 
 from __future__ import annotations

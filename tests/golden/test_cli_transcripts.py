@@ -1,4 +1,4 @@
-"""The command line by transcript: files, command lines, and all that they print.
+"""Transcripts of the command line: files, command lines, and everything they print.
 
 Each `tests/golden/transcripts/*.txt` is a sequence of sections, begun by lines that start with `>>> `:
 

@@ -1,13 +1,13 @@
-"""The corpus: policy files, each with what is to be found in it as a comment on the line concerned.
+"""The corpus: policy files, with expected findings as comments on the lines concerned.
 
     permit bind a when filed cite s.c1   # expect: PC301 conflicting-norms
     permit bind b when filed             # expect: PC201 missing-citation, PC301 conflicting-norms acknowledged
 
-Every file of `bad/` and `good/` is checked by itself, as `policyc check FILE` would; the comments of the files
-it uses count too. What is found and not expected fails as what is expected and not found, so a new diagnostic
-code shows everywhere it speaks. Files of `good/` are near misses of those in `bad/`: they expect nothing, or
-only findings that are acknowledged. Files whose name begins with `_` are used by others and not checked by
-themselves. A file with a line `# defect: …` shows what policyc does not do yet; it fails once that is mended.
+Every file of `bad/` and `good/` is checked alone, as by `policyc check FILE`; the comments of the files it uses count
+too. Unexpected findings fail like missing ones, so a new diagnostic code shows wherever it occurs. Files of `good/`
+are near misses of those in `bad/`: they expect nothing, or only acknowledged findings. Files whose name begins with
+`_` are used by others and not checked alone. A file with a line `# defect: …` shows what policyc does not do yet; it
+fails once that is fixed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The examples show what their pages say. What the pages print is compared by `test_docs.py`."""
+"""The examples show what their pages say. `test_docs.py` compares the output on the pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the diagnostic codes: one for each, in both languages, with examples that do what they say.
+"""The pages of the diagnostic codes: one for each, in both languages, with correct examples.
 
 A block marked `policy-bad` shows the code of its page, and each `policy` block is free of it and of errors.
 """

@@ -1,1 +1,1 @@
-"""The whole program: as a process, with the disk and its streams, interrupted, at its limits."""
+"""Tests of the whole program: as a process, with disk and streams, interrupted, at its limits."""

@@ -1,4 +1,4 @@
-"""What authors chain may be as long as they like: an answer or a message, never an end of the stack."""
+"""Chains of any length lead to an answer or a message, never to a stack overflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read of the disk: ordinary files, within bounds, all of them; nothing is passed over in silence."""
+"""Reading the disk: all ordinary files within bounds; nothing is skipped silently."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The fuzzer's corpus, run again; and that the fuzzer sees what it is to see.
+"""Runs the fuzzer's corpus again, and checks that the fuzzer detects faults.
 
-Every input that once showed a fault is run with the same limits. Where the fault is still known it may show, and
-no other may. `python -m tests.fuzz --renew` takes the mark from those that are mended.
+Every input that once showed a fault runs with the same limits. A fault still marked as known may occur, no other may.
+`python -m tests.fuzz --renew` removes the mark from fixed ones.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Work grows with the square of what authors chain at most: function calls are counted, not seconds.
+"""Work grows at most quadratically with the length of chains, in function calls, not seconds.
 
-`benchmarks/growth.py` makes the sets and counts; it prints the table, too.
+`benchmarks/growth.py` makes the sets, counts, and prints the table.
 """
 
 from __future__ import annotations

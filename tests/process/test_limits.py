@@ -1,4 +1,4 @@
-"""Limits of time and memory hold wherever the work is, and leave everything fit for use."""
+"""Limits of time and memory hold everywhere, and leave everything usable."""
 
 from __future__ import annotations
 

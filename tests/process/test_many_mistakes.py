@@ -1,4 +1,4 @@
-"""Thousands of mistakes: told at first, then counted, and no name is compared with every other for each of them."""
+"""Thousands of mistakes: first reported, then counted, without comparing every name with all others each time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work shared among processes that are no copies of this one, as on macOS and Windows: it is sent to them."""
+"""Work shared with new processes instead of copies of this one, as on macOS and Windows: it is sent to them."""
 
 from __future__ import annotations
 

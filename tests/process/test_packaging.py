@@ -1,4 +1,4 @@
-"""What is installed: from an archive of the sources to a wheel, and the program out of that wheel."""
+"""Packaging: from an archive of the sources to a wheel, and the program installed from it."""
 
 from __future__ import annotations
 

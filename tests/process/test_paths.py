@@ -1,4 +1,4 @@
-"""Any path works, and standard input in its place; a report never takes the place of what it is made from."""
+"""Any path works, and so does standard input; a report never overwrites its own input."""
 
 from __future__ import annotations
 

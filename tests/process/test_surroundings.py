@@ -1,4 +1,4 @@
-"""What is around a run: streams that are closed, full or of another encoding, and text that would do harm there."""
+"""The environment of a run: streams that are closed, full or in another encoding, and harmful text in them."""
 
 from __future__ import annotations
 

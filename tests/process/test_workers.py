@@ -1,4 +1,4 @@
-"""Work shared among processes: the same results, whatever happens to a worker; and no worker stays behind."""
+"""Work shared among processes: the same results, whatever happens to a worker; and no worker survives."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What holds for every policy set: random ones, enumerated cases, the whole corpus."""
+"""Tests of properties of all policy sets: random ones, enumerated cases, the whole corpus."""

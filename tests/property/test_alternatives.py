@@ -39,7 +39,7 @@ def asked(policy_set: PolicySet, question: str, given: Case) -> AskReport:
 
 
 def assert_agree(policy_set: PolicySet, question: str, report: AskReport, cases: Sequence[Case]) -> list[list[Case]]:
-    """Holds the alternatives against cases; returns which cases satisfy each of them."""
+    """Checks the alternatives on cases; returns which cases satisfy each of them."""
     evaluator = Evaluator(policy_set)
     replay = Replay(policy_set, evaluator)
     found: list[list[Case]] = [[] for _ in report.kind.permitted_if.alternatives]

@@ -1,6 +1,6 @@
-"""A no: its reasons are minimal and, where asked for, all; changes lead to a yes and none smaller does.
+"""Answers of no: reasons are minimal and, if requested, complete; changes lead to a yes, and no smaller one does.
 
-On small random sets by enumeration, with the reference evaluator as the judge; by hand where it is about words.
+On small random sets by enumeration, judged by the reference evaluator; by hand for words.
 """
 
 from __future__ import annotations

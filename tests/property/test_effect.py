@@ -1,8 +1,7 @@
-"""PC402, PC305 and PC403 against enumeration: small random sets, all their cases, rules really taken away.
+"""PC402, PC305 and PC403 against enumeration: small random sets, all their cases, rules actually removed.
 
-What rules come to is worked out here by the sentences of "Meaning", from the reference evaluator's truth of each
-condition: every way of settling what is in doubt, every value of a conflicting parameter, every choice of rules
-that are there.
+The effects of rules are computed here by the sentences of "Meaning", from the reference evaluator's truth of each
+condition: every way of settling doubt, every value of a conflicting parameter, every choice of rules present.
 """
 
 from __future__ import annotations
@@ -70,12 +69,12 @@ class Meeting:
     outcome: Callable[[Pattern, AbstractSet[str]], object]
 
     def changed(self, name: str, others: AbstractSet[str]) -> bool:
-        """Whether anything is another without the rule than with it, beside some others, in any case."""
+        """Whether removing the rule changes anything in any case, given some other rules."""
         there, without = {*others, name}, {*others} - {name}
         return any(self.outcome(pattern, there) != self.outcome(pattern, without) for pattern in self.patterns)
 
     def has_effect(self, name: str) -> bool:
-        """The same however the other defaults are there or not."""
+        """The same for every choice of other defaults."""
         lasting = self.names - self.defaults
         return any(self.changed(name, lasting | some) for some in subsets(self.defaults - {name}))
 

@@ -1,4 +1,4 @@
-"""What the random sets are made of, and what of it matters: sets without a feature would say nothing of it.
+"""The features of random sets, and their influence: sets without a feature would not test it.
 
 `pytest -rP` shows how often each feature occurred and had an influence.
 """

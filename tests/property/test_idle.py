@@ -1,7 +1,7 @@
-"""Rules without a case (PC401), tables with gaps (PC406), masked rows (PC407): as enumeration of all cases finds.
+"""Rules without a case (PC401), tables with gaps (PC406), masked rows (PC407), against enumeration of all cases.
 
-Small random sets; what the solver reports is held against a count of all the cases that there are, each judged
-by the reference evaluator. `POLICYC_CASES` sets the number of sets, as in `test_meaning.py`.
+Small random sets; the solver's findings are compared with an enumeration of all cases, each judged by the reference
+evaluator. `POLICYC_CASES` sets the number of sets, as in `test_meaning.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""`ask --interactive`: only what matters is asked, the most decisive first, until the answer is settled.
+"""`ask --interactive`: asks only relevant facts, the most decisive first, until the answer is settled.
 
-The talk itself is tested through a pseudo-terminal, as a person sees it.
+The dialogue itself is tested through a pseudo-terminal.
 """
 
 from __future__ import annotations

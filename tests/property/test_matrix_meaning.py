@@ -1,4 +1,4 @@
-"""The cells of a matrix are what deciding each pair by itself gives, on random sets with a third region fact."""
+"""Each cell of a matrix equals the answer for its pair alone, on random sets with a third region fact."""
 
 from __future__ import annotations
 

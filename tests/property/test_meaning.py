@@ -1,4 +1,4 @@
-"""The solver means what the reference evaluator means, and both mean what brute force says.
+"""The solver agrees with the reference evaluator, and both agree with brute force.
 
 Random sets, random cases: each verdict, value and parameter by the evaluator and by the terms; English and Chinese
 texts of one seed. `POLICYC_CASES` sets the number of (set, case) pairs.

@@ -1,4 +1,4 @@
-"""`check --witnesses N`: further cases of a finding, none like another, each as good as the first."""
+"""`check --witnesses N`: further cases of a finding, all different, each as valid as the first."""
 
 from __future__ import annotations
 

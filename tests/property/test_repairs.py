@@ -1,6 +1,6 @@
-"""Repairs: every edit that is offered, pasted into the text, ends the finding and brings about no other of its code.
+"""Repairs: every edit offered, pasted into the text, ends the finding and causes no other of its code.
 
-Nothing here trusts the edited sets that `solver/repairs/edits.py` makes: the text is edited and read again.
+The tests do not trust the edited sets of `solver/repairs/edits.py`: they edit the text and read it again.
 """
 
 from __future__ import annotations

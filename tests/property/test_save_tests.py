@@ -1,4 +1,4 @@
-"""`check --save-tests`: every finding that has a witness can be seen again by a test of the language."""
+"""`check --save-tests`: a test of the language reproduces every finding with a witness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search: part by part, by several processes, with cases tried first, it finds the same as otherwise."""
+"""The search finds the same part by part, with several processes, and with cases tried first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the solver finds in small random sets is what a look at all their cases finds."""
+"""The solver's findings in small random sets against an enumeration of all their cases."""
 
 from __future__ import annotations
 

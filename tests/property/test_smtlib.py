@@ -1,4 +1,4 @@
-"""Terms as SMT-LIB 2 text: both solvers read it, and it says what the terms say."""
+"""Terms as SMT-LIB 2 text: both solvers read it, and it means what the terms mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaps between periods (PC404) are those that a look at every region on every day finds.
+"""Gaps between periods (PC404) against an enumeration of every region on every day.
 
 Random sets and tables of one parameter; the days of the vocabulary are ten, and periods may reach beyond them.
 """

@@ -1,4 +1,4 @@
-"""What the bank simplifies says the same as before: terms against their values, on all small assignments."""
+"""Simplification keeps the meaning of terms: terms against their values, on all small assignments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer over time: the same as the answer of each day, and turned by the rules that turn it."""
+"""The answer over time: equal to the answer of each day, and changed by the rules it names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`check --verify`: cvc5 confirms whatever Z3 says cannot happen, and contradiction is neither a yes nor a no."""
+"""`check --verify`: cvc5 confirms whatever Z3 finds impossible; disagreement is neither a yes nor a no."""
 
 from __future__ import annotations
 

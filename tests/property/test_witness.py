@@ -1,4 +1,4 @@
-"""Witnesses depend on the question alone: not on what was asked before, the process, or its hash seed."""
+"""Witnesses depend only on the question, not on earlier questions, the process, or its hash seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that remember: as the command makes them, with a file that remembers."""
+"""Runs with a cache, as the command makes them, and the cache file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fast run takes of a test that is made for many values."""
+"""The share of a test with many values that a fast run includes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One part at a time, by examples that are written out in the test."""
+"""Tests of single parts, by examples written out in the test."""

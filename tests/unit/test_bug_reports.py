@@ -1,4 +1,4 @@
-"""Mistakes known from the bug reports of comparable tools: what is said of each shows the way out."""
+"""Mistakes known from bug reports of comparable tools: each message shows how to fix it."""
 
 from __future__ import annotations
 

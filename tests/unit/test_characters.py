@@ -1,4 +1,4 @@
-"""Characters that are read as others, line ends of every kind, and what is said of them."""
+"""Characters that are read as others, line ends of every kind, and the messages about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks: found where they lie, and built only where they are wanted."""
+"""Checks are found in their rooms, and built only if selected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reads what: walks over expressions, and what facts, parameters and decisions depend on."""
+"""Dependencies: walks over expressions, and what facts, parameters and decisions depend on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of facts that nobody writes by hand: bombs, circles, depth, doubles; each ends at once, with its place."""
+"""Hostile files of facts: bombs, circles, depth, duplicates; each is refused at once, with its place."""
 
 from __future__ import annotations
 

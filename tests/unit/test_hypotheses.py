@@ -1,4 +1,4 @@
-"""What if: an answer under a supposition is the answer of the set rewritten by hand, and says so."""
+"""Hypotheses: the answer equals that of the set rewritten by hand, and names the hypothesis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may import whom: layers of folders and, inside them, of rooms, and how large these may be."""
+"""Which modules may import which: layers of folders and of the rooms inside them; and the size of these."""
 
 from __future__ import annotations
 

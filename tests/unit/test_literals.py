@@ -1,4 +1,4 @@
-"""Literals: their values, and what is said when they have none."""
+"""Literals: their values, and the messages about invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`policyc matrix`: what is asked, how it looks, what programs get."""
+"""`policyc matrix`: questions, text, and output for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The message catalogue: everything said is in it, in both languages, in one form, and nothing in it is idle.
+"""The message catalogue: it has every message, in both languages and one form, and none is unused.
 
 The sources are read for calls of `text(…)`. A key that is put together from parts (an f-string) is resolved here
 by listing the values of its parts; a place not listed fails, so that no key escapes.

@@ -1,4 +1,4 @@
-"""How to come to a yes: steps in order, each with its own permission, on the days on which they can be taken."""
+"""Steps to a yes: in order, each with its own permission, on days on which they can be taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tests themselves: each asserts something, and none is held to the clock on the wall."""
+"""The tests themselves: each asserts something, and none depends on wall-clock time."""
 
 from __future__ import annotations
 

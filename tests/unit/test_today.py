@@ -1,4 +1,4 @@
-"""Which day is today: told, by the environment, by the clock of a zone; and where it is no day of the rules."""
+"""Today: given, from the environment, from the clock of a zone; and outside the days of the rules."""
 
 from __future__ import annotations
 

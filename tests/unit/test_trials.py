@@ -1,4 +1,4 @@
-"""`policyc test`: what comes of each test, and which rules the tests exercise."""
+"""`policyc test`: the outcome of each test, and which rules the tests exercise."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The memory of earlier runs: what is recalled, and the file in which it stands."""
+"""The cache of earlier runs: what is recalled, and its file."""

@@ -1,4 +1,4 @@
-"""A set whose reports are remembered, and the file that remembers them."""
+"""A set whose reports are cached, and the cache file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file of the memory: what is damaged, forged, locked or of another program is not believed, and nothing is lost."""
+"""The cache file: damaged, forged, locked or foreign files are not trusted, and nothing is lost."""
 
 from __future__ import annotations
 

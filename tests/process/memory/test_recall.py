@@ -1,4 +1,4 @@
-"""Memory makes no difference but in time: what is unchanged is recalled, what is changed is solved again."""
+"""The cache only saves time: unchanged sets are recalled, changed ones solved again."""
 
 from __future__ import annotations
 

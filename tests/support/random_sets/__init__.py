@@ -1,11 +1,11 @@
 """Random policy sets as text, in English or Chinese, and random cases for them.
 
-One seed gives one abstract choice, and each language spells that choice out: other keywords, other names (the
-titles), other forms of dates, money and regions, full-width punctuation. Nothing here imports the compiler
-but for `compiled`; a generated set is text like any other.
+One seed gives one abstract choice, and each language writes it in its own way: other keywords, other names (the
+titles), other forms of dates, money and regions, full-width punctuation. Only `compiled` imports the compiler; a
+generated set is text like any other.
 
-Everything is built so that it can matter: constants come from small pools, cases take their values from the
-same pools and from one step beside them, most rules speak of regions and days that cases are in.
+Everything is made to have an influence: constants come from small pools, cases take their values from the same pools
+and from one step beside them, most rules apply to regions and days of cases.
 """
 
 from __future__ import annotations

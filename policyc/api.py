@@ -96,7 +96,7 @@ class PolicyBase:
         """Everything wrong with the set; `on` checks the cases of one day only, `codes` limits the codes looked for.
         `today` decides which acknowledgements have ended.
 
-        `timeout` is in seconds for each question as a whole (30 unless given); `jobs` processes share the work, which are
+        `timeout` is in seconds for each question as a whole (30 unless given); `jobs` processes share the work: on Linux
         copies of this one, so leave it at 1 in a program with threads. `memory` has the answers of earlier runs.
         `witnesses` is how many cases show each finding, if so many exist. With `verify` a second solver confirms whatever
         the first finds impossible, in one process; raises `policyc.solver.backends.cvc5_backend.NotInstalled` if there is

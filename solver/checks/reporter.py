@@ -72,7 +72,7 @@ class Reporter:
         self.policy_set: PolicySet = context.policy_set
         self.surveyor = Surveyor(self.policy_set)
 
-    def __reduce__(self) -> Any:
+    def rebuilt(self) -> Any:
         """Sent to another process without scopes: that process builds terms of its own."""
         return Reporter, (self.context, self.witnesses, None if self.always is self else self.always)
 

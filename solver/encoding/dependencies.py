@@ -48,7 +48,7 @@ class Dependencies:
         self._expressions: dict[int, tuple[model.Expr, Facts]] = {}
         self._settled: Settled[Key] = Settled(self._work_out, lambda _: _FRAMES)
 
-    def __reduce__(self) -> Any:
+    def rebuilt(self) -> Any:
         """What is known of an expression is kept by its place in memory, which is another one in another process."""
         return Dependencies, (self.policy_set,)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from functools import cached_property
 from math import ceil
 from time import perf_counter
@@ -79,7 +80,7 @@ class SolverContext:
         self._areas: dict[tuple[str, Area], CaseScope] = {}
         self.questions = 0
 
-    def __reduce__(self) -> Any:
+    def rebuilt(self) -> Any:
         """Another process has terms and solvers of its own."""
         return SolverContext, (self.policy_set, self.timeout, self.known, self.common)
 
@@ -147,8 +148,7 @@ class SolverContext:
     def refined(self, rule_index: RuleIndex, *, same_solvers: bool = False) -> SolverContext:
         """The same with a better rule index: it shares terms, and has scopes of its own. Its whole scope can keep the
         solvers, as long as these were only asked about facts."""
-        other = object.__new__(SolverContext)
-        other.__dict__ |= self.__dict__  # `copy` would make what another process gets
+        other = copy(self)
         other.common, other.rule_index = self.common.refined(rule_index), rule_index
         other._areas = {}
         whole = other.__dict__.pop("whole", None)

@@ -70,7 +70,7 @@ def share(
     if jobs < 2 or len(tasks) < _WORTHWHILE:
         return [task() for task in tasks]
     try:
-        sent = None if METHOD == "fork" else pickle.dumps((tasks, files, memory, memory_allowed()))
+        sent = None if METHOD == "fork" else packed((tasks, files, memory, memory_allowed()))
     except RecursionError:  # nested too deeply to be sent
         return [task() for task in tasks]
     global _TASKS, _FILES, _MEMORY
@@ -88,6 +88,19 @@ def share(
         gc.unfreeze()
         _TASKS, _FILES, _MEMORY = (), (), None
     return [done.result(number, task, memory, last) for number, task in enumerate(tasks)]
+
+
+def packed(content: object) -> bytes:
+    """What a new process is sent. Objects that have a `rebuilt` (what makes them, with its arguments) are made anew there."""
+    buffer = io.BytesIO()
+    _Packer(buffer, pickle.HIGHEST_PROTOCOL).dump(content)
+    return buffer.getvalue()
+
+
+class _Packer(pickle.Pickler):
+    def reducer_override(self, thing: object) -> Any:
+        rebuilt = getattr(type(thing), "rebuilt", None)
+        return NotImplemented if rebuilt is None else rebuilt(thing)
 
 
 def _attempt(count: int, done: _Done[T], sent: bytes | None) -> bool:

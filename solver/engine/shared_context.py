@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -40,14 +41,11 @@ class SharedContext:
 
     def refined(self, rule_index: RuleIndex) -> SharedContext:
         """The same where more is known of the rules."""
-        other = object.__new__(SharedContext)
-        other.__dict__ |= {
-            **self.__dict__,
-            "rule_index": rule_index,
-        }  # `copy` would make what another process gets
+        other = copy(self)
+        other.rule_index = rule_index
         return other
 
-    def __reduce__(self) -> Any:
+    def rebuilt(self) -> Any:
         """Another process rebuilds the rest, and shares its work with no further ones."""
         return SharedContext, (self.policy_set, self.memory, self.rule_index)
 

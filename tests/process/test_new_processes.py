@@ -69,7 +69,7 @@ def test_every_task_can_be_sent(file: Path, monkeypatch: pytest.MonkeyPatch) -> 
     sent = list[int]()
 
     def posted(tasks: Sequence[Callable[[], Any]], _jobs: int, files: Sequence[SourceFile], *_: Any, **__: Any) -> Any:
-        there, known = pickle.loads(pickle.dumps((tasks, files)))
+        there, known = pickle.loads(parallel.packed((tasks, files)))
         sent.append(len(there))
         results = [task() for task in there]
         return pickle.loads(pickle.dumps((results, known)))[0]

@@ -29,7 +29,7 @@ class AnswerCache:
         self._learnt: dict[bytes, str] = {}
         self._reported = 0
 
-    def __reduce__(self) -> Any:
+    def rebuilt(self) -> Any:
         """Another process opens the file itself; what is not written yet is not known there."""
         return AnswerCache, (self.file,)
 

@@ -1,1 +1,1 @@
-"""Checks of a bound set that need no solver: circles, citations, unused names."""
+"""Checks of a bound set that need no solver."""

@@ -53,7 +53,7 @@ def check(
         common = SharedContext(policy_set, memory, None, confirmation, options.jobs)
         chosen = [one for one in checks if one.phase is Phase.CASES or any(map(wanted, one.codes))]
         known = find_out(Run(SolverContext(policy_set, options.timeout, fixed, common), chosen, options.witnesses))
-        answers, proofs, open_codes = concluded(known)
+        answers, proofs, open_codes = concluded(known, chosen)
         # The cases of one day show only some findings of a code.
         open_codes = open_codes if on is None else set(CODES)
         found = acknowledge(policy_set, [*found, *answers], on or options.today, wanted, open_codes)

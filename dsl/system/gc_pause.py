@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Parsing and unpacking make many objects and hardly any cycles; looking for cycles would double their time."""
+    """Parsing and unpacking make many objects and hardly any cycles; looking for cycles would double the time they take."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -4,8 +4,8 @@ Questions are assumptions of one solver, so that what it learns from one serves 
 literal of its own, named after its clause of the policy set if it has one. `unknown` is an answer of its own and is
 never taken for either of the others.
 
-Expressions are built, and models and cores read, by the plain calls of Z3's interface (`Z3_mk_and` and the like): by
-its Python classes a check of the bundled set takes 1.1 and 1.5 times the CPU (`benchmarks/ways.py`).
+Expressions are built, and models and cores read, by the plain calls of Z3's interface (`Z3_mk_and` and the like): with
+its Python classes a check of the bundled set takes 1.1 times the CPU (building) and 1.5 times (reading) (`benchmarks/ways.py`).
 """
 
 from __future__ import annotations

@@ -80,6 +80,8 @@ class Check:
     #: Its questions; called only if one of its codes is selected.
     begin: Callable[[Reporter], Iterable[Analysis | Asking]]
     phase: Phase = Phase.OTHERS
+    #: The codes whose findings a replayed case shows completely; others rest on what was found impossible, too.
+    shown: tuple[str, ...] = ()
 
 
 def searching(codes: Iterable[str]) -> Purpose:

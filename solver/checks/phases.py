@@ -170,13 +170,11 @@ def _answered(context: SolverContext, asking: Asking) -> Found | str:
 
 # --- Conclusions -------------------------------------------------------------------------------------------
 
-#: Codes whose findings are fully shown by a replayed case; others also depend on something being impossible.
-_SHOWN = frozenset(["PC301", "PC302", "PC303", "PC304", "PC307", "PC403", "PC405", "PC406", "PC501"])
 
-
-def concluded(known: Known) -> tuple[list[Diagnostic], list[Proof], set[str]]:
+def concluded(known: Known, checks: Sequence[Check]) -> tuple[list[Diagnostic], list[Proof], set[str]]:
     """Findings, proofs, and the codes of which not all findings are known. Whatever a second solver does not confirm is
     left open, with everything that depends on it."""
+    shown = {code for check in checks for code in check.shown}
     purposes = dict.fromkeys([GROUND, *(purpose for basis, _ in known.answered for purpose in basis)])
     doubts = {purpose: doubt for purpose in purposes if (doubt := known.context.doubted(purpose)) is not None}
     left_open = [*known.left_open, *((purpose, doubt.value) for purpose, doubt in doubts.items())]
@@ -190,6 +188,6 @@ def concluded(known: Known) -> tuple[list[Diagnostic], list[Proof], set[str]]:
             findings += found
             proofs += proved
         else:
-            findings += [finding for finding in found if finding.code.id in _SHOWN]
+            findings += [finding for finding in found if finding.code.id in shown]
             open_codes.update(basis[0].codes)
     return findings, proofs, open_codes

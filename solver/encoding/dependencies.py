@@ -49,7 +49,7 @@ class Dependencies:
         self._settled: Settled[Key] = Settled(self._work_out, lambda _: _FRAMES)
 
     def rebuilt(self) -> Any:
-        """What is known of an expression is kept by its place in memory, which is another one in another process."""
+        """Facts are stored by the id of an expression, which differs in another process."""
         return Dependencies, (self.policy_set,)
 
     def work_out(self) -> None:

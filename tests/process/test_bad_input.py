@@ -284,7 +284,7 @@ def set_(tmp_path: Path) -> Path:
 
 
 def test_facts_that_contradict_an_axiom(set_: Path) -> None:
-    """No case is no answer: `impossible`, and that is no failure."""
+    """Without a possible case the answer is `impossible`, which is not a failure."""
     done = run(set_, "ask", "pay", "-p", "a.policy", "--set", "relation=sibling", "--set", "filed=false")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("impossible: pay")
@@ -325,5 +325,5 @@ def test_unknown_fact(set_: Path) -> None:
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
-def test_question_that_is_none(words: list[str], says: str, set_: Path) -> None:
+def test_invalid_question(words: list[str], says: str, set_: Path) -> None:
     assert_refused(run(set_, "ask", *words, "-p", "a.policy"), says)

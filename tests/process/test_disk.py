@@ -144,7 +144,7 @@ def test_named_by_the_user(name: str, opened: list[str]) -> None:
 
 
 def test_as_settings(no_file: Callable[[Path], object], opened: list[str]) -> None:
-    """What is called like the settings and cannot be read is no reason to take those of another project."""
+    """An unreadable settings file does not make another project's settings apply."""
     no_file(Path("pyproject.toml"))
     for words in (["check"], ["check", "set"], ["test"], ["ask", "a", "-p", "set"]):
         done = run(*words)
@@ -323,7 +323,7 @@ def test_files_of_a_long_chain_are_all_read() -> None:
 
 
 def test_a_deleted_working_folder(folder: Path) -> None:
-    """What is named from the root can be read; what is not, is not there."""
+    """Absolute paths can be read; relative ones do not exist."""
     gone = folder / "gone"
     gone.mkdir()
     os.chdir(gone)

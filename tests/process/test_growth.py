@@ -19,7 +19,7 @@ FIXED = 20_000
 
 @pytest.fixture(autouse=True)
 def _warm() -> None:
-    """What is loaded and built once a process counts for nobody."""
+    """Work done once per process is not counted."""
     growth.calls("check", "chain", 1)
 
 

@@ -354,7 +354,7 @@ def test_an_answer_that_does_not_end_is_json_if_so_wished(tmp_path: Path) -> Non
 
 
 def test_what_there_is_no_time_for_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answer stands; what was not found out is not told as if there were none of it."""
+    """The answer stands; what was not decided is not reported as absent."""
 
     def endless(*_: object, **__: object) -> object:
         raise Undecided("timeout")
@@ -374,7 +374,7 @@ def test_what_there_is_no_time_for_is_named(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("size", ["0", "12", "50MB", "4TB", "-1GB", "viel"])
-def test_an_amount_of_memory_that_is_none_is_refused(size: str) -> None:
+def test_an_invalid_amount_of_memory_is_refused(size: str) -> None:
     done = CliRunner().invoke(main, ["--lang", "en", "check", "--memory", size])
     assert done.exit_code == 2
     assert "no amount of memory" in done.stderr

@@ -93,7 +93,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.slow
 def test_any_name_works(name: bytes, tmp_path: Path) -> None:
-    """With a cache and without, recalled and not, in every form; what is used stands beside."""
+    """With and without a cache, on a hit and a miss, in every format; the files used are beside it."""
     write(os.path.join(os.path.dirname(name), "地区.policy".encode()), PLACES)
     write(name, 'use "地区.policy"\n' + RULES + TEST)
     path = os.fsdecode(b"./" + name)
@@ -119,7 +119,7 @@ def test_any_name_works(name: bytes, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other names")
 @pytest.mark.slow
 def test_mistakes_are_told_whatever_the_name() -> None:
-    """Of a path that is not there, of a file that uses what is not there, of facts and of outputs."""
+    """Messages about a missing path, a missing used file, of facts and of outputs."""
     write("good.policy", PLACES + RULES)
     for lang in ("en", "zh"):
         for words in (

@@ -99,7 +99,7 @@ def test_a_closed_stream_is_not_needed_where_the_report_goes_elsewhere() -> None
 
 @unix
 def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path) -> None:
-    """What is kept between runs would be the first file opened, and get whatever others write to that stream."""
+    """The cache would be the first file opened, and get whatever others write to that stream."""
     env = {"POLICYC_CACHE": str(tmp_path / "own")}
     first = shell("policyc check a.policy --jobs 2 -o one.txt <&- >&- 2>&-", env)
     second = shell("policyc check a.policy --jobs 2 -o two.txt", env)
@@ -156,7 +156,7 @@ TALK = RULES.replace("permit pay all", "permit pay all when filed and relation i
 @pytest.mark.parametrize("answer", ["x", "9", "9" * 5_000, "x" * 99_999, "\x1b[2J", "二", "1.5", "'"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_answers_without_end_come_to_an_end(answer: str, lang: str) -> None:
-    """Who answers may be a program: after ten answers that are none a fact is left open."""
+    """The answers may come from a program, so after ten invalid ones the fact is left open."""
     Path("b.policy").write_text(TALK, encoding="utf-8")
     words = ["--lang", lang, "ask", "pay", "-p", "b.policy", "--on", "2025-01-01", "-i"]
     done = CliRunner().invoke(main, words, input=f"{answer}\n" * 200)

@@ -88,7 +88,7 @@ def test_all_workers_may_be_killed() -> None:
 
 
 def counted(value: int, folder: Path, place: int, most: int) -> str:
-    """Done at last by which process, of a task that ends the first `most` processes that try it."""
+    """The process that finally completes a task that kills the first `most` processes."""
     if value == place:
         (folder / str(os.getpid())).touch()
         if len(list(folder.iterdir())) <= most:

@@ -91,7 +91,7 @@ def test_they_are_shown_in_every_form(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "two", "1.5", ""])
-def test_a_number_that_is_none(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_number(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.policy").write_text(TWO_WAYS, encoding="utf-8")
     done = CliRunner(env={"POLICYC_LANG": "en"}).invoke(main, ["check", "a.policy", f"--witnesses={word}"])

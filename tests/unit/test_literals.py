@@ -116,7 +116,7 @@ def test_the_help_says_what_to_write() -> None:
 
 
 @pytest.mark.parametrize("text", ["0000-01-01", "0000-13-45", "0000年1月1日"])
-def test_a_year_that_is_none_is_not_told_as_a_day_too_many(text: str) -> None:
+def test_an_invalid_year_is_not_reported_as_a_day_too_many(text: str) -> None:
     _, (diagnostic,) = parse(SourceFile("a.policy", f"define a = {text}"))
     assert diagnostic.help is not None
     assert "0001" in render(diagnostic.help, "en")

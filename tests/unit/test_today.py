@@ -93,7 +93,7 @@ def test_what_is_no_day_in_the_environment_is_refused(value: str, monkeypatch: p
         ("2024-01-01", "not the name of a time zone"),
     ],
 )
-def test_a_zone_that_is_none_is_refused(zone: str, said: str) -> None:
+def test_an_invalid_zone_is_refused(zone: str, said: str) -> None:
     configure(zone)
     with pytest.raises(BadConfiguration):
         today()

@@ -118,4 +118,4 @@ def is_exact(policy_set: model.PolicySet, expression: model.Expr) -> bool:
     )
 
 
-CHECK = Check(("PC501",), 120, begin)
+CHECK = Check(("PC501",), 120, begin, shown=("PC501",))

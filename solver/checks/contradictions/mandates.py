@@ -248,4 +248,4 @@ class _ObstacleSearch:
         )
 
 
-CHECK = Check(("PC306", "PC307"), 100, begin)
+CHECK = Check(("PC306", "PC307"), 100, begin, shown=("PC307",))

@@ -140,4 +140,9 @@ def _effect_label(norm: Norm) -> Text:
     return text("finding.permits" if norm.effect is Effect.PERMIT else "finding.forbids")
 
 
-CHECK = Check(("PC301",), 10, lambda reporter: [norm_conflicts(reporter, *pair) for pair in sides(reporter.policy_set)])
+CHECK = Check(
+    ("PC301",),
+    10,
+    lambda reporter: [norm_conflicts(reporter, *pair) for pair in sides(reporter.policy_set)],
+    shown=("PC301",),
+)

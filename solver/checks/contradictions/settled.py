@@ -153,4 +153,4 @@ def _rank(policy_set: PolicySet, rule: Rule) -> Text | str:
     return bilingual(name, title)
 
 
-CHECK = Check(("PC302",), 20, lambda reporter: [settled_conflicts(reporter)])
+CHECK = Check(("PC302",), 20, lambda reporter: [settled_conflicts(reporter)], shown=("PC302",))

@@ -116,4 +116,4 @@ def _disagreement(
     )
 
 
-CHECK = Check(("PC304",), 90, begin)
+CHECK = Check(("PC304",), 90, begin, shown=("PC304",))

@@ -99,4 +99,4 @@ def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str,
     )
 
 
-CHECK = Check(("PC303",), 0, lambda reporter: [value_conflicts(reporter)], Phase.VALUES)
+CHECK = Check(("PC303",), 0, lambda reporter: [value_conflicts(reporter)], Phase.VALUES, shown=("PC303",))

@@ -181,4 +181,4 @@ def _root(scope: CaseScope, term: Term, silent: Side) -> str:
     return next((root for root in others if scope.possible([term, scope.symbolic.within(place, root)])), last)
 
 
-CHECK = Check(("PC403",), 50, begin)
+CHECK = Check(("PC403",), 50, begin, shown=("PC403",))

@@ -67,4 +67,5 @@ CHECK = Check(
     ("PC406",),
     40,
     lambda reporter: [table_gap(reporter, table) for table in reporter.policy_set.tables.values()],
+    shown=("PC406",),
 )

@@ -102,4 +102,4 @@ def _in_force(scope: CaseScope, rule: Rule | None) -> Term:
     return scope.rules.in_force(rule, scope.symbolic.region(side.fact))
 
 
-CHECK = Check(("PC405",), 30, begin)
+CHECK = Check(("PC405",), 30, begin, shown=("PC405",))

@@ -113,7 +113,7 @@ def test_a_file_saved_during_a_run(policies: Path, file: Path, back: bool) -> No
 
 
 def test_a_file_read_in_the_middle_of_a_change(policies: Path, file: Path) -> None:
-    """What was read is kept as what was read, though before and after something else stands there."""
+    """What was read is kept as what was read, although the file held something else before and after."""
     rules = policies / "two_norms.policy"
     text = rules.read_bytes()
     without_the_forbid(policies)

@@ -205,7 +205,7 @@ def test_time_that_is_over_ends_the_workers() -> None:
 ENDLESS = """
 import sys, time
 from functools import partial
-from policyc import cli
+from policyc.cli import main as cli
 from policyc.solver.engine.parallel import share
 
 def plain():
@@ -254,7 +254,8 @@ def begun(words: list[str], count: int) -> tuple[subprocess.Popen[bytes], list[i
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )
     of_it = Path(f"/proc/{program.pid}/task/{program.pid}/children")
-    assert awaited(lambda: len(of_it.read_text().split()) >= count)
+    assert awaited(lambda: len(of_it.read_text().split()) >= count or program.poll() is not None)
+    assert program.poll() is None, program.communicate()
     time.sleep(1)
     return program, [int(word) for word in of_it.read_text().split()]
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from policyc import pipeline
 from policyc.cli.main import main
 from policyc.config import KEYS, BadConfiguration, Settings, read_settings
 from policyc.dsl.diagnostics.diagnostic import CODES, Severity
 from policyc.dsl.diagnostics.messages import render
+from policyc.solver.checks.options import CheckOptions
 from tests.support.places import ROOT
 from tests.support.slow import mostly_slow
 
@@ -234,17 +236,18 @@ def test_the_time_limit_reaches_every_command(folder: Path, monkeypatch: pytest.
     configure(folder, 'paths = ["rules"]\ntimeout = 7')
     limits: list[object] = []
 
-    def noted(name: str) -> None:
-        original = getattr(__import__("policyc.api", fromlist=["PolicyBase"]).PolicyBase, name)
+    def noted(function: str) -> None:
+        original = getattr(pipeline, function)
 
-        def method(*arguments: object, **options: object) -> object:
-            limits.append(options["timeout"])
-            return original(*arguments, **options)
+        def noting(compiled: object, *arguments: object, **options: object) -> object:
+            [limit] = [item.timeout for item in arguments if isinstance(item, CheckOptions)] or [options["timeout"]]
+            limits.append(limit)
+            return original(compiled, *arguments, **options)
 
-        monkeypatch.setattr(f"policyc.api.PolicyBase.{name}", method)
+        monkeypatch.setattr(pipeline, function, noting)
 
-    for name in ("check", "ask", "test", "matrix"):
-        noted(name)
+    for function in ("check", "understand", "test", "matrix"):
+        noted(function)
     for words in (["check"], ["ask", "pay"], ["test"], ["matrix"]):
         CliRunner().invoke(main, words)
         CliRunner().invoke(main, [*words, "--timeout", "9"])

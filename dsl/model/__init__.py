@@ -10,7 +10,6 @@ for enum members and region codes; `frozenset[str]` for sets of members.
 from .declarations import (
     Axiom as Axiom,
     Decision as Decision,
-    Declared as Declared,
     Define as Define,
     Enum as Enum,
     Fact as Fact,
@@ -22,7 +21,6 @@ from .expressions import (
     And as And,
     Choice as Choice,
     Constant as Constant,
-    Core as Core,
     DefineValue as DefineValue,
     Equal as Equal,
     Expr as Expr,
@@ -82,7 +80,6 @@ from .types import (
     WHOLE as WHOLE,
     Case as Case,
     EnumType as EnumType,
-    Kind as Kind,
     Scalar as Scalar,
     SetType as SetType,
     SideVerdict as SideVerdict,

@@ -16,26 +16,8 @@ from policyc.dsl.model.values import format_value
 from ..engine.context import CaseScope, replay
 from ..engine.witness import extreme, plainest, usual_part
 from ..formula.terms import Term
+from ..report import reports
 from ..report.describe import format_outcome, story
-from ..report.reports import (
-    Alternatives,
-    AnswerKind,
-    AskReport,
-    BillReport,
-    ConditionAnswer,
-    DecisionAnswer,
-    ImpossibleCase,
-    OpenValueAnswer,
-    Optimum,
-    Reason,
-    ReasonEffect,
-    ReasonState,
-    Step,
-    TimelineSpan,
-    Usual,
-    ValueAnswer,
-    WaysToYes,
-)
 from .amounts import bill_report, optimum
 from .anytime import Anytime
 from .bill import find_bill
@@ -48,7 +30,7 @@ from .relevance import Answers, Differ, deciding_facts, differing
 from .timeline import timeline
 
 
-def ask_report(inquiry: Inquiry) -> AskReport:
+def ask_report(inquiry: Inquiry) -> reports.AskReport:
     """The report. All of it has the time of one question: once the answer itself is known, parts that run out of time
     are left out and named in `cut`."""
     with inquiry.context.question():
@@ -56,20 +38,29 @@ def ask_report(inquiry: Inquiry) -> AskReport:
         return _Answer(inquiry, scope).report() if scope.possible([scope.valid]) else _impossible(inquiry)
 
 
-def _impossible(inquiry: Inquiry) -> AskReport:
+def _impossible(inquiry: Inquiry) -> reports.AskReport:
     """The report of an impossible case: the facts and axioms that exclude each other."""
     whole, policy_set, given = inquiry.context.whole, inquiry.policy_set, inquiry.given
     facts, axioms = policy_set.facts, {axiom.name: axiom for axiom in policy_set.axioms}
     core = whole.minimal_core({name: whole.equals(facts[name], value) for name, value in given.items()})
     assert core is not None
     because = [
-        Reason(name, ReasonEffect.AXIOM, None, ReasonState.FAILS, None, axioms[name].span, (), axioms[name].title)
-        if name in axioms
-        else Reason(
+        reports.Reason(
             name,
-            ReasonEffect.GIVEN,
+            reports.ReasonEffect.AXIOM,
             None,
-            ReasonState.GIVEN,
+            reports.ReasonState.FAILS,
+            None,
+            axioms[name].span,
+            (),
+            axioms[name].title,
+        )
+        if name in axioms
+        else reports.Reason(
+            name,
+            reports.ReasonEffect.GIVEN,
+            None,
+            reports.ReasonState.GIVEN,
             None,
             None,
             (),
@@ -77,14 +68,14 @@ def _impossible(inquiry: Inquiry) -> AskReport:
         )
         for name in core
     ]
-    return AskReport(
+    return reports.AskReport(
         question=inquiry.question,
         answer="impossible",
         possible=(),
         given=inquiry.formatted(given),
         defaulted=inquiry.defaulted,
         because=tuple(because),
-        kind=ImpossibleCase(),
+        kind=reports.ImpossibleCase(),
         story=story(policy_set, {name: given[name] for name in core if name in given}),
     )
 
@@ -97,16 +88,16 @@ class _Answer:
     scope: CaseScope
     time: Anytime = field(default_factory=Anytime)
 
-    def report(self) -> AskReport:
+    def report(self) -> reports.AskReport:
         report = self._of_kind()
         breakdown = self.time.share("breakdown", self._bill, None)
         optima = self.time.share("optima", self._optima, None)
-        over: tuple[TimelineSpan, ...] | None = None
+        over: tuple[reports.TimelineSpan, ...] | None = None
         if self.inquiry.wishes.over:
-            over = self.time.share("timeline", self._timeline, tuple[TimelineSpan, ...]())
+            over = self.time.share("timeline", self._timeline, tuple[reports.TimelineSpan, ...]())
         return replace(report, breakdown=breakdown, optima=optima, timeline=over, cut=self.time.cut)
 
-    def _of_kind(self) -> AskReport:
+    def _of_kind(self) -> reports.AskReport:
         subject = self.inquiry.subject
         if isinstance(subject, str):
             return self._decision(self.inquiry.policy_set.decisions[subject])
@@ -116,17 +107,17 @@ class _Answer:
         self,
         answer: str,
         examples: Mapping[str, model.Case],
-        because: Sequence[Reason],
+        because: Sequence[reports.Reason],
         answers: Answers,
         differ: Differ | None,
         implied: Callable[[str, model.Case], Term],
-        kind: Callable[[], AnswerKind],
-    ) -> AskReport:
+        kind: Callable[[], reports.AnswerKind],
+    ) -> reports.AskReport:
         """The report, given the possible answers, each with an example. Without `differ` there is only one. The shown
         part of an example implies the term `implied`. `kind` is called last."""
         inquiry = self.inquiry
         depends_on = [] if differ is None else self._depends_on(answers, differ, examples)
-        return AskReport(
+        return reports.AskReport(
             question=inquiry.question,
             answer=answer,
             possible=tuple(examples),
@@ -147,7 +138,7 @@ class _Answer:
         cases = list(examples.values())
         return self.time.share("depends_on", lambda: deciding_facts(self.scope, answers, differ, cases), list[str]())
 
-    def _usual(self, answers: Answers, depends_on: Sequence[str]) -> Usual:
+    def _usual(self, answers: Answers, depends_on: Sequence[str]) -> reports.Usual:
         """The answer if every fact not given has its usual value, and which relevant ones were assumed. Facts without a
         usual value stay open, and the answer may depend on them."""
         filled = usual_part(self.scope)
@@ -156,7 +147,7 @@ class _Answer:
         terms = answers(ordinary)
         possible = [name for name, term in terms.items() if ordinary.possible([term, ordinary.valid])]
         assumed = {name: filled[name] for name in depends_on if name in filled}
-        return Usual(possible[0] if len(possible) == 1 else "depends", self.inquiry.formatted(assumed))
+        return reports.Usual(possible[0] if len(possible) == 1 else "depends", self.inquiry.formatted(assumed))
 
     def _story(self) -> Text | None:
         """The given facts, except the day, as a sentence."""
@@ -173,12 +164,12 @@ class _Answer:
     def _yes_or_no(
         self,
         examples: Mapping[str, model.Case],
-        because: Sequence[Reason],
-        kind: Callable[[Alternatives, WaysToYes | None], AnswerKind],
-    ) -> AskReport:
+        because: Sequence[reports.Reason],
+        kind: Callable[[reports.Alternatives, reports.WaysToYes | None], reports.AnswerKind],
+    ) -> reports.AskReport:
         answers, settled = self.inquiry.answers, len(examples) == 1
         permitted_if = self.time.share(
-            "permitted_if", lambda: self._permitted_if(examples), Alternatives((), complete=False)
+            "permitted_if", lambda: self._permitted_if(examples), reports.Alternatives((), complete=False)
         )
         return self._reported(
             next(iter(examples)) if settled else "depends",
@@ -200,29 +191,29 @@ class _Answer:
                 found[name] = case
         return found
 
-    def _permitted_if(self, examples: Mapping[str, model.Case]) -> Alternatives:
+    def _permitted_if(self, examples: Mapping[str, model.Case]) -> reports.Alternatives:
         """When the answer is yes: always, never, or in some alternatives."""
         yes = self.inquiry.yes
         if yes is None or yes not in examples:
-            return Alternatives((), complete=True)
+            return reports.Alternatives((), complete=True)
         if len(examples) == 1:
-            return Alternatives(((),), complete=True)
+            return reports.Alternatives(((),), complete=True)
         term = self.inquiry.answers(self.scope)[yes]
         return alternatives(self.scope, self.inquiry.subject, term, examples[yes])
 
-    def _change(self, examples: Mapping[str, model.Case]) -> WaysToYes | None:
+    def _change(self, examples: Mapping[str, model.Case]) -> reports.WaysToYes | None:
         """What would turn an answer that is never a yes into one."""
         yes = self.inquiry.yes
         if yes is None or yes in examples:
             return None
         return self.time.share("change", lambda: self._ways_to(yes), None)
 
-    def _ways_to(self, yes: str) -> WaysToYes:
+    def _ways_to(self, yes: str) -> reports.WaysToYes:
         inquiry, example = self.inquiry, self._plainest()
         claim = inquiry.claim(yes)
         return ways_to_yes(inquiry.context, inquiry.given, example, lambda scope: inquiry.answers(scope)[yes], claim)
 
-    def _decision(self, decision: model.Decision) -> AskReport:
+    def _decision(self, decision: model.Decision) -> reports.AskReport:
         context, examples = self.inquiry.context, self._examples()
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
@@ -231,49 +222,51 @@ class _Answer:
             case = self._plainest()
             shared = context.scope(case)
             verdict = context.evaluator.verdict(decision.name, case)
-        because = self.time.share("because", lambda: self._because(shared, decision, verdict, case), list[Reason]())
+        because = self.time.share(
+            "because", lambda: self._because(shared, decision, verdict, case), list[reports.Reason]()
+        )
 
-        def kind(permitted_if: Alternatives, change: WaysToYes | None) -> DecisionAnswer:
-            reasons: tuple[tuple[Reason, ...], ...] | None = None
+        def kind(permitted_if: reports.Alternatives, change: reports.WaysToYes | None) -> reports.DecisionAnswer:
+            reasons: tuple[tuple[reports.Reason, ...], ...] | None = None
             if self.inquiry.wishes.all_reasons:
                 sets = self.time.share(
-                    "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[Reason]]()
+                    "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[reports.Reason]]()
                 )
                 reasons = tuple(map(tuple, sets))
-            way: tuple[Step, ...] | None = None
+            way: tuple[reports.Step, ...] | None = None
             some_no = examples.keys() != {model.Verdict.PERMITTED.value}
             if some_no and (permitted_if.alternatives or (change is not None and change.can_arrange)):
                 way = self.time.share("steps", lambda: steps(context, decision.name, self.inquiry.given) or None, None)
-            return DecisionAnswer(permitted_if, change, verdict.value, reasons, way)
+            return reports.DecisionAnswer(permitted_if, change, verdict.value, reasons, way)
 
         return self._yes_or_no(examples, because, kind)
 
     def _because(
         self, scope: CaseScope, decision: model.Decision, verdict: model.Verdict, case: model.Case
-    ) -> list[Reason]:
+    ) -> list[reports.Reason]:
         because = reasons_for(scope, decision, verdict, case)
         if model.DATE in self.inquiry.given:  # otherwise the question covers all days, with all rules
             because += not_in_force(scope, case, lambda e, c: e.verdict(decision.name, c))
         return because
 
-    def _condition(self, expression: model.Expr) -> AskReport:
+    def _condition(self, expression: model.Expr) -> reports.AskReport:
         examples = self._examples()
-        because: list[Reason] = []
+        because: list[reports.Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = self.time.share("because", lambda: self._why(expression, example), list[Reason]())
-        return self._yes_or_no(examples, because, ConditionAnswer)
+            because = self.time.share("because", lambda: self._why(expression, example), list[reports.Reason]())
+        return self._yes_or_no(examples, because, reports.ConditionAnswer)
 
-    def _why(self, expression: model.Expr, example: model.Case) -> list[Reason]:
+    def _why(self, expression: model.Expr, example: model.Case) -> list[reports.Reason]:
         because = self._verdict_reasons(expression, example)
         return [*because, *self._settings_behind(expression, example)]
 
-    def _settings_behind(self, expression: model.Expr, example: model.Case) -> list[Reason]:
+    def _settings_behind(self, expression: model.Expr, example: model.Case) -> list[reports.Reason]:
         """The settings that a value depends on, and those that would count on another day."""
         because = settings_read(self.scope, expression, example)
         return [*because, *not_in_force(self.scope, example, lambda e, c: e.value(expression, c))]
 
-    def _verdict_reasons(self, expression: model.Expr, example: model.Case) -> list[Reason]:
+    def _verdict_reasons(self, expression: model.Expr, example: model.Case) -> list[reports.Reason]:
         """The reasons of a verdict, if the condition only asks for a verdict."""
         scope, decision = self.scope, self._asked_verdict(expression)
         if decision is None:
@@ -297,7 +290,7 @@ class _Answer:
 
     # --- Values ---
 
-    def _value(self, expression: model.Expr) -> AskReport:
+    def _value(self, expression: model.Expr) -> reports.AskReport:
         evaluator, type_ = self.inquiry.context.evaluator, expression.type
         example = self._plainest()
         outcome = evaluator.value(expression, example)
@@ -316,13 +309,15 @@ class _Answer:
         examples = {shown: example}
         other = self.time.plain(self.scope, answers(self.scope)["other"])
         if other is None:
-            because = self.time.share("because", lambda: self._settings_behind(expression, example), list[Reason]())
-            return self._reported(shown, examples, because, answers, None, implied, lambda: ValueAnswer(type_))
+            because = self.time.share(
+                "because", lambda: self._settings_behind(expression, example), list[reports.Reason]()
+            )
+            return self._reported(shown, examples, because, answers, None, implied, lambda: reports.ValueAnswer(type_))
         replay(self.inquiry.context, other, lambda e, c: e.value(expression, c) != outcome)
         examples[format_outcome(evaluator.value(expression, other), expression)] = other
 
-        def kind() -> OpenValueAnswer:
-            return OpenValueAnswer(type_, self.time.share("range", lambda: self._range(expression), None))
+        def kind() -> reports.OpenValueAnswer:
+            return reports.OpenValueAnswer(type_, self.time.share("range", lambda: self._range(expression), None))
 
         return self._reported("depends", examples, [], answers, differ, implied, kind)
 
@@ -337,7 +332,7 @@ class _Answer:
 
     # --- Optional parts ---
 
-    def _bill(self) -> BillReport | None:
+    def _bill(self) -> reports.BillReport | None:
         """The bill that the question is about; for a decision, only if the amount is given."""
         inquiry = self.inquiry
         bill = find_bill(inquiry.policy_set, inquiry.subject)
@@ -345,11 +340,11 @@ class _Answer:
             return None
         return bill_report(self.scope, bill, inquiry.given, inquiry.others)
 
-    def _optima(self) -> tuple[Optimum, ...] | None:
+    def _optima(self) -> tuple[reports.Optimum, ...] | None:
         yes = self.inquiry.yes
         where = [] if yes is None else [self.inquiry.answers(self.scope)[yes]]
         return tuple(optimum(self.scope, goal, where) for goal in self.inquiry.goals) or None
 
-    def _timeline(self) -> tuple[TimelineSpan, ...]:
+    def _timeline(self) -> tuple[reports.TimelineSpan, ...]:
         inquiry = self.inquiry
         return timeline(inquiry.context, inquiry.given, inquiry.answers, inquiry.outcome)

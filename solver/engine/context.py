@@ -18,16 +18,8 @@ from typing import Any, TypeVar
 from policyc.dsl.model import BOOLEAN, REGION, Case, Constant, Fact, FactValue, PolicySet, Value
 from policyc.dsl.model.regions import R, RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.system import limits
 from policyc.dsl.system.digests import digest
-from policyc.dsl.system.limits import (
-    DEFAULT_SECONDS,
-    OutOfMemory,
-    OutOfTime,
-    given_up,
-    limited,
-    remaining,
-    tick,
-)
 
 from ..backends.answer_codec import ANSWER, decode, encode
 from ..backends.second_opinion import Purpose
@@ -69,7 +61,7 @@ class SolverContext:
         """`timeout` is in seconds for each question as a whole; only cases with the `known` facts count. `common` is
         shared with other contexts of the same set."""
         self.policy_set = policy_set
-        self.timeout = DEFAULT_SECONDS if timeout is None else timeout
+        self.timeout = limits.DEFAULT_SECONDS if timeout is None else timeout
         self.known = dict(known or {})
         self.factory = TermFactory()
         self.common = common or SharedContext(policy_set)
@@ -90,7 +82,7 @@ class SolverContext:
         answered together have the time of one per `TOGETHER`. Without a `purpose`, the current one stays."""
         confirmation = self.common.confirmation
         named = nullcontext() if confirmation is None or purpose is None else confirmation.asked_for(purpose)
-        with limited(self.timeout * ceil(max(count, 1) / TOGETHER)), named:
+        with limits.limited(self.timeout * ceil(max(count, 1) / TOGETHER)), named:
             yield
 
     def doubted(self, purpose: Purpose) -> Status | None:
@@ -120,7 +112,7 @@ class SolverContext:
         """The results of tasks about the set, which several processes may share; what they learn is kept. A task that
         kills every process that tries it stays undecided."""
         common = self.common
-        return share(tasks, common.jobs, self.policy_set.files, common.memory, last=given_up)
+        return share(tasks, common.jobs, self.policy_set.files, common.memory, last=limits.given_up)
 
     @cached_property
     def translator(self) -> Translator:
@@ -168,8 +160,8 @@ class SolverContext:
         variables than in other scopes. `over_approximate` lets products and amounts that rules set be arbitrary within
         their bounds: what is impossible then is impossible, but not vice versa."""
         known = {**self.known, **(known or {})}
-        limited = bool(known.keys() - self.known.keys() or areas or copied)
-        ground = self.whole.symbolic if limited else None
+        restricted = bool(known.keys() - self.known.keys() or areas or copied)
+        ground = self.whole.symbolic if restricted else None
         symbolic = SymbolicCase(self.policy_set, self.factory, known, areas, self._paths, copied, ground)
         return CaseScope(self, symbolic, over_approximate)
 
@@ -244,8 +236,8 @@ class CaseScope:
         """Satisfiable with a model, or unsatisfiable; raises `Undecided` otherwise."""
         if self.factory.false in terms:
             return Answer(Status.UNSATISFIABLE, {}, (self.factory.false,))
-        tick()
-        if remaining() is None:
+        limits.tick()
+        if limits.remaining() is None:
             with self.context.question():
                 return self.ask(terms, session, one_of=one_of, with_model=with_model)
         self.context.questions += 1
@@ -253,7 +245,7 @@ class CaseScope:
         start = perf_counter()
         answer = self._answer(session, terms, one_of, with_model=with_model)
         if answer.status is Status.UNKNOWN:
-            raise OutOfMemory if _MEMORY.search(answer.reason) else OutOfTime
+            raise limits.OutOfMemory if _MEMORY.search(answer.reason) else limits.OutOfTime
         confirmation = self.context.common.confirmation
         if answer.status is Status.UNSATISFIABLE and confirmation is not None:
             required = {term: self.names.get(term, "") for term in session.required}

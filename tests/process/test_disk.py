@@ -190,6 +190,7 @@ def test_names_that_lead_nowhere(name: str) -> None:
     assert isinstance(disk.files(Path(name)), Text)
 
 
+@pytest.mark.slow
 def test_a_report_into_a_fifo_without_a_reader_is_refused() -> None:
     os.mkfifo("report")
     done = run("check", "set", "-o", "report")

@@ -23,6 +23,8 @@ from tests.support.places import POLICIES
 from tests.support.random_sets import COMMON, SMALL, Generated, World, generated, random_case
 from tests.support.slow import mostly_slow
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2024, 6, 1)
 SETS = [("small", 2), ("small", 5), ("common", 1), ("common", 4)]
 WORLDS: dict[str, World] = {"common": COMMON, "small": SMALL}

@@ -26,6 +26,8 @@ from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, LAST_DAYS, World, generated, random_case
 from tests.support.slow import mostly_slow
 
+pytestmark = pytest.mark.slow
+
 
 def by_z3(script: str) -> list[str]:
     context = z3.Context()

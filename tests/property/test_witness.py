@@ -20,6 +20,8 @@ from policyc.solver.engine.witness import essential, plainest
 from tests.support.places import ROOT
 from tests.support.random_sets import COMMON, SMALL, World, compiled, generated
 
+pytestmark = pytest.mark.slow
+
 SEEDS = (2, 3)
 WORLDS: dict[str, World] = {"common": COMMON, "small": SMALL}
 

@@ -40,9 +40,13 @@ class Run:
     checks: Sequence[Check]
     witnesses: int
 
-    def begun(self, phase: Phase, reporter: Reporter) -> list[Analysis | Asking]:
-        """The questions of the checks of a phase, in order."""
-        return [item for check in self.checks if check.phase is phase for item in check.begin(reporter)]
+    def begun(self, phase: Phase, reporter: Reporter) -> tuple[list[Analysis], list[Asking]]:
+        """The questions of the checks of a phase, each kind in order."""
+        items = [item for check in self.checks if check.phase is phase for item in check.begin(reporter)]
+        return (
+            [item for item in items if isinstance(item, Analysis)],
+            [item for item in items if isinstance(item, Asking)],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,10 @@ def find_out(run: Run) -> Known:
 
 def _cases(run: Run, known: Known) -> Known:
     """Finds out whether there are any cases."""
-    askings = [item for item in run.begun(Phase.CASES, Reporter(known.context)) if isinstance(item, Asking)]
-    known = _ask(known, [(asking, ()) for asking in askings])
-    doubted = any(known.context.doubted(asking.purpose) is not None for asking in askings)
+    known = _answer(run, known, Phase.CASES, Reporter(known.context))
+    doubts = [known.context.doubted(purpose) for (purpose, *_), _ in known.answered]
     none = any(findings for _, (findings, _) in known.answered)
-    return replace(known, without_cases=none and not doubted)
+    return replace(known, without_cases=none and not any(doubts))
 
 
 def _contests(_: Run, known: Known) -> Known:
@@ -87,19 +90,14 @@ def _contests(_: Run, known: Known) -> Known:
 
 def _values(run: Run, known: Known) -> Known:
     """Searches for contradicting values, and drops pairs that never contradict each other."""
-    reporter = Reporter(known.context, run.witnesses)
-    analyses = [item for item in run.begun(Phase.VALUES, reporter) if isinstance(item, Analysis)]
-    return _ask(*_search(known, reporter, analyses, GROUND))
+    return _answer(run, known, Phase.VALUES, Reporter(known.context, run.witnesses), GROUND)
 
 
 def _others(run: Run, known: Known) -> Known:
     """Runs all other checks."""
     with _all_days(run.start).disposable() as all_days:
         always = Reporter(all_days, run.witnesses) if run.start.known else None
-        reporter = Reporter(known.context, run.witnesses, always)
-        begun = run.begun(Phase.OTHERS, reporter)
-        known, found = _search(known, reporter, [item for item in begun if isinstance(item, Analysis)])
-        return _ask(known, [*found, *((item, ()) for item in begun if isinstance(item, Asking))])
+        return _answer(run, known, Phase.OTHERS, Reporter(known.context, run.witnesses, always))
 
 
 PHASES: Sequence[Callable[[Run, Known], Known]] = (_cases, _contests, _values, _others)
@@ -112,6 +110,13 @@ def _all_days(start: SolverContext) -> SolverContext:
 
 
 # --- Searching and asking ----------------------------------------------------------------------------------
+
+
+def _answer(run: Run, known: Known, phase: Phase, reporter: Reporter, ground: Purpose | None = None) -> Known:
+    """Searches and asks everything that the checks of a phase want to know."""
+    analyses, askings = run.begun(phase, reporter)
+    known, found = _search(known, reporter, analyses, ground)
+    return _ask(known, [*found, *((asking, ()) for asking in askings)])
 
 
 def _search(
@@ -180,7 +185,8 @@ def concluded(known: Known, checks: Sequence[Check]) -> tuple[list[Diagnostic], 
     left_open = [*known.left_open, *((purpose, doubt.value) for purpose, doubt in doubts.items())]
     findings: list[Diagnostic] = []
     for purpose, why in left_open:
-        findings += [finding for finding in (undecided(purpose, why),) if finding not in findings]
+        if (finding := undecided(purpose, why)) not in findings:
+            findings.append(finding)
     proofs: list[Proof] = []
     open_codes = {code for purpose, _ in left_open for code in purpose.codes}
     for basis, (found, proved) in known.answered:

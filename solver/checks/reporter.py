@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from policyc.dsl.diagnostics.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
@@ -20,6 +20,7 @@ from policyc.dsl.system.limits import Undecided, share_of_time
 from ..encoding.symbolic_case import Area
 from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.extent import Extent, Surveyor
+from ..engine.rule_places import Places
 from ..engine.witness import essential_in_time, plain, plainness
 from ..formula.terms import Term
 from ..report.describe import cites_of, source_text, story
@@ -75,6 +76,11 @@ class Reporter:
     def rebuilt(self) -> Any:
         """Sent to another process without scopes: that process builds terms of its own."""
         return Reporter, (self.context, self.witnesses, None if self.always is self else self.always)
+
+    @cached_property
+    def places(self) -> Places:
+        """Worked out once for all checks: it takes a walk through every condition of the set."""
+        return Places(self.policy_set)
 
     def in_force_then(self, rule: Rule) -> bool:
         """Whether a rule is in force on the day checked, if it is only one."""

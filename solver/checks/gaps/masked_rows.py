@@ -15,7 +15,6 @@ from ...backends.second_opinion import Purpose
 from ...engine.context import CaseScope
 from ...engine.minimize import minimal_subset
 from ...engine.reachability import Described, Key, ReachabilityQuery, ReachabilityResults
-from ...engine.rule_places import Places
 from ...formula.terms import Term
 from ..form import Analysis, Check, Conclusion
 from ..reporter import Reporter
@@ -29,7 +28,6 @@ class MaskedRows:
 
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
-        self.places = Places(reporter.policy_set)
         tables = filter(reporter.in_force_then, reporter.policy_set.tables.values())
         self._tables = RegionIndex(tables, reporter.policy_set.regions)
         facts = dict.fromkeys(fact for table in self._tables.rules for fact in self._facts(table))
@@ -47,7 +45,7 @@ class MaskedRows:
         return frozenset(row.name for _, row in self._masked(results))
 
     def _facts(self, table: Table) -> tuple[str, ...]:
-        return self.places.of(table) or ("",)
+        return self.reporter.places.of(table) or ("",)
 
     def _describe(self, fact: str, scope: CaseScope) -> dict[Key, Described]:
         found: dict[Key, Described] = {}
@@ -98,7 +96,7 @@ class MaskedRows:
     def _masks(self, table: Table, row: Row) -> list[Row]:
         """A minimal set of rows that together take every case that a row takes."""
         scope = self.reporter.always.scope
-        terms = TableTerms(scope, table, self.places.of(table))
+        terms = TableTerms(scope, table, self.reporter.places.of(table))
         mine = terms.taken(row)
         # Rows whose conditions syntactically contradict this one need no question.
         others = [

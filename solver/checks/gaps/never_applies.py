@@ -20,7 +20,7 @@ from ...backends.second_opinion import Purpose
 from ...encoding.rules import Choices
 from ...engine.context import CaseScope
 from ...engine.reachability import Described, Key, ReachabilityQuery, ReachabilityResults
-from ...engine.rule_places import Places, in_force
+from ...engine.rule_places import in_force
 from ...formula.terms import Term
 from ..form import Analysis, Check, Conclusion
 from ..reporter import Reporter
@@ -48,7 +48,6 @@ class NeverApplying:
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
         self.policy_set = reporter.policy_set
-        self.places = Places(reporter.policy_set)
         rules = filter(reporter.in_force_then, reporter.policy_set.rules.values())
         self._rules = RegionIndex(rules, reporter.policy_set.regions)
         facts = dict.fromkeys(fact for rule in self._rules.rules for fact in self._facts(rule))
@@ -66,7 +65,7 @@ class NeverApplying:
         return frozenset(rule.name for rule in self._never(results))
 
     def _facts(self, rule: Rule) -> tuple[str, ...]:
-        return self.places.of(rule) or ("",)
+        return self.reporter.places.of(rule) or ("",)
 
     def _describe(self, fact: str, scope: CaseScope) -> dict[Key, Described]:
         near = (rule for rule in scope.near(fact, self._rules) if fact in self._facts(rule))
@@ -80,7 +79,7 @@ class NeverApplying:
         return Conclusion([partial(self._finding, rule) for rule in self._never(results)])
 
     def _finding(self, rule: Rule) -> Diagnostic:
-        contradiction = smallest_contradiction(self.reporter.always.scope, rule, self.places.of(rule))
+        contradiction = smallest_contradiction(self.reporter.always.scope, rule, self.reporter.places.of(rule))
         decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
         cites = self.reporter.cites([rule])
         return Diagnostic(

@@ -13,7 +13,6 @@ from policyc.dsl.model import Table
 from ...backends.second_opinion import Purpose
 from ...engine.context import CaseScope
 from ...engine.reachability import Described, Key, Parts, ReachabilityQuery, ReachabilityResults
-from ...engine.rule_places import Places
 from ...report.reports import Proof, ProofKind
 from ..form import Analysis, Check, Conclusion
 from ..reporter import Reporter
@@ -22,7 +21,7 @@ from .table_terms import Answers, TableTerms, claim_of, possibility_in
 
 def table_gap(reporter: Reporter, table: Table) -> Analysis:
     """PC406 for one table: a case that meets the table's own conditions and that no row takes."""
-    places, kind = Places(reporter.policy_set).of(table), f"PC406 {table.name}"
+    places, kind = reporter.places.of(table), f"PC406 {table.name}"
 
     def conclude(results: ReachabilityResults) -> Conclusion:
         found = next((place for place in places or ("",) if (kind, place) in results), None)

@@ -18,6 +18,7 @@ from policyc.cli.main import COMMANDS, main as program
 from tests.support.places import CORPUS, EVERY_CONSTRUCT
 from tests.support.random_sets import SMALL, Generator
 
+from .command_line import OPTIONS, SETTINGS
 from .inputs import Input, corpus
 from .mutation import ODD, Mutation
 from .sentences import NAMES, Sentences
@@ -356,78 +357,15 @@ def options(maker: Maker) -> Input:
     command = maker.pick("check", "ask", "test", "matrix", "export", "", "x")
     words = [command] if command else []
     for _ in range(rng.randint(0, 6)):
-        words += rng.choice((lambda: rng.choice(_OPTIONS), lambda: maker.option(command), maker.wish))()
+        words += rng.choice((lambda: rng.choice(OPTIONS), lambda: maker.option(command), maker.wish))()
     words += ["a.policy"] if command in ("check", "test") else ["-p", "a.policy"]
     if rng.random() < 0.2:
         words = [maker.mutation.odd_character(word).replace("\0", "") for word in words]
     if rng.random() < 0.2:
         rng.shuffle(words)
-    settings = maker.mutation.mutated(_SETTINGS, 2) if rng.random() < 0.3 else ""
+    settings = maker.mutation.mutated(SETTINGS, 2) if rng.random() < 0.3 else ""
     more = {"pyproject.toml": settings} if settings else {}
     return Input(tuple(words), {"a.policy": maker.base, **more}, "options")
-
-
-_SETTINGS = """[tool.policyc]
-paths = ["a.policy"]
-select = ["PC3", "PC401"]
-ignore = ["PC2"]
-fail-on = "warning"
-timeout = 2
-jobs = 1
-"""
-
-_OPTIONS = (
-    *(
-        ["--help"],
-        ["--version"],
-        ["--lang", "zh"],
-        ["--lang", "x"],
-        ["--color", "always"],
-        ["--"],
-        ["-"],
-        ["--x"],
-    ),
-    *(
-        ["--format", "json"],
-        ["--format", "csv"],
-        ["--format", "junit"],
-        ["--format", "yaml"],
-        ["-v"],
-        ["-o", "o.txt"],
-    ),
-    *(["-o", "none/o.txt"], ["-o", "a.policy"], ["-o", "."], ["--select", "PC3"], ["--select", ""]),
-    *(
-        ["--ignore", "PC9999"],
-        ["--ignore", "PC1,PC2"],
-        ["--fail-on", "note"],
-        ["--exit-zero"],
-        ["--jobs", "2"],
-    ),
-    *(["--jobs", "0"], ["--witnesses", "2"], ["--witnesses", "-1"], ["--timeout", "0"], ["--timeout", "1e9"]),
-    *(
-        ["--timeout", "nan"],
-        ["--on", "any"],
-        ["--on", "2025-03-12"],
-        ["--save-tests", "t.policy"],
-        ["-k", "*"],
-    ),
-    *(["-k", "["], ["-k", ""], ["--coverage"], ["--by", "prefecture"], ["--each", "relation"], ["--all"]),
-    *(
-        ["--decision", "pay"],
-        ["--decision", "绑定"],
-        ["--expect", "permitted"],
-        ["--facts", "none.json"],
-        ["smt2"],
-    ),
-    *(
-        ["--facts", "a.policy"],
-        ["--facts", "."],
-        ["--facts", "-"],
-        ["pay"],
-        ["重庆市", "北京市"],
-        ["--over", "date"],
-    ),
-)
 
 
 def tables(maker: Maker) -> Input:

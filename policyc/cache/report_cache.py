@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from policyc.dsl.system.digests import digest
@@ -63,14 +63,9 @@ def _cut(report: CheckReport) -> bool:
 
 
 def _key(paths: Sequence[Path], options: CheckOptions) -> bytes:
-    codes = "all" if options.codes is None else " ".join(sorted(options.codes))
-    words = [
-        options.today.isoformat(),
-        str(options.on),
-        str(options.timeout),
-        str(options.witnesses),
-        codes,
-    ]
+    codes = None if options.codes is None else tuple(sorted(options.codes))
+    # No report depends on the number of processes, and verified ones are not kept.
+    words = [str(value) for value in astuple(replace(options, codes=codes, jobs=1, verify=False))]
     folder = _working_folder()
     named = [os.path.join(folder, path) for path in paths]
     return digest(b"report 2", program("policyc"), *(os.fsencode(word) for word in (*words, folder, *named)))

@@ -6,6 +6,7 @@ output has only the answer; answers are lines of standard input, so that any ter
 
 from __future__ import annotations
 
+import select
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,9 @@ _END = ("q", "Q", "ｑ")
 _PATIENCE = 10
 #: The most characters in an answer; the rest of a longer line counts as further answers.
 _LONGEST = 10_000
+
+#: The seconds after which a waiting terminal looks for Ctrl-C.
+_HEED = 0.2
 
 #: The width in cells at which the options of a question wrap.
 _WIDTH = 78
@@ -169,6 +173,10 @@ def _read_line() -> str:
     """The next line; `""` at the end of the input. Ctrl-C ends the wait."""
     if hasattr(signal, "siginterrupt"):  # Z3 restores the handler in a way that resumes reading after Ctrl-C
         signal.siginterrupt(signal.SIGINT, True)
+        # A signal that comes just before reading begins would be heeded only after the next line. A terminal hands
+        # over one line at a time, so that nothing is in the buffer yet.
+        while sys.stdin.isatty() and not select.select([sys.stdin], [], [], _HEED)[0]:
+            pass
     return sys.stdin.readline(_LONGEST)
 
 

@@ -8,8 +8,7 @@ found a case or run out of time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
@@ -67,7 +66,8 @@ def undecided(purpose: Purpose, reason: str = "timeout") -> Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    purpose: Purpose | None
+    #: Its place among all refuted questions of the run.
+    number: int
     question: SatQuery
 
 
@@ -78,40 +78,40 @@ class Confirmation:
         """`timeout` is in seconds for each question to the second solver."""
         self._second = second
         self._timeout = timeout
-        #: The purpose of the next questions.
-        self._purpose: Purpose | None = None
-        #: The purposes of unconfirmed questions, with what the second solver answered.
-        self.doubts: dict[Purpose | None, Status] = {}
+        #: How many questions Z3 has refuted so far.
+        self.questions = 0
+        #: For each purpose, the numbers of the refuted questions that its answer rests on.
+        self._grounds: dict[Purpose, list[range]] = {}
+        #: What the second solver answered to unconfirmed questions, by their numbers.
+        self._doubts: dict[int, Status] = {}
         self._waiting: dict[tuple[Term, ...], tuple[Mapping[Term, str], list[_Asked]]] = {}
-        self._questions = self._agreed = 0
+        self._agreed = 0
         self._seconds = self._first_seconds = 0.0
 
     def refuted(self, required: Mapping[Term, str], question: SatQuery, seconds: float) -> None:
         """Records a question that Z3 refuted in so many seconds; `required` is what holds in all its cases, with the
         names of the clauses."""
         self._first_seconds += seconds
-        self._questions += 1
         key = tuple(required)
         _, waiting = self._waiting.setdefault(key, (required, []))
-        waiting.append(_Asked(self._purpose, question))
+        waiting.append(_Asked(self.questions, question))
+        self.questions += 1
         if len(waiting) >= TOGETHER:
             self._settle(key)
         elif sum(len(items) for _, items in self._waiting.values()) >= WAITING:
             self.settle()
 
-    @contextmanager
-    def asked_for(self, purpose: Purpose) -> Iterator[None]:
-        """A block whose questions have a purpose."""
-        before, self._purpose = self._purpose, purpose
-        try:
-            yield
-        finally:
-            self._purpose = before
+    def rests_on(self, purpose: Purpose, questions: range) -> None:
+        """Records that the answer to a purpose rests on some refuted questions, by their numbers."""
+        self._grounds.setdefault(purpose, []).append(questions)
 
     def doubted(self, purpose: Purpose) -> Status | None:
-        """The second solver's answer if it did not confirm a refutation for this purpose."""
+        """The second solver's answer if it did not confirm a refutation for this purpose; that a case exists outweighs
+        that time ran out."""
         self.settle()
-        return self.doubts.get(purpose)
+        grounds = self._grounds.get(purpose, ())
+        doubts = [doubt for number, doubt in self._doubts.items() if any(number in some for some in grounds)]
+        return Status.SATISFIABLE if Status.SATISFIABLE in doubts else doubts[-1] if doubts else None
 
     def settle(self) -> None:
         """Asks all waiting questions."""
@@ -130,23 +130,18 @@ class Confirmation:
         if status is Status.UNSATISFIABLE:
             self._agreed += len(asked)
         elif len(asked) == 1:
-            self._doubt(asked[0].purpose, status)
+            self._doubts[asked[0].number] = status
         else:
             middle = len(asked) // 2
             self._confirm(required, asked[:middle])
             self._confirm(required, asked[middle:])
-
-    def _doubt(self, purpose: Purpose | None, status: Status) -> None:
-        """Records a doubt; that a case exists outweighs that time ran out."""
-        if self.doubts.get(purpose) is not Status.SATISFIABLE:
-            self.doubts[purpose] = status
 
     @property
     def verified(self) -> Verified:
         """The summary of the run."""
         return Verified(
             self._second.name,
-            self._questions,
+            self.questions,
             self._agreed,
             self._seconds,
             solver_name(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 from math import ceil
@@ -79,11 +79,16 @@ class SolverContext:
     @contextmanager
     def question(self, count: int = 1, purpose: Purpose | None = None) -> Iterator[None]:
         """A block with the time for one question; raises `Undecided` when it is over. `count` small questions that are
-        answered together have the time of one per `TOGETHER`. Without a `purpose`, the current one stays."""
+        answered together have the time of one per `TOGETHER`. The answer to the `purpose` rests on whatever is refuted in
+        the block, in any context."""
         confirmation = self.common.confirmation
-        named = nullcontext() if confirmation is None or purpose is None else confirmation.asked_for(purpose)
-        with limits.limited(self.timeout * ceil(max(count, 1) / TOGETHER)), named:
-            yield
+        before = 0 if confirmation is None else confirmation.questions
+        try:
+            with limits.limited(self.timeout * ceil(max(count, 1) / TOGETHER)):
+                yield
+        finally:
+            if confirmation is not None and purpose is not None:
+                confirmation.rests_on(purpose, range(before, confirmation.questions))
 
     def doubted(self, purpose: Purpose) -> Status | None:
         """The second solver's answer, if there is one and it did not confirm a refutation for this purpose."""

@@ -299,10 +299,10 @@ def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
     purposes = [Purpose((), text("PC901.test", name=str(number)), None) for number in range(50)]
     confirmation = Confirmation(Counting(Status.SATISFIABLE, "x17 "))
     for number, purpose in enumerate(purposes):
-        with confirmation.asked_for(purpose):
-            confirmation.refuted({}, SatQuery([factory.variable(f"x{number}")]), 0.01)
-    confirmation.settle()
-    assert confirmation.doubts == {purposes[17]: Status.SATISFIABLE}
+        confirmation.refuted({}, SatQuery([factory.variable(f"x{number}")]), 0.01)
+        confirmation.rests_on(purpose, range(number, number + 1))
+    doubts = {purpose: confirmation.doubted(purpose) for purpose in purposes}
+    assert {purpose: doubt for purpose, doubt in doubts.items() if doubt} == {purposes[17]: Status.SATISFIABLE}
     assert (confirmation.verified.questions, confirmation.verified.agreed) == (50, 49)
     assert len(scripts) < 15
     confirmation.settle()

@@ -4,7 +4,7 @@
     PYTHONPATH=/another/checkout python benchmarks/growth.py     the same for another version of policyc
     python benchmarks/growth.py COMMAND KIND SIZE  the calls of one command
 
-`tests/process/test_growth.py` requires that they grow at most quadratically.
+`tests/process/work/test_growth.py` requires that they grow at most quadratically.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The same seed makes the same inputs in the same order. Each kind of fault is reported once, immediately, and counted at
 the end. An input of each kind is minimised and kept in `tests/fuzz/corpus` (or another folder), where
-`tests/process/test_fuzz.py` runs it again; faults already there count as known. Exit code 1 if there are others.
+`tests/process/input/test_fuzz.py` runs it again; faults already there count as known. Exit code 1 if there are others.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ SEEDS = (2, 3)
 WORLDS: dict[str, World] = {"common": COMMON, "small": SMALL}
 
 PRINT = """
-from tests.property.test_witness import SEEDS, WORLDS, said
+from tests.property.solver.test_witness import SEEDS, WORLDS, said
 for name, world in WORLDS.items():
     for seed in SEEDS:
         print(said(seed, world))

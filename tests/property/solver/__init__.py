@@ -1,0 +1,1 @@
+"""Properties of the solver: terms, searches and witnesses, and the second solver."""

@@ -1,0 +1,1 @@
+"""Tests of the code: its layers, its sizes, and its tests."""

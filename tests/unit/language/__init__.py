@@ -1,0 +1,1 @@
+"""Tests of the language: characters, statements, values, mistakes in them, and what they mean in one case."""

@@ -1,0 +1,1 @@
+"""Tests of the command and the Python interface: settings, facts, commands, and what they print."""

@@ -67,7 +67,7 @@ class _Changer:
         file = SourceFile("--assume", written)
         name, sign, value = written.replace("＝", "=").partition("=")
         if not sign or not name.strip() or not value.strip():
-            self._reject("PC001.assumption", file.whole)
+            self.reader.scope.reject("PC001", text("PC001.assumption"), file.whole)
             return
         place = self._place(file, name)
         setting = self._setting(as_meant(name.strip()), place)
@@ -80,7 +80,7 @@ class _Changer:
         old, new = (format_value(one, parameter.type) for one in (setting.value, known))
         assumed = Assumed(setting.key, new, old)
         if self.assumed.setdefault(setting.key, assumed) != assumed:
-            self._reject("PC102.given-twice", place, name=setting.key)
+            self.reader.scope.reject("PC102", text("PC102.given-twice", name=setting.key), place)
             return
         changed = {**self.policy_set.settings, setting.key: replace(setting, value=known)}
         self.policy_set = replace(self.policy_set, settings=changed)
@@ -92,7 +92,7 @@ class _Changer:
             return found[0]
         if found:
             keys = tuple(f"`{setting.key}`" for setting in found)
-            self._reject("PC101.several-settings", place, name=name, keys=keys)
+            self.reader.scope.reject("PC101", text("PC101.several-settings", name=name, keys=keys), place)
         else:
             self._unknown("setting", name, list(settings), place, self._setters(name))
         return None
@@ -132,7 +132,7 @@ class _Changer:
             return None
         for key in self.assumed:
             if key in gone:
-                self._reject("PC102.assumed-and-left-out", place, name=key)
+                self.reader.scope.reject("PC102", text("PC102.assumed-and-left-out", name=key), place)
         self.policy_set = replace(
             self.policy_set,
             norms=_rest(self.policy_set.norms, gone),
@@ -164,16 +164,13 @@ class _Changer:
         start = file.text.index(part.strip())
         return Span(file, start, start + len(part.strip()))
 
-    def _reject(self, key: str, place: Span, **args: str | tuple[str, ...]) -> None:
-        self.reader.scope.reject(text(key, **args), place)
-
     def _unknown(self, what: str, name: str, known: Sequence[str], place: Span, help_: Text | None = None) -> None:
         """Suggests, unless there is better help, the same name in another policy, or the nearest name."""
         message = text(f"PC101.{what}", name=name)
         ids = [one for one in known if one in self._rules()]
         same = [one for one in ids if one.rpartition(".")[2] == name.rpartition(".")[2]]
         help_ = help_ or did_you_mean(name, same if len(same) == 1 else known)
-        self.reader.scope.reject(message, place, help_)
+        self.reader.scope.reject("PC101", message, place, help_)
 
 
 def _rest(rules: Mapping[str, R], gone: set[str]) -> Mapping[str, R]:

@@ -105,7 +105,7 @@ class _Reader:
         if fact_value is None:
             return None
         if not isinstance(fact_value, model.FactValue):
-            self.scope.reject(text("PC103.given"), node.fact.span)
+            self.scope.reject("PC103", text("PC103.given"), node.fact.span)
             return None
         value = self.binder.value_of(self.vocabulary.facts[fact_value.fact], node.value)
         return None if value is None else model.GivenValue(fact_value.fact, value, node.span)

@@ -101,7 +101,7 @@ class Reader:
             found = typed if given.name_span is None else filed
             if found.setdefault(fact.name, known) != known:
                 place = given.name_span or SourceFile(option, given.name).whole
-                self.scope.reject(text("PC102.given-twice", name=fact.name), place)
+                self.scope.reject("PC102", text("PC102.given-twice", name=fact.name), place)
         return {**filed, **typed}
 
     @cached_property
@@ -127,7 +127,7 @@ class Reader:
             self._offer(before, name)
             return None
         if not isinstance(bound, FactValue):
-            self.scope.reject(text("PC103.given"), node.span)
+            self.scope.reject("PC103", text("PC103.given"), node.span)
             return None
         return self.policy_set.facts[bound.fact]
 
@@ -193,7 +193,7 @@ class Reader:
             options.append("…")
         place = SourceFile(f"--set {thing.name}", written).whole
         help_ = text("PC101.ambiguous-region-help", codes=tuple(options))
-        self.scope.reject(text("PC101.region-prefix", name=written), place, help_)
+        self.scope.reject("PC101", text("PC101.region-prefix", name=written), place, help_)
         return None
 
     def _parsed(self, file: SourceFile) -> Expression | None:

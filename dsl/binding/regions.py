@@ -42,7 +42,7 @@ def read_regions(scope: Scope, tables: Iterable[RegionRow], nodes: Iterable[Regi
 
 def _row(scope: Scope, node: RegionDeclaration) -> RegionRow | None:
     if node.code.digits != 6:
-        scope.reject(text("PC105.region-code"), node.code.span)
+        scope.reject("PC105", text("PC105.region-code"), node.code.span)
         return None
     match node.parent:
         case None:
@@ -54,7 +54,7 @@ def _row(scope: Scope, node: RegionDeclaration) -> RegionRow | None:
     code = f"{node.code.value:06d}"
     if not is_seen(node.title.text):
         message = text("PC105.region-name", code=code)
-        scope.reject(message, node.title.span, text("PC105.region-name-help"))
+        scope.reject("PC105", message, node.title.span, text("PC105.region-name-help"))
     return RegionRow(code, node.title.text, parent, node.code.span)
 
 
@@ -67,7 +67,7 @@ def _break_loops(scope: Scope, parents: dict[str, str | None], rows: dict[str, R
             seen[code] = None
             code = parents[code]
         if code is not None and code in seen:
-            scope.reject(text("PC106.regions", name=rows[code].name), rows[code].span)
+            scope.reject("PC106", text("PC106.regions", name=rows[code].name), rows[code].span)
             parents[code] = None
         settled.update(seen)
 
@@ -88,5 +88,5 @@ def _cut_depth(scope: Scope, parents: dict[str, str | None], rows: dict[str, Reg
             if levels[inner] > DEEPEST_REGION:
                 if not reported:
                     message = text("PC105.region-depth", name=rows[inner].name, most=DEEPEST_REGION)
-                    scope.reject(message, rows[inner].span)
+                    scope.reject("PC105", message, rows[inner].span)
                 reported, parents[inner], levels[inner] = True, None, 1

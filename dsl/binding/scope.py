@@ -101,16 +101,15 @@ class Scope:
         """Reports a name that is declared twice."""
         self.diagnostics.append(duplicate(name, span, first))
 
-    def reject(self, message: Text, span: Span, help_: Text | None = None) -> Constant | None:
+    def reject(self, code: str, message: Text, span: Span, help_: Text | None = None) -> Constant | None:
         """Adds a diagnostic; returns `None`, the binding of a rejected expression."""
-        code = message.key.partition(".")[0]
         self.diagnostics.append(report(code, message, span, help=help_))
         return None
 
     def unknown(self, what: str, name: str, span: Span, known: Iterable[str], **args: str) -> Constant | None:
         """Reports an unknown name and suggests the nearest known one."""
         help_ = did_you_mean(name, known, self.diagnostics)
-        return self.reject(text(f"PC101.{what}", name=name, **args), span, help_)
+        return self.reject("PC101", text(f"PC101.{what}", name=name, **args), span, help_)
 
 
 def duplicate(name: str, span: Span, first: Span) -> Diagnostic:

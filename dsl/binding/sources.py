@@ -69,7 +69,7 @@ class SourceReader:
             self.scope.unknown("source", first.text, first.span, known)
             return None
         if len(path.parts) != 2:
-            self.scope.reject(text("PC103.cite", name=first.text), path.span)
+            self.scope.reject("PC103", text("PC103.cite", name=first.text), path.span)
             return None
         wanted = path.parts[1]
         for clause in source.clauses:

@@ -112,7 +112,7 @@ class _Reader:
         if requirement is not None and norm.effect is model.Effect.PERMIT and _one_side(norm, requirement):
             return target
         if target in self.rules.norms or requirement is not None:
-            self.scope.reject(text("PC103.exception", name=target), path.span)
+            self.scope.reject("PC103", text("PC103.exception", name=target), path.span)
         return None
 
     def find_rule(self, path: Path, policy: str) -> str | None:
@@ -130,7 +130,7 @@ class _Reader:
             self.scope.unknown("rule", path.parts[-1].text, path.parts[-1].span, known)
             return None
         if not isinstance(named.node, tree.NormStatement | tree.RequireStatement):
-            self.scope.reject(text("PC103.exception", name=named.name), path.span)
+            self.scope.reject("PC103", text("PC103.exception", name=named.name), path.span)
             return None
         return named.name
 
@@ -188,7 +188,7 @@ class _PolicyReader:
         if side is not None and not isinstance(
             item, tree.NormStatement | tree.RequireStatement | tree.MandateStatement
         ):
-            self.scope.reject(text("PC103.side-block", side=side.text), item.span)
+            self.scope.reject("PC103", text("PC103.side-block", side=side.text), item.span)
         match item:
             case tree.NormStatement():
                 self._norm(item, side)
@@ -270,7 +270,7 @@ class _PolicyReader:
 
     def _no_exceptions(self, modifiers: tree.Modifiers) -> None:
         for path in modifiers.exceptions:
-            self.scope.reject(text("PC103.exception-norm"), path.span)
+            self.scope.reject("PC103", text("PC103.exception-norm"), path.span)
 
     # --- Settings ---
 
@@ -343,7 +343,7 @@ class _PolicyReader:
         place = ends or starts
         if place is not None and cut.empty:
             key = "PC105.empty-period" if own.empty else "PC105.outside-policy"
-            self.scope.reject(text(key), place.span)
+            self.scope.reject("PC105", text(key), place.span)
         return cut
 
 

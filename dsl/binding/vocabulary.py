@@ -134,7 +134,7 @@ class _Reader:
     def _fact(self, node: tree.FactDeclaration, path: str) -> model.Fact | None:
         type_ = declared_type(self.scope, node.type)
         if isinstance(type_, model.SetType):
-            self.scope.reject(text("PC103.fact-set"), node.type.span)
+            self.scope.reject("PC103", text("PC103.fact-set"), node.type.span)
             return None
         if type_ is None:
             return None
@@ -157,14 +157,14 @@ class _Reader:
         if node.low is None or node.high is None:
             return _BOUNDS.get(type_, (None, None))
         if type_ not in _BOUNDS:
-            self.scope.reject(text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span))
+            self.scope.reject("PC103", text("PC103.bounds", type=type_text(type_)), node.low.span.to(node.high.span))
             return None, None
         binder = Binder(self.scope)
         low, high = binder.constant(node.low, type_), binder.constant(node.high, type_)
         if not isinstance(low, int) or not isinstance(high, int):
             return _BOUNDS[type_]
         if low > high:
-            self.scope.reject(text("PC105.bounds"), node.low.span.to(node.high.span))
+            self.scope.reject("PC105", text("PC105.bounds"), node.low.span.to(node.high.span))
             return _BOUNDS[type_]
         return low, high
 
@@ -193,7 +193,7 @@ class _Reader:
                 if fact is None:
                     continue
                 if not isinstance(fact, model.FactValue):
-                    self.scope.reject(text("PC103.side-fact"), item.fact.span)
+                    self.scope.reject("PC103", text("PC103.side-fact"), item.fact.span)
                     continue
                 name = item.name.text
                 if name in sides:
@@ -263,7 +263,7 @@ class _Reader:
             if value is None:
                 continue
             if not isinstance(value, model.Constant | model.FactValue):
-                self.scope.reject(text("PC103.usual"), node.span)
+                self.scope.reject("PC103", text("PC103.usual"), node.span)
                 continue
             if isinstance(value, model.Constant) and not self.within_bounds(facts[path], value, node.span):
                 continue
@@ -272,7 +272,7 @@ class _Reader:
             bound[path] = value
         for path in list(sources):
             if self._loops(path, sources):
-                self.scope.reject(text("PC106.usual", name=path), bound[path].span)
+                self.scope.reject("PC106", text("PC106.usual", name=path), bound[path].span)
                 del bound[path], sources[path]
         self._replace_usual(bound)
 

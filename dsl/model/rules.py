@@ -94,6 +94,12 @@ class Rule(Declared):
         """Unique in the set."""
         return self.name
 
+    @property
+    def numbered_with(self) -> str:
+        """A name that all rules numbered together share, and no others: those of one table, or the values that a policy
+        sets for one parameter. A rule without a number has its own name."""
+        return self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRule(Rule):
@@ -136,6 +142,10 @@ class Setting(Rule):
     def key(self) -> str:
         """The name; for a table's row, with the parameter."""
         return self.name if self.table is None else f"{self.name}:{self.parameter}"
+
+    @property
+    def numbered_with(self) -> str:
+        return self.table or f"{self.policy}.{self.parameter}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,10 +143,10 @@ class Editor:
     def _dropped(self, rule: model.Rule) -> Edit | None:
         """The set without the rule, unless something else names it. Settings and rows are numbered, so if one is
         removed, a reference to another would mean a third."""
-        base = rule.name.partition("@")[0]
         named = {name for norm in self.policy_set.norms.values() for name in norm.exceptions}
         named |= {name for item in self.policy_set.acknowledgements for name in item.rules}
-        if base in {name.partition("@")[0] for name in named}:
+        known = self.policy_set.rules
+        if rule.numbered_with in {known[name].numbered_with if name in known else name for name in named}:
             return None
         return self._edit(EditKind.DROP, rule, on_one_line(self._statements.at(rule.span).span), None)
 

@@ -59,7 +59,7 @@ class Binder:
         self._depth += levels
         try:
             if self._depth > DEPTH_LIMIT:
-                return self.scope.reject(text("PC001.too-deep", limit=DEPTH_LIMIT), node.span)
+                return self.scope.reject("PC001", text("PC001.too-deep", limit=DEPTH_LIMIT), node.span)
             bound = self._bind(node, expected)
         finally:
             self._depth -= levels
@@ -74,7 +74,7 @@ class Binder:
             return None
         value = known_value(bound, self.scope.defines)
         if value is None:
-            self.scope.reject(text("PC103.not-constant"), node.span)
+            self.scope.reject("PC103", text("PC103.not-constant"), node.span)
         return value
 
     def value_of(self, thing: model.Fact | model.Parameter, node: Expression) -> model.Value | None:
@@ -179,7 +179,7 @@ class Binder:
         if decision is not None:
             if verdict is None or verdict == "depends":
                 known = text("PC103.verdict-help", decision=decision.name)
-                return self.scope.reject(text("PC103.verdict"), node.right.span, known)
+                return self.scope.reject("PC103", text("PC103.verdict"), node.right.span, known)
             return model.VerdictIs(decision.name, model.Verdict(verdict), type=model.BOOLEAN, span=node.span)
         if verdict == model.Verdict.UNDETERMINED and not self._is_member_of_left(node):
             bound = self.expression(node.left)
@@ -207,7 +207,7 @@ class Binder:
         if isinstance(left.type, model.EnumType):
             collection = self.expression(node.right, model.SetType(left.type.name))
             return collection and model.MemberOf(left, collection, type=model.BOOLEAN, span=span)
-        return self.scope.reject(text("PC103.in", type=type_text(left.type)), node.left.span)
+        return self.scope.reject("PC103", text("PC103.in", type=type_text(left.type)), node.left.span)
 
     def _one_of(self, left: model.Expr, options: expressions.SetLiteral, span: Span) -> model.Expr | None:
         """`X in {a, b}` for types other than enums: within one of the regions, or equal to one of the values."""
@@ -225,7 +225,7 @@ class Binder:
         if pair is None:
             return None
         if pair[0].type not in _ORDERED:
-            return self.scope.reject(text("PC103.ordering", type=type_text(pair[0].type)), node.left.span)
+            return self.scope.reject("PC103", text("PC103.ordering", type=type_text(pair[0].type)), node.left.span)
         left, right = pair if node.operator[0] == "<" else pair[::-1]
         return model.Less(left, right, strict=len(node.operator) == 1, type=model.BOOLEAN, span=node.span)
 
@@ -241,7 +241,7 @@ class Binder:
         first = self.expression(signed[0][1], wanted)
         if first is not None and first.type not in _NUMERIC:
             help_ = text("PC103.days-help") if first.type == model.DAY else None
-            return self.scope.reject(text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
+            return self.scope.reject("PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
         bound = [
             first,
             *(self.expression(item, None if first is None else first.type) for _, item in signed[1:]),
@@ -258,7 +258,7 @@ class Binder:
         result = _PRODUCTS.get(frozenset({left.type, right.type}))
         if result is None or left.type == right.type == model.MONEY:
             message = text("PC103.product", left=type_text(left.type), right=type_text(right.type))
-            return self.scope.reject(message, node.span)
+            return self.scope.reject("PC103", message, node.span)
         left, right = folded(left, self.scope.defines), folded(right, self.scope.defines)
         candidates = sorted((left, right), key=lambda side: side.type == model.MONEY)
         for factor in candidates:
@@ -270,12 +270,14 @@ class Binder:
             for side in candidates
         )
         help_ = text("PC104.sum-help" if known else "PC104.help")
-        return self.scope.reject(text("PC104.product"), node.span, help_)
+        return self.scope.reject("PC104", text("PC104.product"), node.span, help_)
 
     def _extreme(self, node: expressions.Call, expected: model.Type | None) -> model.Expr | None:
         first = self.expression(node.arguments[0], expected if expected in _ORDERED else None)
         if first is not None and first.type not in _ORDERED:
-            return self.scope.reject(text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span)
+            return self.scope.reject(
+                "PC103", text("PC103.ordering", type=type_text(first.type)), node.arguments[0].span
+            )
         others = [self.expression(item, None if first is None else first.type) for item in node.arguments[1:]]
         known = [item for item in (first, *others) if item is not None]
         if first is None or len(known) < len(node.arguments):
@@ -326,13 +328,13 @@ class Binder:
         enum = expected.enum if isinstance(expected, model.SetType) else self._enum_of(node)
         if enum is None:
             if expected is not None:
-                return self.scope.reject(text("PC103.set", expected=type_text(expected)), node.span)
-            return self.scope.reject(text("PC103.set-unknown"), node.span)
+                return self.scope.reject("PC103", text("PC103.set", expected=type_text(expected)), node.span)
+            return self.scope.reject("PC103", text("PC103.set-unknown"), node.span)
         members = [self.expression(item, model.EnumType(enum)) for item in node.items]
         values = [item.value for item in members if isinstance(item, model.Constant)]
         if len(values) < len(members):
             if None not in members:
-                self.scope.reject(text("PC103.not-constant"), node.span)
+                self.scope.reject("PC103", text("PC103.not-constant"), node.span)
             return None
         return model.Constant(frozenset(map(str, values)), type=model.SetType(enum), span=node.span)
 
@@ -354,7 +356,7 @@ def bind_define(define: PendingDefine, depth: int = 0) -> model.Expr | None:
     match define.state:
         case "open" | "waiting" if define.state == "open" or depth > CIRCLE_LIMIT:
             message = text("PC106.define", name=define.name)
-            scope.reject(message, define.node.name.span, text("PC106.help"))
+            scope.reject("PC106", message, define.node.name.span, text("PC106.help"))
             define.state = "done"
         case "waiting":
             define.state = "open"

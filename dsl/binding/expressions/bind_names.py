@@ -55,7 +55,7 @@ class NameBinder:
         match thing:
             case Record():
                 if not rest:
-                    return self.scope.reject(text("PC103.record", name=thing.name), first.span)
+                    return self.scope.reject("PC103", text("PC103.record", name=thing.name), first.span)
                 fact = thing.fields.find(rest[0].text)
                 if fact is None:
                     return self._unknown("field", rest[0], list(thing.fields.known()))
@@ -72,10 +72,10 @@ class NameBinder:
                 base = model.DefineValue(thing.name, type=thing.value.type, span=first.span)
             case model.Parameter():
                 help_ = text("PC103.parameter-help", name=first.text)
-                return self.scope.reject(text("PC103.parameter", name=first.text), node.span, help_)
+                return self.scope.reject("PC103", text("PC103.parameter", name=first.text), node.span, help_)
             case model.Decision():
                 help_ = text("PC103.verdict-help", decision=first.text)
-                return self.scope.reject(text("PC103.decision", name=first.text), node.span, help_)
+                return self.scope.reject("PC103", text("PC103.decision", name=first.text), node.span, help_)
             case _:
                 assert_never(thing)
         return self._attributes(base, rest)
@@ -85,7 +85,9 @@ class NameBinder:
         for name in rest:
             span = base.span.to(name.span)
             if base.type != model.REGION:
-                return self.scope.reject(text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span)
+                return self.scope.reject(
+                    "PC103", text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span
+                )
             attribute = REGION_ATTRIBUTES.get(name.text)
             parameter = self.scope.values.find(name.text)
             if isinstance(parameter, model.Parameter):
@@ -116,13 +118,14 @@ class NameBinder:
                 if codes:
                     options = tuple(f"{code} ({tree[tree.province(code)].name})" for code in codes)
                     return self.scope.reject(
+                        "PC101",
                         text("PC101.ambiguous-region", name=name),
                         node.span,
                         text("PC101.ambiguous-region-help", codes=options),
                     )
                 return self.scope.unknown("region", name, node.span, tree.names())
             case _:
-                return self.scope.reject(text("PC103.expected-region"), node.span)
+                return self.scope.reject("PC103", text("PC103.expected-region"), node.span)
 
     def member(self, type_: model.EnumType, name: str) -> str | None:
         enum = self.scope.enums.find(type_.name)
@@ -145,14 +148,14 @@ class NameBinder:
         if expected == model.DAY and (days := days_meant(span.text)):
             help_ = date_help(days)
         return self.scope.reject(
-            text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_
+            "PC103", text("PC103.expected", expected=type_text(expected), found=type_text(found)), span, help_
         )
 
     def stray_text(self, node: String, expected: model.Type) -> model.Constant | None:
         help_ = None
         if isinstance(expected, model.EnumType) and self.member(expected, node.text) is not None:
             help_ = text("PC103.unquote-help", name=node.text)
-        return self.scope.reject(text("PC103.text", expected=type_text(expected)), node.span, help_)
+        return self.scope.reject("PC103", text("PC103.text", expected=type_text(expected)), node.span, help_)
 
     def unknown_value(self, node: Path, expected: model.Type | None) -> model.Constant | None:
         """Reports an unknown name: a misplaced member, a glued negation, or a misspelling."""
@@ -162,8 +165,8 @@ class NameBinder:
         if owners and len(node.parts) == 1:
             if isinstance(expected, model.EnumType):
                 message = text("PC105.other-enum", name=name, enum=owners[0], expected=expected.name)
-                return self.scope.reject(message, first.span)
-            return self.scope.reject(text("PC103.member", name=name, enum=owners[0]), first.span)
+                return self.scope.reject("PC105", message, first.span)
+            return self.scope.reject("PC103", text("PC103.member", name=name, enum=owners[0]), first.span)
         known = self.scope.known_values()
         if isinstance(expected, model.EnumType) and (enum := self.scope.enums.find(expected.name)):
             titles = [title for title in enum.members.values() if title]
@@ -215,7 +218,7 @@ def declared_type(scope: Scope, node: TypeName) -> model.Type | None:
     if word is not None and not node.of_set:
         return _TYPES[word]
     if word is not None:
-        scope.reject(text("PC103.set-of", type=node.name.text), node.name.span)
+        scope.reject("PC103", text("PC103.set-of", type=node.name.text), node.name.span)
     else:
         scope.unknown("type", node.name.text, node.name.span, [*scope.enums.known(), *TYPE_WORDS])
     return None

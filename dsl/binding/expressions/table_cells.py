@@ -45,7 +45,7 @@ def cell_condition(binder: Binder, cell: tree.Cell, column: model.Expr) -> model
 def _one_of(binder: Binder, nodes: tuple[Expression, ...], column: model.Expr, span: Span) -> model.Expr | None:
     """Any of the values; a region means itself and what lies below."""
     if isinstance(column.type, model.SetType):
-        return binder.scope.reject(text("PC103.set-column"), column.span)
+        return binder.scope.reject("PC103", text("PC103.set-column"), column.span)
     values = [binder.expression(node, column.type) for node in nodes]
     if isinstance(column.type, model.EnumType) and all(isinstance(value, model.Constant) for value in values):
         members = frozenset(str(value.value) for value in values if isinstance(value, model.Constant))

@@ -33,6 +33,8 @@ _GROUPS: tuple[tuple[str, str, set[str]], ...] = (
     ("_PERMIT", "PC001.policy_statement", _STATEMENTS | {"_DEFAULT", "NAME"}),
     ("_POLICY", "PC001.statement", _STATEMENTS),
 )
+#: The groups that begin a statement.
+_FIRST_WORDS = frozenset(["_PERMIT", "_POLICY"])
 _KINDS = {
     "NAME": "PC001.name",
     "STRING": "PC001.text",
@@ -84,7 +86,7 @@ def expectations(terminals: frozenset[str], within: bool) -> tuple[Text, ...]:
         if head not in left or (head == "INT" and "NAME" not in left):
             continue
         left -= others | {head}
-        if not (within and key.endswith("statement")):
+        if not (within and head in _FIRST_WORDS):
             words.append(text(key))
     words += [word_text(terminal) for terminal in _MARKS if terminal in left]
     words += [text(key) for terminal, key in _KINDS.items() if terminal in left]

@@ -7,6 +7,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Seconds by the clock; only something that hangs takes so long, however busy the machine.
 HANGS = 600
@@ -16,6 +20,13 @@ def used() -> float:
     """The processor time of this process and of its finished children, in seconds."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
+
+
+def with_today(work: Callable[[], T]) -> tuple[T, set[date]]:
+    """What a piece of work returns, and the days that it may have taken for today: two if midnight passed."""
+    before = date.today()
+    result = work()
+    return result, {before, date.today()}
 
 
 @contextmanager

@@ -60,10 +60,12 @@ class Worker:
         self._count += 1
         began = time.monotonic()
         _send(self._to, one)
+        if not select.select([self._from], [], [], WAIT_LIMIT)[0]:
+            self.close()
+            return Result(None, (f"hang: waits for more than {WAIT_LIMIT} s",), time.monotonic() - began)
         answer = self._receive()
-        seconds = time.monotonic() - began
         if answer is None:
-            return Result(None, (self._ended(),), seconds)
+            return Result(None, (self._ended(),), time.monotonic() - began)
         outcome, used = answer
         return Result(outcome, tuple(faults(one, outcome)), used)
 
@@ -98,9 +100,7 @@ class Worker:
         self._pid, self._to, self._from = pid, os.fdopen(write_in, "wb"), os.fdopen(read_out, "rb")
 
     def _receive(self) -> tuple[Outcome, float] | None:
-        ready, _, _ = select.select([self._from], [], [], WAIT_LIMIT)
-        if not ready:
-            return None
+        """The outcome and its processor seconds; `None` if the process ended, which closes its pipe."""
         head = self._from.read(8)
         if len(head) < 8:
             return None
@@ -108,18 +108,9 @@ class Worker:
         return answer
 
     def _ended(self) -> str:
-        """How the process ended, or that it had to be killed."""
-        pid, status = os.waitpid(self._pid, os.WNOHANG)
-        for _ in range(50):
-            if pid:
-                break
-            time.sleep(0.01)
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
+        """How the process ended; what it started ends, too."""
+        _, status = os.waitpid(self._pid, 0)
         self._kill()
-        if not pid:
-            os.waitpid(self._pid, 0)
-            self._forget()
-            return f"hang: waits for more than {WAIT_LIMIT} s"
         where = self._where()
         self._forget()
         if os.WIFSIGNALED(status):

@@ -25,6 +25,7 @@ from policyc.dsl.system.limits import Undecided
 from policyc.pipeline import check, compile_paths
 from policyc.solver.checks.options import CheckOptions
 from tests.support.places import CORPUS, CORPUS_FILES, corpus_name
+from tests.support.slow import mostly_slow
 
 EXPECT = re.compile(r"# expect: (.*)")
 DEFECT = re.compile(r"^# defect: (.*)", re.MULTILINE)
@@ -63,7 +64,7 @@ def checked(file: Path) -> tuple[Findings, Findings]:
     return wanted, found
 
 
-@pytest.mark.parametrize("file", CORPUS_FILES, ids=topic)
+@pytest.mark.parametrize("file", mostly_slow(CORPUS_FILES, len(CORPUS_FILES) // 2), ids=topic)
 def test_finds_what_is_expected_and_nothing_else(file: Path, request: pytest.FixtureRequest) -> None:
     if match := DEFECT.search(file.read_text("utf-8")):
         request.applymarker(pytest.mark.xfail(reason=match[1], strict=True))

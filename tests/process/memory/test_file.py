@@ -26,6 +26,7 @@ from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.cache.answers import AnswerCache
 from policyc.solver.engine.cache.store import Trouble
 from tests.support.memory import TODAY, codes, comment, is_recalled, run
+from tests.support.waiting import HANGS
 
 pytestmark = pytest.mark.slow
 
@@ -167,7 +168,8 @@ def test_a_locked_memory_is_waited_for_and_never_deleted(
     assert is_recalled(policies, file)
 
 
-def test_a_lock_that_ends_is_waited_for(policies: Path, file: Path) -> None:
+def test_a_lock_that_ends_is_waited_for(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policyc.solver.engine.cache.store.PATIENCE", HANGS)
     first = run(policies, file)
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     connection.execute("begin exclusive")

@@ -35,9 +35,9 @@ def there(work: Callable[[], object]) -> None:
         work()
 
 
-def children() -> set[int]:
-    """The processes that this one has, those that have ended and wait to be noticed included."""
-    return {int(word) for word in Path(f"/proc/{HERE}/task/{HERE}/children").read_text().split()}
+def children(process: int = HERE) -> list[int]:
+    """The children of a process, including those that have ended and that it has not waited for."""
+    return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 @pytest.fixture(autouse=True)
@@ -201,14 +201,21 @@ def test_time_that_is_over_ends_the_workers() -> None:
 
 # --- The command -------------------------------------------------------------------------------------------
 
-#: A program that shares work that never ends: in plain code, in Z3, or asleep.
+#: A program that shares work that never ends: in plain code, in Z3, or asleep. When it begins, each worker leaves a file
+#: in a folder, named by its number.
 ENDLESS = """
-import sys, time
-from functools import partial
+import os, sys, time
+from pathlib import Path
 from policyc.cli import main as cli
 from policyc.solver.engine.parallel import share
 
+folder = Path(sys.argv[2])
+
+def begin():
+    (folder / str(os.getpid())).touch()
+
 def plain():
+    begin()
     while True:
         pass
 
@@ -219,9 +226,14 @@ def solver():
     solver = z3.SolverFor("QF_LIA")
     solver.add(z3.Or(row) for row in sits)
     solver.add(z3.Not(z3.And(a, b)) for column in zip(*sits) for n, a in enumerate(column) for b in column[:n])
+    begin()
     solver.check()
 
-work = {"plain": plain, "solver": solver, "asleep": partial(time.sleep, 10_000)}[sys.argv[1]]
+def asleep():
+    begin()
+    time.sleep(10_000)
+
+work = {"plain": plain, "solver": solver, "asleep": asleep}[sys.argv[1]]
 print("begun", flush=True)
 sys.argv[1:] = []
 
@@ -245,26 +257,29 @@ def is_alive(process: int) -> bool:
     return state not in "ZX"
 
 
-def begun(words: list[str], count: int) -> tuple[subprocess.Popen[bytes], list[int]]:
-    """A program and its workers, once they are all at work."""
+def begun(words: list[str], workers: Callable[[int], list[int]]) -> tuple[subprocess.Popen[bytes], list[int]]:
+    """A program and its workers, once `workers` finds two of them."""
     program = subprocess.Popen(
         [sys.executable, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )
-    of_it = Path(f"/proc/{program.pid}/task/{program.pid}/children")
-    assert awaited(lambda: len(of_it.read_text().split()) >= count or program.poll() is not None)
+    assert awaited(lambda: len(workers(program.pid)) >= 2 or program.poll() is not None)
     assert program.poll() is None, program.communicate()
-    time.sleep(1)
-    return program, [int(word) for word in of_it.read_text().split()]
+    return program, workers(program.pid)
+
+
+def endless(program: str, work: str, folder: Path) -> tuple[subprocess.Popen[bytes], list[int]]:
+    """A program of endless work and its workers, once they are at work."""
+    return begun(["-c", program, work, str(folder)], lambda _: [int(file.name) for file in folder.iterdir()])
 
 
 @pytest.mark.parametrize("work", ["plain", "solver", "asleep"])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGINT])
-def test_no_worker_outlives_the_program(how: signal.Signals, work: str) -> None:
-    """Whatever it is just doing; and the program itself ends at once, without a word, as is usual."""
-    program, workers = begun(["-c", ENDLESS, work], 2)
+def test_no_worker_outlives_the_program(how: signal.Signals, work: str, tmp_path: Path) -> None:
+    """A signal ends the workers whatever they do, and the program itself at once and without a word, as is usual."""
+    program, workers = endless(ENDLESS, work, tmp_path)
     program.send_signal(how)
     output, errors = program.communicate(timeout=HANGS)
     assert program.returncode == (130 if how is signal.SIGINT else -how)
@@ -272,10 +287,10 @@ def test_no_worker_outlives_the_program(how: signal.Signals, work: str) -> None:
     assert awaited(lambda: not any(is_alive(worker) for worker in workers))
 
 
-def test_a_worker_ends_though_the_system_does_not_tell_it() -> None:
+def test_a_worker_ends_though_the_system_does_not_tell_it(tmp_path: Path) -> None:
     """Where there is no `prctl`, it sees a pipe close."""
     program = "from policyc.solver.engine import parallel\nparallel._PR_SET_PDEATHSIG = -1\n" + ENDLESS
-    parent, workers = begun(["-c", program, "asleep"], 2)
+    parent, workers = endless(program, "asleep", tmp_path)
     parent.kill()
     parent.communicate(timeout=HANGS)
     assert awaited(lambda: not any(is_alive(worker) for worker in workers))
@@ -304,7 +319,7 @@ def test_check_says_what_it_did_not_find_out(monkeypatch: pytest.MonkeyPatch) ->
 def test_check_goes_on_without_a_worker() -> None:
     """The report on the bundled policies, in which nothing is undecided, is complete."""
     words = ["-m", "policyc", "--lang", "en", "check", "--no-cache", "--jobs", "2"]
-    program, workers = begun(words, 2)
+    program, workers = begun(words, children)
     os.kill(workers[0], signal.SIGKILL)
     output, errors = program.communicate(timeout=HANGS)
     assert (program.returncode, errors) == (0, b"")

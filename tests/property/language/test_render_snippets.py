@@ -21,7 +21,7 @@ def pages(draw_: st.DrawFn) -> tuple[SourceFile, list[Mark]]:
     return file, [Mark(span, "", index == 0, "error") for index, span in enumerate(spans)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pages(), st.integers(20, 80))
 def test_any_snippet_can_be_drawn(page: tuple[SourceFile, list[Mark]], most: int) -> None:
     """Every row is printable; a row is no wider than the window and what stands left of it."""

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.places import ROOT
 
@@ -65,6 +66,11 @@ def test_no_test_is_held_to_the_clock(file: Path) -> None:
         if isinstance(node, ast.ImportFrom) and node.module == "time"
         for imported in node.names
     ]
+
+
+def test_hypothesis_is_not_held_to_the_clock() -> None:
+    assert settings().deadline is None
+    assert HealthCheck.too_slow in settings().suppress_health_check
 
 
 def test_what_asserts_nothing_is_seen() -> None:

@@ -342,7 +342,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(), st.binary().map(lambda data: data.decode("utf-8", "replace"))))
 @pytest.mark.slow
 def test_any_text_is_answered_with_a_tree_and_messages(text: str) -> None:
@@ -354,7 +354,7 @@ def test_any_text_is_answered_with_a_tree_and_messages(text: str) -> None:
     assert isinstance(source_tree, tree.SourceTree)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES, max_size=40).map(" ".join))
 @pytest.mark.slow
 def test_words_in_any_order_are_answered_too(text: str) -> None:
@@ -372,7 +372,7 @@ def whole_sample() -> tuple[tree.Statement, ...]:
     return statements(SAMPLE)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, len(SAMPLE)), st.integers(0, 40))
 @pytest.mark.slow
 def test_what_is_left_of_good_text_is_read_too(start: int, length: int) -> None:

@@ -111,7 +111,7 @@ def regions(areas: int) -> Iterator[tuple[str, str, str]]:
 
 
 def policy(code: str, area: int, figures: random.Random, own: random.Random) -> str:
-    """The policy of one area; `figures` are those it shares with its province, `own` its own."""
+    """The policy of one area: it shares `figures` with its province and has `own` for itself."""
     lines = [f"policy area{area} for {code} from 202{figures.randint(2, 4)}-0{figures.randint(1, 9)}-01 {{"]
     clauses = " ".join(f'clause c{number} "第{number}条"' for number in range(RULES_AN_AREA))
     lines.append(f"  source rules rank municipal dated 2022-0{figures.randint(1, 9)}-01 {{ {clauses} }}")

@@ -92,7 +92,7 @@ def _table(size: int) -> str:
 
 
 def _contested(size: int) -> str:
-    """A sum of parameters, each with two values that nothing decides between."""
+    """A sum of parameters; each has two values, and no rule prefers either."""
     parameters = [f"parameter q{i}: int 0..9" for i in range(size)]
     settings = [f"set q{i} = {value}" for i in range(size) for value in (1, 2)]
     total = " + ".join(f"payer.region.q{i}" for i in range(size))

@@ -1,5 +1,5 @@
-"""The gain of optimisations: commands on the bundled policies with one optimisation at a time replaced by the simple way.
-An optimisation that gains less than the goal is not worth its lines.
+"""The gain of optimisations: commands on the bundled policies, with one optimisation at a time replaced by the simple
+way. An optimisation that gains less than the goal is not worth its lines.
 
 python -m benchmarks.ways
 """

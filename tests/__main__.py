@@ -24,7 +24,7 @@ CHECKS = {
     "pytest": ["pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"],
 }
 
-#: Modules are compiled once, whatever the environment says: hundreds of processes would compile them again.
+#: Python keeps compiled modules, even if the environment forbids it: hundreds of processes would compile them again.
 ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
 
 

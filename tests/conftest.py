@@ -1,5 +1,5 @@
-"""Fixtures for all tests: no test finds what another left, or leaves anything behind; memory is freed; and slow tests are
-marked `slow`, so that `python -m tests --fast` is fast."""
+"""Fixtures for all tests: tests leave nothing behind for each other; they free memory; and a test module that takes
+long without the mark `slow` fails, so that `python -m tests --fast` stays fast."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def own_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder.chmod(0o700)
         patch.setitem(os.environ, "POLICYC_CACHE", str(folder))
         patch.delitem(os.environ, "POLICYC_TODAY", raising=False)
-        # This process holds what thousands of tests have made; commands run inside it must not run out of memory for
-        # that reason.
+        # This process holds the data of thousands of tests. Commands that run inside it must not run out of memory
+        # because of that.
         patch.setattr(limits, "DEFAULT_MEMORY", 1 << 40)
         yield folder
 
@@ -47,7 +47,7 @@ _after = 0
 
 
 def pytest_collection_finish() -> None:
-    """The tests themselves live to the end, so the collector need not search them."""
+    """Excludes the tests themselves from garbage collection: they live to the end."""
     gc.collect()
     gc.freeze()
 
@@ -107,7 +107,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
             pytest.fail(f"more than {QUICK:.0f} s of processor time so far: mark what is `slow` in {item.path.name}")
 
 
-#: Hypothesis fails tests that are slow by the clock, which a busy machine is. The rest stays as it is, in CI or not.
+#: By default Hypothesis fails a test that is slow by the clock, as any test is on a busy machine. The other settings
+#: stay as they are, in CI and elsewhere.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
@@ -118,14 +119,14 @@ _left_out: Counter[str] = Counter()
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Counts tests deselected by a mark; whoever selects tests by name knows what is left out."""
+    """Counts tests deselected by a mark. Those who select tests by name know what they leave out."""
     for item in items:
         if item.config.getoption("markexpr"):
             _left_out[item.path.relative_to(ROOT / "tests").as_posix()] += 1
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process that runs some of the tests reports to the one that prints."""
+    """Sends the count of a worker process to the process that prints it."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left_out"] = dict(_left_out)
 

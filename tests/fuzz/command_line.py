@@ -1,4 +1,4 @@
-"""Words that commands are run with, and settings of a project: what makers put together at random."""
+"""Words of command lines and settings of a project, which makers combine at random."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An input of the corpus: its fault when it was found, and why it persists if it does."""
+    """An input of the corpus: the fault that it showed when it was found, and why that is not fixed, if so."""
 
     input: Input
     fault: str

@@ -31,7 +31,7 @@ _VOCABULARY = "vocabulary.policy"
 
 
 class Maker:
-    """Makes one input after the other; the same ones for the same seed."""
+    """Makes a sequence of inputs; the seed determines it."""
 
     def __init__(self, seed: str, kinds: Collection[str] | None = None) -> None:
         self.rng = random.Random(seed)
@@ -208,7 +208,7 @@ def sentences(maker: Maker) -> Input:
 
 
 def mutated(maker: Maker) -> Input:
-    """A written text, changed."""
+    """A text of the corpus or of a random set, changed."""
     others, text = maker.rng.choice(maker.texts)
     content = maker.mutation.mutated(text)
     return Input(maker.command("a.policy"), {**others, "a.policy": content}, "mutated")

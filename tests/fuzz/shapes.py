@@ -1,5 +1,5 @@
-"""Sets of a few shapes in any size: sums of points, chains, diamonds, deep regions, contradicting values; plausible sets
-that are hard for a solver or an evaluator.
+"""Sets of a few shapes in any size, plausible and hard for a solver or an evaluator: sums of points, chains, diamonds,
+deep regions, contradicting values.
 
 In: random numbers. Out: the text of a set, usually without mistakes.
 """
@@ -72,7 +72,7 @@ def chains(rng: random.Random) -> str:
 
 
 def exclusive(rng: random.Random) -> str:
-    """Conditions of which an odd number holds."""
+    """A chain of `is not` over truth values, which holds if an odd number of them does."""
     count = max(_size(rng, 40), 2)
     condition = "f0"
     for i in range(1, count):
@@ -95,7 +95,7 @@ def contests(rng: random.Random) -> str:
 
 
 def regions(rng: random.Random) -> str:
-    """Regions in regions, with rules along the way."""
+    """Nested regions, with rules at each level."""
     depth = max(_size(rng, 300), 1)
     lines = "".join(f'region {600000 + i} "区{i}" in {600000 + i - 1 if i else 500000}\n' for i in range(depth))
     policies = [

@@ -22,7 +22,7 @@ from policyc.cli.main import main
 
 from .inputs import Input
 
-#: Ends of the way into the program in a traceback: the function where it happened, without line numbers.
+#: A line of a traceback inside policyc: module and function, without the line number.
 _FRAME = re.compile(r'File "[^"]*/(?:policyc|dsl|solver)/([\w/]+)\.py", line \d+, in (\S+)')
 _DEFECT = re.compile(r"defect in policyc itself|程序自身有缺陷")
 #: Words about Python and solvers, which authors should not see; only `export` is for solvers.

@@ -1,7 +1,8 @@
 """Runs inputs in a separate process, so that a hang or a crash ends only that process.
 
 In: inputs. Out: for each its outcome, or how the process ended. A process runs many inputs. The time limit is on
-processor time, so that a busy machine causes no faults; a second one ends what waits for ever.
+processor time, so that a busy machine causes no faults; a second one, on wall-clock time, ends a process that waits
+for ever.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import BinaryIO
 from .inputs import Input
 from .trial import Outcome, faults, run
 
-#: Processor seconds of one input; seconds by the clock, for what waits; bytes of memory.
+#: Limits for one input: processor seconds; seconds by the clock, for a process that waits; bytes of memory.
 CPU_LIMIT = 30
 WAIT_LIMIT = 600
 MEMORY_LIMIT = 6_000_000_000
@@ -108,7 +109,7 @@ class Worker:
         return answer
 
     def _ended(self) -> str:
-        """How the process ended; what it started ends, too."""
+        """How the process ended. Kills the processes that it started."""
         _, status = os.waitpid(self._pid, 0)
         self._kill()
         where = self._where()
@@ -133,7 +134,7 @@ class Worker:
 
 
 def _serve(source: BinaryIO, sink: BinaryIO, cpu_limit: int) -> None:
-    """The life of the process: an input, its outcome, and so on."""
+    """Runs in the process: reads an input, sends its outcome, and repeats."""
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))

@@ -47,7 +47,7 @@ def test_every_source_has_a_rank_and_every_page_an_address(base: PolicyBase) -> 
     sources = base.policy_set.sources
     assert [name for name, source in sources.items() if source.rank is None] == []
     bare = {name for name, source in sources.items() if source.url is None}
-    # A county's page whose address was not kept; what is said from general knowledge; our own assumptions.
+    # A county's page whose address was not kept; statements from general knowledge; our own assumptions.
     assert bare == {"xizang.f21", "beijing.g09", "general", "assumption"}
 
 
@@ -91,17 +91,17 @@ def test_fully_known_cases_are_decided(base: PolicyBase) -> None:
                 continue
             effective = {rule.rule for side in trace.sides for rule in side.rules if rule.state is State.HAS_EFFECT}
             assert trace.verdict.value == "conflicting" and effective >= ACKNOWLEDGED, (name, case)
-    for name in base.policy_set.decisions:  # the cases are not all alike
+    for name in base.policy_set.decisions:  # the cases differ
         assert verdicts[name, "permitted"] >= 10 and verdicts[name, "denied"] >= 10, verdicts
 
 
 # --- Cases -------------------------------------------------------------------------------------------------
 
-#: Days around which something changes.
+#: Days near changes of the rules.
 DAYS = [date(2024, 8, 1), date(2024, 10, 20), date(2024, 10, 31), date(2024, 12, 2), date(2024, 12, 9)]
 DAYS += [date(2025, 3, 14), date(2025, 6, 30), date(2025, 7, 4), date(2025, 9, 22), date(2026, 1, 31)]
 
-#: Values that let a case come far enough for the finer rules to matter.
+#: Values of cases to which the more specific rules apply.
 LIKELY: dict[str, Value] = {
     "mechanism": "linked_account",
     "payer.scheme": "employee",
@@ -122,7 +122,7 @@ LIKELY: dict[str, Value] = {
 
 
 def _case(evaluator: Evaluator, rng: random.Random) -> Case:
-    """A random valid case; drawn again until the axioms hold."""
+    """A random case, drawn again until the axioms hold."""
     policy_set = evaluator.policy_set
     while True:
         case = {name: _value(policy_set, fact, rng) for name, fact in policy_set.facts.items()}
@@ -148,7 +148,7 @@ def _value(policy_set: PolicySet, fact: Fact, rng: random.Random) -> Value:
 
 
 def _mend(policy_set: PolicySet, case: dict[str, Value], rng: random.Random) -> None:
-    """Draws again, or sets, what the axioms rarely let pass; brings people and places together."""
+    """Changes facts that random values rarely make valid, and often puts people and places together."""
     province = policy_set.regions.province(str(case["payer.region"]))
     near = [code for code in policy_set.regions.values() if policy_set.regions.province(code) == province]
     if rng.random() < 0.5:

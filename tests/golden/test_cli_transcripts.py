@@ -7,8 +7,8 @@ Each `tests/golden/transcripts/*.txt` is a sequence of sections, begun by lines 
     >>> stderr                 what it writes to standard error, if anything
     >>> exit 1                 its exit code, unless 0
 
-`UPDATE_TRANSCRIPTS=1 pytest tests/golden/test_cli_transcripts.py` rewrites what the commands print; review the difference.
-Where `CI` is set nothing is rewritten.
+`UPDATE_TRANSCRIPTS=1 pytest tests/golden/test_cli_transcripts.py` rewrites what the commands print; review the
+difference. Where `CI` is set nothing is rewritten.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SECONDS = re.compile(r'"seconds": [0-9.]+')
 
 @dataclass
 class Step:
-    """One section that changes something or runs something, and the sections that tell its outcome."""
+    """A section that writes a file or runs a command, and the sections with its outcome."""
 
     verb: str
     argument: str
@@ -82,7 +82,7 @@ def sections(step: Step) -> Iterator[str]:
 
 
 def played(transcript: Transcript) -> Transcript:
-    """The transcript as it is when run in the working directory."""
+    """The transcript with the output of its commands, run in the working directory."""
     result = Transcript(transcript.preamble)
     runner = CliRunner(env={"POLICYC_LANG": "en", "NO_COLOR": "1", "COLUMNS": "80"})
     for step in transcript.steps:

@@ -152,7 +152,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=name)
 def test_paths_in_backquotes_exist(page: Path) -> None:
-    """A path of this repository that a page names is there."""
+    """Every path of this repository that a page names exists."""
     folders = "dsl|solver|policyc|policies|tests|docs|examples|benchmarks"
     for path in re.findall(rf"`((?:{folders})/[\w./-]*\w)`", page.read_text("utf-8")):
         assert (ROOT / path).exists(), path

@@ -1,8 +1,8 @@
 """The five contradictory web articles: every claim is a clause, every known contradiction is found.
 
 The claims and the pairs of them stand in `data/`, one a line with a comment. The findings that the README files of the
-example show are those that `check` prints: `UPDATE_TRANSCRIPTS=1 pytest tests/golden/test_web_articles.py` rewrites them,
-each found by its first line.
+example show are those that `check` prints: `UPDATE_TRANSCRIPTS=1 pytest tests/golden/test_web_articles.py` rewrites
+them, each found by its first line.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DATA = GOLDEN / "data"
 
 #: Codes of findings that set one rule against another.
 OPPOSING = {"PC301", "PC302", "PC303", "PC304"}
-#: What the articles cannot be blamed for: mistakes of the encoding, and rules that can never apply.
+#: Findings that are not the articles' fault: mistakes of the encoding, and rules that can never apply.
 OUR_MISTAKES = re.compile(r"PC[012]|PC401|PC407|PC9")
 
 FENCE = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -61,7 +61,7 @@ def findings(base: PolicyBase) -> tuple[Diagnostic, ...]:
 
 @pytest.fixture(scope="module")
 def opposed(findings: tuple[Diagnostic, ...]) -> set[tuple[str, str]]:
-    """Every two clauses that two rules of one finding cite, one each, in both orders."""
+    """Pairs of clauses, in both orders, cited by two different rules of one finding."""
     return {
         (one.clause, other.clause)
         for found in findings

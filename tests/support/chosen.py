@@ -21,7 +21,7 @@ class _Open(Exception):
 
 
 class Chosen(Judgement):
-    """One case under one choice of values for conflicting parameters: all its values are plain."""
+    """One case under one choice of values for conflicting parameters; so each parameter has one value."""
 
     def __init__(self, evaluator: Evaluator, case: Case, choices: Mapping[Instance, Value]) -> None:
         super().__init__(evaluator.policy_set, case, evaluator._rules)
@@ -40,7 +40,7 @@ class Chosen(Judgement):
         return next(iter(values))
 
     def verdict(self, decision: str) -> Verdict:
-        """Another decision settles its conflicts for itself."""
+        """The verdict of a decision, under its own choices for conflicts."""
         return self.evaluator.verdict(decision, self.case)
 
 

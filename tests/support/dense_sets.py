@@ -1,4 +1,4 @@
-"""Small random sets of all constructs, and sets of few facts and many rules, which cover each other; all their cases."""
+"""Small random sets of all constructs, and sets of few facts and many overlapping rules; all their cases."""
 
 from __future__ import annotations
 

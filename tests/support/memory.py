@@ -39,7 +39,7 @@ def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def comment(folder: Path) -> None:
-    """Changes a file of the set, and nothing that it means."""
+    """Changes a file of the set without changing its meaning."""
     with (folder / "two_norms.policy").open("a", encoding="utf-8") as file:
         file.write("# 注\n")
 

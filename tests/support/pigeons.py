@@ -11,7 +11,7 @@ PIGEONS = range(11)
 
 
 def pigeons() -> list[Term]:
-    """All that must be true at once, and cannot."""
+    """Terms that cannot all be true."""
     factory = TermFactory()
     sits = [[factory.variable(f"p{pigeon}h{hole}") for hole in HOLES] for pigeon in PIGEONS]
     return [
@@ -26,7 +26,7 @@ def pigeons() -> list[Term]:
 
 
 def asked_about_pigeons() -> Session:
-    """A session of Z3 that has to find it out."""
+    """A session of Z3 that requires these terms."""
     session = Session(Translator)
     for term in pigeons():
         session.require(term)

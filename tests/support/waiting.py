@@ -1,5 +1,5 @@
-"""Time in tests. A busy machine is slow by the clock, so tests measure processor time, and waits are long. The clock
-only ends what would never end."""
+"""Time in tests. A busy machine is slow by the clock, so tests measure processor time, and waits are long. Limits
+on wall-clock time only end what would never end."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_warnings_fail_only_when_asked_to(folder: Path) -> None:
 
 
 def test_errors_of_the_text_cannot_be_ignored(folder: Path) -> None:
-    """Nothing was checked, so nothing is fine."""
+    """`--ignore` does not hide them: nothing has been checked."""
     assert check("polcy x {", "--ignore", "PC0") == 1
 
 
@@ -88,7 +88,7 @@ def test_errors_of_the_text_cannot_be_ignored(folder: Path) -> None:
     ],
 )
 def test_precedence_of_exit_codes(codes: list[str], fail_on: str, expected: int) -> None:
-    """Undecided counts only where nothing else does."""
+    """Undecided findings determine the exit code only if there are no others."""
     findings = [Diagnostic(CODES[code], text("ask.value", value=""), None) for code in codes]
     assert exit_code(findings, Severity(fail_on)) == expected
 
@@ -160,7 +160,7 @@ def test_an_interrupt_ends_quietly(folder: Path) -> None:
         preexec_fn=heed_interrupts,  # noqa: PLW1509 - no threads here
     )
     assert process.stdin is not None
-    process.stdin.write("#" * 99 + "\n" * 99_999)  # more than fits into a pipe: once it is written, it is being read
+    process.stdin.write("#" * 99 + "\n" * 99_999)  # too long for a pipe: when the write ends, it has been read
     process.stdin.close()
     process.stdin = None
     process.send_signal(signal.SIGINT)
@@ -171,7 +171,7 @@ def test_an_interrupt_ends_quietly(folder: Path) -> None:
 
 
 def heed_interrupts() -> None:
-    """A shell starts what runs in the background deaf to them."""
+    """Shells make background programs ignore interrupts; this undoes it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -218,7 +218,7 @@ def test_the_same_input_gives_the_same_bytes(folder: Path) -> None:
 
 
 def test_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal, unless told otherwise; never in a file."""
+    """Output on a terminal is coloured unless an option or variable forbids it; output in a file never is."""
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert coloured("auto", to_file=False, environment={})
     assert not coloured("auto", to_file=True, environment={})

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 FOLDERS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"][
     "package-dir"
 ]
-#: What is no part of the sources: made by tools, or by git.
+#: Folders that are no part of the sources: tools or git make them.
 MADE = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
 
 SET = """
@@ -58,7 +58,7 @@ def copied(folder: Path, target: Path) -> None:
 
 
 def build(what: str, sources: Path, target: Path) -> Path:
-    """The one file that the build backend makes of some sources: `sdist` or `wheel`."""
+    """The one file that the build backend makes from some sources: `sdist` or `wheel`."""
     program = f"from setuptools import build_meta; build_meta.build_{what}({str(target)!r})"
     done = subprocess.run(
         [sys.executable, "-c", program], check=False, cwd=sources, capture_output=True, encoding="utf-8"
@@ -90,7 +90,7 @@ def policyc(site: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[s
 
 
 def test_there_are_no_links() -> None:
-    """Where links are text files, such as in a zip archive or on Windows, they would end the program."""
+    """In a zip archive or on Windows links become text files, which would break the program."""
     folders = {ROOT / name for name in MADE(".", os.listdir(ROOT))}
     assert [path for path in ROOT.rglob("*") if path.is_symlink() and not folders & {path, *path.parents}] == []
 
@@ -121,7 +121,7 @@ def test_the_installed_program_runs(site: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("package", FOLDERS)
 def test_an_answer_of_another_program_is_not_believed(site: Path, tmp_path: Path, package: str) -> None:
-    """One more line in any module, however deep, and what is kept is that of another program."""
+    """If any module, however deep, gets one more line, the cache counts as that of another program."""
     own = tmp_path / "site"
     shutil.copytree(site, own)
     (tmp_path / "a.policy").write_text(SET, encoding="utf-8")

@@ -20,7 +20,7 @@ from policyc.cli.io import harmless, write_report
 from policyc.cli.main import main
 from tests.support.waiting import HANGS
 
-#: Controls, both sets of them; what changes the direction of reading; what is no character.
+#: Control characters of both sets, marks that change the direction of text, and code points that are no characters.
 HARMFUL = "\x00\x07\x08\x0b\x1b\x7f\x85\x9b\u061c\u200e\u200f\u2028\u202a\u202e\u2066\u2069\ufffe\uffff"
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shell(line: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
-    """A line for the shell, in which `policyc` is the program."""
+    """Runs a line in a shell in which `policyc` is the program."""
     program = f"{shlex.quote(sys.executable)} -m policyc"
     whole = f'policyc() {{ {program} "$@"; }}; {line}'
     return subprocess.run(
@@ -66,7 +66,7 @@ unix = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /d
 @pytest.mark.parametrize("command", ["check a.policy", "ask pay -p a.policy", "matrix -p a.policy"])
 @pytest.mark.parametrize(("where", "said"), [(">&-", "it is closed"), (">/dev/full", "there is no space left")])
 def test_a_report_that_cannot_be_written(command: str, where: str, said: str) -> None:
-    """One plain message, and nothing more of the interpreter as it ends."""
+    """The program prints one plain message, and the interpreter adds nothing as it ends."""
     done = shell(f"policyc {command} {where}")
     assert done.returncode == 2
     assert done.stderr.decode() == f"policyc: cannot write to standard output: {said}\n"
@@ -99,7 +99,7 @@ def test_a_closed_stream_is_not_needed_where_the_report_goes_elsewhere() -> None
 
 @unix
 def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path) -> None:
-    """The cache would be the first file opened, and get whatever others write to that stream."""
+    """Otherwise the cache, the first file opened, would receive output meant for the stream."""
     env = {"POLICYC_CACHE": str(tmp_path / "own")}
     first = shell("policyc check a.policy --jobs 2 -o one.txt <&- >&- 2>&-", env)
     second = shell("policyc check a.policy --jobs 2 -o two.txt", env)
@@ -156,7 +156,7 @@ TALK = RULES.replace("permit pay all", "permit pay all when filed and relation i
 @pytest.mark.parametrize("answer", ["x", "9", "9" * 5_000, "x" * 99_999, "\x1b[2J", "二", "1.5", "'"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_answers_without_end_come_to_an_end(answer: str, lang: str) -> None:
-    """The answers may come from a program, so after ten invalid ones the fact is left open."""
+    """A program may give the answers, so after ten invalid ones the fact stays open."""
     Path("b.policy").write_text(TALK, encoding="utf-8")
     words = ["--lang", lang, "ask", "pay", "-p", "b.policy", "--on", "2025-01-01", "-i"]
     done = CliRunner().invoke(main, words, input=f"{answer}\n" * 200)
@@ -170,12 +170,12 @@ def test_answers_without_end_come_to_an_end(answer: str, lang: str) -> None:
 
 
 def harm(text: str) -> set[str]:
-    """What of a text a terminal would obey, or would turn round."""
+    """The characters of a text that a terminal would obey or that would reverse text."""
     return {character for character in text if character in HARMFUL or "\ud800" <= character <= "\udfff"}
 
 
 def test_the_last_net() -> None:
-    """Ends of lines, tabs and our own colours pass; nothing else that is harmful."""
+    """Line ends, tabs and our own colours pass; no harmful character does."""
     plain = "a\tb\n\x1b[1;31merror\x1b[0m 中文\ufeff\U0001f600"
     assert harmless(plain) == plain
     assert (
@@ -186,7 +186,7 @@ def test_the_last_net() -> None:
 
 
 def _odd(character: str) -> str:
-    """Rules in which everything that is free text holds a character."""
+    """Rules whose free texts all contain the character."""
     free = f"甲{character}[31m乙"
     return f"""
 region 100000 "中国{free}"
@@ -234,14 +234,14 @@ COMMANDS = [
 ]
 
 
-#: By themselves, as each could end a line.
+#: These are tested separately because each could end a line.
 ENDS = ("\r", "\x85")
 
 
 @pytest.mark.parametrize("character", ["\x1b\x07\x9b\u200f\u202e\u2066\ufffe", *ENDS])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_nothing_harmful_leaves_the_program(character: str, lang: str) -> None:
-    """From policies, facts, questions, names and options, to both streams, in every form."""
+    """They come from policies, facts, questions, names and options; no stream and no form of output has them."""
     Path("a.policy").write_text(_odd(character), encoding="utf-8", newline="")
     for command in COMMANDS:
         words = [word.format(character) for word in command]
@@ -252,7 +252,7 @@ def test_nothing_harmful_leaves_the_program(character: str, lang: str) -> None:
 
 
 def test_json_keeps_what_it_escapes() -> None:
-    """Every character of a name is in the JSON, by its number, and nothing of it as it is."""
+    """JSON contains every harmful character of a name as an escape, and none unescaped."""
     name = "重庆\x9b\u202e\ufffe\U000e0041市"
     rules = RULES.replace('"重庆市"', f'"{name}"')
     Path("a.policy").write_text(rules, encoding="utf-8")
@@ -278,7 +278,7 @@ def test_a_file_gets_no_harm_either(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads what a process has mapped")
 def test_no_library_of_the_working_folder_is_run(tmp_path: Path) -> None:
-    """Whoever checks somebody else's folder of policies does not run what lies there."""
+    """Checking somebody else's folder of policies runs no code from it."""
     code = (
         "from policyc.solver.backends.z3_backend import loaded; loaded()\n"
         "print(*{line.split()[-1] for line in open('/proc/self/maps') if 'libz3' in line})"

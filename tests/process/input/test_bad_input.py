@@ -18,7 +18,7 @@ from tests.support.waiting import HANGS, at_most
 
 pytestmark = pytest.mark.slow
 
-#: Of processor time, for any one command.
+#: Processor seconds that any one command may take.
 SECONDS = 10
 
 VOCABULARY = """\
@@ -65,14 +65,14 @@ def place(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], *says: str) -> None:
-    """Wrong use: exit code 2, a line or more on standard error, no report."""
+    """Asserts that usage was refused: exit code 2, a message on standard error, no report."""
     assert done.returncode == 2
     assert done.stdout == ""
     assert all(words in done.stderr for words in says), done.stderr
 
 
 def assert_found(done: subprocess.CompletedProcess[str], code: str, *says: str) -> None:
-    """A finding of `check`: exit code 1."""
+    """Asserts that `check` reported findings: exit code 1."""
     assert done.returncode == 1, done.stderr
     assert done.stderr == ""
     assert f"error[{code}]" in done.stdout
@@ -130,7 +130,7 @@ def test_folder_without_policies(tmp_path: Path) -> None:
 
 
 def test_empty_file(tmp_path: Path) -> None:
-    """Nothing is said, so nothing is wrong."""
+    """A file without statements has no mistakes."""
     place(tmp_path, {"a.policy": ""})
     done = run(tmp_path, "check", "a.policy")
     assert (done.returncode, done.stderr) == (0, "")

@@ -33,7 +33,7 @@ def read(text: str) -> PolicySet:
 
 
 def shown(tmp_path: Path, text: str, *words: str) -> tuple[int, str]:
-    """The exit code and all that a command prints of a set."""
+    """The exit code of a command on a set, and all that it prints."""
     path = tmp_path / "set.policy"
     path.write_text(VOCABULARY + text, "utf-8")
     given = [word.replace("SET", str(path)) for word in words]
@@ -252,7 +252,7 @@ def test_commands_answer_or_give_up_where_many_parameters_conflict(size: int, tm
 
 
 def test_parameters_that_read_each_other_conflict_together() -> None:
-    """Each value of the second goes with one of the first, whichever way they are read."""
+    """Each value of the second belongs to one value of the first, in whichever order they are read."""
     text = (
         "parameter one: int 0..9\nparameter two: int 0..9\n"
         "define both = payer.region.one * 10 + payer.region.two\n"

@@ -29,7 +29,7 @@ RULES = 'fact a "甲" : boolean usual true\n'
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder with a set in it. Whoever waits for ever at a file is woken up, and fails."""
+    """A working folder with a set in it. An alarm fails a test that waits for ever at a file."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("POLICYC_LANG", "en")
     (tmp_path / "set").mkdir()
@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 class Waiting(BaseException):
-    """Not even a command that takes every exception for a defect takes this one."""
+    """No command catches this, not even one that reports every `Exception` as a defect."""
 
 
 def _wake(*_: object) -> None:
@@ -51,7 +51,7 @@ def _wake(*_: object) -> None:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that are opened by their name."""
+    """The names of the files that the program opens."""
     names: list[str] = []
     original = os.open
 
@@ -71,7 +71,7 @@ def run(*words: str) -> Result:
 
 
 def make_socket(place: Path) -> None:
-    """The path of a socket must be short, so it is made where it is to be."""
+    """Makes a socket under a relative name, as its path must be short, and moves it to its place."""
     server = socket.socket(socket.AF_UNIX)
     server.bind(place.name)
     server.close()
@@ -111,7 +111,7 @@ def said(output: str) -> bool:
 
 def test_in_a_folder(no_file: Callable[[Path], object], opened: list[str]) -> None:
     no_file(Path("set/x.policy"))
-    for _ in range(2):  # the second time with what the first has kept
+    for _ in range(2):  # the second run reads the cache of the first
         done = run("check", "set")
         assert done.exit_code == 1
         assert "error[PC002]" in done.stdout and "set/x.policy" in done.stdout and said(done.stdout)
@@ -154,7 +154,7 @@ def test_as_settings(no_file: Callable[[Path], object], opened: list[str]) -> No
 
 
 def test_what_takes_the_place_of_a_file_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between the look at a file and its opening."""
+    """Another file takes its place after the program looks at it and before it opens it."""
     os.mkfifo("x.policy")
     ordinary = os.stat("set/good.policy")
     monkeypatch.setattr(os, "stat", lambda *_, **__: ordinary)
@@ -175,7 +175,7 @@ def test_reading_ends_whatever_a_file_says_of_its_size(monkeypatch: pytest.Monke
 
 @pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs files that the system makes")
 def test_files_that_the_system_makes(folder: Path) -> None:
-    """They give their size as nothing."""
+    """Such files report a size of zero."""
     Path("set/x.policy").symlink_to("/proc/version")
     assert "error[PC001]" in run("check", "set").stdout
     Path("set/x.policy").unlink()
@@ -255,7 +255,7 @@ def test_once_it_can_be_listed_its_rules_are_read() -> None:
     assert "error[PC102]" in run("check", "set").stdout
 
 
-#: Runs command lines as a user who is nobody, once all modules are loaded: that user may not read them.
+#: Loads all modules, then runs command lines as the user `nobody`, who may not read modules.
 AS_NOBODY = """
 import json, os, sys
 from click.testing import CliRunner
@@ -306,7 +306,7 @@ def test_names_that_are_not_utf8_are_read(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_files_of_a_long_chain_are_all_read() -> None:
-    """However long it is."""
+    """The length of the chain does not matter."""
     count = 1200
     for number in range(count):
         Path(f"{number}.policy").write_text(f'use "{number + 1}.policy"\n', encoding="utf-8")
@@ -348,7 +348,7 @@ def test_a_deleted_working_folder(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["loop", "x" * 300, "set/good.policy/x", "loop/x"])
 def test_places_where_no_file_can_be(name: str) -> None:
-    """To be read or to be written: refused in a line."""
+    """The program refuses to read or write there, with a message of one line."""
     Path("loop").symlink_to("loop")
     for words in (
         ["check", "set", "-o", name],

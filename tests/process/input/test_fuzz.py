@@ -30,7 +30,7 @@ from tests.support.waiting import HANGS
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Worker]:
-    """One process for all inputs that do no harm."""
+    """One process for all inputs that do not end it."""
     one = Worker()
     yield one
     one.close()
@@ -71,7 +71,7 @@ def test_every_kind_of_input_is_made_and_run(make: object, process: Worker) -> N
 
 @pytest.mark.parametrize("rule", STARTS)
 def test_sentences_are_of_the_grammar(rule: str) -> None:
-    """Most are, that is: a name may come out as a reserved word, a literal beside another run into it."""
+    """Most are: a name may happen to be a reserved word, and adjacent literals may merge."""
     sentences = Sentences(random.Random(rule))
     good = 0
     for _ in range(60):

@@ -1,4 +1,4 @@
-"""Thousands of mistakes: first reported, then counted, without comparing every name with all others each time."""
+"""Thousands of mistakes: the first are reported, the others counted; names are not all compared with each other."""
 
 from __future__ import annotations
 

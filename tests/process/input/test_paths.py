@@ -49,7 +49,7 @@ def run(*words: str, given: str | bytes | None = None) -> Result:
 def process(
     *words: bytes, given: bytes = b"", env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """The program with words that need not be text."""
+    """Runs the program with words that need not be text."""
     return subprocess.run(
         [sys.executable.encode(), b"-m", b"policyc", *words],
         input=given,
@@ -93,7 +93,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.slow
 def test_any_name_works(name: bytes, tmp_path: Path) -> None:
-    """With and without a cache, on a hit and a miss, in every format; the files used are beside it."""
+    """Runs without a cache, with a hit and with a miss, in every format; used files are in the same folder."""
     write(os.path.join(os.path.dirname(name), "地区.policy".encode()), PLACES)
     write(name, 'use "地区.policy"\n' + RULES + TEST)
     path = os.fsdecode(b"./" + name)
@@ -161,7 +161,7 @@ def test_a_folder_of_any_name_holds_settings() -> None:
 
 @pytest.mark.slow
 def test_in_a_locale_without_letters_names_are_utf_8() -> None:
-    """On the command line, in policies, in settings, in findings; words and facts, too."""
+    """This holds on the command line, in policies, settings and findings, and for words and facts."""
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     write("规则/地区.policy", PLACES)
     write("规则/规则.policy", 'use "地区.policy"\n' + RULES + TEST)
@@ -198,7 +198,7 @@ def test_names_come_and_go() -> None:
 
 
 def test_policies_come_by_standard_input() -> None:
-    """Under a name that says so; what they use and their region tables are relative to the working directory."""
+    """Their name says so; the files that they use and their region tables are relative to the working directory."""
     write("places.policy", 'regions "places.csv"\n')
     write("places.csv", "code,name,parent\n100000,中国,\n500000,重庆市,100000\n")
     text = 'use "places.policy"\n' + RULES + TEST
@@ -312,7 +312,7 @@ def sets() -> None:
 )
 @pytest.mark.slow
 def test_no_report_is_written_over_what_was_read(words: list[str], output: str) -> None:
-    """Nor where an earlier run is recalled."""
+    """This also holds if an earlier run is recalled."""
     before = {file: file.read_bytes() for file in Path().rglob("*") if file.is_file()}
     run(*words)
     done = run(*words, "-o", output)

@@ -47,7 +47,7 @@ def no_database(file: Path) -> None:
 
 
 def other_texts(file: Path) -> None:
-    """Every entry holds another one's text."""
+    """Gives every entry the text of another."""
     with sqlite3.connect(file) as connection:
         rows = connection.execute("select key, text from answers order by key").fetchall()
         texts = [text for _, text in rows]
@@ -85,7 +85,7 @@ def test_only_the_user_can_read_and_write_it(policies: Path, file: Path) -> None
 
 
 def forged(file: Path) -> None:
-    """Every entry says that nothing is wrong, with a check sum that is right."""
+    """Replaces every entry by a report without findings that has a correct check sum."""
     with sqlite3.connect(file) as connection:
         for key, text in connection.execute("select key, text from answers").fetchall():
             lie = re.sub(r'"PC301"', '"PC302"', text)
@@ -111,7 +111,7 @@ UNTRUSTED: dict[str, Callable[[Path], object]] = {
 def test_what_others_may_have_written_is_not_believed(
     policies: Path, file: Path, change: Callable[[Path], object]
 ) -> None:
-    """Anyone can compute the check sum of a lie, so it is asked who can have written it."""
+    """Anyone can compute a check sum, so the program also asks who could write the file."""
     first = run(policies, file)
     forged(file)
     assert run(policies, file) != first, "the forgery would be believed"
@@ -149,7 +149,7 @@ def test_a_memory_of_another_program_is_left_alone(policies: Path, file: Path) -
 def test_a_locked_memory_is_waited_for_and_never_deleted(
     policies: Path, file: Path, lock: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As long as another run writes; once that is over it is used again."""
+    """It is not used while another run writes, and is used again afterwards."""
     first = run(policies, file)
     monkeypatch.setattr("policyc.solver.engine.cache.store.PATIENCE", 0.1)
     identity = file.stat().st_ino
@@ -202,7 +202,7 @@ def test_a_full_disk_is_done_without(policies: Path, file: Path, monkeypatch: py
 
 
 def test_a_memory_that_cannot_be_written_is_read(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a disk that is mounted for reading only."""
+    """This happens on a disk that is mounted read-only."""
     first = run(policies, file)
     original = sqlite3.connect
 
@@ -242,7 +242,7 @@ def other_solver(folder: Path, version: str) -> dict[str, str]:
 
 
 def test_what_another_solver_found_out_is_not_recalled(policies: Path, file: Path, tmp_path: Path) -> None:
-    """Neither its report nor a single answer of it; and each finds its own again."""
+    """Neither its report nor any of its answers is used; each solver finds its own again."""
     command = [sys.executable, "-m", "policyc", "check", "--exit-zero", str(policies)]
 
     def entries(version: str) -> int:

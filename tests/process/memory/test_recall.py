@@ -56,14 +56,14 @@ def test_a_changed_set_is_not_recalled(policies: Path, file: Path, change: Calla
 
 
 def linked(folder: Path) -> Path:
-    """A link to a folder that can be pointed elsewhere, at first to the set."""
+    """A link to the folder of the set, which tests point elsewhere."""
     link = folder.parent / "current"
     link.symlink_to(folder)
     return link
 
 
 def without_the_forbid(folder: Path) -> None:
-    """The rules without the one that contradicts, in the time and the size of those before."""
+    """Removes the rule that contradicts; the file keeps its time and size."""
     rules = folder / "two_norms.policy"
     status, text = rules.stat(), rules.read_text("utf-8")
     assert "  forbid" in text
@@ -72,7 +72,7 @@ def without_the_forbid(folder: Path) -> None:
 
 
 def test_a_link_that_is_pointed_elsewhere(policies: Path, file: Path) -> None:
-    """To a folder, and to a file in one; there and back again."""
+    """A link to a folder and a link to a file, each pointed elsewhere and back."""
     other = policies.parent / "other"
     shutil.copytree(policies, other)
     without_the_forbid(other)
@@ -97,7 +97,7 @@ def test_a_change_that_neither_size_nor_time_shows(policies: Path, file: Path) -
 
 @pytest.mark.parametrize("back", [False, True], ids=["changed", "changed and back again"])
 def test_a_file_saved_during_a_run(policies: Path, file: Path, back: bool) -> None:
-    """The report is that of the text that was read; for another one it is never given."""
+    """The report belongs to the text that was read and is never given for another."""
     rules = policies / "two_norms.policy"
     text = rules.read_bytes()
     memory = AnswerCache(file)
@@ -113,7 +113,7 @@ def test_a_file_saved_during_a_run(policies: Path, file: Path, back: bool) -> No
 
 
 def test_a_file_read_in_the_middle_of_a_change(policies: Path, file: Path) -> None:
-    """What was read is kept as what was read, although the file held something else before and after."""
+    """The report is kept for the text that was read, although the file had another text before and after."""
     rules = policies / "two_norms.policy"
     text = rules.read_bytes()
     without_the_forbid(policies)
@@ -138,7 +138,7 @@ APPEARING: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("appear", APPEARING.values(), ids=APPEARING)
 def test_what_appears_and_vanishes_is_seen(policies: Path, file: Path, appear: Callable[[Path], object]) -> None:
-    """A file that was looked for in vain is part of what a report rests on."""
+    """A report also depends on files that the program looked for and did not find."""
     (policies / "deep" / "er").mkdir(parents=True)
     (policies / "parts").mkdir()
     main_file = policies / "main.policy"
@@ -155,7 +155,7 @@ def test_what_appears_and_vanishes_is_seen(policies: Path, file: Path, appear: C
 
 
 def test_what_cannot_be_read_is_looked_at_again(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder whose permission was taken away and given back."""
+    """The permission of a folder is taken away and given back."""
     inner = policies / "inner"
     inner.mkdir()
     run(policies, file)
@@ -177,7 +177,7 @@ def test_what_cannot_be_read_is_looked_at_again(policies: Path, file: Path, monk
 def test_what_comes_by_standard_input_is_read_each_time(
     policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even where a file is called as standard input is shown, and holds the same."""
+    """This holds even if a file has the name shown for standard input, and the same content."""
     monkeypatch.chdir(policies)
     monkeypatch.setenv("POLICYC_CACHE", str(file.parent))
     text = Path("two_norms.policy").read_text("utf-8")
@@ -189,7 +189,7 @@ def test_what_comes_by_standard_input_is_read_each_time(
 
 
 def test_settings_that_appear_are_seen(policies: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are read anew in each run."""
+    """Every run reads the settings again."""
     monkeypatch.chdir(policies)
     monkeypatch.setenv("POLICYC_CACHE", str(file.parent))
 

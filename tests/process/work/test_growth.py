@@ -13,13 +13,13 @@ pytestmark = pytest.mark.slow
 
 SMALL, LARGE = 15, 60
 
-#: What a command takes whatever the set is, generously; it must not hide how the rest grows.
+#: A generous number of calls that a command needs for any set. It must not hide how the rest grows.
 FIXED = 20_000
 
 
 @pytest.fixture(autouse=True)
 def _warm() -> None:
-    """Work done once per process is not counted."""
+    """Does the work that is done once per process, so that it is not counted."""
     growth.calls("check", "chain", 1)
 
 

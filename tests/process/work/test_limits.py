@@ -45,12 +45,12 @@ from tests.support.pigeons import asked_about_pigeons
 from tests.support.places import EXAMPLES
 from tests.support.waiting import HANGS
 
-#: Far longer than any limit here: only a limit that does not hold takes as long.
+#: Far longer than any limit here: a test takes so long only if a limit does not hold.
 LONG = 60
 
 
 def busy(*, ours: bool) -> Callable[[], None]:
-    """A loop that takes minutes, of our package, or a while, of somebody else's, and never looks at the limit."""
+    """A loop that never looks at the limit: in our package it takes minutes, in a library it ends soon."""
 
     def work() -> None:
         for _ in range(count):
@@ -97,7 +97,7 @@ def test_no_limit_adds_none() -> None:
 
 
 def test_a_library_is_left_to_return() -> None:
-    """What others wrote may not stand being interrupted."""
+    """Foreign code may not tolerate an interruption."""
     returned = False
     with pytest.raises(OutOfTime), limited(0.01):
         busy(ours=False)()
@@ -174,7 +174,7 @@ policy p for 100000 {
 
 
 def points(count: int) -> str:
-    """Facts that are usually false, and what so many of them add up to."""
+    """So many facts that are usually false, and a score that counts the true ones."""
     facts = "".join(f"fact f{n} : boolean usual false\n" for n in range(count))
     return f"{facts}define score = {' + '.join(f'(if f{n} then 1 else 0)' for n in range(count))}\n"
 
@@ -194,7 +194,7 @@ def compiled_text(tmp_path: Path) -> Callable[[str], PolicySet]:
 @pytest.mark.parametrize("count", [10, 40])
 @pytest.mark.slow
 def test_points_take_few_questions(compiled_text: Callable[[str], PolicySet], count: int) -> None:
-    """Which five of forty facts are told is settled by counting, not by looking at each way to choose five."""
+    """Five of forty facts are chosen by counting, not by trying each way to choose five."""
     policy_set = compiled_text(HEAD + points(count))
     context = SolverContext(policy_set)
     scope = context.whole
@@ -272,7 +272,7 @@ def test_repairs_that_take_too_long_are_said_to_be_missing(
 def test_a_hunt_that_cannot_be_described_in_time_proves_nothing(
     compiled_text: Callable[[str], PolicySet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What could be possible there is not even known, so nothing counts as impossible."""
+    """Nothing is known about the possible cases, so nothing counts as impossible."""
 
     def endless(*_: object, **__: object) -> Term:
         raise OutOfTime
@@ -399,7 +399,7 @@ def test_the_solver_never_has_so_little_time_that_it_misses_its_end(
         session.check(asked)
         while True:
             tick()
-    with limited(LONG):  # of the little time above nothing may be left when Z3 is told
+    with limited(LONG):  # the little time above may be over before Z3 receives a limit
         session.check(asked)
     assert told
     assert all(limit >= 50 for limit in told)

@@ -65,7 +65,7 @@ def checked(file: Path) -> CheckReport:
 
 @pytest.mark.parametrize("file", mostly_slow(SETS, 5), ids=corpus_name)
 def test_every_task_can_be_sent(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It gives the same result after a round trip; sent to this process, so that many sets can be tried."""
+    """A pickled task gives the same result. It returns to this process, which is quick enough for many sets."""
     sent = list[int]()
 
     def posted(tasks: Sequence[Callable[[], Any]], _jobs: int, files: Sequence[SourceFile], *_: Any, **__: Any) -> Any:

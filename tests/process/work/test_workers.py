@@ -30,7 +30,7 @@ HERE = os.getpid()
 
 
 def there(work: Callable[[], object]) -> None:
-    """Does something in a worker only."""
+    """Does some work if this process is a worker."""
     if os.getpid() != HERE:
         work()
 
@@ -73,7 +73,7 @@ def killed_at(value: int, place: int, how: int) -> int:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("place", [0, 7, 19])
 def test_a_worker_that_is_killed_takes_nothing_with_it(place: int, how: int, capfd: pytest.CaptureFixture[str]) -> None:
-    """As the system does where memory runs out, or a solver that finds no more."""
+    """The system kills workers if memory runs out; a solver may crash."""
     assert share([partial(killed_at, value, place, how) for value in range(20)], 2, ()) == list(range(20))
     assert capfd.readouterr() == ("", "")
 
@@ -126,7 +126,7 @@ def test_what_had_no_memory_is_done_again_alone() -> None:
 
 
 def test_no_more_processes_than_there_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system gives no more, those that there are do it, or this one."""
+    """If the system starts no more processes, the existing ones do the work, or this one."""
     for most in (0, 1):
         begun: list[int] = []
         original = os.fork
@@ -181,7 +181,7 @@ def learning(memory: AnswerCache, value: int) -> int:
 
 
 def test_what_workers_learn_is_kept(tmp_path: Path) -> None:
-    """Their part of the file is read anew in each; this process alone writes."""
+    """Each worker opens the file for itself; only this process writes."""
     file = tmp_path / "memory" / "answers.db"
     memory = AnswerCache(file)
     memory.keep(b"before", "0")
@@ -201,8 +201,8 @@ def test_time_that_is_over_ends_the_workers() -> None:
 
 # --- The command -------------------------------------------------------------------------------------------
 
-#: A program that shares work that never ends: in plain code, in Z3, or asleep. When it begins, each worker leaves a file
-#: in a folder, named by its number.
+#: A program that shares work that never ends: in plain code, in Z3, or asleep. When its work begins, each worker makes
+#: a file in a folder, named by its process number.
 ENDLESS = """
 import os, sys, time
 from pathlib import Path
@@ -278,7 +278,7 @@ def endless(program: str, work: str, folder: Path) -> tuple[subprocess.Popen[byt
 @pytest.mark.parametrize("work", ["plain", "solver", "asleep"])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGINT])
 def test_no_worker_outlives_the_program(how: signal.Signals, work: str, tmp_path: Path) -> None:
-    """A signal ends the workers whatever they do, and the program itself at once and without a word, as is usual."""
+    """A signal ends the workers, whatever they do, and ends the program at once, without output."""
     program, workers = endless(ENDLESS, work, tmp_path)
     program.send_signal(how)
     output, errors = program.communicate(timeout=HANGS)
@@ -288,7 +288,7 @@ def test_no_worker_outlives_the_program(how: signal.Signals, work: str, tmp_path
 
 
 def test_a_worker_ends_though_the_system_does_not_tell_it(tmp_path: Path) -> None:
-    """Where there is no `prctl`, it sees a pipe close."""
+    """Without `prctl` it notices that a pipe closes."""
     program = "from policyc.solver.engine import parallel\nparallel._PR_SET_PDEATHSIG = -1\n" + ENDLESS
     parent, workers = endless(program, "asleep", tmp_path)
     parent.kill()
@@ -300,8 +300,8 @@ POLICIES = sorted((CORPUS / "bad" / "conflicts").glob("*.policy"))
 
 
 def test_check_says_what_it_did_not_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where every worker is ended, as in a container with little memory: what they were to find out is undecided, for
-    want of memory, and no finding is made up."""
+    """If every worker is killed, as in a container with little memory, their questions are undecided, and no finding
+    is made up."""
     monkeypatch.setattr("policyc.solver.engine.parallel._work", lambda number: os.kill(os.getpid(), signal.SIGKILL))
     undecided = 0
     for path in POLICIES[:6]:

@@ -83,7 +83,7 @@ def test_alternatives_are_those_of_enumeration(seed: int, question: str) -> None
 
 
 def assert_needed(policy_set: PolicySet, question: str, rest: Sequence[Condition], those: Sequence[Case]) -> None:
-    """Without one of its conditions an alternative would hold of a case that is not permitted."""
+    """Asserts that an alternative without any one of its conditions would hold in a case that is not permitted."""
     evaluator = Evaluator(policy_set)
     replay = Replay(policy_set, evaluator)
     assert any(
@@ -246,7 +246,7 @@ def test_an_amount_worked_out_is_cut_where_it_must_be() -> None:
 
 
 def is_writable(policy_set: PolicySet, expression: Expr) -> bool:
-    """Whether it can be written outside its policy: what reads a local definition has another form there."""
+    """Whether it reads no local definition: outside its policy that would be written differently."""
     if isinstance(expression, DefineValue) and policy_set.defines[expression.define].policy is not None:
         return False
     return all(is_writable(policy_set, part) for part in parts(expression))

@@ -40,7 +40,7 @@ def asked(policy_set: PolicySet, question: str, given: Case, on: str = "any") ->
     return understand(policy_set, question, [], texts, on=day, today=TODAY, wishes=Wishes(all_reasons=True)).report()  # type: ignore[arg-type]
 
 
-#: Rules that make many cases a yes, and some of them a no; a seed takes some.
+#: Rules that permit many cases and deny some; a seed selects some of the rules.
 MORE = (
     "forbid pay f1 when relation is child",
     "require pay f2: filed when payer.links > 0",
@@ -62,7 +62,7 @@ def with_more(seed: int) -> PolicySet:
 
 @cache
 def judged(seed: int) -> tuple[PolicySet, list[tuple[dict[str, Value], Mapping[str, DecisionTrace]]]]:
-    """All valid cases of a small set, decided."""
+    """All valid cases of a small set, with their decisions."""
     policy_set = with_more(seed)
     evaluator = Evaluator(policy_set)
     return policy_set, [
@@ -72,7 +72,7 @@ def judged(seed: int) -> tuple[PolicySet, list[tuple[dict[str, Value], Mapping[s
 
 @cache
 def denials(seed: int) -> list[tuple[str, dict[str, Value], AskReport]]:
-    """Questions about a set that are answered by a no, in all cases with some given facts."""
+    """Questions about a set, with given facts, whose answer is no in all cases."""
     policy_set, cases = judged(seed)
     rng = random.Random(seed)
     found = []
@@ -132,7 +132,7 @@ def test_reasons_are_those_of_enumeration(seed: int) -> None:
     for question, given, report in denials(seed):
         traces = [traces[question] for case, traces in cases if given.items() <= case.items()]
         if any(map(is_doubtful, traces)):
-            continue  # where rules may or may not apply, a trace does not tell which of them accounts for it
+            continue  # if it is undetermined whether rules apply, a trace does not say which of them accounts for it
         accounts = [accounting(policy_set, trace) for trace in traces]
         rules = sorted(set().union(*accounts))
         expected = [
@@ -155,7 +155,7 @@ def is_doubtful(trace: DecisionTrace) -> bool:
 
 
 def accounting(policy_set: PolicySet, trace: DecisionTrace) -> set[str]:
-    """The rules of which each by itself makes its side deny."""
+    """The rules of which each alone makes its side deny."""
     found = set()
     for side in trace.sides:
         if side.verdict.value != "denies":
@@ -267,7 +267,7 @@ def test_days_to_come_and_days_gone_by() -> None:
     assert report(home="510000", kin="parent").kind.change is None
 
 
-#: Days that no period and no condition names as they stand.
+#: Days that no period and no condition names literally.
 WAITING = """
 region 100000 "中国"
 region 500000 "重庆市" in 100000

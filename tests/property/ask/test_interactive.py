@@ -30,7 +30,7 @@ from tests.support.waiting import HANGS
 
 
 def answers(policy_set: PolicySet, question: str, truth: Case, known: Case) -> tuple[Case, list[str]]:
-    """The facts known once a person who knows a whole case was asked, and what was asked for."""
+    """The facts known after the interview of a person who knows a whole case, and the facts asked for."""
     asked = Reader(policy_set).question(question)
     assert asked is not None
     talk = Interview(SolverContext(policy_set), asked.subject)
@@ -64,7 +64,7 @@ def test_the_talk_ends_where_the_answer_is_settled(seed: int, question: str) -> 
     told, order = answers(policy_set, question, truth, {})
     those = [case for case in valid if told.items() <= case.items()]
     assert {outcome(case) for case in those} == {outcome(truth)}
-    for last in order[-1:]:  # before the last answer it was not settled
+    for last in order[-1:]:  # it was not settled before the last answer
         before = {name: value for name, value in told.items() if name != last}
         assert len({outcome(case) for case in valid if before.items() <= case.items()}) > 1
 
@@ -120,12 +120,12 @@ pty = pytest.importorskip("pty", reason="pseudo-terminals of POSIX")
 
 
 def heed_interrupts() -> None:
-    """Undoes what shells do to programs in the background."""
+    """Shells make background programs ignore interrupts; this undoes it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Terminal:
-    """A program on a pseudo-terminal; `screen` is all that was shown."""
+    """A program on a pseudo-terminal; `screen` is all its output so far."""
 
     def __init__(self, *words: str, folder: Path, lang: str = "zh") -> None:
         self.master, slave = pty.openpty()
@@ -144,7 +144,7 @@ class Terminal:
         self._bytes = b""
 
     def read(self, until: str) -> str:
-        """What is shown up to a text, or to the end."""
+        """The output up to a text, or to the end."""
         start = len(self.screen)
         while until not in self.screen[start:]:
             ready, _, _ = select.select([self.master], [], [], HANGS)
@@ -160,7 +160,7 @@ class Terminal:
         return self.screen[start:]
 
     def answer(self, line: str) -> str:
-        """Types a line once a prompt has come, and waits for what follows."""
+        """Types a line at a prompt and waits for the next prompt or the end."""
         os.write(self.master, f"{line}\n".encode())
         return self.read("> ")
 

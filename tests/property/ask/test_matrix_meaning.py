@@ -20,7 +20,7 @@ from policyc.solver.report.reports import MatrixReport
 from tests.support.random_sets import COMMON, World, compiled, generated
 from tests.support.slow import mostly_slow
 
-#: Two regions of one kind in one province, and provinces with and without such, so that some are alike.
+#: Provinces with several regions of one kind and without any, so that some regions are alike.
 WORLD = replace(
     COMMON,
     regions=(
@@ -234,7 +234,7 @@ CLINICS = ("", "usual guest.region", "usual 320500")
     ),
 )
 def test_what_tells_regions_apart(name: str, clinic: str) -> None:
-    """Each kind of thing that a rule can see of regions, in both kinds of matrix, against every pair alone."""
+    """For each property of regions that a rule can read, both kinds of matrix equal the answers for single pairs."""
     condition, more = CONDITIONS[name]
     text = PLACES.replace("CLINIC", clinic).replace("LAB", "") + more
     text += f"""

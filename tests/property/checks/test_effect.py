@@ -74,7 +74,7 @@ class Meeting:
         return any(self.outcome(pattern, there) != self.outcome(pattern, without) for pattern in self.patterns)
 
     def has_effect(self, name: str) -> bool:
-        """The same for every choice of other defaults."""
+        """Whether removing the rule changes anything for some choice of the other defaults."""
         lasting = self.names - self.defaults
         return any(self.changed(name, lasting | some) for some in subsets(self.defaults - {name}))
 
@@ -86,7 +86,7 @@ def subsets(names: Iterable[str]) -> Iterator[frozenset[str]]:
 
 
 def at_work(found: Doubts) -> tuple[AtWork, AtWork]:
-    """What does not plainly apply, or is plainly met, is of no consequence."""
+    """Omits rules that do not certainly apply and requirements that are certainly met: they change nothing."""
     return (
         frozenset(pair for pair in found.applies.items() if pair[1] is not False),
         frozenset(pair for pair in found.met.items() if pair[1] is not True),
@@ -394,7 +394,7 @@ def test_terms_mean_the_same_in_smaller_views(seed: str) -> None:
 
 @pytest.mark.slow
 def test_the_sets_show_all_of_it() -> None:
-    """Sets in which there is nothing to find would agree too."""
+    """The sets contain such rules; on sets without findings every comparison would succeed."""
     counts = Counter(
         code if code != "PC402" else f"{code} covered by {min(len(finding.finding.rules) - 1, 2)}"
         for seed in SEEDS

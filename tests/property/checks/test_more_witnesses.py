@@ -46,7 +46,7 @@ def found(read: Compiled, witnesses: int) -> list[Diagnostic]:
 
 @pytest.mark.parametrize("file", mostly_slow(FILES, 3), ids=corpus_name)
 def test_each_is_new_and_as_good_as_the_first(file: Path, tmp_path: Path) -> None:
-    """Distinct, the first as ever, and each leads to the verdicts of the finding: its saved test passes."""
+    """All cases differ, the first is as ever, and each leads to the verdicts of the finding: its saved test passes."""
     read = compile_paths([file])
     findings = found(read, 3)
     for alone, several in zip(found(read, 1), findings, strict=True):

@@ -92,7 +92,7 @@ def kinds(findings: list[Diagnostic]) -> Counter[tuple[str, object]]:
 
 
 def holds(finding: Diagnostic, before: list[Diagnostic], after: list[Diagnostic]) -> bool:
-    """Whether a finding has gone and no other of its code has come."""
+    """Whether a finding is gone and no new one has its code."""
     old = kinds([item for item in before if item.code is finding.code and item is not finding])
     return not kinds([item for item in after if item.code is finding.code]) - old
 
@@ -134,7 +134,7 @@ def test_repairs_of_random_sets_hold(seed: int, world: str) -> None:
 
 @pytest.mark.slow
 def test_random_sets_have_repairs_of_most_kinds() -> None:
-    """So that the test above is about something."""
+    """Otherwise the test above would test little."""
     offers = {
         (finding.code.id, repair.edit)
         for seed in (1, 3, 12)
@@ -215,10 +215,10 @@ def conflicts_with(policy_set: PolicySet, names: set[str], finding: Diagnostic, 
 
 @pytest.mark.parametrize("seed", mostly_slow(range(16)))
 def test_the_rules_of_a_conflict_are_minimal(seed: int) -> None:
-    """Its norms alone bring it about; leave one out and it is gone."""
+    """Its norms alone cause the conflict; without any one of them there is none."""
     made = generated(seed, "en", SMALL)
     if found(made.text, "PC303"):
-        return  # a conflict of values is one without any two norms
+        return  # conflicting values need no two norms
     for finding in found(made.text, "PC301"):
         case = witness_case(made.policy_set, finding)
         rules = set(finding.finding.rules)

@@ -48,7 +48,7 @@ def compiled(*files: Path) -> Compiled:
 
 
 def saved(files: list[Path], target: Path, language: Language = "en") -> list[Diagnostic]:
-    """Checks the files and writes the tests; what was found that has a witness."""
+    """Checks the files and writes the tests; returns the findings that have a witness."""
     read = compiled(*files)
     report = check(read, CheckOptions(TODAY))
     base = PolicyBase(read)
@@ -57,7 +57,7 @@ def saved(files: list[Path], target: Path, language: Language = "en") -> list[Di
 
 
 def blocks(target: Path) -> tuple[list[str], list[str]]:
-    """The names of the tests of a file, and the comments that stand for what cannot be said."""
+    """The names of the tests of a file, and the comments in place of tests that cannot be written."""
     content = target.read_text("utf-8")
     names = re.findall(r"^(?:test|测试) [\"“](.*)[\"”] \{$", content, re.MULTILINE)
     return names, re.findall(r"^# (?:no test|未写成测试).*$", content, re.MULTILINE)
@@ -116,7 +116,7 @@ def test_a_conflicting_value_is_said_by_the_decision_that_hangs_on_it(tmp_path: 
 
 
 def test_a_repaired_conflict_fails_its_test(tmp_path: Path) -> None:
-    """The test shows the finding: it passes no longer once that is gone."""
+    """The test shows the finding: once that is gone, the test fails."""
     file, target = tmp_path / "a.policy", tmp_path / "saved.policy"
     file.write_text(CONFLICT, encoding="utf-8")
     saved([file], target)
@@ -197,8 +197,8 @@ def test_nothing_is_written_where_nothing_was_checked(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_tests_that_fail_now_are_not_saved_again(folder: Path) -> None:
-    """The file is in the folder that is checked: what it shows of the past is replaced, not repeated."""
-    assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 2  # a path that is not there
+    """The file is in the folder that is checked: its old tests are replaced, not repeated."""
+    assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 2  # a path that does not exist
     invoked("--save-tests", "saved.policy")
     Path("a.policy").write_text(CONFLICT.replace("not filed cite", "not filed exception to anyone cite"), "utf-8")
     assert invoked("saved.policy", "--save-tests", "saved.policy")[0] == 1
@@ -230,7 +230,7 @@ def test_a_condition_that_cannot_be_settled_is_told(monkeypatch: pytest.MonkeyPa
 
 def conditions(policy_set: PolicySet) -> Iterator[Expr]:
     for rule in policy_set.rules.values():
-        if not isinstance(rule, Setting) or rule.table is None:  # cells are no conditions by themselves
+        if not isinstance(rule, Setting) or rule.table is None:  # cells alone are no conditions
             yield from (item for item in (rule.when, rule.unless) if item is not None)
     yield from (assertion.condition for assertion in policy_set.assertions)
 

@@ -47,7 +47,7 @@ def plain_order(policy_set: PolicySet, case: Case, given: Case) -> tuple[object,
 def test_plainest_and_essential_are_those_of_enumeration(
     seed: int, few_cores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether departures are found by cores or, from the first core on, by counting."""
+    """This holds if departures are found by cores, and if they are counted from the first core on."""
     monkeypatch.setattr(departures, "FEW_CORES", few_cores)
     whole, valid = small(seed)
     scope, policy_set = whole.whole, whole.policy_set
@@ -68,7 +68,7 @@ def test_plainest_and_essential_are_those_of_enumeration(
 
 
 def assert_essential(part: Case, case: Case, those: list[dict[str, Value]], valid: list[dict[str, Value]]) -> None:
-    """The part is of the case, what it says suffices, and nothing in it can be spared."""
+    """Asserts that the part agrees with the case, suffices, and is minimal."""
     assert part.items() <= case.items()
     assert len(agreeing(valid, part)) == len(agreeing(those, part))
     for name in part:
@@ -172,7 +172,7 @@ def test_ask_answers_as_enumeration_does(seed: int, question: str) -> None:
     assert set(report.possible) == possible
     assert report.answer == (possible.pop() if len(possible) == 1 else "depends")
     usual = min(those, key=lambda case: plain_order(policy_set, case, given))
-    filled = {  # what has no usual value, or departs from it, stays open
+    filled = {  # a fact without a usual value, or with another one, stays open
         name: value
         for name, value in usual.items()
         if name in given or usual_value(policy_set.facts[name], usual) == value

@@ -66,7 +66,7 @@ def random_set(seed: int) -> PolicySet:
 
 
 def random_period(rng: random.Random) -> str:
-    """Mostly short, so that there are gaps; at times open, at times beyond the days of the vocabulary."""
+    """A random period: mostly short, so that there are gaps; sometimes open or outside the days of the vocabulary."""
     first = FIRST + timedelta(rng.randint(-4, 10))
     last = first + timedelta(rng.choice([0, 0, 1, 2, 5]))
     starts = f"from {first}" if rng.random() < 0.85 else ""
@@ -75,7 +75,7 @@ def random_period(rng: random.Random) -> str:
 
 
 def gaps(policy_set: PolicySet) -> dict[Gap, set[str]]:
-    """The regions of each gap, by looking at every region on every day, a year to both sides."""
+    """The regions of each gap, found by looking at every region on every day and in a year before and after."""
     found: dict[Gap, set[str]] = defaultdict(set)
     days = [FIRST + timedelta(step) for step in range(-365, 375)]
     for region in policy_set.regions.values():

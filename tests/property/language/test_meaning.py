@@ -103,7 +103,7 @@ def expressions_of(policy_set: PolicySet) -> dict[str, Expr]:
 
 
 def assert_agreement(scope: CaseScope, evaluator: Evaluator, case: Case, *, conditions: bool) -> None:
-    """All that the evaluator says of a case is what the terms say; of the conditions of rules if wanted."""
+    """Asserts that evaluator and terms agree on a case; on the conditions of rules, too, if wanted."""
     policy_set = scope.policy_set
     for decision in policy_set.decisions.values():
         trace = evaluator.decide(decision.name, case)
@@ -151,7 +151,7 @@ def test_terms_of_a_smaller_view_mean_the_same(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", mostly_slow(range(0, SETS, 6)))
 def test_z3_means_what_the_evaluator_means(seed: int) -> None:
-    """With every fact fixed, the verdict is possible and nothing else is."""
+    """With every fact fixed, Z3 finds the evaluator's verdict possible, and no other."""
     scope = context(seed).whole
     session = scope.session(with_axioms=False)
     for case in cases(seed)[:2]:
@@ -178,7 +178,7 @@ def test_english_and_chinese_texts_mean_the_same(seed: int) -> None:
 # --- Brute force over doubt --------------------------------------------------------------------------------
 
 
-#: More doubtful rules than this at one side are left to the evaluator alone.
+#: If a side has more doubtful rules than this, only the evaluator judges it.
 DOUBT_LIMIT = 10
 
 
@@ -237,7 +237,7 @@ def test_values_are_those_of_every_way_of_settling_doubt(start: int) -> None:
 
 @pytest.mark.slow
 def test_days_that_leave_the_calendar() -> None:
-    """In cases of sets at the end of the calendar; some day is moved beyond it, and it tells."""
+    """Cases of sets at the end of the calendar: some day moves beyond it, and that changes a result."""
     told = 0
     for seed in range(8):
         policy_set = generated(seed, "en", LAST_DAYS).policy_set

@@ -24,7 +24,7 @@ def pages(draw_: st.DrawFn) -> tuple[SourceFile, list[Mark]]:
 @settings(max_examples=300)
 @given(pages(), st.integers(20, 80))
 def test_any_snippet_can_be_drawn(page: tuple[SourceFile, list[Mark]], most: int) -> None:
-    """Every row is printable; a row is no wider than the window and what stands left of it."""
+    """Every row is printable and no wider than the window with its margin."""
     _, marks = page
     gutter = len(str(last_line(marks)))
     rows = list(draw(marks, gutter, most, Palette()))

@@ -35,7 +35,7 @@ def by_z3(script: str) -> list[str]:
 
 
 def by_both(script: str) -> list[str]:
-    """What Z3 and cvc5 answer, which must be the same."""
+    """The answer of Z3 and cvc5, which must be the same."""
     first = by_z3(script)
     words = {Status.SATISFIABLE: "sat", Status.UNSATISFIABLE: "unsat"}
     assert [words[status] for status in SecondSolver().run(script)] == first
@@ -64,7 +64,7 @@ def test_the_text_is_true_of_the_cases_that_the_terms_are_true_of(seed: int, wor
 
 @pytest.mark.parametrize("seed", mostly_slow(range(4)))
 def test_every_solver_gives_the_same_answers(seed: int) -> None:
-    """Asked together, one by one, as text and as terms."""
+    """Questions are asked together and one by one, as text and as terms."""
     made = generated(seed, "zh", COMMON)
     scope = SolverContext(made.policy_set).whole
     terms = [term for name in made.policy_set.decisions for term in scope.decisions.decision(name).values()]
@@ -201,7 +201,7 @@ def answers(scope: CaseScope) -> list[str]:
     ],
 )
 def test_both_solvers_read_what_is_exported(path: str) -> None:
-    """And find the contradictions that policyc finds."""
+    """Both find the contradictions that policyc finds."""
     script = exported(str(ROOT / path))
     scope = SolverContext(compile_paths([ROOT / path]).policy_set).whole
     assert by_both(script) == answers(scope)
@@ -231,7 +231,7 @@ def test_a_broken_set_is_not_exported(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_same_set_gives_the_same_bytes() -> None:
-    """In another process, under another hash seed."""
+    """The other process has another hash seed."""
     path = "tests/golden/corpus/bad/conflicts/chinese.policy"
     words = [sys.executable, "-m", "policyc", "--lang", "en", "export", "smt2", path]
     outputs = {

@@ -29,12 +29,12 @@ LOW, HIGH = -3, 4
 NAMES = ("x", "y")
 VALUES = [dict(zip(NAMES, pair, strict=True)) for pair in product(range(LOW, HIGH + 1), repeat=len(NAMES))]
 
-#: A term, and what it should say of values.
+#: A term, and the function of values that it should equal.
 Said = tuple[Term, Callable[[dict[str, int]], bool]]
 
 
 def comparison(factory: TermFactory, rng: random.Random) -> Said:
-    """A comparison of one number, mostly, or of two."""
+    """A comparison of a sum with zero: of one variable, mostly, or of two."""
     names = rng.choices(NAMES, k=rng.choice((1, 1, 1, 2)))
     factors = [rng.choice((-3, -2, -1, 1, 2, 3)) for _ in names]
     constant = rng.randint(-9, 9)
@@ -118,7 +118,7 @@ def test_what_leaves_a_number_no_value_is_no_question() -> None:
 
 @pytest.mark.parametrize("seed", mostly_slow(range(20), 20))
 def test_variants_are_looked_at_each_by_itself(seed: int) -> None:
-    """A simulation in variants says of each what one of it alone says."""
+    """A simulation of several variants gives for each the result of a simulation of it alone."""
     factory, rng = TermFactory(), random.Random(seed)
     switches = {name: factory.variable(name) for name in ("first", "second")}
     terms = [condition(factory, rng, 2)[0] for _ in range(6)]

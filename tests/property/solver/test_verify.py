@@ -96,7 +96,7 @@ def test_the_second_solver_confirms_random_sets(seed: int, world: str) -> None:
 
 @pytest.mark.slow
 def test_the_second_solver_confirms_the_bundled_set() -> None:
-    """Every "no" behind the proofs about the rules that come with policyc."""
+    """cvc5 confirms every "no" behind the proofs about the bundled rules."""
     report = check_compiled(compile_paths([POLICIES]), CheckOptions(TODAY, verify=True))
     assert verified(report).agreed == verified(report).questions > 1000
     assert {proof.kind for proof in report.proved} == set(ProofKind)
@@ -138,7 +138,7 @@ def test_it_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def lying(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Z3 says of every search for any of several things that there is none."""
+    """Makes Z3 answer every search for any of several terms that there is no case."""
     honest = Session.check
 
     def lie(session: Session, assumptions: object, one_of: object = (), **how: bool) -> Answer:
@@ -151,7 +151,7 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
     for trial in (
         "engine.reachability.tried",
         "checks.contradictions.disjoint.tried_together",
-    ):  # nor does a case made from the rules show it
+    ):  # no case made from the rules shows it, either
         monkeypatch.setattr(f"policyc.solver.{trial}", lambda scope, _: Trial(scope, ()))
 
 
@@ -160,7 +160,7 @@ def codes(findings: tuple[Diagnostic, ...]) -> list[str]:
 
 
 def test_a_wrong_no_is_found_out(folder: Path, lying: None) -> None:
-    """Without a second opinion the conflict is overlooked; with one it is open, and nothing is proved of it."""
+    """Without cvc5 the conflict is overlooked; with it the conflict is open, and no proof is claimed."""
     Path("a.policy").write_text(CONFLICT, encoding="utf-8")
     trusting = json.loads(run("--format", "json", "--select", "PC301").stdout)
     assert trusting["findings"] == []
@@ -188,7 +188,7 @@ def test_an_acknowledgement_is_not_stale_because_of_a_wrong_no(folder: Path, lyi
 
 
 class Doubtful:
-    """A second solver that cannot say, or says yes, where a script mentions something."""
+    """A second solver that answers unknown or yes if a script mentions a word."""
 
     name = "doubt 1.0"
 
@@ -210,7 +210,7 @@ def test_what_is_not_confirmed_in_time_is_left_open(folder: Path) -> None:
 
 
 def test_a_doubt_about_values_is_one_about_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was asked after values were said not to conflict took it for granted."""
+    """Later questions assumed that values do not conflict."""
     monkeypatch.setattr(second_opinion, "TOGETHER", 1)
     two = CLEAN.replace(
         "cite law.c3",
@@ -245,7 +245,7 @@ def test_the_exit_code_tells_of_time_that_ran_out(folder: Path, monkeypatch: pyt
 
 
 def test_real_time_runs_out() -> None:
-    """cvc5 itself gives up where it is told to."""
+    """cvc5 itself stops at its limit."""
     assert SecondSolver().check(any_script({}, [SatQuery(pigeons())]), 0.05) is Status.UNKNOWN
 
 
@@ -260,7 +260,7 @@ def test_time_that_runs_out_is_no_interrupt(timeout: float) -> None:
 
 
 def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Z3 lies while repairs are looked for: the finding stays, and which edits end it is open."""
+    """Z3 lies during the search for repairs: the finding stays, and its repairs are undecided."""
     Path("a.policy").write_text(CONFLICT, encoding="utf-8")
     policy_set = compile_paths([Path("a.policy")]).policy_set
     honest, is_sound = Session.check, repairs._is_sound
@@ -310,7 +310,7 @@ def test_many_questions_are_put_as_one_and_a_doubt_is_tracked_down() -> None:
 
 
 def test_few_questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has waited long enough is asked, so that terms are not kept for ever."""
+    """Questions are asked once enough of them wait, so that terms are not kept for ever."""
     monkeypatch.setattr(second_opinion, "WAITING", 10)
     factory = TermFactory()
     confirmation = Confirmation(Doubtful(Status.UNKNOWN, "nowhere"))

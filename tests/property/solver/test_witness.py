@@ -91,7 +91,7 @@ def test_a_fresh_process_says_the_same(hash_seed: str) -> None:
 
 
 def test_what_is_asked_for_may_be_a_usual_value() -> None:
-    """A fact held to its usual value is no departure, also where another must depart because of it."""
+    """A fact required to have its usual value is no departure, even if another must depart because of it."""
     policy_set = generated(2, "en", COMMON).policy_set
     scope = SolverContext(policy_set).whole
     usual = {fact.name: scope.usual(fact) for fact in policy_set.facts.values()}
@@ -105,7 +105,7 @@ def test_what_is_asked_for_may_be_a_usual_value() -> None:
 
 
 def test_what_is_asked_for_may_be_usual_itself() -> None:
-    """A usual value that is asked for, and keeps another fact from its own."""
+    """The question requires a usual value that excludes the usual value of another fact."""
     text = """
     fact a : boolean usual true
     fact b : boolean usual true

@@ -4,8 +4,8 @@ One seed gives one abstract choice, and each language writes it in its own way: 
 titles), other forms of dates, money and regions, full-width punctuation. Only `compiled` imports the compiler; a
 generated set is text like any other.
 
-Everything is made to have an influence: constants come from small pools, cases take their values from the same pools
-and from one step beside them, most rules apply to regions and days of cases.
+Every construct is likely to have an influence: constants come from small pools, cases take their values from the same
+pools and from one step beside them, most rules apply to regions and days of cases.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class Generated:
     text: str
     policy_set: PolicySet
     diagnostics: tuple[Diagnostic, ...]
-    #: How many texts before this one had mistakes (cycles of beats), and how many had too many conflicts.
+    #: How many texts before this one had mistakes (rules that beat each other in a circle), and how many had too many
+    #: conflicts.
     mistaken: int
     contested: int
 

@@ -13,7 +13,7 @@ from tests.support.random_sets.worlds import COMMON, PARAMETERS
 
 @dataclass
 class Readable:
-    """What an expression may read at the place where it stands."""
+    """The names that an expression may read at its place."""
 
     parameters: list[str] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
@@ -151,7 +151,7 @@ class Expressions:
         return f"({pair[0]} * {pair[1]})"
 
     def factor(self, type_: str, depth: int) -> str:
-        """Something of few values, known beforehand."""
+        """An expression with few values, known beforehand."""
         rng, words = self.rng, self.words
         options = [self.constant(type_)]
         options += [self.parameter(name) for name in self.parameters_of(type_)] * 3

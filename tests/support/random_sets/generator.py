@@ -16,7 +16,7 @@ META_RULES = ("exception", "rank", "specific", "later")
 
 @dataclass
 class Rule:
-    """What later rules may want to know of a norm or requirement."""
+    """The properties of a norm or requirement that later rules read."""
 
     name: str
     decision: str
@@ -41,7 +41,7 @@ class Generator:
         self.dates = 0
         #: Days on which the statements of the policy at hand may begin and end.
         self.days = world.days
-        #: For each thing that is worked out, what it may read.
+        #: For each definition or parameter, the names that it may read.
         self.reads: dict[str, Readable] = {}
 
     def text(self) -> str:
@@ -163,7 +163,7 @@ class Generator:
         words = self.words
         self.expressions.readable = self.reads["axiom"]
         for number in range(self.rng.choice([0, 0, 1, 1, 2])):
-            # One that only some combinations of two facts break, so that many cases are left.
+            # An axiom that only some combinations of two facts break, so that many cases are left.
             condition = self.expressions.condition(0)
             conclusion = self.expressions.condition(1)
             self._line(words.word("axiom"), f"a{number}:", condition, words.word("implies"), conclusion)
@@ -310,7 +310,7 @@ class Generator:
         self._line(default, words.word("set"), words.name(parameter), "=", value, *parts)
 
     def _contradiction(self, parameter: str, source: str) -> None:
-        """Two values of one parameter that nothing tells apart."""
+        """Two values of one parameter with no precedence between them."""
         words = self.words
         values = list(dict.fromkeys(self.expressions.constant(PARAMETERS[parameter]) for _ in range(6)))
         for value in values[:2]:

@@ -12,7 +12,7 @@ from tests.support.random_sets.worlds import TITLES, World
 
 @dataclass(frozen=True)
 class Spelling:
-    """How one language writes what all of them mean."""
+    """The spelling of the constructs in one language."""
 
     language: Language
     world: World

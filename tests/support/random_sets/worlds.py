@@ -9,7 +9,7 @@ from datetime import date
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """What sets are made of; the small world lets all cases be enumerated."""
+    """The material of sets; all cases of the small world can be enumerated."""
 
     #: Code, name, parent; the first is the root.
     regions: tuple[tuple[str, str, str | None], ...]
@@ -98,7 +98,7 @@ SMALL = World(
     depth=1,
 )
 
-#: The small world at the end of the calendar, where the next day is none.
+#: The small world at the end of the calendar, where the last day has no next day.
 LAST_DAYS = replace(
     SMALL,
     facts=(*SMALL.facts[:-1], ("date", "date", _days("9999-12-29", "9999-12-31"))),

@@ -1,4 +1,4 @@
-"""Which modules may import which: layers of folders and of the rooms inside them; and the size of these."""
+"""Layers: which folders, rooms and modules may import which. Sizes: how large rooms and modules may be."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOLDERS = {
     "policyc": "policyc",
 }
 
-#: What lies in each folder, lowest first. Things of one layer do not know each other.
+#: What lies in each folder, lowest first. Rooms and modules of one layer do not import each other.
 LAYERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "policyc.policies": (),
     "policyc.dsl": (
@@ -119,7 +119,7 @@ def is_forbidden(module: str, other: str) -> bool:
         order = list(FOLDERS.values())
         return other != "policyc" and order.index(there) > order.index(here)
     below, above = layer(other, here), layer(module, here)
-    if above is None:  # what a folder is made with is below all of its rooms; `policyc` loads its interface when used
+    if above is None:  # the package of a folder is below all of its rooms; `policyc` loads its interface when used
         return module != "policyc" and below is not None
     return below is not None and below[1] != above[1] and below[0] >= above[0]
 
@@ -131,7 +131,7 @@ def test_imports_point_downward(module: str) -> None:
 
 @pytest.mark.parametrize("package", LAYERS)
 def test_everything_has_its_layer(package: str) -> None:
-    """A new room has to say where it lies."""
+    """A new room must be listed in `LAYERS`."""
     known = {room for rooms in LAYERS[package] for room in rooms}
     inside = {name for name in MODULES if folder_of(name) == package and name != package}
     assert {name.removeprefix(f"{package}.").partition(".")[0] for name in inside} == known
@@ -199,7 +199,7 @@ def test_modules_are_short(folder: str) -> None:
 
 @pytest.mark.parametrize("library", USERS)
 def test_one_module_knows_a_solver(library: str) -> None:
-    """Everything else reaches it through that module, which loads it when it is needed."""
+    """All others use that module, which loads the solver when it is needed."""
     users = {module for module in MODULES if any(n.split(".")[0] == library for n in imports(module))}
     assert users == USERS[library]
 
@@ -261,7 +261,7 @@ def test_importing_policyc_is_cheap() -> None:
 
 
 def test_mistakes_of_the_text_load_no_solver(tmp_path: Path) -> None:
-    """Whoever has a comma to mend does not wait for Z3."""
+    """An author with a comma to fix does not wait for Z3."""
     (tmp_path / "a.policy").write_text("polcy a {\n", encoding="utf-8")
     loaded, code = loaded_by("check", ".", folder=tmp_path)
     assert not loaded & {"z3", "cvc5"}

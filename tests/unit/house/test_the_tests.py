@@ -15,10 +15,10 @@ from tests.support.places import ROOT
 FILES = sorted((ROOT / "tests").rglob("test_*.py"))
 SHARED = sorted((ROOT / "tests" / "support").rglob("*.py"))
 
-#: What asserts beside `assert` itself.
+#: Calls that assert, besides `assert` itself.
 EXPECTATIONS = {"pytest.raises", "pytest.fail"}
 
-#: The clocks on the wall. `tests/support/waiting.py` has what tests need of them.
+#: Functions that read wall-clock time. `tests/support/waiting.py` has what tests need of them.
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "perf_counter", "monotonic"}
 
 

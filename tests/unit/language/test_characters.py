@@ -1,4 +1,4 @@
-"""Characters that are read as others, line ends of every kind, and the messages about them."""
+"""Characters read as other characters, all kinds of line ends, and the messages about them."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def run(folder: Path, text: str, *words: str, lang: str = "en") -> Result:
 
 
 def told(text: str) -> list[tuple[str, str]]:
-    """The keys of what is said of a text and what it is said of."""
+    """The keys of the messages about a text, and the excerpts that they mark."""
     _, found = parse(SourceFile("a.policy", text))
     return [(d.message.key, d.primary.span.text if d.primary else "") for d in found]
 
 
 def fine(text: str) -> bool:
-    """Whether a text is read, whatever is warned of."""
+    """Whether a text is read without errors; warnings are allowed."""
     return all(d.level is not Severity.ERROR for d in parse(SourceFile("a.policy", text))[1])
 
 
@@ -178,7 +178,7 @@ def test_what_unicode_says_of_radicals_and_compatibility_ideographs_is_known() -
 
 
 def lookalikes(text: str) -> str:
-    """A text with everything in it that has one written with a look-alike."""
+    """The text with each character replaced by a look-alike, if it has one."""
     back = {meant: character for character, meant in reversed(HAN.items())}
     return "".join(back.get(character, character) for character in text)
 
@@ -255,7 +255,7 @@ def test_names_of_two_files_that_look_the_same_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        'source s { clause c "⽗⺟ ✔\ufe0f ＡＢ" unmodelled "⽗" }',  # what others wrote is quoted as it is
+        'source s { clause c "⽗⺟ ✔\ufe0f ＡＢ" unmodelled "⽗" }',  # quoted text stays as it is
         'define x "ＡＢ类" = 1',
         'define x "✔\ufe0f 已办" = 1',
         'test "⽗⺟ ✔\ufe0f" { expect x }',

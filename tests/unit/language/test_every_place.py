@@ -1,7 +1,7 @@
 """Every kind of statement in every kind of block, whole and cut off, in both spellings.
 
-A statement where none of its kind may stand gets one message, at its first word. Of one that is cut off something is
-said, at or behind its first word. No pass raises, and every message can be shown.
+A statement in a block that does not allow it gets one message, at its first word. A statement that is cut off gets a
+message at or after its first word. No pass raises, and every message can be shown.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def spelled(text: str, language: str) -> str:
 
 
 def read(text: str) -> list[Diagnostic]:
-    """What is said of a text, by all passes that need no solver; each can be shown in both languages."""
+    """The messages of all passes that need no solver about a text; asserts that each can be shown in both languages."""
     tree, mistakes = parse(SourceFile("a.policy", text))
     _, found = compile_set([tree], [])
     for diagnostic in [*mistakes, *found]:
@@ -163,7 +163,7 @@ def test_a_statement_cut_off(kind: str, sample: str, block: str, language: str) 
         for text in (around.replace("@", begun), around[:start] + begun):
             found = errors(read(text))
             if fits(text):
-                continue  # It has no end that is missing, or lacks what the grammar does not ask for.
+                continue  # No end is missing, or only parts that the grammar does not require are.
             assert found, text
             assert {diagnostic.code.id for diagnostic in found} <= {"PC001", "PC105"}, text
             for diagnostic in found:

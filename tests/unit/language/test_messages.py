@@ -60,7 +60,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"),
         *("axiom_fails", "begins", "ends"),
     ),
-    "ask.{}_{}": (  # what a rule does, and what comes of it
+    "ask.{}_{}": (  # what a rule does, and the result
         *("permit_has-effect", "permit_applies-but-beaten", "forbid_has-effect", "forbid_applies-but-beaten"),
         *("require_fails", "require_set-aside", "set_applies-but-beaten"),
     ),
@@ -154,7 +154,7 @@ def test_no_message_ends_with_a_stop() -> None:
 
 
 def test_messages_start_low() -> None:
-    """With a small letter, something in backquotes or quotes, a place-holder, a number, or a name in capitals."""
+    """A message starts with a small letter, a quotation, a place-holder, a number, or a name in capitals."""
     start = re.compile(r"[a-z`“{(;:, \[-]|\d|[A-Z]{2,}")
     assert {words["en"] for words in catalogue().values() if not start.match(words["en"])} == set()
 

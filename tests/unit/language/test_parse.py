@@ -376,7 +376,7 @@ def whole_sample() -> tuple[tree.Statement, ...]:
 @given(st.integers(0, len(SAMPLE)), st.integers(0, 40))
 @pytest.mark.slow
 def test_what_is_left_of_good_text_is_read_too(start: int, length: int) -> None:
-    """The cut may change the statement before it, but none further up."""
+    """The cut may change the statement before it, but no earlier one."""
     source_tree, _ = parsed(SAMPLE[:start] + SAMPLE[start + length :])
     untouched = [statement for statement in whole_sample() if statement.span.end < start][:-1]
     assert list(source_tree.statements[: len(untouched)]) == untouched

@@ -128,7 +128,7 @@ def test_the_first_meta_rule_that_tells_them_apart(text: str, expected: tuple[st
 
 
 def test_only_the_highest_ranked_sources_are_dated() -> None:
-    """Of the sources of a rule, only those of its highest rank say how late it is."""
+    """The date of a rule is that of its highest-ranked sources."""
     assert beats(a("permit bind x cite law.c, newer.c") + b("forbid bind y cite law.c")) == set()
 
 

@@ -248,7 +248,7 @@ LEXEMES = [lexeme for lexeme in scan(normalise(SAMPLE)) if lexeme.kind != "comme
 
 @pytest.mark.parametrize("lexeme", mostly_slow(LEXEMES, 20), ids=[str(lexeme.start) for lexeme in LEXEMES])
 def test_one_mistake_anywhere_gives_one_message(lexeme: Lexeme) -> None:
-    """Each word and mark of the sample in turn left out, doubled, or after something that is not the language."""
+    """Each word and mark of the sample is left out, doubled, or preceded by a character foreign to the language."""
     written = SAMPLE[lexeme.start : lexeme.end]
     left_out = parsed(SAMPLE[: lexeme.start] + SAMPLE[lexeme.end :])[1]
     doubled = parsed(SAMPLE[: lexeme.end] + " " + written + SAMPLE[lexeme.end :])[1]

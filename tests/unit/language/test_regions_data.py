@@ -126,7 +126,7 @@ def test_agrees_with_a_published_table(rows: list[tuple[str, str, str]]) -> None
     wrong = {code: (name, theirs.get(code)) for code, name in ours.items() if theirs.get(code) != name}
     assert set(wrong) <= SUPERSEDED, wrong
 
-    # Beside the prefectures they list pseudo-nodes of municipalities, units that are no division (a new area
+    # Besides prefectures they list pseudo-nodes of municipalities, units that are no division (a new area
     # of Hebei, disputed and sea areas), and what lies outside the scheme.
     outside = ("71", "81", "82", "99")
     prefectures = {

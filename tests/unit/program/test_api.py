@@ -1,4 +1,4 @@
-"""policyc from Python."""
+"""The Python interface."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_answer_for_today_says_so(folder: Path) -> None:
 
 
 def test_no_answer_in_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither yes nor no: PC901 and exit code 3."""
+    """The answer is neither yes nor no: PC901 and exit code 3."""
 
     def slow(*_: object, **__: object) -> None:
         raise Undecided("timeout")

@@ -75,7 +75,7 @@ def test_every_setting(folder: Path) -> None:
 
 
 def test_the_nearest_file_counts(folder: Path) -> None:
-    """Whether it has settings or not; paths are relative to it."""
+    """It counts even if it has no settings; paths are relative to it."""
     configure(folder, 'paths = ["rules"]')
     deep = folder / "rules" / "deep"
     deep.mkdir()
@@ -122,7 +122,7 @@ def test_the_nearest_file_counts(folder: Path) -> None:
     ],
 )
 def test_settings_that_are_not_understood(folder: Path, content: str, told: str) -> None:
-    """Said with the file, for every command, whether it uses the setting or not."""
+    """Every command names the file and the setting, even if it does not use the setting."""
     configure(folder, content)
     with pytest.raises(BadConfiguration) as caught:
         read_settings(folder)
@@ -144,7 +144,7 @@ def test_a_file_that_is_not_understood(folder: Path, content: str) -> None:
     assert CliRunner().invoke(main, ["check"]).exit_code == 2
 
 
-#: Content of pyproject.toml that nobody means, and what is said of it.
+#: Content of pyproject.toml that is a mistake, and its message.
 ODD = {
     "a null character in a path": (b'[tool.policyc]\npaths = ["\\u0000x"]', "cannot read"),
     "an escape in a path": (b'[tool.policyc]\npaths = ["\\u001b[31m"]', "cannot read"),
@@ -219,7 +219,7 @@ def test_codes_and_severity(folder: Path) -> None:
 
 
 def test_options_override_settings(folder: Path) -> None:
-    """Each option its setting; what is selected on the command line is not ignored by the settings."""
+    """Each option overrides its setting; settings do not ignore codes selected on the command line."""
     configure(folder, 'paths = ["rules"]\nselect = ["PC2"]\nignore = ["PC301"]\nfail-on = "warning"')
     assert check() == (1, {"PC201"})
     assert check("--fail-on", "error") == (0, {"PC201"})

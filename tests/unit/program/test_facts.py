@@ -38,7 +38,7 @@ FACTS = {
 
 
 def test_facts_of_a_file(folder: Path) -> None:
-    """Records are objects or paths; numbers keep their digits; what is null is not known."""
+    """Records are objects or paths; numbers keep their digits; null means unknown."""
     content = (
         '{"payer": {"region": "重庆市", "links": 3}, "expense.amount": "180元", "filed": true, "x": 0.50, "y": null}'
     )

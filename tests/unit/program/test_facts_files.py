@@ -42,7 +42,7 @@ def _bomb(levels: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-#: Name, content, what is said of it, and where.
+#: Name, content, and the message with its place.
 REFUSED = {
     "aliases": ("f.yaml", _bomb(7), "`*a0` stands for something written elsewhere (line 2, column 13)"),
     "lists of aliases": ("f.yaml", "a: &a [1]\nb: [*a, *a]\n", "(line 2, column 5)"),
@@ -97,7 +97,7 @@ def test_the_command_refuses_them(lang: str) -> None:
 
 @pytest.mark.slow
 def test_large_but_sound_files_are_read_at_once() -> None:
-    """Near every limit."""
+    """These files are close to every limit."""
     with at_most(10):
         Path("f.yaml").write_text("relation: spouse\n#" + "x" * 999_900, encoding="utf-8")
         assert len(read_facts(Path("f.yaml")).given) == 1
@@ -143,7 +143,7 @@ def test_a_fact_given_twice(name: str, content: str, place: str) -> None:
     ],
 )
 def test_nothing_is_passed_over(name: str, content: str) -> None:
-    """Names that mean nothing are mistakes whatever their values, and so is what is no name."""
+    """Unknown names are mistakes, whatever their values, and so are keys that are no names."""
     Path(name).write_text(content, encoding="utf-8")
     done = CliRunner().invoke(main, ["ask", "pay", "-p", "a.policy", "--facts", name])
     assert (done.exit_code, done.stdout) == (2, "")
@@ -152,7 +152,7 @@ def test_nothing_is_passed_over(name: str, content: str) -> None:
 
 @pytest.mark.parametrize("content", ["payer:\n  # region: 500000\n", "payer: null\nrelation:\n", "关系: ~\n"])
 def test_what_is_not_known_may_be_named(content: str) -> None:
-    """A fact, or a record as a whole."""
+    """Null may stand for a fact or for a whole record."""
     Path("f.yaml").write_text(content, encoding="utf-8")
     done = CliRunner().invoke(main, ["ask", "pay", "-p", "a.policy", "--facts", "f.yaml", "--format", "json"])
     assert done.exit_code == 0 and json.loads(done.stdout)["given"] == {}

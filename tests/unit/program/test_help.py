@@ -1,4 +1,4 @@
-"""The language that the program speaks, and its help pages in both."""
+"""The choice of the language, and the help pages in both languages."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_one_matrix_for_each_value() -> None:
 
 
 def test_all_cases() -> None:
-    """A verdict is over all cases with the facts given; where they differ it is `depends`."""
+    """A cell is the verdict of all cases with the given facts; if they differ it is `depends`."""
     assert report("--all")["cells"] == [
         ["permitted", "depends", "depends"],
         ["depends", "permitted", "depends"],
@@ -162,7 +162,7 @@ def test_all_cases_are_answered_as_ask_does() -> None:
 
 
 def test_pairs_that_no_case_has_are_impossible() -> None:
-    """Who pays for himself is in one region; and then what is usual gives way, the last declared first."""
+    """Whoever pays for himself is in one region; usual values give way to that, the last declared first."""
     for kind in ((), ("--all",)):
         cells = report("--set", "relation=self", *kind)["cells"]
         assert isinstance(cells, list)
@@ -240,7 +240,7 @@ def test_facts_that_are_none(words: list[str]) -> None:
 
 
 def test_which_decision() -> None:
-    """`pay` where there is one, else the only one."""
+    """The default is `pay`, else the only decision."""
     Path("rules.policy").write_text(TEXT.replace(" pay ", " spend "), encoding="utf-8")
     done = run()
     assert done.exit_code == 2
@@ -251,7 +251,7 @@ def test_which_decision() -> None:
 
 
 def test_three_sides() -> None:
-    """All but two of them must be given."""
+    """All sides but two must be given."""
     third = "record clinic { fact region : region }\ndecision third governed by payer.region as a, user.region as b, "
     Path("rules.policy").write_text(TEXT + third + "clinic.region as c\n", encoding="utf-8")
     done = run("--decision", "third")
@@ -270,7 +270,7 @@ def test_broken_policies_are_not_tabulated() -> None:
 
 
 def test_what_is_not_decided_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such a cell is neither yes nor no, the others stand, and the exit code is 3."""
+    """Such a cell is neither yes nor no, the other cells stay, and the exit code is 3."""
 
     def slow(*_: object) -> None:
         raise Undecided("timeout")
@@ -294,7 +294,7 @@ def test_errors_from_python() -> None:
 
 
 def test_a_wide_matrix_is_told_by_province(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Provinces stand for their prefectures where all pairs agree; else a sign says that they differ."""
+    """A province stands for its prefectures if all pairs agree; otherwise a sign says that they differ."""
     monkeypatch.setattr("policyc.render.text.WIDTH", 18)
     done = run("--by", "prefecture", "--on", "2025-10-01")
     assert "by province" in done.stdout
@@ -331,7 +331,7 @@ def test_csv_of_one_side() -> None:
 
 
 def test_csv_in_a_file_has_the_mark_of_utf8() -> None:
-    """By which spreadsheets know it; on standard output it would only be in the way."""
+    """Spreadsheets recognise UTF-8 by it; on standard output it would do harm."""
     assert run("--format", "csv", "-o", "a.csv", "--on", "2025-10-01").exit_code == 0
     content = Path("a.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbfpayer.region")

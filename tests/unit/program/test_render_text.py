@@ -291,7 +291,7 @@ def test_a_lowered_severity_is_what_counts() -> None:
 
 
 def test_where_and_when_a_finding_holds() -> None:
-    """Regions by name and days; of many, the first few and how many more."""
+    """The text names regions and days; of many regions it names a few and counts the rest."""
     names = {"500000": "重庆市"}
     days = (DateSpan(None, "2024-12-08"), DateSpan("2025-01-01", "2025-06-30"), DateSpan("2026-01-01", None))
     finding = Finding(regions=("500000", "1", "2", "3", "4", "5"), dates=days)

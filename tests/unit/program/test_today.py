@@ -58,7 +58,7 @@ def test_the_day_told_comes_first_then_the_environment(monkeypatch: pytest.Monke
 
 
 def test_the_clock_is_that_of_the_zone_in_the_settings() -> None:
-    """The two zones are 26 hours apart: it is never one day in both."""
+    """The two zones are 26 hours apart, so their days always differ."""
     configure('"Etc/GMT+12"')
     west = today()
     configure('"Pacific/Kiritimati"')

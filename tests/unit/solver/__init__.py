@@ -1,1 +1,1 @@
-"""Tests of the solver: what it walks, minimizes and tells, and what it offers."""
+"""Tests of the solver's parts, from dependencies and minimal sets to repairs and the tests of a set."""

@@ -28,7 +28,7 @@ from tests.support.places import CORPUS
 
 TODAY = date(2026, 1, 1)
 
-#: A check as somebody may add it.
+#: A check that somebody might add.
 TRIAL = """
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Label, text
 from policyc.solver.backends.second_opinion import Purpose
@@ -53,7 +53,7 @@ def policy_set() -> PolicySet:
 
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A file put into the room of checks."""
+    """A file added to the room of checks."""
     (tmp_path / "put_in_for_a_try.py").write_text(TRIAL, encoding="utf-8")
     monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
     name = f"{checks.__name__}.put_in_for_a_try"
@@ -101,7 +101,7 @@ def test_a_check_whose_codes_are_not_wanted_is_not_built(policy_set: PolicySet) 
 
 
 def test_a_context_that_knows_more_of_the_rules_works_as_before(policy_set: PolicySet) -> None:
-    """Whoever confirms refutations hears of all, and the work is still shared: a copy for another process has neither."""
+    """It still reports refutations for confirmation and still shares work; a copy for another process does neither."""
     confirmation = Confirmation(SecondSolver())
     for common in (
         SharedContext(policy_set, None, None, confirmation),

@@ -49,7 +49,7 @@ def compiled(text: str) -> PolicySet:
 
 
 def span_or_ways(report: AskReport) -> object:
-    """What is told of the answer that does not show where its rules stand."""
+    """The parts of the answer that do not depend on the places of rules in the text."""
     match report.kind:
         case DecisionAnswer() | ConditionAnswer():
             return report.kind.permitted_if

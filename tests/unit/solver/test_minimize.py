@@ -68,7 +68,7 @@ def test_what_is_left_suffices_and_none_of_it_can_be_spared(family: Family, orde
 
 @given(families, orders)
 def test_what_is_tried_first_goes_if_it_can(family: Family, order: Sequence[str]) -> None:
-    """Of all minimal sets the result is that which lacks the first in order, else the second, and so on."""
+    """The result is the minimal set that lacks the first item in order if any does, then the second, and so on."""
     found = frozenset(minimal_subset(ITEMS, lambda rest: results(rest, family), order))
     assert found == min(minimal_sets(family), key=lambda one: [item in one for item in order])
 
@@ -85,7 +85,7 @@ def test_what_does_not_suffice_stays_as_it_is() -> None:
 
 @given(families, st.lists(st.sampled_from(ITEMS), unique=True), st.randoms(use_true_random=False))
 def test_cores_and_groups_save_calls_and_change_nothing(family: Family, order: list[str], random: Random) -> None:
-    """Whichever core comes, the result is that of trying each item, in at most a call for each and each group."""
+    """For any cores the result is that of trying each item, with at most one call for each item and each group."""
     middle = len(order) // 2
     groups = [group for group in (order[:middle], order[middle:]) if group]
     calls = 0

@@ -39,7 +39,7 @@ def test_a_conflict_of_two_norms() -> None:
 
 
 def test_modifiers_that_are_there_are_kept() -> None:
-    """What is written anew says what it said before, and the edit."""
+    """The rewritten statement keeps its modifiers and adds the edit."""
     text = ANYONE.replace("permit pay anyone", "permit pay anyone unless relation is child or relation is parent")
     text = text.replace("cite page.c2", "exception to third cite page.c2 permit pay third when relation is child")
     assert offered(text)[:3] == [
@@ -65,11 +65,11 @@ policy city for 500000 {
     edits = [(edit, rule) for edit, rule, _ in offered(text)]
     assert ("drop", "city.siblings") in edits
     assert ("drop", "city.anyone") not in edits
-    assert ("narrow", "city.anyone") in edits  # unless relation is sibling: nothing new there
+    assert ("narrow", "city.anyone") in edits  # `unless relation is sibling` adds nothing new
 
 
 def test_periods() -> None:
-    """Ended before the other begins, begun after it ends; not where nothing would be left."""
+    """An edit ends one period before the other begins, or begins it after the other ends, if any of it is left."""
     text = ANYONE.replace("not filed", "not filed from 2024-05-01 until 2024-12-31")
     text = text.replace("policy city", "precedence exception > rank policy city")
     assert [offer for offer in offered(text) if offer[0] in ("until", "from", "narrow")] == [

@@ -131,7 +131,7 @@ def test_findings_are_those_of_check() -> None:
 
 
 def test_a_test_that_is_not_decided_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither passed nor failed: exit code 3, unless another fails."""
+    """The test neither passes nor fails: exit code 3, unless another test fails."""
 
     def slow(context: object, test: policyc.dsl.model.Test) -> None:
         if test.name == "慢":
@@ -210,7 +210,7 @@ def test_junit() -> None:
     assert "tests.policy:2:" in (failure.text or "")
 
 
-#: The schema that CI services go by (Jenkins' junit-10): what each element can hold, and which attributes it has.
+#: The schema that CI services use (Jenkins' junit-10): the content and attributes of each element.
 SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": ({"testsuite"}, set(), {"name", "time", "tests", "failures", "errors"}),
     "testsuite": (
@@ -232,7 +232,7 @@ SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {
 
 
 def valid(xml: str) -> ElementTree.Element:
-    """The report, which keeps to the schema, and in which no two cases of a suite have one name."""
+    """The report; asserts that it follows the schema and that no two cases of a suite share a name."""
     root = ElementTree.fromstring(xml)
     for element in root.iter():
         children, required, optional = SCHEMA[element.tag]
@@ -246,7 +246,7 @@ def valid(xml: str) -> ElementTree.Element:
 
 @pytest.mark.parametrize("code", [*range(1, 10), 0x1B, 0x7F, 0x85, 0x9B, 0x202E, 0xFEFF, 0xFFFE, 0xFFFF, 0x10FFFF])
 def test_junit_is_valid_whatever_names_hold(code: int) -> None:
-    """In the name of a test that fails, of a rule's source, and in what is shown of the file."""
+    """Harmful characters are in the name of a failing test, in the source of a rule, and in the excerpt of the file."""
     name = f"a{chr(code)}&<]]>'"
     rules = f"""
 policy odd for 100000 {{ source page "{name}" {{ clause c "{name}" }} forbid pay never cite page.c }}
@@ -258,7 +258,7 @@ test "{name}" {{ given usual, relation = spouse expect pay is permitted }} # {ch
 
 
 def test_junit_tells_cases_apart() -> None:
-    """Tests of one name, and of none; a name that a number would give is left to who has it."""
+    """Some tests share a name and some have none; a numbered name never takes the name of another test."""
     names = ["同名", "同名", "", "同名 (2)", " ", "同名", "\x07", "<U+0007>"]
     tests = "\n".join(SPOUSE.replace("配偶", name) for name in names)
     root = valid(run(tests, "--format", "junit").stdout)
@@ -277,7 +277,7 @@ def test_junit_tells_cases_apart() -> None:
 
 
 def test_junit_keeps_the_coverage() -> None:
-    """As numbers and names for programs, and in words; the counts of tests are as without it."""
+    """Coverage is kept as numbers and names for programs, and in words; it does not change the counts of tests."""
     root = valid(run(SPOUSE, "--format", "junit", "--coverage").stdout)
     *suites, coverage = root
     plain = valid(run(SPOUSE, "--format", "junit").stdout)
@@ -300,7 +300,7 @@ def test_junit_keeps_the_coverage() -> None:
 
 
 def test_rules_that_apply_are_exercised() -> None:
-    """Beaten or not; the day, the conditions and the region count."""
+    """Beaten rules count, too; the day, the conditions and the region must fit."""
     assert exercised(SPOUSE) == [
         *("national.cap", "national.closed", "national.must", "national.open", "national.relatives"),
         "national.small",
@@ -315,7 +315,7 @@ def test_rules_that_apply_are_exercised() -> None:
 
 
 def test_values_behind_conditions_are_exercised() -> None:
-    """A parameter that only the condition of another setting reads, and the day on which it was set."""
+    """Only the condition of another setting reads the parameter; which of its settings counts depends on the day."""
     assert "national.cap@2" in exercised('test "a" { given usual, relation = sibling expect pay is denied }')
     early = 'test "a" { given usual, relation = sibling, date = 2024-01-01 expect pay is denied }'
     assert {"national.open", "national.open@2"} <= set(exercised(early))

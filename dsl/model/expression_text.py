@@ -22,6 +22,16 @@ def expression_text(policy_set: model.PolicySet, expression: model.Expr) -> str:
     return _Writer(policy_set).text(expression)
 
 
+def spelled_out(policy_set: model.PolicySet, expression: model.Expr) -> model.Expr:
+    """The expression that the text shows: a definition local to a policy is replaced by its value."""
+    while isinstance(expression, model.DefineValue):
+        define = policy_set.defines[expression.define]
+        if define.policy is None:
+            break
+        expression = define.value
+    return expression
+
+
 class _Writer:
     def __init__(self, policy_set: model.PolicySet) -> None:
         self.policy_set = policy_set

@@ -7,16 +7,15 @@ end.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from policyc.dsl import model
 from policyc.dsl.diagnostics.diagnostic import Text, text
-from policyc.dsl.model.expression_text import expression_text
-from policyc.dsl.model.values import format_value, members_of
+from policyc.dsl.model.expression_text import expression_text, spelled_out
+from policyc.dsl.model.values import format_value
 from policyc.solver.ask.dnf.predicates import condition_of, named_sets
 from policyc.solver.report.describe import bilingual, member_name, record_name, value_name
-from policyc.solver.report.reports import Condition
+from policyc.solver.report.reports import Condition, Written
 
 from .phrases import Phrases
 from .text import Manner
@@ -25,9 +24,6 @@ from .text import Manner
 _IN_ONE_LINE = 3
 
 _NUMBERS = {"<": "below", "<=": "at_most", ">=": "at_least", ">": "above"}
-_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-_SHIFTED = re.compile(r"(?P<day>[\w.]+) (?P<sign>[+-]) (?P<count>[0-9]+) days")
-_ATTRIBUTES = ("province", "prefecture", "code")
 
 Alternative = Sequence[Condition]
 
@@ -75,10 +71,10 @@ class Conditions:
 
     def arrangement(self, conditions: Alternative) -> str:
         """The conditions as things to arrange."""
-        facts = self.policy_set.facts
         phrases = [
-            self.manner.say(self._facts.arrangement(facts[c.fact]) if c.value == "true" else self.phrase(c))
+            self.manner.say(self.phrase(c) if fact is None or c.value != "true" else self._facts.arrangement(fact))
             for c in conditions
+            for fact in [self._fact(c.subject)]
         ]
         return self._joined(phrases, "ask.and")
 
@@ -91,64 +87,68 @@ class Conditions:
         rest = list(conditions)
         while rest:
             first, *rest = rest
-            fact = self.policy_set.facts.get(first.fact)
-            if fact is not None and first.op == ">=" and not first.is_expression:
-                upper = next((c for c in rest if c.fact == first.fact and c.op == "<=" and not c.is_expression), None)
-                if upper is not None:
-                    rest.remove(upper)
-                    found.append(self._facts.between(fact, first.value, upper.value))
-                    continue
-            found.append(self.phrase(first))
+            fact = self._fact(first.subject)
+            upper = _upper_end(first, rest)
+            if fact is not None and upper is not None:
+                rest.remove(upper)
+                found.append(self._facts.between(fact, first.value_text, upper.value_text))
+            else:
+                found.append(self.phrase(first))
         return found
 
     # --- One condition ---
 
     def phrase(self, condition: Condition) -> Text:
-        fact = self.policy_set.facts.get(condition.fact)
-        if condition.value in ("true", "false") and condition.op in ("is", "is not"):
-            return self._truth(condition.fact, fact, (condition.value == "true") == (condition.op == "is"))
-        if condition.is_expression:
-            return self._compared(condition, fact)
+        subject, op, value = condition.subject, condition.op, condition.value
+        truth = _truth_in(value)
+        if truth is not None and op in ("is", "is not"):
+            return self._truth(subject, truth == (op == "is"))
+        if isinstance(value, Written):
+            return self._compared(subject, op, value)
+        fact = self._fact(subject)
         assert fact is not None, "what is compared with a value is a fact"
-        name = self.name(condition.fact)
-        match fact.type, condition.op:
+        members = (value,) if isinstance(value, str) else value
+        match fact.type, op:
             case model.EnumType(), "in" | "not in":
-                return self._among(condition, fact)
+                return self._among(fact, op, members)
             case type_, "in" | "not in" if type_ == model.REGION:
-                places = self._values(fact, condition.value)
-                return text(f"ask.place_{_key(condition.op)}", fact=name, value=self._joined(places, "ask.or"))
-            case type_, op if type_ == model.DAY:
-                return self._facts.day(fact, op, condition.value, is_expression=False)
-            case _, op if self._facts.is_count(fact):
-                return self._facts.count(fact, op, condition.value)
+                places = self._values(fact, members)
+                return text(f"ask.place_{_key(op)}", fact=self._facts.name(fact), value=self._joined(places, "ask.or"))
+        (only,) = members
+        match fact.type, op:
+            case type_, _ if type_ == model.DAY:
+                return self._facts.day(fact, op, only, is_expression=False)
+            case _ if self._facts.is_count(fact):
+                return self._facts.count(fact, op, only)
             case _, "is" | "is not":
-                (value,) = self._values(fact, condition.value)
-                return text(f"ask.op_{_key(condition.op)}", fact=name, value=value)
+                (only,) = self._values(fact, members)
+                return text(f"ask.op_{_key(op)}", fact=self._facts.name(fact), value=only)
             case _:
-                return text(f"ask.op_{_NUMBERS[condition.op]}", fact=name, value=condition.value)
+                return text(f"ask.op_{_NUMBERS[op]}", fact=self._facts.name(fact), value=only)
 
-    def _truth(self, path: str, fact: model.Fact | None, truth: bool) -> Text:
-        if fact is not None:
-            return self._facts.truth(fact, truth=truth)
-        define = self.policy_set.defines.get(path)
-        if define is not None:
-            self._named.setdefault(path, define)
-            return self._facts.defined(path, define.title, truth=truth)
-        place, _, own = path.rpartition(".")
-        parameter = self.policy_set.parameters.get(own)
-        if parameter is not None and place in self.policy_set.facts:
-            return self._facts.in_place(own, parameter.title, self._place(place), truth=truth)
-        return self._facts.defined(path, None, truth=truth)
+    def _truth(self, subject: str | Written, truth: bool) -> Text:
+        if isinstance(subject, str):
+            return self._facts.truth(self.policy_set.facts[subject], truth=truth)
+        match spelled_out(self.policy_set, subject.expression):
+            case model.DefineValue(define=name):
+                define = self.policy_set.defines[name]
+                self._named.setdefault(name, define)
+                return self._facts.defined(name, define.title, truth=truth)
+            case model.ParameterValue(parameter=name, region=region) if (place := self._place_of(region)) is not None:
+                title = self.policy_set.parameters[name].title
+                return self._facts.in_place(name, title, place, truth=truth)
+            case _:
+                return self._facts.defined(subject.text, None, truth=truth)
 
-    def _among(self, condition: Condition, fact: model.Fact) -> Text:
-        name, members = self.name(fact.name), members_of(condition.value)
+    def _among(self, fact: model.Fact, op: str, members: Sequence[str]) -> Text:
+        name = self._facts.name(fact)
         named = self._set_named(fact, members)
         if named is not None:
             self._named.setdefault(named.name, named)
             words = bilingual(_spaced(named.name), named.title)
-            return text(f"ask.named_{_key(condition.op)}", fact=name, value=words)
-        values = self._values(fact, condition.value)
-        if condition.op == "in":
+            return text(f"ask.named_{_key(op)}", fact=name, value=words)
+        values = self._values(fact, members)
+        if op == "in":
             return text("ask.op_is", fact=name, value=self._joined(values, "ask.or"))
         if len(values) == 1:
             return text("ask.op_is_not", fact=name, value=values[0])
@@ -160,80 +160,112 @@ class Conditions:
         assert isinstance(fact.type, model.EnumType)
         return named_sets(self.policy_set, fact.type).get(frozenset(members))
 
-    def _compared(self, condition: Condition, fact: model.Fact | None) -> Text:
-        op, value = condition.op, self._other(condition.value)
+    def _compared(self, subject: str | Written, op: str, other: Written) -> Text:
+        fact, value = self._fact(subject), self._other(other)
         if op in ("in", "not in"):
-            if condition.value in self.policy_set.defines:
-                words = self.name(condition.value)
-                return text(f"ask.named_{_key(op)}", fact=self.name(condition.fact), value=words)
-            return text(f"ask.among_{_key(op)}", fact=self.name(condition.fact), value=value)
-        together = self._same(condition)
+            named = self._define(other)
+            if named is not None:
+                return text(f"ask.named_{_key(op)}", fact=self.name(subject), value=self.name(other))
+            return text(f"ask.among_{_key(op)}", fact=self.name(subject), value=value)
+        together = self._same(subject, op, other)
         if together is not None:
             return together
         if fact is not None and fact.type == model.DAY:
             return self._facts.day(fact, op, value, is_expression=True)
         if fact is not None and self._facts.is_count(fact):
             return self._facts.count_compared(fact, op, value)
-        return text(f"ask.op_{_NUMBERS.get(op) or _key(op)}", fact=self.name(condition.fact), value=value)
+        return text(f"ask.op_{_NUMBERS.get(op) or _key(op)}", fact=self.name(subject), value=value)
 
-    def _other(self, written: str) -> Text | str:
+    def _other(self, other: Written) -> Text | str:
         """The value that a fact is compared with; a definition in quotes, explained in the legend."""
-        define = self.policy_set.defines.get(written)
+        define = self._define(other)
         if define is None:
-            return self.name(written)
-        self._named.setdefault(written, define)
-        return text("ask.quoted", name=self.name(written))
+            return self.name(other)
+        self._named.setdefault(define.name, define)
+        return text("ask.quoted", name=self.name(other))
 
-    def _same(self, condition: Condition) -> Text | None:
+    def _same(self, subject: str | Written, op: str, other: Written) -> Text | None:
         """That two regions are (or are not) in the same province or prefecture."""
-        (one, _, level), (other, _, same) = (written.rpartition(".") for written in (condition.fact, condition.value))
-        facts = self.policy_set.facts
-        if level != same or level not in ("province", "prefecture") or not {one, other} <= facts.keys():
+        if isinstance(subject, str):
             return None
-        key = f"ask.same_{level}" if condition.op == "is" else f"ask.same_{level}_not"
-        return text(key, one=self._facts.name(facts[one]), other=self._facts.name(facts[other]))
+        match spelled_out(self.policy_set, subject.expression), spelled_out(self.policy_set, other.expression):
+            case model.Ancestor(level=level, region=left), model.Ancestor(level=same, region=right) if level == same:
+                one, last = self._fact_of(left), self._fact_of(right)
+                if one is None or last is None:
+                    return None
+                key = f"ask.same_{level}" if op == "is" else f"ask.same_{level}_not"
+                return text(key, one=self._facts.name(one), other=self._facts.name(last))
+            case _:
+                return None
 
     # --- Names ---
 
-    def name(self, written: str) -> Text | str:
+    def name(self, subject: str | Written) -> Text | str:
         """A fact, a definition, or an attribute of a region by its title; any other expression as written."""
-        facts = self.policy_set.facts
-        if written in facts:
-            return self._facts.name(facts[written])
-        define = self.policy_set.defines.get(written)
-        if define is not None:
-            return bilingual(_spaced(written), define.title)
-        place, _, own = written.rpartition(".")
-        if place in facts and own in _ATTRIBUTES:
-            return text(f"ask.{own}_of", place=self._place(place))
-        parameter = self.policy_set.parameters.get(own)
-        if parameter is not None and place in facts and _PATH.fullmatch(written):
-            return text("ask.parameter_of", name=bilingual(_spaced(own), parameter.title), place=self._place(place))
-        shifted = _SHIFTED.fullmatch(written)
-        if shifted is not None and shifted["day"] in facts:
-            fact = facts[shifted["day"]]
-            key = "ask.days_after" if shifted["sign"] == "+" else "ask.days_before"
-            return text(key, count=shifted["count"], day=self._facts.event(fact) or self._facts.name(fact))
-        return f"`{written}`"
+        if isinstance(subject, str):
+            return self._facts.name(self.policy_set.facts[subject])
+        expression = spelled_out(self.policy_set, subject.expression)
+        match expression:
+            case model.FactValue() if (fact := self._fact_of(expression)) is not None:
+                return self._facts.name(fact)
+            case model.DefineValue(define=name):
+                return self.defined(name)
+            case model.Ancestor(level=level, region=region) if (place := self._place_of(region)) is not None:
+                return text(f"ask.{level}_of", place=place)
+            case model.RegionCode(region=region) if (place := self._place_of(region)) is not None:
+                return text("ask.code_of", place=place)
+            case model.ParameterValue(parameter=name, region=region) if (place := self._place_of(region)) is not None:
+                title = self.policy_set.parameters[name].title
+                return text("ask.parameter_of", name=bilingual(_spaced(name), title), place=place)
+            case model.Shifted(operand=operand, days=days) if (day := self._fact_of(operand)) is not None:
+                key = "ask.days_before" if days < 0 else "ask.days_after"
+                return text(key, count=str(abs(days)), day=self._facts.event(day) or self._facts.name(day))
+            case _:
+                return f"`{subject.text}`"
+
+    def defined(self, name: str) -> Text:
+        """A definition by its name."""
+        return bilingual(_spaced(name), self.policy_set.defines[name].title)
+
+    def _fact(self, subject: str | Written) -> model.Fact | None:
+        """The fact that a condition is about, if it is only one."""
+        return self.policy_set.facts[subject] if isinstance(subject, str) else None
+
+    def _fact_of(self, expression: model.Expr) -> model.Fact | None:
+        """The fact that an expression is, if it is one."""
+        match spelled_out(self.policy_set, expression):
+            case model.FactValue(fact=fact):
+                return self.policy_set.facts.get(fact)
+            case _:
+                return None
+
+    def _define(self, other: Written) -> model.Define | None:
+        """The definition that an expression is, if it has a name outside its policy."""
+        match spelled_out(self.policy_set, other.expression):
+            case model.DefineValue(define=name):
+                return self.policy_set.defines[name]
+            case _:
+                return None
 
     def subjects(self, facts: Sequence[str]) -> str:
         """The facts that an answer depends on."""
         phrases = [self.manner.say(self._facts.subject(self.policy_set.facts[name])) for name in facts]
         return self._joined(phrases, "ask.and_list")
 
-    def _place(self, fact: str) -> Text:
-        """A region fact, as the owner of a parameter."""
-        declared = self.policy_set.facts[fact]
+    def _place_of(self, region: model.Expr) -> Text | None:
+        """A region fact, as the owner of a parameter; `None` for any other region."""
+        declared = self._fact_of(region)
+        if declared is None:
+            return None
         if not declared.record or self._facts.names_its_record(declared):
             return self._facts.name(declared)
         title = bilingual(_spaced(declared.own_name), declared.title)
         return text("ask.place_of", record=record_name(self.policy_set, declared.record), name=title)
 
-    def _values(self, fact: model.Fact, written: str) -> list[str]:
-        values: list[model.Value] = list(members_of(written))
+    def _values(self, fact: model.Fact, values: Sequence[str]) -> list[str]:
         if isinstance(fact.type, model.EnumType) or fact.type == model.REGION:
             return [self.manner.words("ask.value", value=value_name(self.policy_set, fact, value)) for value in values]
-        return [str(value) for value in values]
+        return list(values)
 
     # --- Meanings of names ---
 
@@ -267,7 +299,9 @@ class Conditions:
             case model.Constant(value=constant, type=type_):
                 return format_value(constant, type_)
             case _:
-                return self.manner.say(text("ask.value", value=self._other(expression_text(self.policy_set, value))))
+                return self.manner.say(
+                    text("ask.value", value=self._other(Written(expression_text(self.policy_set, value), value)))
+                )
 
     def _clause(self, value: model.Expr, *, truth: bool, inside: str | None) -> str:
         """That an expression is true (or not), in words; in parentheses inside another kind of connective."""
@@ -297,6 +331,25 @@ class Conditions:
 
     def _words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
         return self.manner.words(key, **args)
+
+
+def _upper_end(first: Condition, others: Sequence[Condition]) -> Condition | None:
+    """The upper end of a span whose lower end is a condition, among others."""
+    if first.op != ">=" or not isinstance(first.value, str):
+        return None
+    ends = (c for c in others if c.subject == first.subject and c.op == "<=" and isinstance(c.value, str))
+    return next(ends, None)
+
+
+def _truth_in(value: str | tuple[str, ...] | Written) -> bool | None:
+    """The truth value that something is compared with, if it is one."""
+    match value:
+        case "true" | Written(expression=model.Constant(value=True)):
+            return True
+        case "false" | Written(expression=model.Constant(value=False)):
+            return False
+        case _:
+            return None
 
 
 def _key(op: str) -> str:

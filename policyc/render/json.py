@@ -173,7 +173,7 @@ def _plain(value: object) -> object:
         case reports.Condition():
             return _condition(value)
         case reports.Optimum(of, goal, best, case):
-            return {"of": of, "goal": goal, "value": best, "case": _plain(case)}
+            return {"of": of.text, "goal": goal, "value": best, "case": _plain(case)}
         case reports.Reason():
             return _reason(value)
         case reports.TimelineSpan():
@@ -349,8 +349,9 @@ def _reason(reason: reports.Reason) -> Json:
 
 
 def _condition(condition: reports.Condition) -> Json:
-    value: object = {"expr": condition.value} if condition.is_expression else condition.value
-    return {"fact": condition.fact, "op": condition.op, "value": value}
+    written = condition.value_text
+    value: object = {"expr": written} if isinstance(condition.value, reports.Written) else written
+    return {"fact": condition.subject_text, "op": condition.op, "value": value}
 
 
 def _test(test: reports.TestOutcome, language: Language) -> Json:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
-from policyc.dsl.model.values import format_members
-from policyc.solver.report.reports import BillPayment, Condition, Step, WaysToYes
+from policyc.dsl.model.expression_text import expression_text
+from policyc.solver.report.reports import BillPayment, Condition, Step, WaysToYes, Written
 
 from .reasons import Wording, indented
 
@@ -61,7 +61,7 @@ def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
             way[fact] = list(dict.fromkeys([*way[fact], value]))
     return [
         [
-            Condition(fact, "is", values[0]) if len(values) == 1 else Condition(fact, "in", format_members(values))
+            Condition(fact, "is", values[0]) if len(values) == 1 else Condition(fact, "in", tuple(values))
             for fact, values in way.items()
         ]
         for way in found
@@ -69,7 +69,7 @@ def _ways(changes: Sequence[Mapping[str, str]]) -> list[list[Condition]]:
 
 
 def _way(wording: Wording, conditions: Sequence[Condition]) -> str:
-    arranged = all(wording.policy_set.facts[condition.fact].arrangeable for condition in conditions)
+    arranged = all(wording.policy_set.facts[condition.subject_text].arrangeable for condition in conditions)
     if arranged:
         return wording.words("ask.arrange", condition=wording.conditions.arrangement(conditions))
     return wording.words("ask.were", condition=wording.conditions.sentence(conditions))
@@ -142,14 +142,21 @@ def optima(wording: Wording) -> Iterator[str]:
         return
     yield ""
     for optimum in wording.report.optima:
-        of = wording.conditions.name(optimum.of)
+        of = _goal(wording, optimum.of)
         if optimum.value is None:
             yield wording.words("ask.no_optimum", of=of)
             continue
-        obvious = {*wording.report.given, optimum.of}
+        obvious = {*wording.report.given, optimum.of.text}
         facts = {path: value for path, value in optimum.case.items() if path not in obvious}
         case = text("ask.with_case", story=wording.story(facts)) if facts else ""
         yield wording.words(_EXTREMES[optimum.goal, optimum.is_day], of=of, value=optimum.value, case=case)
+
+
+def _goal(wording: Wording, of: Written) -> Text | str:
+    """What was to be greatest or least: by title if it was written as policyc writes it, else as it was written."""
+    if of.text == expression_text(wording.policy_set, of.expression):
+        return wording.conditions.name(of)
+    return f"`{of.text}`"
 
 
 def bill(wording: Wording) -> Iterator[str]:
@@ -163,7 +170,7 @@ def bill(wording: Wording) -> Iterator[str]:
     if bill.assumed:
         yield indented(wording.words("ask.assumed", story=wording.story(bill.assumed)))
     for line in bill.lines:
-        share = wording.conditions.name(line.define)
+        share = wording.conditions.defined(line.define)
         yield indented(wording.words("ask.bill_line", share=share, amount=line.amount))
         for number, payment in enumerate(line.payments, start=1):
             yield indented(_payment(wording, number, payment), 2)

@@ -15,7 +15,7 @@ from policyc.dsl.model.values import format_case, format_value
 from ..engine.context import CaseScope, replay
 from ..engine.witness import essential, extreme, plainest, usual_part
 from ..formula.terms import Term
-from ..report.reports import BillReport, Optimum
+from ..report.reports import BillReport, Optimum, Written
 from .bill import Bill, breakdown, shared, source
 
 
@@ -30,18 +30,18 @@ class Goal:
 
 def optimum(scope: CaseScope, goal: Goal, where: Sequence[Term]) -> Optimum:
     """The greatest or least value over the cases in which some terms hold, and a case with it."""
-    is_day = goal.expression.type == DAY
+    of, is_day = Written(goal.name, goal.expression), goal.expression.type == DAY
     best = extreme(scope, goal.expression, greatest=goal.goal == "maximize", where=where)
     if best is None:
-        return Optimum(goal.name, goal.goal, None, {}, is_day)
+        return Optimum(of, goal.goal, None, {}, is_day)
     value = format_value(best, goal.expression.type)
     terms = [*where, scope.expressions.equal_to(goal.expression, best)]
     case = plainest(scope, terms)
     if case is None:  # the value is one of several conflicting ones
-        return Optimum(goal.name, goal.goal, value, {}, is_day)
+        return Optimum(of, goal.goal, value, {}, is_day)
     replay(scope.context, case, lambda evaluator, c: evaluator.value(goal.expression, c) == best)
     part = format_case(scope.policy_set, essential(scope, case, terms))
-    return Optimum(goal.name, goal.goal, value, part, is_day)
+    return Optimum(of, goal.goal, value, part, is_day)
 
 
 def bill_report(scope: CaseScope, bill: Bill, given: Case, others: Sequence[Case]) -> BillReport | None:

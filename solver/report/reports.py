@@ -10,7 +10,8 @@ from typing import Literal
 from policyc.dsl.binding.hypotheses import Hypothesis
 from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, Diagnostic, Text
 from policyc.dsl.diagnostics.source import Span
-from policyc.dsl.model import Type
+from policyc.dsl.model import Expr, Type
+from policyc.dsl.model.values import format_members
 
 
 class ProofKind(Enum):
@@ -114,13 +115,35 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """`fact op value`; `value` in the text form of `--set`, or an expression."""
+class Written:
+    """An expression with its text, by which it is compared."""
 
-    fact: str
+    text: str
+    expression: Expr = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`subject op value`: a fact or an expression, compared with a value in the text form of `--set`, with several as a
+    set, or with an expression."""
+
+    subject: str | Written
     op: str
-    value: str
-    is_expression: bool = False
+    value: str | tuple[str, ...] | Written
+
+    @property
+    def subject_text(self) -> str:
+        return self.subject.text if isinstance(self.subject, Written) else self.subject
+
+    @property
+    def value_text(self) -> str:
+        match self.value:
+            case Written(text=text):
+                return text
+            case tuple(members):
+                return format_members(members)
+            case str(value):
+                return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +218,7 @@ class Optimum:
     """The greatest (`maximize`) or least value of something, and the part of a case that gives it; `None` and empty if
     it never has a value. For a decision or a condition, only cases with a yes count."""
 
-    of: str
+    of: Written
     goal: str
     value: str | None
     case: Mapping[str, str]

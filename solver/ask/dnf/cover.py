@@ -169,7 +169,7 @@ class _Cover:
         """Drops enum members that other alternatives cover, if that makes a condition shorter."""
         for subject in self.vocabulary.subjects:
             for alternative in self.found if isinstance(subject, Members) else ():
-                own = next((said for said in alternative.said if said.condition.fact == subject.name), None)
+                own = next((said for said in alternative.said if said.condition.subject == subject.name), None)
                 if own is not None and isinstance(subject, Members):
                     self._shorten_members(alternative, subject, own)
 
@@ -229,4 +229,4 @@ class Replay:
 
 def written(condition: Condition) -> str:
     """A condition as an expression of the language."""
-    return f"{condition.fact} {condition.op} {condition.value}"
+    return f"{condition.subject_text} {condition.op} {condition.value_text}"

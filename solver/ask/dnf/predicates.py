@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from policyc.dsl import model
-from policyc.dsl.model.expression_text import expression_text
-from policyc.dsl.model.values import format_members, format_value
+from policyc.dsl.model.expression_text import expression_text, spelled_out
+from policyc.dsl.model.values import format_value
 
 from ...engine.context import CaseScope
 from ...formula.terms import Linear, Op, Term, number
-from ...report.reports import Condition
+from ...report.reports import Condition, Written
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +66,7 @@ class Subject(ABC):
         """Values of the fact that make a literal false, to try first; `()` if other facts are needed for that."""
         return ()
 
-    def _said(self, op: str, value: str, term: Term) -> Said:
+    def _said(self, op: str, value: str | tuple[str, ...], term: Term) -> Said:
         return Said(Condition(self.name, op, value), term)
 
 
@@ -127,8 +127,8 @@ class Members(Subject):
         if len(allowed) == 1:
             return [self._said("is", allowed[0], term)]
         if len(left_out) < len(allowed) and frozenset(allowed) not in self.named:
-            return [self._said("not in", format_members(left_out), term)]
-        return [self._said("in", format_members(allowed), term)]
+            return [self._said("not in", tuple(left_out), term)]
+        return [self._said("in", tuple(allowed), term)]
 
     def length(self, allowed: Sequence[str]) -> int:
         """The length of a condition that the fact is one of some members."""
@@ -292,7 +292,7 @@ class Relation(Subject):
     def _condition(self, truth: bool) -> Condition:
         policy_set = self.scope.policy_set
         found = comparison_of(policy_set, self.expression, truth=truth)
-        return found or Condition(self.name, "is", format_value(truth, model.BOOLEAN))
+        return found or Condition(_subject(policy_set, self.expression), "is", format_value(truth, model.BOOLEAN))
 
 
 def comparison_of(policy_set: model.PolicySet, expression: model.Expr, *, truth: bool) -> Condition | None:
@@ -301,7 +301,7 @@ def comparison_of(policy_set: model.PolicySet, expression: model.Expr, *, truth:
 
     def compared(left: model.Expr, op: str, right: model.Expr) -> Condition:
         op = op if truth else _NEGATED[op]
-        return Condition(expression_text(policy_set, left), op, expression_text(policy_set, right), True)
+        return Condition(_subject(policy_set, left), op, Written(expression_text(policy_set, right), right))
 
     match expression:
         case model.Equal(left=left, right=model.FactValue() as fact) if not isinstance(left, model.FactValue):
@@ -324,14 +324,16 @@ def condition_of(policy_set: model.PolicySet, expression: model.Expr, *, truth: 
     """An expression, or its negation, as a condition; `None` if only its text can express it."""
     match expression:
         case model.FactValue() | model.DefineValue() | model.ParameterValue():
-            return Condition(expression_text(policy_set, expression), "is", format_value(truth, model.BOOLEAN))
+            return Condition(_subject(policy_set, expression), "is", format_value(truth, model.BOOLEAN))
         case model.Equal(left=model.FactValue(fact=fact), right=model.Constant(value=value, type=type_)):
             return Condition(fact, "is" if truth else "is not", format_value(value, type_))
         case (
             model.MemberOf(element=model.FactValue(fact=fact), collection=model.Constant() as right)
             | model.Within(inner=model.FactValue(fact=fact), outer=model.Constant() as right)
         ):
-            return Condition(fact, "in" if truth else "not in", format_value(right.value, right.type))
+            values = right.value
+            members = tuple(sorted(values)) if isinstance(values, frozenset) else format_value(values, right.type)
+            return Condition(fact, "in" if truth else "not in", members)
         case model.Less(left=model.FactValue(fact=fact), right=model.Constant(value=value, type=type_), strict=strict):
             op = "<" if strict else "<="
             return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
@@ -340,6 +342,15 @@ def condition_of(policy_set: model.PolicySet, expression: model.Expr, *, truth: 
             return Condition(fact, op if truth else _NEGATED[op], format_value(value, type_))
         case _:
             return comparison_of(policy_set, expression, truth=truth)
+
+
+def _subject(policy_set: model.PolicySet, expression: model.Expr) -> str | Written:
+    """An expression as the subject of a condition."""
+    match spelled_out(policy_set, expression):
+        case model.FactValue(fact=fact):
+            return fact
+        case _:
+            return Written(expression_text(policy_set, expression), expression)
 
 
 def named_comparisons(

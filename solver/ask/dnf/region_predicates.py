@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from policyc.dsl.model import REGION, Case, Expr, Fact, Value
-from policyc.dsl.model.values import format_members
 
 from ...engine.context import CaseScope
 from ...engine.extent import marked_regions
@@ -190,7 +189,7 @@ class Places(Subject):
 
     def _in(self, op: str, codes: Sequence[str]) -> Said:
         term = self.factory.or_(self.scope.symbolic.within(self.path, code) for code in codes)
-        value = codes[0] if len(codes) == 1 else format_members(sorted(codes))
+        value = codes[0] if len(codes) == 1 else tuple(sorted(codes))
         return Said(Condition(self.name, op, value), term if op == "in" else self.factory.not_(term))
 
     def _is(self, op: str, code: str) -> Said:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from policyc.dsl.binding.compile import compile_set
+from policyc.dsl.binding.question import Reader
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.render.conditions import Conditions
 from policyc.render.text import Manner
-from policyc.solver.report.reports import Condition
+from policyc.solver.report.reports import Condition, Written
 
 TEXT = """
 region 100000 "中华人民共和国"
@@ -55,13 +56,26 @@ def policies() -> PolicySet:
     return policy_set
 
 
-def condition(written: str) -> Condition:
-    """`fact op value`, or `fact op =expression`."""
+def condition(policies: PolicySet, written: str) -> Condition:
+    """`subject op value`, or `subject op =expression`."""
     for op in (" not in ", " is not ", " in ", " is ", " <= ", " >= ", " < ", " > "):
-        fact, found, value = written.partition(op)
+        left, found, value = written.partition(op)
         if found:
-            return Condition(fact, op.strip(), value.removeprefix("="), value.startswith("="))
+            subject = left if left in policies.facts else expression(policies, left)
+            return Condition(subject, op.strip(), _value(policies, value))
     raise AssertionError(written)
+
+
+def _value(policies: PolicySet, written: str) -> str | tuple[str, ...] | Written:
+    if written.startswith("="):
+        return expression(policies, written.removeprefix("="))
+    return tuple(written.strip("{}").split(", ")) if written.startswith("{") else written
+
+
+def expression(policies: PolicySet, written: str) -> Written:
+    asked = Reader(policies).question(written)
+    assert asked is not None and not isinstance(asked.subject, str)
+    return Written(written, asked.subject)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +147,11 @@ def condition(written: str) -> Condition:
 def test_conditions(policies: PolicySet, written: str, english: str, chinese: str) -> None:
     for language, expected in (("en", english), ("zh", chinese)):
         manner = Manner("zh" if language == "zh" else "en")
-        assert manner.say(Conditions(policies, manner).phrase(condition(written))) == expected
+        assert manner.say(Conditions(policies, manner).phrase(condition(policies, written))) == expected
 
 
 def test_a_span_of_days_is_one_phrase(policies: PolicySet) -> None:
-    ends = [condition("date >= 2025-01-01"), condition("date <= 2025-06-30")]
+    ends = [condition(policies, "date >= 2025-01-01"), condition(policies, "date <= 2025-06-30")]
     said = Conditions(policies, Manner("en")).sentence(ends)
     assert said == "the date is no earlier than 2025-01-01 and no later than 2025-06-30"
     assert Conditions(policies, Manner("zh")).sentence(ends) == "日期在2025-01-01至2025-06-30之间"
@@ -155,7 +169,7 @@ def test_what_an_answer_depends_on(policies: PolicySet) -> None:
 
 
 def test_what_is_to_be_arranged(policies: PolicySet) -> None:
-    told = [condition(f"{fact} is true") for fact in ("notice_read", "wallet.owner_open", "objection")]
+    told = [condition(policies, f"{fact} is true") for fact in ("notice_read", "wallet.owner_open", "objection")]
     said = Conditions(policies, Manner("en")).arrangement(told)
     assert said == "the notice is read, “owner open” of the wallet and “objection”"
     assert Conditions(policies, Manner("zh")).arrangement(told) == "已阅告知书，钱包：本人已开通，且有异议"
@@ -163,9 +177,9 @@ def test_what_is_to_be_arranged(policies: PolicySet) -> None:
 
 def test_definitions_told_by_name_are_explained(policies: PolicySet) -> None:
     told = [
-        condition("fit is true"),
-        condition("expense.amount <= =half"),
-        condition("expense.amount < =due"),
+        condition(policies, "fit is true"),
+        condition(policies, "expense.amount <= =half"),
+        condition(policies, "expense.amount < =due"),
     ]
     english, chinese = (Conditions(policies, Manner(language)) for language in ("en", "zh"))
     assert (

@@ -10,7 +10,7 @@ import pytest
 from policyc.dsl.binding.compile import compile_set
 from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, text
 from policyc.dsl.diagnostics.source import SourceFile, Span
-from policyc.dsl.model import MONEY, PolicySet
+from policyc.dsl.model import BOOLEAN, MONEY, DefineValue, FactValue, PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.render.ask import render_ask
 from policyc.render.text import Manner
@@ -27,6 +27,7 @@ from policyc.solver.report.reports import (
     Usual,
     ValueAnswer,
     WaysToYes,
+    Written,
 )
 
 FILE = SourceFile(
@@ -156,6 +157,8 @@ def test_states_in_words(policies: PolicySet, changes: dict[str, object], englis
     assert shown(report, policies, "zh")[3].endswith(f"）：{chinese}")
 
 
+AMOUNT = Written("expense.amount", FactValue("expense.amount", type=MONEY, span=Span(FILE, 0, 0)))
+SAME = Written("same", DefineValue("same", type=BOOLEAN, span=Span(FILE, 0, 0)))
 DEPENDS = AskReport(
     question="pay",
     answer="depends",
@@ -168,10 +171,10 @@ DEPENDS = AskReport(
     kind=ConditionAnswer(
         Alternatives(
             (
-                (Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "true")),
+                (Condition("relation", "in", ("child", "parent")), Condition("filed", "is", "true")),
                 (
-                    Condition("same", "is", "false"),
-                    Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+                    Condition(SAME, "is", "false"),
+                    Condition("payer.balance", ">=", AMOUNT),
                 ),
                 (Condition("payer.region", "not in", "500000"), Condition("payer.balance", "<", "200元")),
             ),
@@ -279,7 +282,7 @@ NOT_BEFORE = Condition("date", ">=", "2025-01-01")
             ],
         ),
         (
-            [[Condition("relation", "in", "{child, parent}"), Condition("filed", "is", "false")]],
+            [[Condition("relation", "in", ("child", "parent")), Condition("filed", "is", "false")]],
             ["yes, if the relation is one of “elders” and it is not filed", "  (“elders”: parent and child)"],
             ["可以，条件是与共济人关系属于“长幼”，且未备案", "  （“长幼”：父母、子女）"],
         ),

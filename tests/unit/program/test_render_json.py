@@ -19,7 +19,7 @@ from policyc.dsl.diagnostics.diagnostic import (
     text,
 )
 from policyc.dsl.diagnostics.source import SourceFile, Span
-from policyc.dsl.model import MONEY, REGION
+from policyc.dsl.model import MONEY, REGION, FactValue
 from policyc.render.json import ask_json, check_json, findings_json
 from policyc.solver.report.reports import (
     Alternatives,
@@ -38,10 +38,12 @@ from policyc.solver.report.reports import (
     ReasonState,
     Usual,
     ValueAnswer,
+    Written,
 )
 
 FILE = SourceFile("政策/a.policy", "policy a {\n  permit pay 近亲属\n}\n")
 NAME = Span(FILE, 24, 27)
+AMOUNT = Written("expense.amount", FactValue("expense.amount", type=MONEY, span=NAME))
 
 CONFLICT = Diagnostic(
     CODES["PC301"],
@@ -186,7 +188,7 @@ ANSWER = AskReport(
             (
                 (
                     Condition("relation", "is", "parent"),
-                    Condition("payer.balance", ">=", "expense.amount", is_expression=True),
+                    Condition("payer.balance", ">=", AMOUNT),
                 ),
             ),
             complete=False,

@@ -1,12 +1,12 @@
 """The value of an expression in one case: the part of the reference evaluator about expressions.
 
-Parameters and verdicts come from `judgement.py`, which builds on this.
+Definitions, verdicts and parameters come from `judgement.py`, as a `Reading`.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from .. import model
 from .outcomes import UNDETERMINED, Known, Undetermined
@@ -16,26 +16,28 @@ from .possible import Fork, Forks, Possible, outcomes
 Instance = tuple[str, str]
 
 
-class Expressions(ABC):
-    """Evaluates expressions of one policy set in one case. A conflicting parameter has several `possible` values, and
-    so may everything that reads it."""
+class Reading(Protocol):
+    """What an expression reads besides the facts."""
 
-    def __init__(self, policy_set: model.PolicySet, case: model.Case) -> None:
-        self.policy_set = policy_set
-        self.case = case
-        self.forks = Forks()
-
-    @abstractmethod
     def define(self, name: str) -> Possible[Known]:
         """The value of a definition."""
 
-    @abstractmethod
     def verdict(self, decision: str) -> model.Verdict:
         """The verdict of a decision."""
 
-    @abstractmethod
     def parameter(self, instance: Instance) -> Possible[Known]:
         """The value of a parameter in a region."""
+
+
+class Expressions:
+    """Evaluates expressions of one policy set in one case. A conflicting parameter has several `possible` values, and
+    so may everything that reads it."""
+
+    def __init__(self, policy_set: model.PolicySet, case: model.Case, forks: Forks, reading: Reading) -> None:
+        self.policy_set = policy_set
+        self.case = case
+        self.forks = forks
+        self.reading = reading
 
     def value(self, expression: model.Expr) -> Possible[Known]:
         """The value. An undetermined operand makes it undetermined, except in the connectives, which are Kleene's, and
@@ -46,9 +48,9 @@ class Expressions(ABC):
             case model.FactValue(fact=fact):
                 return self.case[fact]
             case model.DefineValue(define=define):
-                return self.define(define)
+                return self.reading.define(define)
             case model.VerdictIs(decision=decision, verdict=verdict):
-                return self.verdict(decision) is verdict
+                return self.reading.verdict(decision) is verdict
             case model.ParameterValue(parameter=parameter, region=region):
                 return self._read(parameter, self.value(region))
             case model.Choice(condition=condition):
@@ -59,7 +61,9 @@ class Expressions(ABC):
     def _read(self, parameter: str, region: Possible[Known]) -> Possible[Known]:
         """A parameter in a region, which itself may depend on a conflicting parameter."""
         if not isinstance(region, Fork):
-            return UNDETERMINED if isinstance(region, Undetermined) else self.parameter((parameter, str(region)))
+            return (
+                UNDETERMINED if isinstance(region, Undetermined) else self.reading.parameter((parameter, str(region)))
+            )
         found: Possible[Known] = UNDETERMINED
         for place in outcomes(region):
             value = self._read(parameter, place)

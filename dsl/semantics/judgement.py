@@ -25,7 +25,7 @@ from ..model.traversal import left_to_right, unfolded
 from .depth import Settled, levels
 from .expressions import Expressions, Instance
 from .outcomes import UNDETERMINED, Known, Undetermined
-from .possible import Possible, outcomes
+from .possible import Forks, Possible, outcomes
 
 R = TypeVar("R", bound=model.Rule)
 
@@ -60,10 +60,14 @@ class Involved:
     met: Mapping[str, Doubtful]
 
 
-class Judgement(Expressions):
+class Judgement:
     def __init__(self, policy_set: model.PolicySet, case: model.Case, rules: Ordered) -> None:
-        super().__init__(policy_set, case)
+        self.policy_set = policy_set
+        self.case = case
         self.rules = rules
+        self.forks = Forks()
+        #: The value of an expression; a stack frame less than a method that passes it on.
+        self.value = Expressions(policy_set, case, self.forks, self).value
         self._settled: Settled[Key] = Settled(self._work_out, self._frames)
         #: The conflicting parameters in order of first reading.
         self._places: dict[Instance, int] = {}

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from lark import Token, Tree
 
-from ..diagnostics.diagnostic import Label, text
-from ..diagnostics.source import Span
+from ..diagnostics.diagnostic import Diagnostic, Label, Text, text
+from ..diagnostics.source import SourceFile, Span
 from . import tree
-from .build_expressions import ExpressionBuilder, operator
+from .build_expressions import ExpressionBuilder, operator, span_of
 from .expressions import Expression, IntLiteral, Name, Path, String
 
 #: Nodes whose fields are exactly the parts of their rule, in order.
@@ -90,8 +90,16 @@ class Columns(NamedTuple):
     outputs: tuple[Name, ...]
 
 
-class Builder(ExpressionBuilder):
+class Builder:
     """Builds the nodes of one file; adds mistakes to `diagnostics`."""
+
+    def __init__(self, file: SourceFile, diagnostics: list[Diagnostic]) -> None:
+        self.file = file
+        self.diagnostics = diagnostics
+        self._expressions = ExpressionBuilder(file, diagnostics)
+
+    def report(self, span: Span, message: Text, **more: Any) -> None:
+        self._expressions.report(span, message, **more)
 
     def build(self, whole: Tree[Token]) -> Any:
         """The node of a parse tree; for the rule of a body, the list of its nodes."""
@@ -136,13 +144,15 @@ class Builder(ExpressionBuilder):
             return Part(rule, span, True)
         if rule in _PART_LISTS:
             return Part(rule, span, tuple(parts))
+        if self._expressions.builds(rule):
+            return self._expressions.node(rule, span, parts)
         return getattr(self, f"_{rule}")(span, *parts)
 
     def _span(self, children: list[Any]) -> Span:
         first = next(child for child in children if child is not None)
         last = next(child for child in reversed(children) if child is not None)
-        start = self.of_token(first) if isinstance(first, Token) else first.span
-        end = self.of_token(last) if isinstance(last, Token) else last.span
+        start = span_of(self.file, first) if isinstance(first, Token) else first.span
+        end = span_of(self.file, last) if isinstance(last, Token) else last.span
         return Span(self.file, start.start, end.end)
 
     # --- Vocabulary ---

@@ -39,8 +39,13 @@ class ExpressionBuilder:
     def report(self, span: Span, message: Text, **more: Any) -> None:
         self.diagnostics.append(report("PC001", message, span, **more))
 
-    def of_token(self, token: Token) -> Span:
-        return Span(self.file, token.start_pos or 0, token.end_pos or 0)
+    def builds(self, rule: str) -> bool:
+        """Whether a rule of the grammar is one of names, literals or expressions."""
+        return hasattr(self, f"_{rule}")
+
+    def node(self, rule: str, span: Span, parts: Sequence[Any]) -> Any:
+        """The node of such a rule."""
+        return getattr(self, f"_{rule}")(span, *parts)
 
     # --- Names and literals ---
 
@@ -127,7 +132,7 @@ class ExpressionBuilder:
         return self._binary(str(operator), left, right)
 
     def _shift(self, span: Span, operand: Expression, sign: Token, days: Token, _days: Token) -> Expression:
-        number = self._checked(self.of_token(days), literals.read_integer(str(days)))
+        number = self._checked(span_of(self.file, days), literals.read_integer(str(days)))
         return self._levelled(expressions.Shift(operand, -number if sign == "-" else number, span=span), operand)
 
     def _call(self, span: Span, function: Token, *rest: Any) -> Expression:
@@ -152,6 +157,10 @@ class ExpressionBuilder:
         if level == DEEPEST + 1:
             self.report(node.span, text("PC001.too_deep", most=DEEPEST), help=text("PC001.too_deep_help"))
         return expressions.BoolLiteral(True, span=node.span)
+
+
+def span_of(file: SourceFile, token: Token) -> Span:
+    return Span(file, token.start_pos or 0, token.end_pos or 0)
 
 
 def operator(token: Token) -> str:

@@ -111,14 +111,14 @@ def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
     return diagnostic.code.id == "PC101" or diagnostic.level is not Severity.ERROR
 
 
-def check(compiled: Compiled, options: CheckOptions, memory: AnswerCache | None = None) -> CheckReport:
-    """All findings: those of the text and, if it has no errors, those that need a solver; `memory` has the answers of
+def check(compiled: Compiled, options: CheckOptions, cache: AnswerCache | None = None) -> CheckReport:
+    """All findings: those of the text and, if it has no errors, those that need a solver; `cache` has the answers of
     earlier runs. Raises `NotInstalled` if the second solver is missing that should verify."""
     from policyc.solver.backends.cvc5_backend import SecondSolver
     from policyc.solver.check import check as solve
 
     second = SecondSolver() if options.verify else None
-    return solve(compiled.policy_set, compiled.diagnostics, options, memory, second)
+    return solve(compiled.policy_set, compiled.diagnostics, options, cache, second)
 
 
 def test(

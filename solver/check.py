@@ -30,7 +30,7 @@ def check(
     policy_set: PolicySet,
     diagnostics: Sequence[Diagnostic],
     options: CheckOptions,
-    memory: AnswerCache | None = None,
+    cache: AnswerCache | None = None,
     second: OtherSolver | None = None,
     checks: Sequence[Check] = CHECKS,
 ) -> CheckReport:
@@ -50,7 +50,7 @@ def check(
     proofs: list[Proof] = []
     if not stopped:
         fixed = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
-        common = SharedContext(policy_set, memory, None, confirmation, options.jobs)
+        common = SharedContext(policy_set, cache, None, confirmation, options.jobs)
         chosen = [one for one in checks if one.phase is Phase.CASES or any(map(wanted, one.codes))]
         known = find_out(Run(SolverContext(policy_set, options.timeout, fixed, common), chosen, options.witnesses))
         answers, proofs, open_codes = concluded(known, chosen)

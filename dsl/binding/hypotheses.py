@@ -17,7 +17,7 @@ from ..diagnostics.source import SourceFile, Span
 from ..model import PolicySet, Rule, Setting
 from ..model.values import format_value
 from .names import did_you_mean
-from .question import Reader
+from .question import QuestionReader
 
 R = TypeVar("R", bound=Rule)
 
@@ -42,7 +42,7 @@ class Hypothesis:
 
 
 def suppose(
-    policy_set: PolicySet, reader: Reader, assume: Sequence[str], without: Sequence[str]
+    policy_set: PolicySet, reader: QuestionReader, assume: Sequence[str], without: Sequence[str]
 ) -> tuple[PolicySet, Hypothesis]:
     """The set with the assumed values and without some rules."""
     changer = _Changer(policy_set, reader)
@@ -53,7 +53,7 @@ def suppose(
 
 
 class _Changer:
-    def __init__(self, policy_set: PolicySet, reader: Reader) -> None:
+    def __init__(self, policy_set: PolicySet, reader: QuestionReader) -> None:
         self.original = policy_set
         self.policy_set = policy_set
         self.reader = reader

@@ -28,7 +28,7 @@ class Properties:
 
 def read_properties(trees: Sequence[tree.SourceTree], vocabulary: Vocabulary, rule_names: Iterable[str]) -> Properties:
     """All assertions, tests and acknowledgements of a set."""
-    reader = _Reader(vocabulary, frozenset(rule_names))
+    reader = _PropertyReader(vocabulary, frozenset(rule_names))
     for source in trees:
         for statement in source.statements:
             match statement:
@@ -41,7 +41,7 @@ def read_properties(trees: Sequence[tree.SourceTree], vocabulary: Vocabulary, ru
     return reader.properties
 
 
-class _Reader:
+class _PropertyReader:
     def __init__(self, vocabulary: Vocabulary, rule_names: frozenset[str]) -> None:
         self.vocabulary = vocabulary
         self.scope = vocabulary.scope

@@ -57,7 +57,7 @@ class Given:
     value_span: Span | None = None
 
 
-class Reader:
+class QuestionReader:
     """Reads questions and facts for one policy set; `diagnostics` are the mistakes so far."""
 
     def __init__(self, policy_set: PolicySet) -> None:

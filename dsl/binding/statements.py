@@ -48,10 +48,10 @@ class _Named:
 
 def read_policies(trees: Sequence[tree.SourceTree], vocabulary: Vocabulary) -> Rules:
     """All policies of a set, bound."""
-    return _Reader(trees, vocabulary).read()
+    return _StatementReader(trees, vocabulary).read()
 
 
-class _Reader:
+class _StatementReader:
     def __init__(self, trees: Sequence[tree.SourceTree], vocabulary: Vocabulary) -> None:
         self.trees = trees
         self.vocabulary = vocabulary
@@ -142,7 +142,7 @@ def _one_side(norm: model.Norm, other: model.Norm | model.Requirement) -> bool:
 class _PolicyReader:
     """The statements of one policy."""
 
-    def __init__(self, set_: _Reader, node: tree.PolicyDeclaration) -> None:
+    def __init__(self, set_: _StatementReader, node: tree.PolicyDeclaration) -> None:
         self.set = set_
         self.node = node
         self.name = node.name.text

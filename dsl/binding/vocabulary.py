@@ -59,7 +59,7 @@ class Vocabulary:
 
 def read_vocabulary(trees: Sequence[tree.SourceTree], tables: Iterable[RegionRow]) -> Vocabulary:
     """All declarations of a set, bound."""
-    reader = _Reader([statement for source in trees for statement in source.statements])
+    reader = _VocabularyReader([statement for source in trees for statement in source.statements])
     scope = reader.scope
     scope.regions = read_regions(scope, tables, reader.each(tree.RegionDeclaration))
     for step in (
@@ -78,7 +78,7 @@ def read_vocabulary(trees: Sequence[tree.SourceTree], tables: Iterable[RegionRow
     return reader.vocabulary
 
 
-class _Reader:
+class _VocabularyReader:
     def __init__(self, statements: list[tree.Statement]) -> None:
         self.statements = statements
         self.vocabulary = Vocabulary()

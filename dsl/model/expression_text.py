@@ -19,7 +19,7 @@ _DEEPEST, _MOST = 100, 1000
 
 
 def expression_text(policy_set: model.PolicySet, expression: model.Expr) -> str:
-    return _Writer(policy_set).text(expression)
+    return _ExpressionWriter(policy_set).text(expression)
 
 
 def spelled_out(policy_set: model.PolicySet, expression: model.Expr) -> model.Expr:
@@ -32,7 +32,7 @@ def spelled_out(policy_set: model.PolicySet, expression: model.Expr) -> model.Ex
     return expression
 
 
-class _Writer:
+class _ExpressionWriter:
     def __init__(self, policy_set: model.PolicySet) -> None:
         self.policy_set = policy_set
         self._levels = 0

@@ -74,7 +74,7 @@ _WITH_WORDS = frozenset(["comparison", "arithmetic", "shift", "call", "compare_c
 _VALUES = frozenset(["NAME", "INT", "MONEY", "PERCENT", "DATE", "STRING"])
 
 
-class Part(NamedTuple):
+class Modifier(NamedTuple):
     """A part of a statement whose parts may come in any order: its rule, place and value."""
 
     kind: str
@@ -139,11 +139,11 @@ class Builder:
         if rule in _SINGLE:
             return parts[0]
         if rule in _VALUE_PARTS:
-            return Part(rule, span, parts[0])
+            return Modifier(rule, span, parts[0])
         if rule in _WORD_PARTS:
-            return Part(rule, span, True)
+            return Modifier(rule, span, True)
         if rule in _PART_LISTS:
-            return Part(rule, span, tuple(parts))
+            return Modifier(rule, span, tuple(parts))
         if self._expressions.builds(rule):
             return self._expressions.node(rule, span, parts)
         return getattr(self, f"_{rule}")(span, *parts)
@@ -167,18 +167,18 @@ class Builder:
         return tree.TypeName(name, False, low, high, span=span)
 
     def _fact(
-        self, span: Span, name: Name, title: String | None, type_: tree.TypeName, *parts: Part
+        self, span: Span, name: Name, title: String | None, type_: tree.TypeName, *parts: Modifier
     ) -> tree.FactDeclaration:
         given = self._once(parts)
         return tree.FactDeclaration(name, title, type_, given.get("arrangeable"), given.get("usual"), span=span)
 
-    def _arrangeable(self, span: Span, *parts: Any) -> Part:
+    def _arrangeable(self, span: Span, *parts: Any) -> Modifier:
         by, starts = (*(part for part in parts if part is not None), None, None)[:2]
-        return Part("arrangeable", span, tree.Arrangeable(by, starts, span=span))
+        return Modifier("arrangeable", span, tree.Arrangeable(by, starts, span=span))
 
     # --- Policies ---
 
-    def _policy_header(self, span: Span, name: Name, title: String | None, *parts: Part) -> tree.PolicyDeclaration:
+    def _policy_header(self, span: Span, name: Name, title: String | None, *parts: Modifier) -> tree.PolicyDeclaration:
         given = self._once(parts)
         region = given.get("for_region")
         if region is None:
@@ -187,26 +187,26 @@ class Builder:
         starts, ends = given.get("starts"), given.get("ends")
         return tree.PolicyDeclaration(name, title, region, starts, ends, (), span=span)
 
-    def _source_header(self, span: Span, name: Name, title: String | None, *parts: Part) -> tree.SourceDeclaration:
+    def _source_header(self, span: Span, name: Name, title: String | None, *parts: Modifier) -> tree.SourceDeclaration:
         given = self._once(parts)
         rank, dated, url = given.get("source_rank"), given.get("dated"), given.get("url")
         return tree.SourceDeclaration(name, title, rank, dated, url, (), span=span)
 
-    def _permit(self, span: Span, default: Part | None, *rest: Any) -> tree.NormStatement:
+    def _permit(self, span: Span, default: Modifier | None, *rest: Any) -> tree.NormStatement:
         return self._norm("permit", span, default, *rest)
 
-    def _forbid(self, span: Span, default: Part | None, *rest: Any) -> tree.NormStatement:
+    def _forbid(self, span: Span, default: Modifier | None, *rest: Any) -> tree.NormStatement:
         return self._norm("forbid", span, default, *rest)
 
     def _norm(
         self,
         effect: str,
         span: Span,
-        default: Part | None,
+        default: Modifier | None,
         decision: Name,
         name: Name,
         title: String | None,
-        *parts: Part,
+        *parts: Modifier,
     ) -> tree.NormStatement:
         modifiers = self._modifiers(span, parts)
         return tree.NormStatement(effect, default is not None, decision, name, title, modifiers, span=span)
@@ -218,30 +218,30 @@ class Builder:
         name: Name,
         title: String | None,
         condition: Expression,
-        *parts: Part,
+        *parts: Modifier,
     ) -> tree.RequireStatement:
         modifiers = self._modifiers(span, parts)
         return tree.RequireStatement(decision, name, title, condition, modifiers, span=span)
 
     def _mandate(
-        self, span: Span, decision: Name, name: Name, title: String | None, *parts: Part
+        self, span: Span, decision: Name, name: Name, title: String | None, *parts: Modifier
     ) -> tree.MandateStatement:
         return tree.MandateStatement(decision, name, title, self._modifiers(span, parts), span=span)
 
     def _set_parameter(
-        self, span: Span, default: Part | None, name: Name, value: Expression, *parts: Part
+        self, span: Span, default: Modifier | None, name: Name, value: Expression, *parts: Modifier
     ) -> tree.SetStatement:
         modifiers = self._modifiers(span, parts)
         return tree.SetStatement(default is not None, name, value, modifiers, span=span)
 
-    def _modifiers(self, statement: Span, parts: tuple[Part, ...]) -> tree.Modifiers:
+    def _modifiers(self, statement: Span, parts: tuple[Modifier, ...]) -> tree.Modifiers:
         """The modifiers of a statement; without any, an empty node at its end."""
         given = self._once(parts)
         end = Span(self.file, statement.end, statement.end)
         span = parts[0].span.to(parts[-1].span) if parts else end
         return tree.Modifiers(**given, span=span)
 
-    def _table_header(self, span: Span, name: Name, title: String | None, *parts: Part) -> tree.TableStatement:
+    def _table_header(self, span: Span, name: Name, title: String | None, *parts: Modifier) -> tree.TableStatement:
         return tree.TableStatement(name, title, self._modifiers(span, parts), (), (), (), span=span)
 
     def _columns(self, span: Span, *parts: Expression | Name) -> Columns:
@@ -292,10 +292,10 @@ class Builder:
         self, span: Span, header: tree.TestDeclaration, body: list[Any], complete: bool = True
     ) -> tree.TestDeclaration:
         """A test from its parts; `complete`: no part was lost to another mistake."""
-        expect = tuple(part.value for part in body if isinstance(part, Part))
+        expect = tuple(part.value for part in body if isinstance(part, Modifier))
         if complete and not expect:
             self.report(header.span, text("PC001.no_expect"), help=text("PC001.no_expect_help"))
-        given = tuple(part for part in body if not isinstance(part, Part))
+        given = tuple(part for part in body if not isinstance(part, Modifier))
         return replace(header, given=given, expect=expect, span=span)
 
     def _acknowledge(self, span: Span, code: Name, *parts: Any) -> tree.AcknowledgeDeclaration:
@@ -307,9 +307,9 @@ class Builder:
             because = String("", span=span)
         return tree.AcknowledgeDeclaration(code, rules, because, given.get("ends"), span=span)
 
-    def _once(self, parts: tuple[Part, ...]) -> dict[str, Any]:
+    def _once(self, parts: tuple[Modifier, ...]) -> dict[str, Any]:
         """Parts by kind; a repeated one is reported with both places."""
-        first: dict[str, Part] = {}
+        first: dict[str, Modifier] = {}
         for part in parts:
             if part.kind in first:
                 word = part.span.text.split(maxsplit=1)[0]

@@ -36,24 +36,24 @@ class Checked:
     base: PolicyBase | None = None
 
 
-def recalled(paths: Sequence[Path], options: CheckOptions, memory: AnswerCache) -> Checked | None:
+def recalled(paths: Sequence[Path], options: CheckOptions, cache: AnswerCache) -> Checked | None:
     """The report of an earlier run, if nothing it depends on has changed."""
-    text = memory.recall(_key(paths, options))
+    text = cache.recall(_key(paths, options))
     found = None if text is None else report_of(text)
     return None if found is None else Checked(*found)
 
 
-def checked(base: PolicyBase, paths: Sequence[Path], options: CheckOptions, memory: AnswerCache | None) -> Checked:
+def checked(base: PolicyBase, paths: Sequence[Path], options: CheckOptions, cache: AnswerCache | None) -> Checked:
     """A new report, which is kept."""
-    report = pipeline.check(base.compiled, options, memory)
+    report = pipeline.check(base.compiled, options, cache)
     regions = base.policy_set.regions
     codes = {code: None for finding in report.findings for code in finding.finding.regions}
     names = {code: regions[code].name for code in codes if code in regions}
-    if memory is not None and not options.verify and not _cut(report):
+    if cache is not None and not options.verify and not _cut(report):
         looks = base.compiled.looks
         text = report_text(report, names, looks)
         if text is not None and Disk().shows(looks):
-            memory.keep(_key(paths, options), text)
+            cache.keep(_key(paths, options), text)
     return Checked(report, names, base.compiled.files, base)
 
 

@@ -38,7 +38,7 @@ _PARTS: Mapping[str, type] = {
 def report_text(report: CheckReport, names: Mapping[str, str], looks: Sequence[Look]) -> str | None:
     """A report as text, with the names of its regions and the looks it depends on; `None` if it contains a type that
     this module does not know."""
-    writer = _Writer()
+    writer = _ReportWriter()
     try:
         content = writer.plain(report)
     except _Foreign:
@@ -59,7 +59,7 @@ def report_of(text: str) -> tuple[CheckReport, Mapping[str, str], tuple[Path, ..
         read = [Path(look.name) for look in looks if look.kind is Kind.TEXT]
         by_name = {display_path(path): path for path in read}
         sources = [SourceFile(name, _content(disk, by_name.get(name))) for name in files]
-        report = _Reader(sources).value(content)
+        report = _ReportReader(sources).value(content)
     except (ValueError, TypeError, KeyError, IndexError):
         return None
     return (report, names, tuple(read)) if isinstance(report, CheckReport) else None
@@ -75,7 +75,7 @@ class _Foreign(Exception):
     """A value that cannot be part of a report."""
 
 
-class _Writer:
+class _ReportWriter:
     def __init__(self) -> None:
         self.files: list[str] = []
 
@@ -104,7 +104,7 @@ class _Writer:
         return self.files.index(file.path)
 
 
-class _Reader:
+class _ReportReader:
     def __init__(self, files: list[SourceFile]) -> None:
         self._files = files
 

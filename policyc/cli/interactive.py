@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Fact, PolicySet, Value
 from policyc.dsl.model.values import format_value
@@ -148,7 +148,7 @@ class _Talk:
                 return question.options[place - 1]
             self._say("ask.talk_number", count=len(question.options))
             return None
-        reader = Reader(self.policy_set)
+        reader = QuestionReader(self.policy_set)
         value = reader.value(question.fact, answer)
         for diagnostic in reader.diagnostics:
             said = self.manner.say(diagnostic.message)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from policyc.dsl.binding.hypotheses import Hypothesis, suppose
-from policyc.dsl.binding.question import Asked, Given, Reader
+from policyc.dsl.binding.question import Asked, Given, QuestionReader
 from policyc.dsl.diagnostics.characters import as_meant
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
 from policyc.dsl.diagnostics.source import SourceFile
@@ -102,7 +102,7 @@ class Input:
 
     def __init__(self, policy_set: PolicySet) -> None:
         self.policy_set = policy_set
-        self.reader = Reader(policy_set)
+        self.reader = QuestionReader(policy_set)
         self.texts: list[Text] = []
 
     def day(self, facts: dict[str, Value], on: date | Literal["any"] | None, today: date) -> tuple[str, ...]:

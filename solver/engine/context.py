@@ -117,7 +117,7 @@ class SolverContext:
         """The results of tasks about the set, which several processes may share; what they learn is kept. A task that
         kills every process that tries it stays undecided."""
         common = self.common
-        return share(tasks, common.jobs, self.policy_set.files, common.memory, last=limits.given_up)
+        return share(tasks, common.jobs, self.policy_set.files, common.cache, last=limits.given_up)
 
     @cached_property
     def translator(self) -> Translator:
@@ -259,17 +259,17 @@ class CaseScope:
 
     def _answer(self, session: Session, terms: Sequence[Term], one_of: Sequence[Term], *, with_model: bool) -> Answer:
         """The solver's answer, or that of an earlier run."""
-        memory = self.context.common.memory
-        if memory is None:
+        cache = self.context.common.cache
+        if cache is None:
             return session.check(terms, one_of, with_model=with_model)
         groups = [[self.factory.digest(term) for term in group] for group in (session.required, terms, one_of)]
         key = digest(ANSWER, bytes([with_model]), *(digest(*group) for group in groups))
-        known = memory.recall(key)
+        known = cache.recall(key)
         if known is not None and (answer := decode(known, terms)) is not None:
             return answer
         answer = session.check(terms, one_of, with_model=with_model)
         if answer.status is not Status.UNKNOWN:
-            memory.keep(key, encode(answer, terms))
+            cache.keep(key, encode(answer, terms))
         return answer
 
     def case(self, terms: Sequence[Term], session: Session | None = None) -> dict[str, Value] | None:

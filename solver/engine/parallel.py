@@ -46,7 +46,7 @@ T = TypeVar("T")
 _TASKS: Sequence[Callable[[], Any]] = ()
 _FILES: Sequence[SourceFile] = ()
 _PLACES: dict[int, int] = {}
-_MEMORY: AnswerCache | None = None
+_CACHE: AnswerCache | None = None
 
 #: How processes start: as copies, which is safe on Linux only, or afresh.
 METHOD: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
@@ -61,7 +61,7 @@ def share(
     tasks: Sequence[Callable[[], T]],
     jobs: int,
     files: Sequence[SourceFile],
-    memory: AnswerCache | None = None,
+    cache: AnswerCache | None = None,
     *,
     last: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
 ) -> list[T]:
@@ -70,13 +70,13 @@ def share(
     if jobs < 2 or len(tasks) < _WORTHWHILE:
         return [task() for task in tasks]
     try:
-        sent = None if METHOD == "fork" else packed((tasks, files, memory, memory_allowed()))
+        sent = None if METHOD == "fork" else packed((tasks, files, cache, memory_allowed()))
     except RecursionError:  # nested too deeply to be sent
         return [task() for task in tasks]
-    global _TASKS, _FILES, _MEMORY
-    _TASKS, _FILES, _MEMORY = tasks, files, memory
-    if memory is not None:
-        memory.release()
+    global _TASKS, _FILES, _CACHE
+    _TASKS, _FILES, _CACHE = tasks, files, cache
+    if cache is not None:
+        cache.release()
     gc.freeze()  # the collector leaves existing objects alone, so that the copies share their memory
     try:
         with no_collection():
@@ -86,8 +86,8 @@ def share(
                 attempted = _attempt(1, done, sent)
     finally:
         gc.unfreeze()
-        _TASKS, _FILES, _MEMORY = (), (), None
-    return [done.result(number, task, memory, last) for number, task in enumerate(tasks)]
+        _TASKS, _FILES, _CACHE = (), (), None
+    return [done.result(number, task, cache, last) for number, task in enumerate(tasks)]
 
 
 def packed(content: object) -> bytes:
@@ -158,7 +158,7 @@ class _Done(Generic[T]):
         self,
         number: int,
         task: Callable[[], T],
-        memory: AnswerCache | None,
+        cache: AnswerCache | None,
         last: Callable[[], AbstractContextManager[None]],
     ) -> T:
         """The result of a task, which runs now if it has none."""
@@ -168,8 +168,8 @@ class _Done(Generic[T]):
             with last() if self._lost.get(number, 0) >= _ATTEMPTS else contextlib.nullcontext():
                 return task()
         result, learnt = self._results[number]
-        if memory is not None:
-            memory.learn(learnt)
+        if cache is not None:
+            cache.learn(learnt)
         return result
 
 
@@ -280,14 +280,14 @@ def _end_with_parent() -> None:
 
 
 def _prepare(sent: bytes | None) -> None:
-    global _TASKS, _FILES, _MEMORY, _PLACES
+    global _TASKS, _FILES, _CACHE, _PLACES
     if sent is not None:
-        _TASKS, _FILES, _MEMORY, allowed = pickle.loads(sent)
+        _TASKS, _FILES, _CACHE, allowed = pickle.loads(sent)
         if allowed is not None:
             limit_memory(allowed)
     _PLACES = {id(file): place for place, file in enumerate(_FILES)}
-    if _MEMORY is not None:
-        _MEMORY.detach()
+    if _CACHE is not None:
+        _CACHE.detach()
 
 
 def _work(number: int) -> bytes:
@@ -297,7 +297,7 @@ def _work(number: int) -> bytes:
         buffer = io.BytesIO()
         writer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
         writer.dispatch_table = _REDUCERS
-        writer.dump((True, result, [] if _MEMORY is None else _MEMORY.news()))
+        writer.dump((True, result, [] if _CACHE is None else _CACHE.news()))
     except MemoryError:  # others use it, so the task is repeated when they are done
         raise
     except Exception as error:  # noqa: BLE001 - raised again in the parent

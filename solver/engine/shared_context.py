@@ -22,7 +22,7 @@ class SharedContext:
     def __init__(
         self,
         policy_set: PolicySet,
-        memory: AnswerCache | None = None,
+        cache: AnswerCache | None = None,
         rule_index: RuleIndex | None = None,
         confirmation: Confirmation | None = None,
         jobs: int = 1,
@@ -30,7 +30,7 @@ class SharedContext:
         """`memory` has the answers of earlier runs; `rule_index` is that of the set, if already built. `confirmation`
         receives every refuted question, in this process only; without it, `jobs` processes may share the work."""
         self.policy_set = policy_set
-        self.memory = memory
+        self.cache = cache
         self.confirmation = confirmation
         self.jobs = jobs if confirmation is None else 1
         self.rule_index = rule_index or RuleIndex.of(policy_set)
@@ -47,7 +47,7 @@ class SharedContext:
 
     def rebuilt(self) -> Any:
         """Another process rebuilds the rest, and shares its work with no further ones."""
-        return SharedContext, (self.policy_set, self.memory, self.rule_index)
+        return SharedContext, (self.policy_set, self.cache, self.rule_index)
 
     @cached_property
     def sample_regions(self) -> list[Value]:

@@ -191,14 +191,14 @@ def usual_value(fact: Fact, case: Case) -> Value | None:
 
 def essential(scope: CaseScope, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
     """An inclusion-minimal part of a case that implies the terms, whatever the other facts are."""
-    part = _Part(scope, case, terms)
+    part = _Lessening(scope, case, terms)
     part.lessen()
     return part.facts
 
 
 def essential_in_time(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
     """The same, as far as half of the time left allows, and whether it is minimal."""
-    part = _Part(scope, case, terms)
+    part = _Lessening(scope, case, terms)
     try:
         with share_of_time(0.5):
             part.lessen()
@@ -207,7 +207,7 @@ def essential_in_time(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tu
     return part.facts, True
 
 
-class _Part:
+class _Lessening:
     """INVARIANT: the terms follow from the facts `kept`."""
 
     def __init__(self, scope: CaseScope, case: Case, terms: Sequence[Term]) -> None:

@@ -26,7 +26,7 @@ class Valuations:
     def truths(self, terms: tuple[Term, ...], assignment: Assignment) -> list[bool]:
         """The truth of many terms, computing what they share once."""
         if terms not in self._many:
-            self._many[terms] = _Writer().functions(terms)
+            self._many[terms] = _FunctionWriter().functions(terms)
         return self._many[terms](assignment)
 
     def truth(self, term: Term, assignment: Assignment) -> bool:
@@ -37,11 +37,11 @@ class Valuations:
 
     def _function(self, wanted: Term | Linear) -> Callable[[Assignment], int]:
         if wanted not in self._compiled:
-            self._compiled[wanted] = _Writer().function(wanted)
+            self._compiled[wanted] = _FunctionWriter().function(wanted)
         return self._compiled[wanted]
 
 
-class _Writer:
+class _FunctionWriter:
     """Writes the lines of one function, subterms before the terms that contain them."""
 
     def __init__(self) -> None:

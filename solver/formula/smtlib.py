@@ -44,7 +44,7 @@ def symbol(name: str) -> str:
 
 def any_script(required: Mapping[Term, str], questions: Sequence[SatQuery]) -> str:
     """A script that asks whether the answer to any of the questions is yes."""
-    writer = _Writer([*required, *_mentioned(questions)])
+    writer = _ScriptWriter([*required, *_mentioned(questions)])
     lines = list(_preamble(writer, required))
     possible = _joined("or", [writer.question(question) for question in questions], "false")
     return _script([*lines, f"(assert {possible})", "(check-sat)"])
@@ -52,7 +52,7 @@ def any_script(required: Mapping[Term, str], questions: Sequence[SatQuery]) -> s
 
 def every_script(required: Mapping[Term, str], questions: Sequence[SatQuery], heading: Sequence[str]) -> str:
     """A script that asks each question in a block of its own, below a heading of comment lines."""
-    writer = _Writer([*required, *_mentioned(questions)])
+    writer = _ScriptWriter([*required, *_mentioned(questions)])
     lines = [f"; {line}".rstrip() for line in heading]
     lines += _preamble(writer, required)
     for question in questions:
@@ -66,7 +66,7 @@ def _mentioned(questions: Iterable[SatQuery]) -> Iterator[Term]:
         yield from (*question.terms, *question.one_of)
 
 
-def _preamble(writer: _Writer, required: Mapping[Term, str]) -> Iterator[str]:
+def _preamble(writer: _ScriptWriter, required: Mapping[Term, str]) -> Iterator[str]:
     """Declarations, definitions, and what holds in every valid case, named by its clauses."""
     yield "(set-logic QF_LIA)"
     yield from writer.declarations()
@@ -84,7 +84,7 @@ def _script(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-class _Writer:
+class _ScriptWriter:
     """Writes terms; subterms that several of them share are defined once."""
 
     def __init__(self, shared: Iterable[Term]) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 
 from policyc.dsl.binding.names import nearest
-from policyc.dsl.binding.question import Given, Reader
+from policyc.dsl.binding.question import Given, QuestionReader
 from policyc.dsl.diagnostics.characters import as_meant
 from policyc.dsl.diagnostics.diagnostic import text
 from policyc.dsl.model import BOOLEAN, DATE, Decision, EnumType, Fact, PolicySet, Value
@@ -88,7 +88,7 @@ def _report_rows(watch: Watch, before: int, total: int, done: int) -> None:
 # --- What is asked -----------------------------------------------------------------------------------------
 
 
-def _decision(policy_set: PolicySet, reader: Reader, name: str | None) -> Decision:
+def _decision(policy_set: PolicySet, reader: QuestionReader, name: str | None) -> Decision:
     decisions = policy_set.decisions
     if name is None and (_PAY in decisions or len(decisions) == 1):
         return decisions.get(_PAY) or next(iter(decisions.values()))
@@ -104,7 +104,7 @@ def _decision(policy_set: PolicySet, reader: Reader, name: str | None) -> Decisi
     raise AskError((text("matrix.no_decision_near", name=name, best=best),))
 
 
-def _across(reader: Reader, name: str, facts: Mapping[str, Value]) -> Fact:
+def _across(reader: QuestionReader, name: str, facts: Mapping[str, Value]) -> Fact:
     """The fact with one matrix per value."""
     fact = reader.fact(name, "--each")
     if fact is None:

@@ -80,7 +80,7 @@ def _repaired(
 def _edited_context(context: SolverContext, edit: Edit) -> SolverContext:
     """A context for an edited set, with the same limits and the same cache."""
     rule_index = context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
-    common = SharedContext(edit.policy_set, context.common.memory, rule_index, context.common.confirmation)
+    common = SharedContext(edit.policy_set, context.common.cache, rule_index, context.common.confirmation)
     return SolverContext(edit.policy_set, context.timeout, context.known, common)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from policyc.dsl import model
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model.values import format_value
@@ -49,7 +49,7 @@ def reproductions(
 ) -> list[Reproduction]:
     """A test for every witness, in the order of the findings, with keywords in one language. `timeout` is in seconds
     for each question as a whole."""
-    writer = _Writer(policy_set, language, timeout)
+    writer = _Reproducer(policy_set, language, timeout)
     return [
         writer.reproduction(item, dict(witness))
         for item in findings
@@ -58,7 +58,7 @@ def reproductions(
     ]
 
 
-class _Writer:
+class _Reproducer:
     def __init__(self, policy_set: model.PolicySet, language: Language, timeout: float | None) -> None:
         self.policy_set = policy_set
         self.language = language
@@ -108,11 +108,11 @@ class _Writer:
 
     def _condition(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> tuple[str, ...]:
         """The first candidate that every completion meets."""
-        given = Reader(self.policy_set).facts(witness)
+        given = QuestionReader(self.policy_set).facts(witness)
         case = plainest(self.context.scope(given), ())
         assert case is not None, "a witness is a part of a valid case"
         for written in self._candidates(diagnostic, given, case):
-            asked = Reader(self.policy_set).question(written)
+            asked = QuestionReader(self.policy_set).question(written)
             if asked is not None and not isinstance(asked.subject, str) and self._holds(given, asked.subject):
                 return (written,)
         return ()

@@ -9,7 +9,7 @@ from functools import cache
 
 import policyc
 import policyc.dsl.load
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.model import BOOLEAN, DAY, REGION, Case, EnumType, PolicySet, Value
 from policyc.dsl.semantics.evaluate import Evaluator
 from tests.support.enumeration import domain
@@ -53,7 +53,7 @@ def bundled_cases(given: Case, count: int) -> Iterator[Case]:
 
 
 def is_yes(policy_set: PolicySet, evaluator: Evaluator, question: str, case: Case) -> bool:
-    found = Reader(policy_set).question(question)
+    found = QuestionReader(policy_set).question(question)
     assert found is not None
     if isinstance(found.subject, str):
         return evaluator.verdict(found.subject, case).value == "permitted"

@@ -115,7 +115,7 @@ def command(
 def outcome(
     paths: tuple[Path, ...],
     options: CheckOptions,
-    memory: AnswerCache | None,
+    cache: AnswerCache | None,
     output: Path | None = None,
     *,
     anew: bool = False,
@@ -128,16 +128,16 @@ def outcome(
 
     places = settled_paths(paths)
     found = None
-    if memory is not None and not anew and not options.verify:
-        found = recalled(places, options, memory)
+    if cache is not None and not anew and not options.verify:
+        found = recalled(places, options, cache)
     if found is None:
         base = read_policies(places, options.jobs)
         refuse_overwriting(output, (*base.compiled.files, settings().file))
-        found = checked(base, places, options, memory)
+        found = checked(base, places, options, cache)
     else:
         refuse_overwriting(output, (*found.files, settings().file))
-    if memory is not None:
-        memory.close()
+    if cache is not None:
+        cache.close()
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.model import Case, Expr, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
@@ -212,7 +212,7 @@ class Replay:
     """Evaluates conditions, as written, with the reference evaluator."""
 
     def __init__(self, policy_set: PolicySet, evaluator: Evaluator) -> None:
-        self._reader = Reader(policy_set)
+        self._reader = QuestionReader(policy_set)
         self._evaluator = evaluator
         self._read: dict[str, Expr] = {}
 

@@ -6,7 +6,7 @@ are dropped.
 
 from __future__ import annotations
 
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.model import BOOLEAN, REGION, EnumType, Expr, Fact, PolicySet
 
 from ...engine.context import CaseScope
@@ -85,4 +85,4 @@ class Vocabulary:
 
 def _is_readable(policy_set: PolicySet, written: str) -> bool:
     """Whether an expression is a valid question outside its policy."""
-    return Reader(policy_set).question(written) is not None
+    return QuestionReader(policy_set).question(written) is not None

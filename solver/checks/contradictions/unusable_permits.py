@@ -57,7 +57,7 @@ class UnusablePermits:
     def _conclude(self, results: ReachabilityResults) -> Conclusion:
         names = self.names(results)
         permits = [permit for permit in self._permits.rules if permit.name in names]
-        return Conclusion([partial(_finding, self.reporter, permit) for permit in permits])
+        return Conclusion([partial(_unusable_permit, self.reporter, permit) for permit in permits])
 
 
 def usable(scope: CaseScope, permit: Norm, counting: Collection[str] | None = None) -> Term:
@@ -76,7 +76,7 @@ def _usable_in(scope: CaseScope, branch: SideTerms, permit: Norm, counting: Coll
     return factory.and_((branch.applies.get(permit.name, factory.false), *map(factory.not_, failing)))
 
 
-def _finding(reporter: Reporter, permit: Norm) -> Diagnostic | None:
+def _unusable_permit(reporter: Reporter, permit: Norm) -> Diagnostic | None:
     """Wherever a nullified permit applies, it is refused."""
     requirements = _together(reporter, permit)
     side = reporter.policy_set.side(permit.decision, permit.side)

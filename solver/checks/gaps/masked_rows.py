@@ -69,9 +69,9 @@ class MaskedRows:
         ]
 
     def _conclude(self, results: ReachabilityResults) -> Conclusion:
-        return Conclusion([partial(self._finding, table, row) for table, row in self._masked(results)])
+        return Conclusion([partial(self._masked_row, table, row) for table, row in self._masked(results)])
 
-    def _finding(self, table: Table, row: Row) -> Diagnostic | None:
+    def _masked_row(self, table: Table, row: Row) -> Diagnostic | None:
         policy_set, masks = self.reporter.policy_set, self._masks(table, row)
         rules = tuple(policy_set.rules[one.name] for one in (row, *masks))
 

@@ -76,9 +76,9 @@ class NeverApplying:
         return [rule for rule in self._rules.rules if not results.may_be((self.kind, rule.name))]
 
     def _conclude(self, results: ReachabilityResults) -> Conclusion:
-        return Conclusion([partial(self._finding, rule) for rule in self._never(results)])
+        return Conclusion([partial(self._never_applying, rule) for rule in self._never(results)])
 
-    def _finding(self, rule: Rule) -> Diagnostic:
+    def _never_applying(self, rule: Rule) -> Diagnostic:
         contradiction = smallest_contradiction(self.reporter.always.scope, rule, self.reporter.places.of(rule))
         decision, side = (rule.decision, rule.side) if isinstance(rule, DecisionRule) else (None, None)
         cites = self.reporter.cites([rule])
@@ -97,7 +97,7 @@ class NeverApplying:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RuleCondition:
     """One of the conditions that must hold together for a rule to apply; one of an `unless` must fail."""
 
     expression: Expr
@@ -108,7 +108,7 @@ class Part:
 class Contradiction:
     """A minimal set of parts and axioms that cannot hold together."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[RuleCondition, ...]
     axioms: tuple[str, ...]
     #: Whether the region and period of the rule are part of it.
     force: bool
@@ -133,7 +133,7 @@ def smallest_contradiction(scope: CaseScope, rule: Rule, places: tuple[str, ...]
     )
 
 
-def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[Part]:
+def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[RuleCondition]:
     """The conditions of a rule as written: the operands of `when` and `unless`, and the cells."""
     when = rule.when
     cells: tuple[Expr, ...] = ()
@@ -142,9 +142,9 @@ def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[Part]:
         when = table.when
         cells = next(row.cells for row in table.rows if row.name == rule.name)
     for expression in (*_operands(when, And), *cells):
-        yield Part(expression)
+        yield RuleCondition(expression)
     for expression in _operands(rule.unless, Or):
-        yield Part(expression, unless=True)
+        yield RuleCondition(expression, unless=True)
 
 
 def _operands(expression: Expr | None, connective: type[And | Or]) -> Iterator[Expr]:
@@ -155,7 +155,7 @@ def _operands(expression: Expr | None, connective: type[And | Or]) -> Iterator[E
         yield expression
 
 
-def _open(scope: CaseScope, part: Part) -> Term:
+def _open(scope: CaseScope, part: RuleCondition) -> Term:
     """When a part does not surely prevent the rule, under some alternative."""
 
     def unopposed(choices: Choices) -> Term:

@@ -108,7 +108,7 @@ def _conclude(reporter: Reporter, decision: Decision, never_silent: int, results
         sides = (s.name for s in decision.sides if (_kind(decision), permit.name, s.name) in results)
         silent = next(sides, None)
         if silent is not None:
-            found.append(partial(_finding, reporter, decision, permit, silent))
+            found.append(partial(_unanswered_permit, reporter, decision, permit, silent))
     questions = never_silent + results.proved(_kind(decision))
     proof = Proof(ProofKind.NO_SILENT_CASE, None, decision.name, None, questions)
     return Conclusion(found, [proof] if questions and not found else [])
@@ -133,7 +133,7 @@ def _left_open(decision: Decision, side: Side, silent: Side, scope: CaseScope) -
     )
 
 
-def _finding(reporter: Reporter, decision: Decision, permit: Norm, silent_name: str) -> Diagnostic | None:
+def _unanswered_permit(reporter: Reporter, decision: Decision, permit: Norm, silent_name: str) -> Diagnostic | None:
     policy_set = reporter.policy_set
     side = policy_set.side(decision.name, permit.side)
     silent = policy_set.side(decision.name, silent_name)

@@ -57,7 +57,7 @@ def temporal_gaps(reporter: Reporter) -> Found:
             if not days.empty and (on is None or on in days):
                 regions = cover(policy_set, divided, where)
                 sides = [rules[name] for name in gap.before], [rules[name] for name in gap.after]
-                findings.append(_finding(reporter, parameter, sides, days, fact, regions))
+                findings.append(_gap_finding(reporter, parameter, sides, days, fact, regions))
     return findings, []
 
 
@@ -91,7 +91,7 @@ def _last(rule: Rule) -> int:
     return LAST_DAY if rule.period.last is None else rule.period.last
 
 
-def _finding(
+def _gap_finding(
     reporter: Reporter,
     parameter: Parameter,
     sides: tuple[list[Rule], list[Rule]],

@@ -37,7 +37,7 @@ def undetermined_value(reporter: Reporter, parameter: Parameter, places: Sequenc
     def conclude(results: ReachabilityResults) -> Conclusion:
         for fact, rules in by_fact.items():
             if (kind, fact) in results:
-                report = partial(_finding, reporter, parameter, fact, rules, results.parts((kind, fact)))
+                report = partial(_undetermined, reporter, parameter, fact, rules, results.parts((kind, fact)))
                 return Conclusion([report])
         return Conclusion(proofs=[Proof(ProofKind.ALWAYS_SET, parameter.name, None, None, results.proved(kind))])
 
@@ -60,7 +60,7 @@ def _unset(scope: CaseScope, parameter: Parameter, fact: str, rules: list[Rule |
     return scope.factory.and_((unset, scope.factory.or_(_in_force(scope, rule) for rule in rules)))
 
 
-def _finding(
+def _undetermined(
     reporter: Reporter, parameter: Parameter, fact: str, rules: list[Rule | None], parts: Parts
 ) -> Diagnostic | None:
     policy_set = reporter.policy_set

@@ -108,7 +108,7 @@ class RedundantRules:
         interactions_of = list(group.interactions_of(self.reporter.context, None, [rule.region for rule in covered]))
         covers = Covering(interactions_of, effects.redundant, every).covers(covered)
         return [
-            _finding(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())]) for rule in reported
+            _redundancy(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())]) for rule in reported
         ], []
 
 
@@ -159,7 +159,7 @@ def _place_in(policy_set: PolicySet, region: str) -> str | None:
 # --- Findings ----------------------------------------------------------------------------------------------
 
 
-def _finding(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic:
+def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic:
     """A warning for the author of the rule; a note if other policies have made it redundant, which may stay so."""
     rules = (rule, *cover)
     elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)

@@ -13,7 +13,7 @@ from datetime import date
 import pytest
 
 from policyc.dsl.binding.compile import compile_set
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import Case, DefineValue, Expr, PolicySet, parts
 from policyc.dsl.model.expression_text import expression_text
@@ -132,7 +132,7 @@ QUESTIONS = [
 @pytest.mark.slow
 def test_alternatives_of_the_bundled_policies(question: str, facts: dict[str, str]) -> None:
     policy_set = bundled()
-    given = Reader(policy_set).facts(facts)
+    given = QuestionReader(policy_set).facts(facts)
     report = asked(policy_set, question, given)
     assert report.kind.permitted_if.complete
     assert_agree(policy_set, question, report, list(bundled_cases(given, 150)))
@@ -263,7 +263,7 @@ def test_expressions_are_read_back(seed: int) -> None:
     for expression in expressions:
         if not is_writable(policy_set, expression):
             continue
-        reader = Reader(policy_set)
+        reader = QuestionReader(policy_set)
         read = reader.question(text := expression_text(policy_set, expression))
         assert read is not None and not isinstance(read.subject, str), text
         for number in range(12):

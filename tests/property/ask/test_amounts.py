@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from policyc.dsl.binding.compile import compile_set
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
@@ -56,7 +56,7 @@ def test_extremes_are_those_of_enumeration(seed: int, question: str) -> None:
     those = [case for case in valid if given.items() <= case.items()]
     if question in ("pay", "near"):
         those = [case for case in those if is_yes(policy_set, evaluator, question, case)]
-    asked = Reader(policy_set).question(expression)
+    asked = QuestionReader(policy_set).question(expression)
     assert asked is not None and not isinstance(asked.subject, str)
     outcomes = [evaluator.value(asked.subject, case) for case in those]
     values = [value for value in outcomes if isinstance(value, int)]
@@ -69,7 +69,7 @@ def test_extremes_are_those_of_enumeration(seed: int, question: str) -> None:
     for optimum, expected in ((most, max(values)), (least, min(values))):
         if optimum.case:  # with values that conflict there may be none
             assert optimum.value == str(expected)
-            part = Reader(policy_set).facts(optimum.case)
+            part = QuestionReader(policy_set).facts(optimum.case)
             agreeing = [case for case in sure if part.items() <= case.items()]
             assert agreeing and all(evaluator.value(asked.subject, case) == expected for case in agreeing)
 

@@ -14,7 +14,7 @@ from itertools import chain, combinations
 import pytest
 
 from policyc.dsl.binding.compile import compile_set
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import Case, Effect, PolicySet, Value
@@ -117,7 +117,7 @@ def test_changes_are_those_of_enumeration(seed: int) -> None:
         firsts = [way <= arrangeable for way in found]
         assert firsts == sorted(firsts, reverse=True), "what can be arranged comes first"
         for change in report.kind.change.changes:
-            new = Reader(policy_set).facts(change)
+            new = QuestionReader(policy_set).facts(change)
             together = {**given, **new}
             assert any(together.items() <= case.items() for case in permitted)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.model import Case, PolicySet
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask.interview import Interview
@@ -31,7 +31,7 @@ from tests.support.waiting import HANGS
 
 def answers(policy_set: PolicySet, question: str, truth: Case, known: Case) -> tuple[Case, list[str]]:
     """The facts known after the interview of a person who knows a whole case, and the facts asked for."""
-    asked = Reader(policy_set).question(question)
+    asked = QuestionReader(policy_set).question(question)
     assert asked is not None
     talk = Interview(SolverContext(policy_set), asked.subject)
     told: dict[str, object] = dict(known)
@@ -54,7 +54,7 @@ def test_the_talk_ends_where_the_answer_is_settled(seed: int, question: str) -> 
         return
     evaluator = Evaluator(policy_set)
     truth = random.Random(f"{seed}/{question}").choice(valid)
-    asked = Reader(policy_set).question(question)
+    asked = QuestionReader(policy_set).question(question)
     assert asked is not None
 
     def outcome(case: Case) -> object:

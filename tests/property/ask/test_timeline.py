@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from policyc.dsl.binding.compile import compile_set
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import Case, PolicySet
 from policyc.dsl.model.values import format_value
@@ -46,7 +46,7 @@ def spans(report: AskReport, low: int, high: int) -> list[tuple[int, int, Timeli
 
 def possible_on(context: SolverContext, question: str, given: Case, day: int) -> set[str]:
     """The answers of one day."""
-    asked = Reader(context.policy_set).question(question)
+    asked = QuestionReader(context.policy_set).question(question)
     assert asked is not None
     scope = context.scope({**given, "date": day})
     terms = Inquiry(context, question, asked.subject, given, (), Wishes()).answers(scope)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Repair
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
 from policyc.dsl.model.precedence import Contest
@@ -193,7 +193,7 @@ def clashes(rule_index: RuleIndex) -> set[tuple[str, str]]:
 
 
 def witness_case(policy_set: PolicySet, finding: Diagnostic) -> Case:
-    given = Reader(policy_set).facts(dict(finding.finding.witness or ()))
+    given = QuestionReader(policy_set).facts(dict(finding.finding.witness or ()))
     case = plainest(SolverContext(policy_set).scope(given), ())
     assert case is not None
     return case

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from policyc.api import PolicyBase
 from policyc.cli.main import main
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import Expr, PolicySet, Setting
@@ -246,7 +246,7 @@ def test_a_condition_on_one_line_means_the_same() -> None:
             written = on_one_line(condition.span)
             if any(re.search(rf"\b{name}\b", written) for name in local):
                 continue  # names of a policy of its own
-            asked = Reader(read.policy_set).question(written)
+            asked = QuestionReader(read.policy_set).question(written)
             assert asked is not None, written
             assert asked.subject == condition, written
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.model import Case, Constant, Effect, FactValue, PolicySet, SideVerdict, Value, Verdict
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
@@ -155,7 +155,7 @@ def test_ask_answers_as_enumeration_does(seed: int, question: str) -> None:
     given = {name: base[name] for name in rng.sample(list(base), rng.choice([0, 1, 2, 3]))}
     texts = {name: format_value(value, policy_set.facts[name].type) for name, value in given.items()}
     report = understand(policy_set, question, [], texts, on="any", today=date(2024, 1, 2)).report()
-    subject = Reader(policy_set).question(question)
+    subject = QuestionReader(policy_set).question(question)
     assert subject is not None
 
     def answer(case: Case) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyc.dsl.binding.compile import compile_set
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
@@ -73,7 +73,7 @@ def _value(policies: PolicySet, written: str) -> str | tuple[str, ...] | Written
 
 
 def expression(policies: PolicySet, written: str) -> Written:
-    asked = Reader(policies).question(written)
+    asked = QuestionReader(policies).question(written)
     assert asked is not None and not isinstance(asked.subject, str)
     return Written(written, asked.subject)
 

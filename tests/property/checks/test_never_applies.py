@@ -21,7 +21,7 @@ from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
 from policyc.solver.check import check
-from policyc.solver.checks.gaps.never_applies import Contradiction, Part, may_apply, smallest_contradiction
+from policyc.solver.checks.gaps.never_applies import Contradiction, RuleCondition, may_apply, smallest_contradiction
 from policyc.solver.checks.gaps.table_terms import TableTerms
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import CaseScope, SolverContext
@@ -192,7 +192,7 @@ def columns_of(
     """For each thing that a reason names, whether it lets each case be."""
     evaluator, places = small.evaluator, small.places.of(rule)
 
-    def unopposed(part: Part, case: Case) -> bool:
+    def unopposed(part: RuleCondition, case: Case) -> bool:
         found = alternatives(evaluator, case, lambda chosen: chosen.value(part.expression))
         return any(truth is not part.unless for truth in found)
 

@@ -34,7 +34,7 @@ def check(
     second: OtherSolver | None = None,
     checks: Sequence[Check] = CHECKS,
 ) -> CheckReport:
-    """Everything wrong with a set. `memory` has the answers of earlier runs. A `second` solver confirms whatever the
+    """Everything wrong with a set. `cache` has the answers of earlier runs. A `second` solver confirms whatever the
     first finds impossible; then one process does the work."""
     on = options.on
     # The reasons why something was not looked for are always reported.

@@ -65,7 +65,7 @@ def share(
     *,
     last: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
 ) -> list[T]:
-    """The results of the tasks. An exception of a task is raised here; what it learns is added to `memory`. A task that
+    """The results of the tasks. An exception of a task is raised here; what it learns is added to `cache`. A task that
     has cost two workers finally runs here, within `last`."""
     if jobs < 2 or len(tasks) < _WORTHWHILE:
         return [task() for task in tasks]

@@ -27,7 +27,7 @@ class SharedContext:
         confirmation: Confirmation | None = None,
         jobs: int = 1,
     ) -> None:
-        """`memory` has the answers of earlier runs; `rule_index` is that of the set, if already built. `confirmation`
+        """`cache` has the answers of earlier runs; `rule_index` is that of the set, if already built. `confirmation`
         receives every refuted question, in this process only; without it, `jobs` processes may share the work."""
         self.policy_set = policy_set
         self.cache = cache

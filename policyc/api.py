@@ -89,7 +89,7 @@ class PolicyBase:
         timeout: float | None = None,
         codes: Collection[str] | None = None,
         jobs: int = 1,
-        cache: AnswerCache | None = None,
+        memory: AnswerCache | None = None,
         witnesses: int = 1,
         verify: bool = False,
     ) -> CheckReport:
@@ -97,13 +97,13 @@ class PolicyBase:
         `today` decides which acknowledgements have ended.
 
         `timeout` is in seconds for each question as a whole (30 unless given); `jobs` processes share the work: on Linux
-        copies of this one, so leave it at 1 in a program with threads. `cache` has the answers of earlier runs.
+        copies of this one, so leave it at 1 in a program with threads. `memory` has the answers of earlier runs.
         `witnesses` is how many cases show each finding, if so many exist. With `verify` a second solver confirms whatever
         the first finds impossible, in one process; raises `policyc.solver.backends.cvc5_backend.NotInstalled` if there is
         none.
         """
         options = CheckOptions(today_(today), on, timeout, codes, witnesses, verify, jobs)
-        return pipeline.check(self.compiled, options, cache)
+        return pipeline.check(self.compiled, options, memory)
 
     def test(self, pattern: str | None = None, *, timeout: float | None = None, coverage: bool = False) -> TestReport:
         """Runs the tests of the set; those whose name contains `pattern`, or matches it if it has `*` or `?`.

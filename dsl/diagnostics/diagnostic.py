@@ -146,14 +146,15 @@ class Finding:
     #: If several were asked for: all that exist, `witness` first. All have the same verdicts.
     witnesses: tuple[tuple[tuple[str, str], ...], ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
-    regions: tuple[str, ...] = ()
-    dates: tuple[DateSpan, ...] = ()
+    #: Where and when it occurs, completely; `None` if that was not worked out.
+    regions: tuple[str, ...] | None = ()
+    dates: tuple[DateSpan, ...] | None = ()
     #: Edits proved to end the finding; `None` if none were looked for.
     repairs: tuple[Repair, ...] | None = None
     #: The witness in a sentence.
     story: Text | None = None
     #: Searches that ran out of time: `witness` (a plainer case may exist), `facts` (fewer facts may be enough),
-    #: `extent` (it may occur in more regions and on more days), `repairs` (there may be more).
+    #: `extent` (where and when it occurs), `repairs` (there may be more).
     cut: tuple[str, ...] = ()
 
 

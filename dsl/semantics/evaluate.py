@@ -121,6 +121,19 @@ class Evaluator:
         start: tuple[bool | Undetermined, ...] = ()
         return outcomes(judgement.forks.fold(lambda answer, truth: (*answer, truth), start, truths))
 
+    def effective(self, rules: Sequence[model.Norm | model.Setting], region: str, case: model.Case) -> bool:
+        """Whether some rules have effect together at a region on the day of the case: under some alternative of the
+        conflicting parameters, each surely applies and nothing that beats it may apply."""
+        norms, settings = self.policy_set.norms, self.policy_set.settings
+        winners = dict.fromkeys(loss.winner for rule in rules for loss in self._rules.beaten.get(rule.key, ()))
+        beating = [norms[key] if key in norms else settings[key] for key in winners]
+        answers = self.applications((*rules, *beating), region, case)
+        return any(
+            all(truth is True for truth in answer[: len(rules)])
+            and all(truth is False for truth in answer[len(rules) :])
+            for answer in answers
+        )
+
     def value(self, expression: model.Expr, case: model.Case) -> Outcome:
         """The value of an expression: determined, undetermined, or conflicting."""
         return _outcome(outcomes(self._on(case).value(expression)))

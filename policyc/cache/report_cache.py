@@ -47,7 +47,7 @@ def checked(base: PolicyBase, paths: Sequence[Path], options: CheckOptions, cach
     """A new report, which is kept."""
     report = pipeline.check(base.compiled, options, cache)
     regions = base.policy_set.regions
-    codes = {code: None for finding in report.findings for code in finding.finding.regions}
+    codes = {code: None for finding in report.findings for code in finding.finding.regions or ()}
     names = {code: regions[code].name for code in codes if code in regions}
     if cache is not None and not options.verify and not _cut(report):
         looks = base.compiled.looks

@@ -281,8 +281,8 @@ def _finding(diagnostic: Diagnostic, language: Language) -> Json:
         "witness": None if finding.witness is None else dict(finding.witness),
         **({"witnesses": [dict(witness) for witness in finding.witnesses]} if finding.witnesses else {}),
         "verdicts": dict(finding.verdicts),
-        "regions": list(finding.regions),
-        "dates": [{"from": span.first, "until": span.last} for span in finding.dates],
+        "regions": None if finding.regions is None else list(finding.regions),
+        "dates": None if finding.dates is None else [{"from": day.first, "until": day.last} for day in finding.dates],
         "repairs": None if finding.repairs is None else [_repair(repair) for repair in finding.repairs],
         "cut": list(finding.cut),
     }

@@ -97,7 +97,7 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
         yield "check.remark", manner.say(note)
     if finding.regions:
         yield "check.regions", manner.say(_some([manner.region_name(code) for code in finding.regions]))
-    days = [span for span in finding.dates if span != DateSpan(None, None)]
+    days = [span for span in finding.dates or () if span != DateSpan(None, None)]
     if days:
         yield "check.days", manner.say(_some([_days(span) for span in days]))
     if diagnostic.acknowledged is not None:

@@ -1,17 +1,17 @@
 """Turns results into diagnostics: rules, citations, a replayed witness, and words.
 
 In: the rules concerned and the terms that describe the finding. Out: a `Diagnostic` with its `Finding`. The witness is
-the plainest case, shown by the part that implies the verdict.
+the plainest case, shown by the part that implies the finding and its verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
-from policyc.dsl.diagnostics.diagnostic import CODES, Cite, DateSpan, Diagnostic, Finding, Label, Text, text
+from policyc.dsl.diagnostics.diagnostic import CODES, Cite, Diagnostic, Finding, Label, Text, text
 from policyc.dsl.model import DATE, REGION, Case, Period, PolicySet, Rule, Setting, Verdict
 from policyc.dsl.model.values import format_case
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -37,24 +37,36 @@ class Possibility:
     claim: Claim
     #: The decision whose verdict the witness shows, if any.
     decision: str | None
-    #: The region fact that gives the places of the finding, inside the region `within`.
+    #: The region fact that gives the places of the finding, inside the region `within`; `""` is everywhere.
     place: str
     within: str
     period: Period
-    #: Whether it needs exact arithmetic, which is only asked with known regions.
+    #: Whether it needs exact arithmetic; the essential facts are only asked for with known regions then.
     exact: bool = False
     #: The parts of the country in which it is possible; `None` is the whole.
     parts: tuple[Area | None, ...] = (None,)
+    #: What the witness should show besides, if a case does, and how the evaluator confirms it.
+    preferred: tuple[Callable[[CaseScope], Term], Claim] | None = None
+
+    def at_its_clearest(self) -> Possibility:
+        """The same, narrowed to what the witness should show besides."""
+        if self.preferred is None:
+            return self
+        (more, shows), describe, claim = self.preferred, self.describe, self.claim
+        return replace(
+            self,
+            describe=lambda scope: scope.factory.and_((describe(scope), more(scope))),
+            claim=lambda evaluator, case: claim(evaluator, case) and shows(evaluator, case),
+            preferred=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Witness:
-    """A case that shows a finding: the whole case, the part that implies its verdicts, and the part that implies the
-    finding."""
+    """A case that shows a finding: the whole case, and the part that implies the finding and its verdicts."""
 
     case: Case
     part: Case
-    shown: Case
     verdicts: tuple[tuple[str, str], ...]
     #: The searches that ran out of time.
     cut: tuple[str, ...]
@@ -102,13 +114,16 @@ class Reporter:
     ) -> Diagnostic | None:
         """The finding, or `None` if no valid case shows it."""
         scopes = self.scopes(possibility)
-        shown = self._witnesses(possibility, scopes)
+        clearest = possibility.at_its_clearest()
+        shown = self._witnesses(clearest, scopes)
+        if not shown and clearest is not possibility:
+            shown = self._witnesses(possibility, scopes)
         if not shown:
             return None
         case = shown[0].case
-        stories = [story(self.policy_set, one.shown) for one in shown]
-        extent, whole = self._extent(possibility, case, scopes)
-        cut = (*shown[0].cut, *(() if whole else ("extent",)))
+        stories = [story(self.policy_set, one.part) for one in shown]
+        extent = self._extent(possibility, case, scopes)
+        cut = (*shown[0].cut, *(("extent",) if extent is None else ()))
         names = tuple(dict.fromkeys(rule.name for rule in rules))
         finding = Finding(
             decision=possibility.decision,
@@ -119,8 +134,8 @@ class Reporter:
             witness=self.formatted(shown[0].part),
             witnesses=tuple(self.formatted(one.part) for one in shown) if self.witnesses > 1 else (),
             verdicts=shown[0].verdicts,
-            regions=extent.regions,
-            dates=extent.dates,
+            regions=None if extent is None else extent.regions,
+            dates=None if extent is None else extent.dates,
             story=stories[0],
             cut=cut,
         )
@@ -136,8 +151,9 @@ class Reporter:
         """Scopes that together contain every case of a possibility, each with few rules besides those concerned."""
         tree, found = self.policy_set.regions, []
         for part in possibility.parts:
-            if part is None or (tree.within(possibility.within, part.top) and possibility.within != part.top):
-                found.append(self.context.within(possibility.place, possibility.within))
+            inner = possibility.within
+            if part is None or (inner and tree.within(inner, part.top) and inner != part.top):
+                found.append(self.context.within(possibility.place, inner))
             else:
                 found.append(self.context.area(possibility.place, part))
         return found
@@ -169,21 +185,21 @@ class Reporter:
         case = min((case for case, _ in found), key=partial(plainness, self.scope))
         replay(self.context, case, possibility.claim)
         scope = self._scope_for(possibility, case)
-        term = possibility.describe(scope)
-        part, verdicts, minimal = self._shown(scope, case, term, possibility.decision)
-        shown, all_minimal = part, minimal
-        if possibility.decision is not None:
-            shown, shown_minimal = essential_in_time(scope, case, [term])
-            all_minimal = minimal and shown_minimal
-        cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not all_minimal}
-        return _Witness(case, part, shown, verdicts, tuple(what for what, open_ in cut.items() if open_))
+        decision, claimed = possibility.decision, [possibility.describe(scope)]
+        verdicts: tuple[tuple[str, str], ...] = ()
+        if decision is not None:
+            verdict = self.context.evaluator.verdict(decision, case)
+            claimed.append(scope.decisions.decision(decision)[verdict])
+            verdicts = ((decision, verdict.value),)
+        part, minimal = essential_in_time(scope, case, claimed)
+        cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not minimal}
+        return _Witness(case, part, verdicts, tuple(what for what, open_ in cut.items() if open_))
 
     @staticmethod
     def _others(possibility: Possibility, local: CaseScope, witness: _Witness) -> list[Term]:
-        """That a case differs from a witness in the parts shown, and has its verdict."""
+        """That a case differs from a witness in the part shown, and has its verdict."""
         factory = local.factory
-        shown = (witness.part, witness.shown)
-        terms = [factory.not_(factory.and_(local.given(witness.case, part))) for part in shown]
+        terms = [factory.not_(factory.and_(local.given(witness.case, witness.part)))]
         if possibility.decision is not None:
             verdict = Verdict(dict(witness.verdicts)[possibility.decision])
             terms.append(local.decisions.decision(possibility.decision)[verdict])
@@ -206,35 +222,19 @@ class Reporter:
         if decision is None:
             return not all(possibility.claim(evaluator, other) for other in others)
         verdict = evaluator.verdict(decision, case)
-        return any(evaluator.verdict(decision, other) is not verdict for other in others)
+        return any(
+            evaluator.verdict(decision, other) is not verdict or not possibility.claim(evaluator, other)
+            for other in others
+        )
 
-    def _extent(self, possibility: Possibility, case: Case, scopes: Sequence[CaseScope]) -> tuple[Extent, bool]:
-        """Where and when the finding occurs, and whether that is complete; if time runs out, the place and day of the
-        case."""
-        if possibility.exact:
-            return Extent((possibility.within,), ()), True
+    def _extent(self, possibility: Possibility, case: Case, scopes: Sequence[CaseScope]) -> Extent | None:
+        """Where and when the finding occurs; `None` if time runs out."""
         try:
             with share_of_time(0.8):
                 terms = [(scope, possibility.describe(scope)) for scope in scopes]
-                found = self.surveyor.survey(terms, case, possibility.place, possibility.within, possibility.period)
-                return found, True
+                return self.surveyor.survey(terms, case, possibility.place, possibility.within, possibility.period)
         except Undecided:
-            day = format_case(self.policy_set, case).get(DATE)
-            regions = (str(case[possibility.place]),) if possibility.place else ()
-            return Extent(regions, () if day is None else (DateSpan(day, day),)), False
-
-    @staticmethod
-    def _shown(
-        scope: CaseScope, case: Case, term: Term, decision: str | None
-    ) -> tuple[Case, tuple[tuple[str, str], ...], bool]:
-        """The part of a case that implies its verdict (without a decision, the term), the verdict, and whether the part
-        is minimal."""
-        if decision is None:
-            part, minimal = essential_in_time(scope, case, [term])
-            return part, (), minimal
-        verdict = scope.context.evaluator.verdict(decision, case)
-        part, minimal = essential_in_time(scope, case, [scope.decisions.decision(decision)[verdict]])
-        return part, ((decision, verdict.value),), minimal
+            return None
 
     def formatted(self, case: Case) -> tuple[tuple[str, str], ...]:
         """A case or a part of one, as text."""

@@ -130,8 +130,8 @@ class SolverContext:
         return self.scope()
 
     def within(self, fact: str, region: str) -> CaseScope:
-        """The cases in which a region fact lies in a region; their encoding is simpler."""
-        if not fact or self.policy_set.regions.is_root(region):
+        """The cases in which a region fact lies in a region, if one is named; their encoding is simpler."""
+        if not fact or not region or self.policy_set.regions.is_root(region):
             return self.whole
         return self.area(fact, Area(region))
 

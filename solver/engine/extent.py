@@ -144,10 +144,10 @@ class Surveyor:
     def survey(
         self, terms: Sequence[tuple[CaseScope, Term]], case: Case, fact: str, within: str, period: Period
     ) -> Extent:
-        """Where (by a region fact, inside `within`) and when (inside `period`) something is possible, given its term
-        in each scope."""
+        """Where (by a region fact, inside `within` unless that is empty) and when (inside `period`) something is
+        possible, given its term in each scope."""
         tree = self.policy_set.regions
-        inside = [area for area in self.areas if fact and tree.within(area.top, within)]
+        inside = [area for area in self.areas if fact and (not within or tree.within(area.top, within))]
         local = [_Local(scope, term, case) for scope, term in terms]
         found = _among(inside, [partial(item.at, fact) for item in local])
         cuts = sorted({cut for item in local for cut in item.cuts()})

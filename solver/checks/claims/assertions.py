@@ -14,6 +14,7 @@ from ...backends.second_opinion import Purpose
 from ...encoding.dependencies import decisions_read
 from ...engine.context import CaseScope
 from ...engine.extent import areas
+from ...engine.reachability import Parts
 from ...formula.terms import Term
 from ...report.reports import Proof, ProofKind
 from ..form import Asking, Check, Found
@@ -31,14 +32,12 @@ def refuted_assertion(reporter: Reporter, assertion: model.Assertion) -> Found:
     before = reporter.context.questions
     fact = _place(reporter.policy_set, assertion)
     exact = is_exact(reporter.policy_set, assertion.condition)
-    tops = [_root(reporter.policy_set)]
+    parts: Parts = (None,)
     if exact:
-        holds = _holds_whatever_products(reporter, assertion)
-        tops = [] if holds else _refuting_areas(reporter, assertion, fact)
-    for top in tops:
-        finding = _refutation(reporter, assertion, fact, top, exact)
-        if finding is not None:
-            return [finding], []
+        parts = () if _holds_whatever_products(reporter, assertion) else _refuting_parts(reporter, assertion, fact)
+    finding = _refutation(reporter, assertion, fact, parts, exact) if parts else None
+    if finding is not None:
+        return [finding], []
     asked = reporter.context.questions - before
     return [], [Proof(ProofKind.HOLDS, assertion.name, None, None, asked)]
 
@@ -50,8 +49,9 @@ def _holds_whatever_products(reporter: Reporter, assertion: model.Assertion) -> 
     return not scope.possible([refuted, *scope.expressions.unknown_bounds.values()])
 
 
-def _refuting_areas(reporter: Reporter, assertion: model.Assertion, fact: str) -> list[str]:
-    """The areas with a refutation. Exact arithmetic is asked area by area: few tables apply in one, hundreds in all."""
+def _refuting_parts(reporter: Reporter, assertion: model.Assertion, fact: str) -> Parts:
+    """The areas with a refutation; all cases if no region distinguishes them. Exact arithmetic is asked area by area:
+    few tables apply in one, hundreds in all."""
     policy_set = reporter.policy_set
     read = {
         inner.parameter
@@ -61,17 +61,17 @@ def _refuting_areas(reporter: Reporter, assertion: model.Assertion, fact: str) -
     }
     settings = policy_set.settings.values()
     divided = areas(policy_set, {setting.region for setting in settings if setting.parameter in read})
-    if not fact or not divided:  # no region distinguishes the cases
-        return [_root(policy_set)]
-    found = []
-    for area in divided:
-        scope = reporter.context.scope(areas={fact: area})
-        if scope.possible([scope.expressions.fails(assertion.condition)]):
-            found.append(area.top)
-    return found
+    if not fact or not divided:
+        return (None,)
+    scopes = {area: reporter.context.area(fact, area) for area in divided}
+    return tuple(
+        area for area, scope in scopes.items() if scope.possible([scope.expressions.fails(assertion.condition)])
+    )
 
 
-def _refutation(reporter: Reporter, assertion: model.Assertion, fact: str, top: str, exact: bool) -> Diagnostic | None:
+def _refutation(
+    reporter: Reporter, assertion: model.Assertion, fact: str, parts: Parts, exact: bool
+) -> Diagnostic | None:
     decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
 
     def describe(scope: CaseScope) -> Term:
@@ -80,14 +80,13 @@ def _refutation(reporter: Reporter, assertion: model.Assertion, fact: str, top: 
     def claim(evaluator: Evaluator, case: model.Case) -> bool:
         return evaluator.value(assertion.condition, case) is False
 
-    root = _root(reporter.policy_set)
-    place = model.Rule(name=assertion.name, span=assertion.span, policy="", region=root, period=model.Period())
+    place = model.Rule(name=assertion.name, span=assertion.span, policy="", region="", period=model.Period())
     decision = decisions[0] if len(decisions) == 1 and not exact else None
     return reporter.report(
         "PC501",
         text("PC501.headline", assertion=assertion.name),
         (place,),
-        Possibility(describe, claim, decision, fact, top, model.Period(), exact),
+        Possibility(describe, claim, decision, fact, "", model.Period(), exact, parts),
         help_=text("PC501.help"),
     )
 
@@ -104,10 +103,6 @@ def _place(policy_set: model.PolicySet, assertion: model.Assertion) -> str:
     for decision in decisions_read(policy_set, assertion.condition):
         return policy_set.decisions[decision].sides[0].fact
     return next((fact.name for fact in policy_set.facts.values() if fact.type == model.REGION), "")
-
-
-def _root(policy_set: model.PolicySet) -> str:
-    return next(iter(policy_set.regions.roots), "")
 
 
 def is_exact(policy_set: model.PolicySet, expression: model.Expr) -> bool:

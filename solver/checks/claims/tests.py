@@ -135,7 +135,7 @@ def _failure(
         (Label(test.span),),
         tuple(notes),
         None,
-        Finding(witness=witness, verdicts=tuple(verdicts), rules=()),
+        Finding(witness=witness, verdicts=tuple(verdicts), regions=None, dates=None),
     )
 
 

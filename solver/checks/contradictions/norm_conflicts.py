@@ -98,7 +98,8 @@ def _norm_conflict(
     reporter: Reporter, decision: Decision, side: Side, one: Norm, other: Norm, parts: Parts
 ) -> Diagnostic | None:
     def claim(evaluator: Evaluator, case: Case) -> bool:
-        return evaluator.side(decision.name, side.name, case).verdict is SideVerdict.CONFLICT
+        verdict = evaluator.side(decision.name, side.name, case).verdict
+        return verdict is SideVerdict.CONFLICT and evaluator.effective((one, other), str(case[side.fact]), case)
 
     def on_the_side(scope: CaseScope) -> Term:
         return _both_effective(scope, side, one, other)

@@ -117,6 +117,7 @@ def _settled_conflict(
             place,
             *rules_scope(policy_set, winner, loser),
             parts=parts,
+            preferred=(partial(_prevails, winner, fact_of), _claim_prevails(winner, place)),
         ),
         side=side,
         settled_by=meta.value,
@@ -131,6 +132,20 @@ def _claim_both(one: Contender, other: Contender, place: str) -> Claim:
         return all(evaluator.applying(rule, str(case[place]), case) for rule in (one, other))
 
     return claim
+
+
+def _prevails(winner: Contender, fact_of: Mapping[str, str], scope: CaseScope) -> Term:
+    """When the rule that prevails has effect itself, which nothing else beats."""
+    if isinstance(winner, Norm):
+        side = scope.policy_set.side(winner.decision, winner.side)
+        return scope.decisions.effective(winner.decision, side, winner)
+    assert isinstance(winner, Setting)
+    place = scope.symbolic.region(fact_of[winner.parameter])
+    return scope.rules.either_branch(lambda choices: scope.rules.unbeaten(winner, place, choices))
+
+
+def _claim_prevails(winner: Contender, place: str) -> Claim:
+    return lambda evaluator, case: evaluator.effective((winner,), str(case[place]), case)
 
 
 def _why(policy_set: PolicySet, winner: Rule, loser: Rule, meta: MetaRule) -> Text:

@@ -81,7 +81,14 @@ def _disagreement(
 ) -> Diagnostic | None:
     def claim(evaluator: Evaluator, case: Case) -> bool:
         sides_ = {trace.side: trace.verdict for trace in evaluator.decide(decision.name, case).sides}
-        return sides_[yes.name] is SideVerdict.PERMITS and sides_[no.name] is SideVerdict.DENIES
+        there, here = str(case[yes.fact]), str(case[no.fact])
+        return (
+            sides_[yes.name] is SideVerdict.PERMITS
+            and sides_[no.name] is SideVerdict.DENIES
+            and evaluator.effective((permit,), there, case)
+            and evaluator.effective((forbid,), here, case)
+            and not evaluator.policy_set.regions.within(there, forbid.region)
+        )
 
     def describe(scope: CaseScope) -> Term:
         return scope.factory.and_(

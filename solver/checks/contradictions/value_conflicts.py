@@ -79,7 +79,8 @@ def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str,
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         outcome = evaluator.parameter(parameter.name, str(case[fact]), case).outcome
-        return isinstance(outcome, Conflicting) and {one.value, other.value} <= set(outcome.values)
+        values = set(outcome.values) if isinstance(outcome, Conflicting) else set()
+        return {one.value, other.value} <= values and evaluator.effective((one, other), str(case[fact]), case)
 
     values = [format_value(setting.value, parameter.type) for setting in (one, other)]
     return reporter.report(

@@ -148,7 +148,7 @@ def _unanswered_permit(reporter: Reporter, decision: Decision, permit: Norm, sil
             trace.verdict is Verdict.UNDETERMINED
             and verdicts[side.name] is SideVerdict.PERMITS
             and verdicts[silent.name] is SideVerdict.SILENT
-            and evaluator.applying(permit, str(case[side.fact]), case)
+            and evaluator.effective((permit,), str(case[side.fact]), case)
         )
 
     return reporter.report(
@@ -165,20 +165,13 @@ def _unanswered_permit(reporter: Reporter, decision: Decision, permit: Norm, sil
             claim,
             decision.name,
             silent.fact,
-            _root(reporter.scope, describe(reporter.scope), silent),
+            "",
             permit.period,
         ),
         side=silent.name,
         labels=[text("finding.permits")],
         help_=text("PC403.help", silent=bilingual(silent.name, silent.title), decision=decision.name),
     )
-
-
-def _root(scope: CaseScope, term: Term, silent: Side) -> str:
-    """The root of the region tree below which the silent side can lie; the first, if there are several."""
-    *others, last = scope.policy_set.regions.roots
-    place = scope.symbolic.region(silent.fact)
-    return next((root for root in others if scope.possible([term, scope.symbolic.within(place, root)])), last)
 
 
 CHECK = Check(("PC403",), 50, begin, shown=("PC403",))

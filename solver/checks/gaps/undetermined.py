@@ -63,13 +63,10 @@ def _unset(scope: CaseScope, parameter: Parameter, fact: str, rules: list[Rule |
 def _undetermined(
     reporter: Reporter, parameter: Parameter, fact: str, rules: list[Rule | None], parts: Parts
 ) -> Diagnostic | None:
-    policy_set = reporter.policy_set
-
     def claim(evaluator: Evaluator, case: Case) -> bool:
         return isinstance(evaluator.parameter(parameter.name, str(case[fact]), case).outcome, Undetermined)
 
-    root = next(iter(policy_set.regions.roots), "")
-    place = Rule(name=parameter.name, span=parameter.span, policy="", region=root, period=Period())
+    place = Rule(name=parameter.name, span=parameter.span, policy="", region="", period=Period())
     diagnostic = reporter.report(
         "PC405",
         text("PC405.headline", parameter=parameter.name),
@@ -79,7 +76,7 @@ def _undetermined(
             claim,
             None,
             fact,
-            root,
+            "",
             Period(),
             parts=parts,
         ),

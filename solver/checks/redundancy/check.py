@@ -183,6 +183,8 @@ def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diag
             side=None if isinstance(rule, Setting) else rule.side,
             rules=tuple(other.name for other in rules),
             cites=reporter.cites(rules),
+            regions=None,
+            dates=None,
         ),
         Severity.NOTE if elsewhere else None,
     )

@@ -1,0 +1,230 @@
+"""What a finding claims of a case, asked of the reference evaluator alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from random import Random
+
+from policyc.dsl.binding.question import Reader
+from policyc.dsl.diagnostics.diagnostic import Diagnostic
+from policyc.dsl.model import REGION, Case, Effect, Fact, Mandate, Norm, PolicySet, Setting, SideVerdict, Value, Verdict
+from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
+from tests.support.enumeration import domain
+
+#: The most arrangements that are tried one by one.
+_MOST = 3000
+
+
+def witness_of(policy_set: PolicySet, diagnostic: Diagnostic) -> dict[str, Value]:
+    """The facts of the witness as values."""
+    return dict(Reader(policy_set).facts(dict(diagnostic.finding.witness or ())))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a finding is understood: through which region fact a parameter or a table is read (`""`: in any region), and
+    whether the rule that prevails has effect itself."""
+
+    place: str
+    prevails: bool = False
+
+
+def readings(policy_set: PolicySet) -> list[Reading]:
+    """All ways to understand a finding. Findings about a decision do not look at the place."""
+    facts = [fact.name for fact in policy_set.facts.values() if fact.type == REGION]
+    return [Reading(place, prevails) for place in (*facts, "") for prevails in (True, False)]
+
+
+def shows(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, reading: Reading) -> bool:
+    """Whether a case shows a finding: its rules apply or have effect as it says, and with its verdicts."""
+    finding = diagnostic.finding
+    if any(evaluator.verdict(decision, case).value != verdict for decision, verdict in finding.verdicts):
+        return False
+    region = str(case[reading.place]) if reading.place else ""
+    if not region and diagnostic.code.id in ("PC302", "PC303", "PC405"):
+        return False  # a parameter is read in some region
+    if diagnostic.code.id == "PC302" and reading.prevails and not _prevails(evaluator, diagnostic, case, region):
+        return False
+    return _CLAIMS[diagnostic.code.id](evaluator, diagnostic, case, region)
+
+
+def _norms(evaluator: Evaluator, diagnostic: Diagnostic) -> tuple[Norm, ...]:
+    return tuple(evaluator.policy_set.norms[name] for name in diagnostic.finding.rules)
+
+
+def _place(evaluator: Evaluator, norm: Norm, case: Case) -> str:
+    return str(case[evaluator.policy_set.side(norm.decision, norm.side).fact])
+
+
+def _has_effect(evaluator: Evaluator, norm: Norm, case: Case) -> bool:
+    return evaluator.effective((norm,), _place(evaluator, norm, case), case)
+
+
+def _side(evaluator: Evaluator, norm: Norm | Mandate, case: Case) -> SideVerdict:
+    return evaluator.side(norm.decision, norm.side, case).verdict
+
+
+def _settings(evaluator: Evaluator, diagnostic: Diagnostic) -> Iterator[tuple[Setting, Setting]]:
+    """The two settings of a finding; two rows of tables can have several."""
+    of = [
+        [setting for setting in evaluator.policy_set.settings.values() if setting.name == name]
+        for name in diagnostic.finding.rules
+    ]
+    yield from ((one, other) for one, other in product(*of) if one.parameter == other.parameter)
+
+
+def _norm_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    one, other = _norms(evaluator, diagnostic)
+    place = _place(evaluator, one, case)
+    return evaluator.effective((one, other), place, case) and _side(evaluator, one, case) is SideVerdict.CONFLICT
+
+
+def _settled_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    policy_set = evaluator.policy_set
+    if diagnostic.finding.decision is None:
+        return any(
+            evaluator.applying(one, region, case) and evaluator.applying(other, region, case)
+            for one, other in _settings(evaluator, diagnostic)
+        )
+    assert all(name in policy_set.norms for name in diagnostic.finding.rules)
+    return all(evaluator.applying(norm, _place(evaluator, norm, case), case) for norm in _norms(evaluator, diagnostic))
+
+
+def _prevails(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    """Whether the second rule of a finding has effect."""
+    if diagnostic.finding.decision is not None:
+        return _has_effect(evaluator, _norms(evaluator, diagnostic)[1], case)
+    return any(evaluator.effective((other,), region, case) for _, other in _settings(evaluator, diagnostic))
+
+
+def _value_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    for one, other in _settings(evaluator, diagnostic):
+        outcome = evaluator.parameter(one.parameter, region, case).outcome
+        values = set(outcome.values) if isinstance(outcome, Conflicting) else set()
+        if {one.value, other.value} <= values and evaluator.effective((one, other), region, case):
+            return True
+    return False
+
+
+def _side_disagreement(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    one, other = _norms(evaluator, diagnostic)
+    permit, forbid = (one, other) if one.effect is Effect.PERMIT else (other, one)
+    return (
+        _has_effect(evaluator, permit, case)
+        and _has_effect(evaluator, forbid, case)
+        and _side(evaluator, permit, case) is SideVerdict.PERMITS
+        and _side(evaluator, forbid, case) is SideVerdict.DENIES
+    )
+
+
+def _unusable_permit(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    permit = evaluator.policy_set.norms[diagnostic.finding.rules[0]]
+    refused = _side(evaluator, permit, case) in (SideVerdict.DENIES, SideVerdict.CONFLICT)
+    return evaluator.applying(permit, _place(evaluator, permit, case), case) and refused
+
+
+def _narrowed_mandate(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    mandate = evaluator.policy_set.mandates[diagnostic.finding.rules[0]]
+    return _is_owed(evaluator, mandate, case) and _side(evaluator, mandate, case) is not SideVerdict.PERMITS
+
+
+def _is_owed(evaluator: Evaluator, mandate: Mandate, case: Case) -> bool:
+    place = str(case[evaluator.policy_set.side(mandate.decision, mandate.side).fact])
+    return all(truth is True for (truth,) in evaluator.applications((mandate,), place, case))
+
+
+def _unmet_mandate(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    """Owed and refused, whatever is arranged. (Requirements of the mandate's level and above that an arrangement
+    breaks are left to other tests: such an arrangement is refused as well.)"""
+    if not _narrowed_mandate(evaluator, diagnostic, case, region):
+        return False
+    mandate = evaluator.policy_set.mandates[diagnostic.finding.rules[0]]
+    return not any(
+        _is_owed(evaluator, mandate, other)
+        and _side(evaluator, mandate, other) is SideVerdict.PERMITS
+        and not evaluator.violated(other)
+        for other in _arrangements(evaluator.policy_set, case)
+    )
+
+
+def _arrangements(policy_set: PolicySet, case: Case) -> Iterator[dict[str, Value]]:
+    facts = [fact for fact in policy_set.facts.values() if fact.arrangeable]
+    ranges = [domain(policy_set, fact) for fact in facts]
+    assert prod(map(len, ranges)) <= _MOST, "too many arrangements to try"
+    for values in product(*ranges):
+        yield {**case, **dict(zip([fact.name for fact in facts], values, strict=True))}
+
+
+def _silence(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    (permit,) = _norms(evaluator, diagnostic)
+    silent = diagnostic.finding.side
+    assert silent is not None
+    return (
+        _has_effect(evaluator, permit, case)
+        and _side(evaluator, permit, case) is SideVerdict.PERMITS
+        and evaluator.side(permit.decision, silent, case).verdict is SideVerdict.SILENT
+        and evaluator.verdict(permit.decision, case) is Verdict.UNDETERMINED
+    )
+
+
+def _undetermined_value(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    (parameter,) = diagnostic.finding.rules
+    return isinstance(evaluator.parameter(parameter, region, case).outcome, Undetermined)
+
+
+def _table_gap(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    table = evaluator.policy_set.tables[diagnostic.finding.rules[0]]
+    rows = [evaluator.policy_set.rules[row.name] for row in table.rows]
+    answers = evaluator.applications((table, *rows), region or table.region, case)
+    return all(own is True and all(truth is False for truth in taking) for own, *taking in answers)
+
+
+def _masked_row(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    row, *masks = (evaluator.policy_set.rules[name] for name in diagnostic.finding.rules)
+    answers = [
+        others for own, *others in evaluator.applications((row, *masks), region or row.region, case) if own is True
+    ]
+    return bool(answers) and all(True in others for others in answers)
+
+
+def _refuted(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    (name,) = diagnostic.finding.rules
+    (assertion,) = (item for item in evaluator.policy_set.assertions if item.name == name)
+    return evaluator.value(assertion.condition, case) is False
+
+
+_CLAIMS = {
+    "PC301": _norm_conflict,
+    "PC302": _settled_conflict,
+    "PC303": _value_conflict,
+    "PC304": _side_disagreement,
+    "PC305": _unusable_permit,
+    "PC306": _unmet_mandate,
+    "PC307": _narrowed_mandate,
+    "PC403": _silence,
+    "PC405": _undetermined_value,
+    "PC406": _table_gap,
+    "PC407": _masked_row,
+    "PC501": _refuted,
+}
+
+#: The codes whose witnesses can be asked about here.
+CODES = tuple(_CLAIMS)
+
+
+def completions(policy_set: PolicySet, part: Mapping[str, Value], random: Random, count: int) -> Iterator[Case]:
+    """Random cases with some facts given, valid or not."""
+    open_ = [fact for fact in policy_set.facts.values() if fact.name not in part]
+    for _ in range(count if open_ else 1):
+        yield {**part, **{fact.name: _drawn(policy_set, fact, random) for fact in open_}}
+
+
+def _drawn(policy_set: PolicySet, fact: Fact, random: Random) -> Value:
+    if fact.low is None or fact.high is None or fact.high - fact.low < _MOST:
+        return random.choice(domain(policy_set, fact))
+    ends: list[Value] = [fact.low, fact.low + 1, fact.high, random.randint(fact.low, fact.high)]
+    return random.choice(ends)

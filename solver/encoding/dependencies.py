@@ -218,9 +218,9 @@ def decisions_read(policy_set: model.PolicySet, expression: model.Expr) -> Itera
 
 # --- Where parameters are read -----------------------------------------------------------------------------
 
-#: The region fact by which a parameter is read, and the rule that reads it (`None`: an assertion, which holds everywhere
-#: and always). A definition counts only if something reads it.
-Reading = tuple[str, model.Rule | None]
+#: The region fact by which a parameter is read, and the rule or assertion that reads it. A definition counts only if
+#: something reads it.
+Reading = tuple[str, model.Rule | model.Assertion]
 
 
 def readings(policy_set: model.PolicySet) -> Mapping[str, Sequence[Reading]]:
@@ -231,12 +231,13 @@ def readings(policy_set: model.PolicySet) -> Mapping[str, Sequence[Reading]]:
         return () if isinstance(expression, model.IsUndetermined) else left_to_right(expression)
 
     found: dict[str, dict[Reading, None]] = defaultdict(dict)
-    asserted = ((None, assertion.condition) for assertion in policy_set.assertions)
-    for rule, condition in (*rule_conditions(policy_set), *asserted):
+    asking: list[tuple[model.Rule | model.Assertion, model.Expr]] = [*rule_conditions(policy_set)]
+    asking += ((assertion, assertion.condition) for assertion in policy_set.assertions)
+    for reader, condition in asking:
         for part in unfolded(policy_set, condition, inner=inner):
             match part:
                 case model.ParameterValue(parameter=parameter, region=model.FactValue(fact=fact)):
-                    found[parameter][fact, rule] = None
+                    found[parameter][fact, reader] = None
     return {parameter: list(places) for parameter, places in found.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -10,9 +10,25 @@ from random import Random
 
 from policyc.dsl.binding.question import Reader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
-from policyc.dsl.model import REGION, Case, Effect, Fact, Mandate, Norm, PolicySet, Setting, SideVerdict, Value, Verdict
+from policyc.dsl.model import (
+    REGION,
+    Assertion,
+    Case,
+    Effect,
+    Fact,
+    Mandate,
+    Norm,
+    PolicySet,
+    Requirement,
+    Rule,
+    Setting,
+    SideVerdict,
+    Value,
+    Verdict,
+)
 from policyc.dsl.semantics.evaluate import Evaluator
-from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
+from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
+from policyc.solver.encoding.dependencies import readings as readings_of
 from tests.support.enumeration import domain
 
 #: The most arrangements that are tried one by one.
@@ -172,8 +188,30 @@ def _silence(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: s
 
 
 def _undetermined_value(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    """The parameter has no value, and it is in doubt what becomes of a rule or an assertion that reads it."""
     (parameter,) = diagnostic.finding.rules
-    return isinstance(evaluator.parameter(parameter, region, case).outcome, Undetermined)
+    if not isinstance(evaluator.parameter(parameter, region, case).outcome, Undetermined):
+        return False
+    places = [fact.name for fact in evaluator.policy_set.facts.values() if fact.type == REGION]
+    return any(
+        case[fact] == region and _is_in_doubt(evaluator, reader, case, places)
+        for fact, reader in readings_of(evaluator.policy_set)[parameter]
+    )
+
+
+def _is_in_doubt(evaluator: Evaluator, reader: Rule | Assertion, case: Case, places: Sequence[str]) -> bool:
+    match reader:
+        case Assertion(condition=condition):
+            return isinstance(evaluator.value(condition, case), Undetermined)
+        case Norm() | Requirement():
+            traces = evaluator.side(reader.decision, reader.side, case).rules
+            return any(trace.rule == reader.name and trace.state is State.MAY_APPLY for trace in traces)
+        case Mandate():
+            place = str(case[evaluator.policy_set.side(reader.decision, reader.side).fact])
+            return any(isinstance(t, Undetermined) for (t,) in evaluator.applications((reader,), place, case))
+        case _:
+            applications = [evaluator.applications((reader,), str(case[place]), case) for place in places]
+            return any(isinstance(truth, Undetermined) for found in applications for (truth,) in found)
 
 
 def _table_gap(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:

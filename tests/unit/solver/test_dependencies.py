@@ -171,7 +171,7 @@ def test_rules_that_do_not_count_are_not_gone_through(policy_set: PolicySet) -> 
 def test_rules_that_read_a_parameter(policy_set: PolicySet) -> None:
     """A question whether it is undetermined reads nothing, nor does a definition or a test."""
     found = {
-        parameter: [(fact, None if rule is None else rule.name) for fact, rule in places]
+        parameter: [(fact, reader.name) for fact, reader in places]
         for parameter, places in readings(policy_set).items()
     }
     assert found == {

@@ -16,7 +16,7 @@ from click import Choice, Context, Option
 
 from policyc.cli.main import COMMANDS, main as program
 from tests.support.places import CORPUS, EVERY_CONSTRUCT
-from tests.support.random_sets import SMALL, Generator
+from tests.support.sets.random_sets import SMALL, Generator
 
 from .command_line import OPTIONS, SETTINGS
 from .inputs import Input, corpus

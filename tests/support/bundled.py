@@ -12,7 +12,7 @@ import policyc.dsl.load
 from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.model import BOOLEAN, DAY, REGION, Case, EnumType, PolicySet, Value
 from policyc.dsl.semantics.evaluate import Evaluator
-from tests.support.enumeration import domain
+from tests.support.sets.enumeration import domain
 
 
 @cache

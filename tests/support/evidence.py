@@ -29,7 +29,7 @@ from policyc.dsl.model import (
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
 from policyc.solver.encoding.dependencies import readings as readings_of
-from tests.support.enumeration import domain
+from tests.support.sets.enumeration import domain
 
 #: The most arrangements that are tried one by one.
 _MOST = 3000

@@ -7,7 +7,7 @@ from datetime import date
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
-from tests.support.random_sets import compiled
+from tests.support.sets.random_sets import compiled
 
 TODAY = date(2026, 1, 1)
 

@@ -19,8 +19,8 @@ from policyc.cli.io import coloured, write_report
 from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Severity, text
 from policyc.tally import exit_code
-from tests.support.one_city import CLEAN, CONFLICT, UNCITED
 from tests.support.places import POLICIES, ROOT
+from tests.support.sets.one_city import CLEAN, CONFLICT, UNCITED
 from tests.support.waiting import HANGS
 
 

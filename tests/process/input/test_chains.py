@@ -16,7 +16,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Conflicting, Outcome
 from policyc.dsl.system.limits import TooMany
 from tests.support.chosen import alternatives
-from tests.support.random_sets import compiled
+from tests.support.sets.random_sets import compiled
 
 pytestmark = pytest.mark.slow
 

@@ -41,8 +41,8 @@ from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.terms import Term
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport, ProofKind
-from tests.support.pigeons import asked_about_pigeons
 from tests.support.places import EXAMPLES
+from tests.support.sets.pigeons import asked_about_pigeons
 from tests.support.waiting import HANGS
 
 #: Far longer than any limit here: a test takes so long only if a limit does not hold.

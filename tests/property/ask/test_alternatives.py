@@ -24,9 +24,9 @@ from policyc.solver.ask.dnf.cover import Replay, written
 from policyc.solver.ask.request import understand
 from policyc.solver.report.reports import AskReport, Condition
 from tests.support.bundled import bundled, bundled_cases, is_yes
-from tests.support.random_sets import COMMON, SMALL, Generated, generated, random_case
+from tests.support.sets.random_sets import COMMON, SMALL, Generated, generated, random_case
+from tests.support.sets.small_sets import assert_impossible, small_cases
 from tests.support.slow import mostly_slow
-from tests.support.small_sets import assert_impossible, small_cases
 
 TODAY = date(2024, 1, 2)
 SMALL_SETS = 24

@@ -23,9 +23,9 @@ from policyc.solver.ask.request import AskError, understand
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.report.reports import AskReport, BillReport
 from tests.support.bundled import bundled, bundled_cases, is_yes
-from tests.support.random_sets import SMALL, generated
+from tests.support.sets.random_sets import SMALL, generated
+from tests.support.sets.small_sets import assert_impossible, small_cases
 from tests.support.slow import mostly_slow
-from tests.support.small_sets import assert_impossible, small_cases
 
 TODAY = date(2026, 1, 1)
 

@@ -25,8 +25,8 @@ from policyc.dsl.syntax.parse import parse
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import understand
 from policyc.solver.report.reports import AskReport
-from tests.support.enumeration import valid_cases
-from tests.support.random_sets import SMALL, compiled, generated
+from tests.support.sets.enumeration import valid_cases
+from tests.support.sets.random_sets import SMALL, compiled, generated
 from tests.support.slow import mostly_slow
 
 TODAY = date(2024, 1, 2)

@@ -21,9 +21,9 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask.interview import Interview
 from policyc.solver.engine.context import SolverContext
 from tests.support.bundled import bundled
-from tests.support.random_sets import SMALL, generated
+from tests.support.sets.random_sets import SMALL, generated
+from tests.support.sets.small_sets import assert_impossible, small_cases
 from tests.support.slow import mostly_slow
-from tests.support.small_sets import assert_impossible, small_cases
 from tests.support.waiting import HANGS
 
 # --- Which facts are asked for -----------------------------------------------------------------------------

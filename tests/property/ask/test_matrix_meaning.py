@@ -17,7 +17,7 @@ from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.witness import plainest
 from policyc.solver.matrix.report import matrix
 from policyc.solver.report.reports import MatrixReport
-from tests.support.random_sets import COMMON, World, compiled, generated
+from tests.support.sets.random_sets import COMMON, World, compiled, generated
 from tests.support.slow import mostly_slow
 
 #: Provinces with several regions of one kind and without any, so that some regions are alike.

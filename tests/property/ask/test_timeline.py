@@ -21,8 +21,8 @@ from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import AskError, understand
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.report.reports import AskReport, TimelineSpan
-from tests.support.enumeration import domain
-from tests.support.random_sets import COMMON, SMALL, generated, random_case
+from tests.support.sets.enumeration import domain
+from tests.support.sets.random_sets import COMMON, SMALL, generated, random_case
 from tests.support.slow import mostly_slow
 
 TODAY = date(2024, 1, 2)

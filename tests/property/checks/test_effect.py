@@ -38,8 +38,8 @@ from policyc.solver.checks.gaps.silent import unanswered
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.rule_places import sides
 from tests.support.chosen import alternatives
-from tests.support.dense_sets import SEEDS, enumerated
 from tests.support.doubt import Doubts, applying_settings, beaten_names, doubts, settled_verdict, ways
+from tests.support.sets.dense_sets import SEEDS, enumerated
 from tests.support.slow import mostly_slow
 
 #: For each alternative of the conflicting parameters: rules that apply, requirements that are not met.

@@ -28,8 +28,8 @@ from policyc.solver.engine.context import CaseScope, SolverContext
 from policyc.solver.engine.rule_places import Places
 from policyc.solver.formula.terms import Term
 from tests.support.chosen import Chosen, alternatives
-from tests.support.enumeration import every_case, valid_cases
-from tests.support.random_sets import SMALL, compiled, generated
+from tests.support.sets.enumeration import every_case, valid_cases
+from tests.support.sets.random_sets import SMALL, compiled, generated
 from tests.support.slow import mostly_slow
 
 SETS = max(20, int(os.environ.get("POLICYC_CASES", "2016")) // 48)

@@ -34,7 +34,7 @@ from policyc.solver.engine.witness import plainest
 from policyc.solver.repairs.edits import with_rule
 from tests.support.offers import TODAY, found
 from tests.support.places import CORPUS, corpus_name
-from tests.support.random_sets import COMMON, SMALL, generated
+from tests.support.sets.random_sets import COMMON, SMALL, generated
 from tests.support.slow import mostly_slow
 
 FILES = [

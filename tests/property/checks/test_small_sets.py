@@ -21,9 +21,9 @@ from policyc.solver.engine import departures
 from policyc.solver.engine.witness import essential, plainest, usual_value
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, beaten_names, doubts, settled_verdict, values_under, ways
-from tests.support.enumeration import domain
+from tests.support.sets.enumeration import domain
+from tests.support.sets.small_sets import SMALL_SETS, assert_impossible, small
 from tests.support.slow import mostly_slow
-from tests.support.small_sets import SMALL_SETS, assert_impossible, small
 
 
 def plain_order(policy_set: PolicySet, case: Case, given: Case) -> tuple[object, ...]:

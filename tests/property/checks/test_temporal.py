@@ -15,7 +15,7 @@ from policyc.dsl.diagnostics.diagnostic import Severity
 from policyc.dsl.model import PolicySet, Rule
 from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
-from tests.support.random_sets import compiled
+from tests.support.sets.random_sets import compiled
 from tests.support.slow import mostly_slow
 
 FIRST, LAST = date(2024, 3, 1), date(2024, 3, 10)

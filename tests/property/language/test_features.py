@@ -28,7 +28,7 @@ from policyc.dsl.model import (
 from policyc.dsl.model.precedence import beaten_by, contests
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, DecisionTrace, Outcome, State, Undetermined
-from tests.support.random_sets import SETS, Generated, cases, generated
+from tests.support.sets.random_sets import SETS, Generated, cases, generated
 
 pytestmark = pytest.mark.slow
 

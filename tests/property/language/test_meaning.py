@@ -32,8 +32,8 @@ from policyc.solver.encoding.values import Encoded, Kleene, Members, Number, Pla
 from policyc.solver.engine.context import CaseScope, SolverContext
 from tests.support.chosen import alternatives
 from tests.support.doubt import beaten_names, doubts, is_doubt, settled_verdict, values_under, ways
-from tests.support.enumeration import valid_cases
-from tests.support.random_sets import COMMON, LAST_DAYS, SETS, World, cases, generated
+from tests.support.sets.enumeration import valid_cases
+from tests.support.sets.random_sets import COMMON, LAST_DAYS, SETS, World, cases, generated
 from tests.support.slow import mostly_slow
 
 

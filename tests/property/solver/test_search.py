@@ -18,9 +18,9 @@ from policyc.solver.engine import reachability
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import possible, possible_pairs, tried, tried_together
 from policyc.solver.engine.shared_context import SharedContext
-from tests.support.enumeration import valid_cases
 from tests.support.places import POLICIES
-from tests.support.random_sets import COMMON, SMALL, Generated, World, generated, random_case
+from tests.support.sets.enumeration import valid_cases
+from tests.support.sets.random_sets import COMMON, SMALL, Generated, World, generated, random_case
 from tests.support.slow import mostly_slow
 
 pytestmark = pytest.mark.slow

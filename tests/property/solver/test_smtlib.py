@@ -23,7 +23,7 @@ from policyc.solver.formula.smtlib import SatQuery, any_script, every_script, sy
 from policyc.solver.formula.terms import Term, number
 from policyc.solver.repairs.pairs import ties
 from tests.support.places import ROOT
-from tests.support.random_sets import COMMON, LAST_DAYS, World, generated, random_case
+from tests.support.sets.random_sets import COMMON, LAST_DAYS, World, generated, random_case
 from tests.support.slow import mostly_slow
 
 pytestmark = pytest.mark.slow

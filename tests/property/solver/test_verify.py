@@ -27,9 +27,9 @@ from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.smtlib import SatQuery, any_script
 from policyc.solver.repairs import repairs
 from policyc.solver.report.reports import CheckReport, ProofKind, Verified
-from tests.support.pigeons import asked_about_pigeons, pigeons
 from tests.support.places import CORPUS_FILES, POLICIES, corpus_name
-from tests.support.random_sets import COMMON, SMALL, generated
+from tests.support.sets.pigeons import asked_about_pigeons, pigeons
+from tests.support.sets.random_sets import COMMON, SMALL, generated
 from tests.support.slow import mostly_slow
 
 TODAY = date(2026, 1, 1)

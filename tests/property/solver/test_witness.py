@@ -18,7 +18,7 @@ from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.witness import essential, plainest
 from tests.support.places import ROOT
-from tests.support.random_sets import COMMON, SMALL, World, compiled, generated
+from tests.support.sets.random_sets import COMMON, SMALL, World, compiled, generated
 
 pytestmark = pytest.mark.slow
 

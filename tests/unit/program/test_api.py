@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import policyc
 from policyc.cli.main import main
 from policyc.dsl.system.limits import Undecided
-from tests.support.one_city import CLEAN, CONFLICT
+from tests.support.sets.one_city import CLEAN, CONFLICT
 from tests.support.waiting import with_today
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from policyc.cli.facts_file import BadFacts, read_facts
 from policyc.cli.main import main
-from tests.support.one_city import CLEAN
+from tests.support.sets.one_city import CLEAN
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.traversal import bottom_up, left_to_right, subexpressions, unfolded
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.encoding.dependencies import Dependencies, facts_only, readings, region_facts, transitive
-from tests.support.random_sets import compiled, generated, random_case
+from tests.support.sets.random_sets import compiled, generated, random_case
 
 SET = """
 region 100000 "国"

@@ -11,8 +11,8 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask.request import understand
 from policyc.solver.engine.context import SolverContext
 from policyc.solver.report.reports import ImpossibleCase
-from tests.support.enumeration import valid_cases
-from tests.support.random_sets import PAIRS, SMALL, compiled, generated
+from tests.support.sets.enumeration import valid_cases
+from tests.support.sets.random_sets import PAIRS, SMALL, compiled, generated
 
 #: How many of them the tests use.
 SMALL_SETS = max(4, PAIRS // 100)

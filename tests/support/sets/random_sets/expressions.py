@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from tests.support.random_sets.spelling import Spelling
-from tests.support.random_sets.worlds import COMMON, PARAMETERS
+from tests.support.sets.random_sets.spelling import Spelling
+from tests.support.sets.random_sets.worlds import COMMON, PARAMETERS
 
 
 @dataclass

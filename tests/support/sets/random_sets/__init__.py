@@ -35,8 +35,8 @@ from policyc.dsl.model import (
 from policyc.dsl.model.precedence import contending_groups, opposing_pairs, settle
 from policyc.dsl.syntax.keywords import Language
 from policyc.dsl.syntax.parse import parse
-from tests.support.random_sets.generator import Generator
-from tests.support.random_sets.worlds import COMMON, LAST_DAYS, SMALL, World
+from tests.support.sets.random_sets.generator import Generator
+from tests.support.sets.random_sets.worlds import COMMON, LAST_DAYS, SMALL, World
 
 __all__ = [
     "CASES_OF_A_SET",

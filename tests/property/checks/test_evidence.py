@@ -22,9 +22,9 @@ from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
 from tests.support.evidence import CODES, Reading, completions, readings, shows, witness_of
 from tests.support.places import CORPUS_FILES, corpus_name
-from tests.support.random_sets import COMMON, compiled, generated
+from tests.support.sets.random_sets import COMMON, compiled, generated
+from tests.support.sets.small_sets import SMALL_SETS, small
 from tests.support.slow import mostly_slow
-from tests.support.small_sets import SMALL_SETS, small
 
 TODAY = date(2024, 6, 1)
 #: Random completions of each witness.

@@ -10,9 +10,9 @@ from policyc.dsl.model import (
     Value,
 )
 from policyc.solver.engine.context import SolverContext
-from tests.support.enumeration import valid_cases
-from tests.support.random_sets import compiled
-from tests.support.small_sets import SMALL_SETS, small
+from tests.support.sets.enumeration import valid_cases
+from tests.support.sets.random_sets import compiled
+from tests.support.sets.small_sets import SMALL_SETS, small
 
 #: Random sets of all constructs, and sets of few facts and many rules, which cover each other.
 SEEDS = [

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from policyc.dsl.syntax.keywords import Language
-from tests.support.random_sets.expressions import DEFINES, Expressions, Readable
-from tests.support.random_sets.spelling import Spelling
-from tests.support.random_sets.worlds import PARAMETERS, World
+from tests.support.sets.random_sets.expressions import DEFINES, Expressions, Readable
+from tests.support.sets.random_sets.spelling import Spelling
+from tests.support.sets.random_sets.worlds import PARAMETERS, World
 
 META_RULES = ("exception", "rank", "specific", "later")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policyc.dsl.syntax.keywords import Language, spelling
-from tests.support.random_sets.worlds import TITLES, World
+from tests.support.sets.random_sets.worlds import TITLES, World
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Sets that many tests use: small ones, generated ones, and some that are hard."""

@@ -14,6 +14,7 @@ from policyc.dsl.model import (
     REGION,
     Assertion,
     Case,
+    DecisionRule,
     Effect,
     Fact,
     Mandate,
@@ -43,7 +44,7 @@ def witness_of(policy_set: PolicySet, diagnostic: Diagnostic) -> dict[str, Value
 @dataclass(frozen=True)
 class Reading:
     """How a finding is understood: through which region fact a parameter or a table is read (`""`: in any region), and
-    whether the rule that prevails has effect itself."""
+    whether the rule that prevails has effect itself, and one that covers another applies."""
 
     place: str
     prevails: bool = False
@@ -63,7 +64,7 @@ def shows(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, reading: Rea
     region = str(case[reading.place]) if reading.place else ""
     if not region and diagnostic.code.id in ("PC302", "PC303", "PC405"):
         return False  # a parameter is read in some region
-    if diagnostic.code.id == "PC302" and reading.prevails and not _prevails(evaluator, diagnostic, case, region):
+    if reading.prevails and not _clearer(evaluator, diagnostic, case, region):
         return False
     return _CLAIMS[diagnostic.code.id](evaluator, diagnostic, case, region)
 
@@ -80,7 +81,7 @@ def _has_effect(evaluator: Evaluator, norm: Norm, case: Case) -> bool:
     return evaluator.effective((norm,), _place(evaluator, norm, case), case)
 
 
-def _side(evaluator: Evaluator, norm: Norm | Mandate, case: Case) -> SideVerdict:
+def _side(evaluator: Evaluator, norm: DecisionRule, case: Case) -> SideVerdict:
     return evaluator.side(norm.decision, norm.side, case).verdict
 
 
@@ -110,11 +111,26 @@ def _settled_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, 
     return all(evaluator.applying(norm, _place(evaluator, norm, case), case) for norm in _norms(evaluator, diagnostic))
 
 
-def _prevails(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
-    """Whether the second rule of a finding has effect."""
-    if diagnostic.finding.decision is not None:
-        return _has_effect(evaluator, _norms(evaluator, diagnostic)[1], case)
-    return any(evaluator.effective((other,), region, case) for _, other in _settings(evaluator, diagnostic))
+def _clearer(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    """Whether the rule that prevails (PC302) has effect, or one that covers (PC402) applies."""
+    decision, (_, *others) = diagnostic.finding.decision, diagnostic.finding.rules
+    match diagnostic.code.id:
+        case "PC302" if decision is not None:
+            return _has_effect(evaluator, _norms(evaluator, diagnostic)[1], case)
+        case "PC302":
+            return any(evaluator.effective((other,), region, case) for _, other in _settings(evaluator, diagnostic))
+        case "PC402":
+            rules = [evaluator.policy_set.rules[name] for name in others]
+            return any(evaluator.applying(rule, _region(evaluator, rule, case, region), case) for rule in rules)
+        case _:
+            return True
+
+
+def _region(evaluator: Evaluator, rule: Rule, case: Case, region: str) -> str:
+    """The region whose rules a rule is among: for a decision, that of its side."""
+    if isinstance(rule, DecisionRule):
+        return str(case[evaluator.policy_set.side(rule.decision, rule.side).fact])
+    return region or rule.region
 
 
 def _value_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
@@ -173,6 +189,21 @@ def _arrangements(policy_set: PolicySet, case: Case) -> Iterator[dict[str, Value
     assert prod(map(len, ranges)) <= _MOST, "too many arrangements to try"
     for values in product(*ranges):
         yield {**case, **dict(zip([fact.name for fact in facts], values, strict=True))}
+
+
+def _redundant_rule(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    """The rule applies, and it makes no difference."""
+    rule = evaluator.policy_set.rules[diagnostic.finding.rules[0]]
+    without = evaluator.without(rule)
+    if isinstance(rule, DecisionRule):
+        same = _side(evaluator, rule, case) is _side(without, rule, case)
+        return same and evaluator.applying(rule, _region(evaluator, rule, case, region), case)
+    assert isinstance(rule, Setting)
+    here = region or next(
+        code for code in evaluator.policy_set.regions.values() if evaluator.policy_set.regions.within(code, rule.region)
+    )
+    outcomes = [one.parameter(rule.parameter, here, case).outcome for one in (evaluator, without)]
+    return outcomes[0] == outcomes[1] and evaluator.applying(rule, here, case)
 
 
 def _silence(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
@@ -243,6 +274,7 @@ _CLAIMS = {
     "PC305": _unusable_permit,
     "PC306": _unmet_mandate,
     "PC307": _narrowed_mandate,
+    "PC402": _redundant_rule,
     "PC403": _silence,
     "PC405": _undetermined_value,
     "PC406": _table_gap,

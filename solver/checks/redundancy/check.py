@@ -6,24 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, Severity, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, text
 from policyc.dsl.model import Case, PolicySet, Rule, Setting
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
 
 from ...backends.second_opinion import Purpose
-from ...encoding.symbolic_case import Area
-from ...engine.context import replay
+from ...encoding.rules import Choices
+from ...encoding.symbolic_case import Area, Path
+from ...engine.context import CaseScope
 from ...engine.extent import members
 from ...engine.reachability import ReachabilityResults, RegionPartition
 from ...engine.rule_places import sides
+from ...formula.terms import Term
 from ..contradictions.unusable_permits import UnusablePermits
 from ..form import Analysis, Asking, Check, Conclusion, Found, searching
 from ..gaps.masked_rows import MaskedRows
 from ..gaps.never_applies import NeverApplying
-from ..reporter import Reporter
+from ..reporter import Possibility, Reporter
 from .groups import RuleGroup, Ruling, SideGroup, groups
 from .search import Covering, Effects, effects_in
 
@@ -99,53 +102,61 @@ class RedundantRules:
         every, effects = self.reporter.policy_set.rules, self._effects[group]
         if isinstance(effects, str):
             raise Undecided(effects)
-        reported = [
-            rule
-            for rule in group.rules
-            if rule.name in effects.redundant and rule.name not in self.spoken_of and _confirmed(self.reporter, rule)
-        ]
+        reported = [rule for rule in group.rules if rule.name in effects.redundant and rule.name not in self.spoken_of]
         covered = [rule for rule in reported if rule.name not in effects.met]
         interactions_of = list(group.interactions_of(self.reporter.context, None, [rule.region for rule in covered]))
         covers = Covering(interactions_of, effects.redundant, every).covers(covered)
-        return [
+        found = [
             _redundancy(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())]) for rule in reported
-        ], []
+        ]
+        return [finding for finding in found if finding is not None], []
 
 
-# --- Replay ------------------------------------------------------------------------------------------------
+# --- Cases -------------------------------------------------------------------------------------------------
 
 
-def _confirmed(reporter: Reporter, rule: Ruling) -> bool:
-    """Replays a rule without effect through the reference evaluator, in a case in which it surely applies. Without such
-    a case it is only ever in doubt, because of a value that is not set, which PC405 reports."""
-    if isinstance(rule, Setting):
-        region, scope = _place_in(reporter.policy_set, rule.region), reporter.scope
-        if region is None:
-            return False
-        place = scope.symbolic.place(region)
-    else:
-        fact = reporter.policy_set.side(rule.decision, rule.side).fact
-        scope = reporter.context.within(fact, rule.region)
-        place = scope.symbolic.region(fact)
-    case = scope.case(
-        [scope.rules.either_branch(lambda choices: scope.rules.applies(rule, place, choices).surely_true)]
+def _possibility(reporter: Reporter, rule: Ruling, cover: Sequence[Rule], fact: str) -> Possibility:
+    """That a rule surely applies and makes no difference, in the region of a fact or, without one, in a region of its
+    own; better where a rule that covers it applies, too."""
+    anywhere = _place_in(reporter.policy_set, rule.region)
+
+    def applies(rules: Sequence[Rule], scope: CaseScope) -> Term:
+        place = scope.symbolic.region(fact) if fact else scope.symbolic.place(str(anywhere))
+        return scope.factory.or_(
+            scope.rules.either_branch(partial(_surely_applies, scope, one, place)) for one in rules
+        )
+
+    def claim(evaluator: Evaluator, case: Case) -> bool:
+        region = str(case[fact] if fact else anywhere)
+        return evaluator.applying(rule, region, case) and _unchanged(evaluator, case, rule, region)
+
+    def covered(evaluator: Evaluator, case: Case) -> bool:
+        return any(evaluator.applying(other, str(case[fact] if fact else anywhere), case) for other in cover)
+
+    return Possibility(
+        partial(applies, [rule]),
+        claim,
+        None if isinstance(rule, Setting) else rule.decision,
+        fact,
+        rule.region,
+        rule.period,
+        preferred=(partial(applies, cover), covered) if cover else None,
     )
-    if case is not None:
-        replay(reporter.context, case, lambda evaluator, case: _unchanged(evaluator, case, rule))
-    return case is not None
 
 
-def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling) -> bool:
+def _surely_applies(scope: CaseScope, rule: Rule, place: Path, choices: Choices) -> Term:
+    return scope.rules.applies(rule, place, choices).surely_true
+
+
+def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling, region: str) -> bool:
     """Whether a rule makes no difference in a case."""
     other = evaluator.without(rule)
     if not isinstance(rule, Setting):
         verdict = evaluator.side(rule.decision, rule.side, case).verdict
         return other.side(rule.decision, rule.side, case).verdict is verdict
-    place = _place_in(evaluator.policy_set, rule.region)
-    assert place is not None, "the rule applies somewhere"
     return all(
-        other.parameter(setting.parameter, place, case).outcome
-        == evaluator.parameter(setting.parameter, place, case).outcome
+        other.parameter(setting.parameter, region, case).outcome
+        == evaluator.parameter(setting.parameter, region, case).outcome
         for setting in evaluator.policy_set.settings.values()
         if setting.name == rule.name
     )
@@ -159,9 +170,10 @@ def _place_in(policy_set: PolicySet, region: str) -> str | None:
 # --- Findings ----------------------------------------------------------------------------------------------
 
 
-def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic:
-    """A warning for the author of the rule; a note if other policies have made it redundant, which may stay so."""
-    rules = (rule, *cover)
+def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic | None:
+    """A warning for the author of the rule; a note if other policies have made it redundant, which may stay so.
+    `None` if the rule surely applies in no case: it is only ever in doubt, because of a value that is not set, which
+    PC405 reports."""
     elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
     names = tuple(other.name for other in cover)
     help_ = text("PC402.recorded") if elsewhere else text("PC402.help")
@@ -171,23 +183,21 @@ def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diag
         message = text("PC402.value", rule=rule.name, rules=names)
     else:
         message = text("PC402.verdict", rule=rule.name, rules=names)
-    return Diagnostic(
-        CODES["PC402"],
-        message,
-        Label(rule.span, text("PC402.idle")),
-        tuple(Label(other.span, text("PC402.covers")) for other in cover),
-        tuple(reporter.cite_notes(rules)),
-        help_,
-        Finding(
-            decision=None if isinstance(rule, Setting) else rule.decision,
+    for fact in reporter.places.of(rule) or ("",):
+        if not fact and _place_in(reporter.policy_set, rule.region) is None:
+            continue
+        finding = reporter.report(
+            "PC402",
+            message,
+            (rule, *cover),
+            _possibility(reporter, rule, cover, fact),
             side=None if isinstance(rule, Setting) else rule.side,
-            rules=tuple(other.name for other in rules),
-            cites=reporter.cites(rules),
-            regions=None,
-            dates=None,
-        ),
-        Severity.NOTE if elsewhere else None,
-    )
+            labels=[text("PC402.idle"), *(text("PC402.covers") for _ in cover)],
+            help_=help_,
+        )
+        if finding is not None:
+            return replace(finding, severity=Severity.NOTE if elsewhere else None)
+    return None
 
 
 CHECK = Check(("PC402",), 85, begin)

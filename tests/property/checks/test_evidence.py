@@ -149,6 +149,7 @@ def test_of_two_conflicts_that_overlap_each_is_shown_by_its_own_case() -> None:
     assert found == {
         ("PC301", "p.admins", "p.rest"): ({"admin": "true"}, conflicting),
         ("PC301", "p.admins", "p.blocked_ones"): ({"admin": "true", "blocked": "true"}, conflicting),
+        ("PC402", "p.blocked_ones", "p.rest"): ({"admin": "false", "blocked": "true"}, {"pay": "denied"}),
     }
 
 

@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 from random import Random
 
-from policyc.dsl.binding.question import Reader
+from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.model import (
     REGION,
@@ -38,7 +38,7 @@ _MOST = 3000
 
 def witness_of(policy_set: PolicySet, diagnostic: Diagnostic) -> dict[str, Value]:
     """The facts of the witness as values."""
-    return dict(Reader(policy_set).facts(dict(diagnostic.finding.witness or ())))
+    return dict(QuestionReader(policy_set).facts(dict(diagnostic.finding.witness or ())))
 
 
 @dataclass(frozen=True)

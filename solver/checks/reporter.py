@@ -41,8 +41,8 @@ class Possibility:
     place: str
     within: str
     period: Period
-    #: Whether it needs exact arithmetic; the essential facts are only asked for with known regions then.
-    exact: bool = False
+    #: Whether it is too hard to find the essential facts except with all regions known.
+    regions_known: bool = False
     #: The parts of the country in which it is possible; `None` is the whole.
     parts: tuple[Area | None, ...] = (None,)
     #: What the witness should show besides, if a case does, and how the evaluator confirms it.
@@ -208,7 +208,7 @@ class Reporter:
     def _scope_for(self, possibility: Possibility, case: Case) -> CaseScope:
         """The scope in which to find the essential facts. If the rules are too many for a scope of the whole country,
         the region is fixed, if another one would make a difference."""
-        if possibility.exact:
+        if possibility.regions_known:
             facts = self.policy_set.facts.values()
             return self.context.scope({fact.name: case[fact.name] for fact in facts if fact.type == REGION})
         if possibility.parts == (None,) or not self._depends_on_place(possibility, case):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from policyc.dsl import model
@@ -12,6 +12,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 
 from ...backends.second_opinion import Purpose
 from ...encoding.dependencies import decisions_read
+from ...encoding.symbolic_case import Area
 from ...engine.context import CaseScope
 from ...engine.extent import areas
 from ...engine.reachability import Parts
@@ -19,6 +20,9 @@ from ...formula.terms import Term
 from ...report.reports import Proof, ProofKind
 from ..form import Asking, Check, Found
 from ..reporter import Possibility, Reporter
+
+#: Exact arithmetic over so many areas together is no harder than over one.
+FEW = 8
 
 
 def begin(reporter: Reporter) -> Iterator[Asking]:
@@ -31,11 +35,12 @@ def refuted_assertion(reporter: Reporter, assertion: model.Assertion) -> Found:
     """PC501: a case in which an assertion is false."""
     before = reporter.context.questions
     fact = _place(reporter.policy_set, assertion)
-    exact = is_exact(reporter.policy_set, assertion.condition)
     parts: Parts = (None,)
-    if exact:
-        parts = () if _holds_whatever_products(reporter, assertion) else _refuting_parts(reporter, assertion, fact)
-    finding = _refutation(reporter, assertion, fact, parts, exact) if parts else None
+    divided: list[Area] = []
+    if is_exact(reporter.policy_set, assertion.condition):
+        divided = _divided(reporter.policy_set, assertion, fact)
+        parts = () if _holds_whatever_products(reporter, assertion) else _refuting(reporter, assertion, fact, divided)
+    finding = _refutation(reporter, assertion, fact, parts, len(divided) > FEW) if parts else None
     if finding is not None:
         return [finding], []
     asked = reporter.context.questions - before
@@ -49,10 +54,8 @@ def _holds_whatever_products(reporter: Reporter, assertion: model.Assertion) -> 
     return not scope.possible([refuted, *scope.expressions.unknown_bounds.values()])
 
 
-def _refuting_parts(reporter: Reporter, assertion: model.Assertion, fact: str) -> Parts:
-    """The areas with a refutation; all cases if no region distinguishes them. Exact arithmetic is asked area by area:
-    few tables apply in one, hundreds in all."""
-    policy_set = reporter.policy_set
+def _divided(policy_set: model.PolicySet, assertion: model.Assertion, fact: str) -> list[Area]:
+    """The areas that the values read by an assertion distinguish; none if no region does."""
     read = {
         inner.parameter
         for inner in unfolded(policy_set, assertion.condition)
@@ -60,8 +63,13 @@ def _refuting_parts(reporter: Reporter, assertion: model.Assertion, fact: str) -
         and inner.region == model.FactValue(fact, type=model.REGION, span=inner.span)
     }
     settings = policy_set.settings.values()
-    divided = areas(policy_set, {setting.region for setting in settings if setting.parameter in read})
-    if not fact or not divided:
+    return areas(policy_set, {setting.region for setting in settings if setting.parameter in read}) if fact else []
+
+
+def _refuting(reporter: Reporter, assertion: model.Assertion, fact: str, divided: Sequence[Area]) -> Parts:
+    """The areas with a refutation; all cases if there are no areas. Exact arithmetic is asked area by area: few tables
+    apply in one, hundreds in all."""
+    if not divided:
         return (None,)
     scopes = {area: reporter.context.area(fact, area) for area in divided}
     return tuple(
@@ -70,7 +78,7 @@ def _refuting_parts(reporter: Reporter, assertion: model.Assertion, fact: str) -
 
 
 def _refutation(
-    reporter: Reporter, assertion: model.Assertion, fact: str, parts: Parts, exact: bool
+    reporter: Reporter, assertion: model.Assertion, fact: str, parts: Parts, regions_known: bool
 ) -> Diagnostic | None:
     decisions = list(dict.fromkeys(decisions_read(reporter.policy_set, assertion.condition)))
 
@@ -81,12 +89,12 @@ def _refutation(
         return evaluator.value(assertion.condition, case) is False
 
     place = model.Rule(name=assertion.name, span=assertion.span, policy="", region="", period=model.Period())
-    decision = decisions[0] if len(decisions) == 1 and not exact else None
+    decision = decisions[0] if len(decisions) == 1 and parts == (None,) else None
     return reporter.report(
         "PC501",
         text("PC501.headline", assertion=assertion.name),
         (place,),
-        Possibility(describe, claim, decision, fact, "", model.Period(), exact, parts),
+        Possibility(describe, claim, decision, fact, "", model.Period(), regions_known, parts),
         help_=text("PC501.help"),
     )
 

@@ -202,3 +202,25 @@ def test_a_refuted_assertion_about_a_decision_is_shown_by_a_case_that_refutes_it
     policy p for 500000 { source s { clause c "t" } permit pay anyone when admin cite s.c }
     """)
     assert found["PC501", "adults"] == ({"admin": "true", "age": "0"}, {"pay": "permitted"})
+
+
+def test_an_amount_that_is_wrong_in_one_town_is_told_there_and_then() -> None:
+    """Rounded amounts are asked about area by area; the finding has the area and the days, not the whole country."""
+    text = """
+    region 510000 "Y" in 100000
+    region 510100 "Y1" in 510000
+    region 900000 "Elsewhere"
+    region 910000 "Z" in 900000
+    fact amount : money 0 CNY..1000 CNY
+    fact date : date 2024-01-01..2026-12-31
+    parameter ratio : percent
+    assert little : amount * home.ratio <= 500 CNY
+    policy nation for 100000 { source s { clause c "t" } set ratio = 50% cite s.c }
+    policy town for 510100 { source s { clause c "t" } set ratio = 50.01% from 2025-07-01 cite s.c }
+    policy far for 900000 { source s { clause c "t" } set ratio = 60% until 2024-06-30 cite s.c }
+    """
+    policy_set, _ = compiled(HEAD + text)
+    (found,) = [item.finding for item in findings(policy_set) if item.code.id == "PC501"]
+    assert found.regions == ("510100", "900000")
+    assert [(span.first, span.last) for span in found.dates or ()] == [(None, "2024-06-30"), ("2025-07-01", None)]
+    assert dict(found.witness or ()) == {"home": "510100", "amount": "999.82元", "date": "2025-07-01"}

@@ -89,8 +89,12 @@ class _Answer:
     # --- Parts, in order ---
 
     def _headline(self) -> str:
-        answer = self.wording.verdict(self.report.answer)
-        coloured = self.palette.paint(self.wording.say(answer), _ROLES.get(self.report.answer, "warning"))
+        answer, role = self.wording.verdict(self.report.answer), _ROLES.get(self.report.answer, "warning")
+        if self.report.is_never_yes:
+            key = "ask.no" if isinstance(self.report.kind, reports.DecisionAnswer) else "ask.not_true"
+            kinds = [self.wording.say(self.wording.verdict(kind)) for kind in self.report.possible]
+            answer, role = text(key, kinds=self.wording.conditions.joined(kinds, "ask.or")), "error"
+        coloured = self.palette.paint(self.wording.say(answer), role)
         rest = self.wording.words("ask.headline", question=self._question(), day=self._day())
         return f"{coloured}{rest}"
 
@@ -157,9 +161,6 @@ class _Answer:
     def _permitted_if(self, found: reports.Alternatives) -> Iterator[str]:
         known = self.report.possible
         if not found.alternatives:
-            if "permitted_if" not in self.report.cut and ("denied" in known or "false" in known):
-                yield ""
-                yield self.wording.words("ask.never" if "denied" in known else "ask.never_true")
             return
         yield ""
         yes = text("ask.yes" if "permitted" in known else "ask.true")
@@ -175,6 +176,11 @@ class _Answer:
         yield self.wording.words("ask.usual", answer=self.wording.verdict(usual.answer))
         if usual.assumed:
             yield indented(self.wording.words("ask.assumed", story=self.wording.story(usual.assumed)))
+        for state in usual.unfounded:
+            fact = self.wording.conditions.sentence([reports.Condition(state.fact, "is", state.value)])
+            decision, answer = self.wording.decision(state.decision), text(f"ask.{state.answer}")
+            words = self.wording.words("ask.unfounded", fact=fact, decision=decision, answer=answer)
+            yield indented(self.palette.paint(words, "warning"))
 
     def _possible(self) -> Iterator[str]:
         if len(self.report.examples) < 2:

@@ -67,7 +67,7 @@ class Conditions:
     def sentence(self, conditions: Alternative) -> str:
         """The conditions in one sentence."""
         phrases = self._phrases(conditions)
-        return self._joined(phrases, "ask.and") if phrases else self._words("ask.always")
+        return self.joined(phrases, "ask.and") if phrases else self._words("ask.always")
 
     def arrangement(self, conditions: Alternative) -> str:
         """The conditions as things to arrange."""
@@ -76,7 +76,7 @@ class Conditions:
             for c in conditions
             for fact in [self._fact(c.subject)]
         ]
-        return self._joined(phrases, "ask.and")
+        return self.joined(phrases, "ask.and")
 
     def _phrases(self, conditions: Alternative) -> list[str]:
         return [self.manner.say(phrase) for phrase in self._merged(conditions)]
@@ -113,7 +113,7 @@ class Conditions:
                 return self._among(fact, op, members)
             case type_, "in" | "not in" if type_ == model.REGION:
                 places = self._values(fact, members)
-                return text(f"ask.place_{_key(op)}", fact=self._facts.name(fact), value=self._joined(places, "ask.or"))
+                return text(f"ask.place_{_key(op)}", fact=self._facts.name(fact), value=self.joined(places, "ask.or"))
         (only,) = members
         match fact.type, op:
             case type_, _ if type_ == model.DAY:
@@ -149,12 +149,12 @@ class Conditions:
             return text(f"ask.named_{_key(op)}", fact=name, value=words)
         values = self._values(fact, members)
         if op == "in":
-            return text("ask.op_is", fact=name, value=self._joined(values, "ask.or"))
+            return text("ask.op_is", fact=name, value=self.joined(values, "ask.or"))
         if len(values) == 1:
             return text("ask.op_is_not", fact=name, value=values[0])
         if len(values) == len(("neither", "nor")):
             return text("ask.op_neither", fact=name, first=values[0], last=values[1])
-        return text("ask.op_none_of", fact=name, value=self._joined(values, "ask.or"))
+        return text("ask.op_none_of", fact=name, value=self.joined(values, "ask.or"))
 
     def _set_named(self, fact: model.Fact, members: Sequence[str]) -> model.Define | None:
         assert isinstance(fact.type, model.EnumType)
@@ -250,7 +250,7 @@ class Conditions:
     def subjects(self, facts: Sequence[str]) -> str:
         """The facts that an answer depends on."""
         phrases = [self.manner.say(self._facts.subject(self.policy_set.facts[name])) for name in facts]
-        return self._joined(phrases, "ask.and_list")
+        return self.joined(phrases, "ask.and_list")
 
     def _place_of(self, region: model.Expr) -> Text | None:
         """A region fact, as the owner of a parameter; `None` for any other region."""
@@ -284,7 +284,7 @@ class Conditions:
             enum = self.policy_set.enums[value.type.enum]
             members = [member for member in enum.members if member in value.value]
             names = [self.manner.say(member_name(self.policy_set, model.EnumType(enum.name), m)) for m in members]
-            return self._joined(names, "ask.and_list")
+            return self.joined(names, "ask.and_list")
         if value.type != model.BOOLEAN:
             return self._amount(value)
         return self._clause(value, truth=True, inside=None)
@@ -311,7 +311,7 @@ class Conditions:
             case model.And(operands=operands) | model.Or(operands=operands):
                 kind = "ask.and" if isinstance(value, model.And) == truth else "ask.or_else"
                 parts = [self._clause(operand, truth=truth, inside=kind) for operand in operands]
-                joined = self._joined(parts, kind)
+                joined = self.joined(parts, kind)
                 return joined if inside in (None, kind) else self._words("ask.bracketed", clause=joined)
             case _:
                 condition = condition_of(self.policy_set, value, truth=truth)
@@ -322,7 +322,7 @@ class Conditions:
 
     # --- Words ---
 
-    def _joined(self, phrases: Sequence[str], last: str) -> str:
+    def joined(self, phrases: Sequence[str], last: str) -> str:
         """`a, b and c`."""
         if len(phrases) < 2:
             return "".join(phrases)

@@ -80,7 +80,7 @@ def ask_json(report: reports.AskReport) -> str:
             "possible": _plain(report.possible),
             "given": _plain(report.given),
             "defaulted": _plain(report.defaulted),
-            "usual": _plain(report.usual),
+            "usual": _usual(report.usual),
             "because": _plain(report.because),
             "depends_on": _plain(report.depends_on),
             **_permitted_if(reports.Alternatives((), complete=not isinstance(report.kind, reports.OpenValueAnswer))),
@@ -145,12 +145,20 @@ def _span(span: reports.TimelineSpan) -> Json:
     }
 
 
+def _usual(usual: reports.Usual | None) -> Json | None:
+    """`unfounded` is there only where something is."""
+    if usual is None:
+        return None
+    found = {"answer": usual.answer, "assumed": _plain(usual.assumed)}
+    return {**found, "unfounded": _plain(usual.unfounded)} if usual.unfounded else found
+
+
 def _parts(
     report: reports.Step
     | reports.BillReport
     | reports.BillLine
     | reports.BillPayment
-    | reports.Usual
+    | reports.Unfounded
     | Assumed
     | Hypothesis,
 ) -> Json:
@@ -166,7 +174,7 @@ def _plain(value: object) -> object:
             | reports.BillReport()
             | reports.BillLine()
             | reports.BillPayment()
-            | reports.Usual()
+            | reports.Unfounded()
             | Assumed()
         ):
             return _parts(value)

@@ -6,7 +6,7 @@ reported. `request.py` reads questions and facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from policyc.dsl import model
@@ -147,7 +147,36 @@ class _Answer:
         terms = answers(ordinary)
         possible = [name for name, term in terms.items() if ordinary.possible([term, ordinary.valid])]
         assumed = {name: filled[name] for name in depends_on if name in filled}
-        return reports.Usual(possible[0] if len(possible) == 1 else "depends", self.inquiry.formatted(assumed))
+        answer = possible[0] if len(possible) == 1 else "depends"
+        unfounded = tuple(self._unfounded(filled, assumed)) if answer == (self.inquiry.yes or answer) else ()
+        return reports.Usual(answer, self.inquiry.formatted(assumed), unfounded)
+
+    def _unfounded(self, filled: model.Case, assumed: Iterable[str]) -> Iterator[reports.Unfounded]:
+        """The assumed values that a decision brings about which is not permitted to such a person: who must not link
+        their account has no linked account. Only what norms ask about is taken from the usual case. Numbers and status,
+        which requirements ask about, are those of a person who has come so far already."""
+        context, facts = self.inquiry.context, self.inquiry.policy_set.facts
+        for name in assumed:
+            decision = facts[name].arranged_by
+            if decision is None or filled[name] is False:
+                continue
+            read = self._read_by_norms(decision) - {name}
+            scope = context.scope({other: value for other, value in filled.items() if other in read})
+            if scope.possible([scope.decisions.decision(decision)[model.Verdict.PERMITTED], scope.valid]):
+                continue
+            case = plainest(scope, [])
+            assert case is not None, "the usual facts are possible"
+            verdict = context.evaluator.verdict(decision, case)
+            yield reports.Unfounded(name, format_value(filled[name], facts[name].type), decision, verdict.value)
+
+    def _read_by_norms(self, decision: str) -> set[str]:
+        """The facts that the norms of a decision ask about, with its places and the day."""
+        policy_set, dependencies = self.inquiry.policy_set, self.inquiry.context.rule_index.dependencies
+        found = {model.DATE, *(side.fact for side in policy_set.decisions[decision].sides)}
+        for norm in policy_set.norms.values():
+            if norm.decision == decision:
+                found.update(*map(dependencies.expression, model.conditions(norm)))
+        return found
 
     def _story(self) -> Text | None:
         """The given facts, except the day, as a sentence."""

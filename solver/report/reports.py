@@ -226,11 +226,24 @@ class Optimum:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfounded:
+    """A usual value that a decision brings about which is permitted in no case of the usual answer."""
+
+    fact: str
+    value: str
+    decision: str
+    #: The verdict of that decision.
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """The answer if every fact not given has its usual value, and which values were assumed."""
 
     answer: str
     assumed: Mapping[str, str]
+    #: What is assumed although it cannot come about.
+    unfounded: tuple[Unfounded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +342,16 @@ class AskReport:
     in_truth: str | None = None
     #: The fields that ran out of time, wholly or in part.
     cut: tuple[str, ...] = ()
+
+    @property
+    def is_never_yes(self) -> bool:
+        """Whether the answer depends, but on what kind of a no it is."""
+        match self.kind:
+            case DecisionAnswer(permitted_if=alternatives) | ConditionAnswer(permitted_if=alternatives):
+                known = alternatives.complete and "permitted_if" not in self.cut
+                return self.answer == "depends" and known and not alternatives.alternatives
+            case _:
+                return False
 
     @property
     def type(self) -> Type | None:

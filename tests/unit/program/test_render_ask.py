@@ -299,9 +299,17 @@ def test_conditions_in_sentences(alternatives: list[list[Condition]], english: l
 def test_never_is_said() -> None:
     tree, _ = parse(FILE)
     policy_set, _ = compile_set([tree], [])
-    report = replace(with_ways([]), possible=("denied", "undetermined"))
-    assert "there is no case in which it is permitted" in shown(report, policy_set)
-    assert "任何情形都不会准予" in shown(report, policy_set, "zh")
+    kinds = ("denied", "conflicting", "undetermined")
+    report = replace(with_ways([]), possible=kinds)
+    decided = replace(report, kind=DecisionAnswer(Alternatives((), complete=True), None, "denied", None, None))
+    assert shown(decided, policy_set)[0].startswith("no (denied, conflicting or undetermined): pay")
+    assert shown(decided, policy_set, "zh")[0].startswith("不可以（不予、规定冲突或没有规定）：")
+    asked = replace(report, possible=("false", "undetermined"))
+    assert isinstance(asked.kind, ConditionAnswer)
+    assert shown(asked, policy_set)[0].startswith("not true (false or undetermined): ")
+    assert shown(asked, policy_set, "zh")[0].startswith("不成立（")
+    unknown = replace(decided, cut=("permitted_if",))
+    assert shown(unknown, policy_set)[0].startswith("depends: ")
 
 
 def test_a_value_and_its_range(policies: PolicySet) -> None:

@@ -60,14 +60,17 @@ def files_read(looks: Iterable[Look]) -> tuple[Path, ...]:
 
 
 def policy_paths(named: Sequence[Path], folder: Path | None = None) -> tuple[Path, ...]:
-    """The paths to read: those named, else those of the project around `folder`, else the bundled policies.
+    """The paths to read: those named, else those of the project around `folder`, else `folder` if there are policy
+    files in or below it, else the bundled policies.
 
     `folder` is the working directory unless given. Raises `BadConfiguration`.
     """
     from policyc.dsl.load import bundled
+    from policyc.dsl.system.disk import has_policies
 
     configured = read_settings(folder).paths
-    return tuple(named) or configured or (bundled(),)
+    here = Path() if folder is None else folder
+    return tuple(named) or configured or ((here,) if has_policies(here) else (bundled(),))
 
 
 #: How many characters are worth another process for parsing.

@@ -228,17 +228,30 @@ def _files(path: Path) -> tuple[Entry, ...] | Text | None:
     return found
 
 
-def _below(folder: Path) -> Iterator[Entry]:
-    """All policy files below a folder in order, and all folders that cannot be read. Links to folders are not
-    followed; hidden names are skipped."""
-    waiting = [folder]
-    while waiting:
+#: In how many folders policy files are looked for where no path was named: it may be a home folder, or `/`.
+_MOST_FOLDERS = 2_000
+
+
+def has_policies(folder: Path) -> bool:
+    """Whether there are policy files in or below a folder, as far as the first folders show."""
+    return any(entry.reason is None for entry in _below(folder, _MOST_FOLDERS))
+
+
+def _below(folder: Path, most: int | None = None) -> Iterator[Entry]:
+    """All policy files below a folder in order, and all folders that cannot be read; only of the first `most` folders,
+    if given. Links to folders are not followed; hidden names and virtual environments are skipped, since policyc may be
+    installed there, with the bundled policies."""
+    waiting, looked = [folder], 0
+    while waiting and (most is None or looked < most):
         current = waiting.pop()
+        looked += 1
         try:
             with os.scandir(current) as entries:
                 items = sorted((entry.name, _is_folder(entry)) for entry in entries)
         except OSError as error:
             yield Entry(current, unreadable(error))
+            continue
+        if current != folder and ("pyvenv.cfg", False) in items:
             continue
         visible = [(name, is_folder) for name, is_folder in items if not name.startswith(".")]
         for name, is_folder in visible:

@@ -11,7 +11,6 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date
 from importlib import import_module
 from typing import Any
 
@@ -24,11 +23,11 @@ from .. import __version__
 from ..language import choose_language
 from .help.pages import Command, Page, say
 from .io import settle_streams, write_notice
-from .options import day
+from .options import global_options
 from .session import Session, WrongUse
 
 #: Commands in the order of the help page; each is a module of that name.
-COMMANDS = ("check", "ask", "matrix", "test", "export")
+COMMANDS = ("check", "ask", "matrix", "test", "export", "explain")
 
 WRONG = 2
 UNDECIDED = 3
@@ -36,6 +35,9 @@ UNDECIDED = 3
 
 class Program(Page, click.Group):
     """The group of all commands."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*global_options(()), *super().get_params(ctx)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -111,18 +113,16 @@ def debugging() -> bool:
 
 
 def language_wish(words: Sequence[str]) -> str | None:
-    """The value of `--lang` among the words before the command."""
+    """The value of the last `--lang`, before the command or after it."""
     wish = None
     rest = iter(words)
     for word in rest:
+        if word == "--":
+            break
         if word.startswith("--lang="):
             wish = word.partition("=")[2]
         elif word == "--lang":
             wish = next(rest, None)
-        elif word in ("--color", "--today"):
-            next(rest, None)
-        elif not word.startswith("-"):
-            break
     return wish
 
 
@@ -142,15 +142,12 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
         ctx.exit()
 
 
-@click.group("policyc", cls=Program, invoke_without_command=True)
-@click.option("--lang", type=click.Choice(["en", "zh", "auto"]), default="auto")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
-@click.option("--today", type=day, metavar="DATE")
+@click.group(
+    "policyc", cls=Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 @click.pass_context
-def main(ctx: click.Context, lang: str, color: str, today: date | None) -> None:
-    session = ctx.ensure_object(Session)
-    session.colour, session.today = color, today
+def main(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         write_notice(ctx.get_help() + "\n")
         ctx.exit(WRONG)

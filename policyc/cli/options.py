@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -17,7 +17,7 @@ import click
 from policyc.dsl.diagnostics.characters import as_meant
 from policyc.dsl.system.file_names import for_system
 
-from .session import WrongUse
+from .session import Session, WrongUse
 from .standard_input import DASH, STDIN
 
 #: A function that becomes a command.
@@ -108,6 +108,27 @@ def memory(function: Command) -> Command:
         ctx.call_on_close(limit_memory(value or set_ or DEFAULT_MEMORY))
 
     return click.option("--memory", type=size, metavar="SIZE", expose_value=False, callback=begin)(function)
+
+
+def global_options(taken: Collection[str]) -> list[click.Option]:
+    """The options that stand before a command or after it, except those of a name that the command itself takes."""
+
+    def coloured(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+        session = ctx.ensure_object(Session)
+        session.colour = value or session.colour
+
+    def dated(ctx: click.Context, _parameter: click.Parameter, value: date | None) -> None:
+        session = ctx.ensure_object(Session)
+        session.today = value or session.today
+
+    options = [  # the language is chosen before anything is parsed: `main.language_wish`
+        click.Option(["--lang"], type=click.Choice(["en", "zh", "auto"]), expose_value=False),
+        click.Option(
+            ["--color"], type=click.Choice(["auto", "always", "never"]), expose_value=False, callback=coloured
+        ),
+        click.Option(["--today"], type=day, metavar="DATE", expose_value=False, callback=dated),
+    ]
+    return [option for option in options if option.opts[0] not in taken]
 
 
 def count(word: str) -> int:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from policyc.dsl.diagnostics.diagnostic import text
-from policyc.dsl.load import UnreadablePath, display_path
+from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.load import UnreadablePath, bundled, display_path
 from policyc.dsl.system.disk import unreadable
 from policyc.dsl.system.file_names import as_text
 
@@ -123,8 +124,22 @@ def region_names(base: api.PolicyBase) -> Mapping[str, str]:
 
 
 def settled_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The paths to read: those named, those of the project, or the bundled policies."""
+    """The paths to read: those named, those of the project, the working directory, or the bundled policies, which the
+    first line of the output says."""
     try:
-        return pipeline.policy_paths(paths)
+        found = pipeline.policy_paths(paths)
     except BadConfiguration as error:
         raise _unreadable_settings(error) from error
+    if not paths and found == (bundled(),) and settings().paths is None:
+        _say_bundled()
+    return found
+
+
+def _say_bundled() -> None:
+    """Where the output is for programs, or goes to a file, the line goes to standard error."""
+    context = click.get_current_context()
+    line = render(text("cli.bundled"), context.ensure_object(Session).language) + "\n"
+    if context.params.get("form") == "text" and context.params.get("output") is None:
+        write(line, None)
+    else:
+        io.write_notice(line)

@@ -346,12 +346,10 @@ class AskReport:
     @property
     def is_never_yes(self) -> bool:
         """Whether the answer depends, but on what kind of a no it is."""
-        match self.kind:
-            case DecisionAnswer(permitted_if=alternatives) | ConditionAnswer(permitted_if=alternatives):
-                known = alternatives.complete and "permitted_if" not in self.cut
-                return self.answer == "depends" and known and not alternatives.alternatives
-            case _:
-                return False
+        if self.answer != "depends" or not isinstance(self.kind, DecisionAnswer | ConditionAnswer):
+            return False
+        found = self.kind.permitted_if
+        return found.complete and not found.alternatives and "permitted_if" not in self.cut
 
     @property
     def type(self) -> Type | None:

@@ -50,7 +50,14 @@ class Page(click.Command):
 
 
 class Command(Page):
-    """A subcommand."""
+    """A subcommand. It takes the global options, too: people write them at the end."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        from ..options import global_options
+
+        *own, help_option = super().get_params(ctx)
+        names = {name for parameter in own for name in parameter.opts}
+        return [*own, *global_options(names), help_option]
 
 
 def _show_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

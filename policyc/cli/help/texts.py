@@ -34,12 +34,12 @@ TEXTS: Final[dict[str, Words]] = {
         "en": (
             "Exit codes: 0 fine; 1 the answer is not fine; 2 wrong usage, an unreadable path\n"
             "or a defect; 3 something could not be decided in time.\n"
-            "`policyc COMMAND --help` tells more about a command."
+            "`policyc COMMAND -h` tells more of a command, `policyc explain` of findings."
         ),
         "zh": (
             "退出码：0 正常；1 有问题；2 用法有误、路径无法读取或程序缺陷；\n"
             "3 限时之内未能判定。\n"
-            "各命令的详细说明见 `policyc 命令 --help`。"
+            "各命令的详细说明见 `policyc 命令 -h`，各种发现的说明见 `policyc explain`。"
         ),
     },
     "check": {
@@ -57,9 +57,12 @@ TEXTS: Final[dict[str, Words]] = {
     "check paths": {
         "en": (
             "Policy files, or folders of them; - is standard input. Without: `paths` of [tool.policyc] in the "
-            "nearest pyproject.toml, else the bundled policies."
+            "nearest pyproject.toml, else the policy files in and below this folder, else the bundled policies."
         ),
-        "zh": "政策文件或文件夹；- 为标准输入。不写则取最近的 pyproject.toml 中 [tool.policyc] 的 `paths`，再没有则取内置政策。",
+        "zh": (
+            "政策文件或文件夹；- 为标准输入。不写则取最近的 pyproject.toml 中 [tool.policyc] 的 `paths`，没有则取当前文件夹"
+            "及其下的政策文件，再没有则取内置政策。"
+        ),
     },
     "check --format": {"en": "How to report.", "zh": "报告的格式。"},
     "--select": {
@@ -267,6 +270,17 @@ TEXTS: Final[dict[str, Words]] = {
             "加 --coverage 还列出没有测试用到的规则和表中的行：未给的事实取通常值时，规则在某个测试的情形中适用，"
             "才算用到。"
         ),
+    },
+    "explain": {
+        "en": (
+            "Explain a diagnostic code: what is found, why it matters, what to do, with an example. "
+            "Without a code, or with the beginning of several (PC3), a line on each."
+        ),
+        "zh": "解释诊断代码：查的是什么、为什么要紧、怎么改，并附例子。不写代码，或只写开头（如 PC3），则每个代码列一行。",
+    },
+    "explain code": {
+        "en": "A code such as PC301, or its name.",
+        "zh": "代码，如 PC301，或其名称。",
     },
     "test paths": {
         "en": "Policy files, or folders of them. Without: as in `policyc check`.",

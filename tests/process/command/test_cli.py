@@ -103,7 +103,7 @@ def test_a_defect_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         raise RuntimeError("the\nmatter")
 
     monkeypatch.setattr("policyc.api.load", broken)
-    done = CliRunner().invoke(main, ["check"])
+    done = CliRunner().invoke(main, ["check", "."])
     assert done.exit_code == 2
     assert done.stdout == ""
     assert done.stderr.splitlines() == [

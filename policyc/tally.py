@@ -1,4 +1,4 @@
-"""Counts findings of each kind and derives the exit code of `check`.
+"""Counts findings of each kind, divides them by whose they are, and derives the exit code of `check`.
 
 In: findings. Out: counts and an exit code. Each finding counts once: by severity, unless it is acknowledged or an
 undecided question.
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policyc.dsl.diagnostics.diagnostic import UNDECIDED, Diagnostic, Severity
+from policyc.solver.report.reports import CheckReport
 
 _GRAVITY = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
@@ -26,6 +27,23 @@ class Tally:
 def tally(findings: Iterable[Diagnostic]) -> Tally:
     kinds = [_kind(finding) for finding in findings]
     return Tally(*(kinds.count(kind) for kind in ("error", "warning", "note", "acknowledged", "undecided")))
+
+
+#: Findings that rules of the author can bring about although no place of them is the author's: assertions and tests of
+#: the files used, and questions without an answer.
+_EVERYBODYS = ("PC5", UNDECIDED)
+
+
+def elsewhere(report: CheckReport) -> list[Diagnostic]:
+    """The findings whose every place lies in files that are read only because others use them: what the author of one
+    city finds in the rules of the nation. None if errors keep the set from being checked."""
+    return [] if report.stopped else [finding for finding in report.findings if _is_elsewhere(finding)]
+
+
+def _is_elsewhere(finding: Diagnostic) -> bool:
+    if finding.primary is None or finding.code.id.startswith(_EVERYBODYS):
+        return False
+    return all(label.span.file.used for label in (finding.primary, *finding.secondary))
 
 
 def _kind(finding: Diagnostic) -> str:

@@ -33,8 +33,10 @@ _UNSEEN = re.compile(
 Json = dict[str, object]
 
 
-def check_json(report: reports.CheckReport, language: Language, seconds: float) -> str:
-    """The report of `check`; `seconds` is how long it took."""
+def check_json(
+    report: reports.CheckReport, language: Language, seconds: float, others: Sequence[Diagnostic] = ()
+) -> str:
+    """The report of `check`; `seconds` is how long it took. `others` are findings elsewhere, which are only counted."""
     counts = tally(report.findings)
     return _dumped(
         {
@@ -48,6 +50,7 @@ def check_json(report: reports.CheckReport, language: Language, seconds: float) 
                 "notes": counts.notes,
                 "acknowledged": counts.acknowledged,
                 "undecided": counts.undecided,
+                "elsewhere": len(others),
             },
             "findings": [_finding(finding, language) for finding in report.findings],
             "proved": [

@@ -49,12 +49,12 @@ class Manner:
         return text(f"{key}_one" if number == 1 else key, n=number)
 
 
-def render_check(report: CheckReport, manner: Manner) -> str:
-    """The whole report of `check`."""
+def render_check(report: CheckReport, manner: Manner, others: Sequence[Diagnostic] = ()) -> str:
+    """The whole report of `check`; `others` are findings elsewhere, which are only counted."""
     counts = tally(report.findings)
     shown = [finding for finding in report.findings if manner.verbose or not _left_out(finding)]
     blocks = ["\n".join(diagnostic_rows(finding, manner)) for finding in shown]
-    closing = [*_left_out_lines(counts, manner), *_closing_lines(report, counts, manner)]
+    closing = [*_left_out_lines(counts, others, manner), *_closing_lines(report, counts, manner)]
     return "\n\n".join([*blocks, "\n".join(closing)]) + "\n"
 
 
@@ -166,8 +166,11 @@ def _place(group: Sequence[snippet.Mark], gutter: int, first: bool, manner: Mann
 # --- The end of a report -----------------------------------------------------------------------------------
 
 
-def _left_out_lines(counts: Tally, manner: Manner) -> Iterator[str]:
+def _left_out_lines(counts: Tally, others: Sequence[Diagnostic], manner: Manner) -> Iterator[str]:
     """What is not shown in full, and how to show it."""
+    if others:
+        kinds = tuple(_kinds(tally(others), manner))
+        yield manner.words("check.elsewhere", found=kinds)
     if manner.verbose:
         return
     for key, number in (
@@ -185,12 +188,7 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
         manner.count(f"check.{what}", number)
         for what, number in (("files", report.files), ("policies", report.policies), ("rules", report.rules))
     )
-    found = [manner.count(f"check.{what}s", getattr(counts, f"{what}s")) for what in ("error", "warning", "note")]
-    if counts.acknowledged:
-        found.append(text("check.acknowledged", n=counts.acknowledged))
-    if counts.undecided:
-        found.append(text("check.undecided", n=counts.undecided))
-    summary = manner.words("check.summary", read=read, found=tuple(found))
+    summary = manner.words("check.summary", read=read, found=tuple(_kinds(counts, manner, all_levels=True)))
     if report.proved:
         summary += manner.words("check.proved", what=proof_texts(report.proved))
     if report.verified is not None:
@@ -203,6 +201,18 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
         )
     role = "error" if counts.errors or counts.undecided else "warning" if counts.warnings else "good"
     yield manner.palette.paint(summary, role)
+
+
+def _kinds(counts: Tally, manner: Manner, *, all_levels: bool = False) -> Iterator[Text]:
+    """How many findings of each kind there are; of the levels, all of them or those with findings."""
+    for what in ("error", "warning", "note"):
+        number = getattr(counts, f"{what}s")
+        if number or all_levels:
+            yield manner.count(f"check.{what}s", number)
+    if counts.acknowledged:
+        yield text("check.acknowledged", n=counts.acknowledged)
+    if counts.undecided:
+        yield text("check.undecided", n=counts.undecided)
 
 
 def times(verified: Verified, language: Language) -> str:

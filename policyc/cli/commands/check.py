@@ -6,6 +6,7 @@ In: paths and options. Out: a report and the exit code. `solver/check.py` finds 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 @click.option("--no-cache", is_flag=True)
 @click.option("--exit-zero", is_flag=True)
 @click.option("-o", "--output", type=path_out, metavar="FILE")
+@click.option("--all-files", is_flag=True)
 @click.option("-v", "--verbose", is_flag=True)
 @click.pass_obj
 def command(
@@ -61,6 +63,7 @@ def command(
     no_cache: bool,
     exit_zero: bool,
     output: Path | None,
+    all_files: bool,
     verbose: bool,
 ) -> int:
     from policyc.dsl.diagnostics.diagnostic import Severity, text
@@ -69,7 +72,7 @@ def command(
     from policyc.solver.checks.options import CheckOptions
     from policyc.solver.engine.cache.answers import AnswerCache
 
-    from ...tally import exit_code
+    from ...tally import elsewhere, exit_code
     from ..io import write_notice
     from ..protect import refuse_two_in_one
     from ..shared import manner, settings, the_day, write
@@ -88,7 +91,9 @@ def command(
         found = outcome(paths, options, memory_, output, anew=save_tests is not None)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
-    report = found.report
+    others = [] if all_files else elsewhere(found.report)
+    theirs = {id(item) for item in others}
+    report = replace(found.report, findings=tuple(item for item in found.report.findings if id(item) not in theirs))
     if save_tests is not None and found.base is not None and not report.stopped:
         from ...render.test_file import file_content
 
@@ -96,11 +101,11 @@ def command(
     if form == "json":
         from ...render.json import check_json
 
-        content = check_json(report, session.language, perf_counter() - start)
+        content = check_json(report, session.language, perf_counter() - start, others)
     else:
         from ...render.text import render_check
 
-        content = render_check(report, manner(session, output, found.region_names, verbose=verbose))
+        content = render_check(report, manner(session, output, found.region_names, verbose=verbose), others)
     write(content, output)
     if report.verified is not None:
         from ...render.text import times
@@ -109,7 +114,8 @@ def command(
     if verbose and memory_ is not None and memory_.trouble is not None:
         write_notice(render(text(memory_.trouble.value, file=str(memory_.file)), session.language) + "\n")
     level = project.fail_on or Severity.ERROR if fail_on is None else Severity(fail_on)
-    return 0 if exit_zero else exit_code(report.findings, level)
+    counting = [*report.findings, *(item for item in others if item.level is Severity.ERROR)]
+    return 0 if exit_zero else exit_code(counting, level)
 
 
 def outcome(

@@ -64,6 +64,10 @@ TEXTS: Final[dict[str, Words]] = {
             "及其下的政策文件，再没有则取内置政策。"
         ),
     },
+    "check --all-files": {
+        "en": "List findings of files that are read only because others use them, too; else they are counted.",
+        "zh": "仅因被引用而读入的文件，其中的发现也一并列出；否则只计数。",
+    },
     "check --format": {"en": "How to report.", "zh": "报告的格式。"},
     "--select": {
         "en": (

@@ -27,7 +27,7 @@ from .options import global_options
 from .session import Session, WrongUse
 
 #: Commands in the order of the help page; each is a module of that name.
-COMMANDS = ("check", "ask", "matrix", "test", "export", "explain")
+COMMANDS = ("check", "ask", "matrix", "test", "facts", "export", "explain")
 
 WRONG = 2
 UNDECIDED = 3

@@ -99,7 +99,7 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
         yield "check.regions", manner.say(_some([manner.region_name(code) for code in finding.regions]))
     days = [span for span in finding.dates or () if span != DateSpan(None, None)]
     if days:
-        yield "check.days", manner.say(_some([_days(span) for span in days]))
+        yield "check.days", manner.say(_some([days_text(span) for span in days]))
     if diagnostic.acknowledged is not None:
         yield "check.acknowledged_because", visible(diagnostic.acknowledged)
     for witness in (finding.witnesses or (finding.witness,)) if manner.verbose else ():
@@ -119,7 +119,7 @@ def _some(words: Sequence[str | Text]) -> Text:
     return text("check.some", items=shown, n=more) if more else text("check.all", items=shown)
 
 
-def _days(span: DateSpan) -> Text:
+def days_text(span: DateSpan) -> Text:
     if span.last is None:
         return text("check.days_from", first=span.first or "")
     if span.first is None:

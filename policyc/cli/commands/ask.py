@@ -225,5 +225,7 @@ def refuse(texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Se
     if diagnostics:
         how = manner(session, None, region_names(base))
         notice += "\n" * bool(texts) + render_diagnostics(diagnostics, how)
+    if any(diagnostic.code.id == "PC101" for diagnostic in diagnostics):
+        notice += "\n" + render(text("facts.pointer"), session.language) + "\n"
     write_notice(notice)
     return 2

@@ -275,6 +275,25 @@ TEXTS: Final[dict[str, Words]] = {
             "才算用到。"
         ),
     },
+    "facts": {
+        "en": (
+            "List what can be asked: decisions with their sides, facts with their values, parameters, definitions, and "
+            "the regions that rules speak of. With a name, or a part of one, everything about what has it."
+        ),
+        "zh": (
+            "列出可以问什么、怎么写：事项及其各侧、事实及其取值、参数、定义，以及规则涉及的地区。写上名称或其中几个字，"
+            "则列出有关的全部内容。"
+        ),
+    },
+    "facts name": {
+        "en": "A name, a title, or a part of one.",
+        "zh": "名称，或其中几个字。",
+    },
+    "facts --policy": {
+        "en": "A policy file or folder; may be repeated. Without: as in `policyc check`.",
+        "zh": "政策文件或文件夹；可重复。不写则与 `policyc check` 相同。",
+    },
+    "facts --format": {"en": "How to list.", "zh": "列表的格式。"},
     "explain": {
         "en": (
             "Explain a diagnostic code: what is found, why it matters, what to do, with an example. "

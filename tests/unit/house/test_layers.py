@@ -52,6 +52,7 @@ LAYERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("pipeline",),
         ("api",),
         ("render", "cache"),
+        ("listing",),
         ("cli",),
         ("__main__",),
     ),

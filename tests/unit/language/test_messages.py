@@ -42,8 +42,10 @@ PARTS: dict[str, tuple[str, ...]] = {
     "{}.help": ("PC306", "PC307"),
     "{}_one": (
         *("check.files", "check.policies", "check.rules", "check.errors", "check.warnings", "check.notes"),
-        *("check.notes_left_out", "check.acknowledged_left_out", "test.tests"),
+        *("check.notes_left_out", "check.acknowledged_left_out", "test.tests", "facts.rules", "facts.settings"),
     ),
+    "facts.{}": ("decisions", "facts", "parameters", "defines", "regions"),
+    "facts.type_{}": ("boolean", "int", "money", "percent", "date", "region", "set"),
     "matrix.{}": ("same", "mixed", "undecided"),
     "test.{}": ("passed", "failed", "impossible", "undecided"),
     "test.n_{}": ("passed", "failed", "impossible", "undecided"),

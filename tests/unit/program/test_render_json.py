@@ -81,6 +81,7 @@ def test_check_has_the_documented_fields_in_order() -> None:
             "notes": 0,
             "acknowledged": 0,
             "undecided": 0,
+            "elsewhere": 0,
         },
         "findings": [
             {

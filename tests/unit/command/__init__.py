@@ -1,0 +1,1 @@
+"""Units of the command line: what is read, listed and explained, and the settings."""

@@ -25,7 +25,7 @@ from .form import Analysis, Asking, Check, Found, Phase, searching
 from .reporter import Reporter
 
 #: The purpose that all other answers depend on: that certain rules, and certain values, never contradict each other.
-GROUND = Purpose(("PC301", "PC302", "PC303"), text("PC901.search"), None)
+GROUND = Purpose(("PC301", "PC302", "PC303", "PC308", "PC309"), text("PC901.search"), None)
 
 #: A question, and the other purposes that its answer depends on.
 Based = tuple[Asking, tuple[Purpose, ...]]

@@ -32,6 +32,9 @@ from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
 from policyc.solver.encoding.dependencies import readings as readings_of
 from tests.support.sets.enumeration import domain
 
+#: Conflicts that precedence settles.
+_SETTLED = ("PC302", "PC308", "PC309")
+
 #: The most arrangements that are tried one by one.
 _MOST = 3000
 
@@ -62,7 +65,7 @@ def shows(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, reading: Rea
     if any(evaluator.verdict(decision, case).value != verdict for decision, verdict in finding.verdicts):
         return False
     region = str(case[reading.place]) if reading.place else ""
-    if not region and diagnostic.code.id in ("PC302", "PC303", "PC405"):
+    if not region and diagnostic.code.id in (*_SETTLED, "PC303", "PC405"):
         return False  # a parameter is read in some region
     if reading.prevails and not _clearer(evaluator, diagnostic, case, region):
         return False
@@ -112,12 +115,12 @@ def _settled_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, 
 
 
 def _clearer(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
-    """Whether the rule that prevails (PC302) has effect, or one that covers (PC402) applies."""
+    """Whether the rule that prevails (PC302, PC308, PC309) has effect, or one that covers (PC402) applies."""
     decision, (_, *others) = diagnostic.finding.decision, diagnostic.finding.rules
     match diagnostic.code.id:
-        case "PC302" if decision is not None:
+        case code if code in _SETTLED and decision is not None:
             return _has_effect(evaluator, _norms(evaluator, diagnostic)[1], case)
-        case "PC302":
+        case code if code in _SETTLED:
             return any(evaluator.effective((other,), region, case) for _, other in _settings(evaluator, diagnostic))
         case "PC402":
             rules = [evaluator.policy_set.rules[name] for name in others]
@@ -268,7 +271,7 @@ def _refuted(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: s
 
 _CLAIMS = {
     "PC301": _norm_conflict,
-    "PC302": _settled_conflict,
+    **dict.fromkeys(_SETTLED, _settled_conflict),
     "PC303": _value_conflict,
     "PC304": _side_disagreement,
     "PC305": _unusable_permit,

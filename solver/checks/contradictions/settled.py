@@ -1,12 +1,17 @@
-"""Conflicts that precedence settles (PC302): which rule prevails, and why."""
+"""Conflicts that precedence settles: which rule prevails, and why (PC302).
+
+Two are settled by what the author left out, and are warnings: two norms of one text of which only the later prevails
+(PC308), and a rule that yields only because none of its sources has a rank (PC309).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
-from policyc.dsl.model import Case, MetaRule, Norm, PolicySet, Rule, Setting
+from policyc.dsl.model import Case, Effect, MetaRule, Norm, PolicySet, Rule, Setting
 from policyc.dsl.model.precedence import Contender, Contest
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -21,9 +26,11 @@ from ...report.describe import bilingual
 from ..form import Analysis, Check, Conclusion
 from ..reporter import Claim, Possibility, Reporter
 
+CODES = ("PC302", "PC308", "PC309")
+
 
 def settled_conflicts(reporter: Reporter) -> Analysis:
-    """PC302: cases in which opposing rules both apply and precedence settles which prevails."""
+    """Cases in which opposing rules both apply and precedence settles which prevails; one finding a contest."""
     fact_of = reading_facts(reporter.policy_set)
     contests = {_key(contest): contest for contest in reporter.context.rule_index.contests.rules if _notable(contest)}
 
@@ -45,7 +52,7 @@ def settled_conflicts(reporter: Reporter) -> Analysis:
     queries = [
         ReachabilityQuery("PC302", fact, partial(_settled, fact, fact_of, index), regions=regions) for fact in facts
     ]
-    purpose = Purpose(("PC302",), text("PC901.settled-conflict"), None)
+    purpose = Purpose(CODES, text("PC901.settled-conflict"), None)
     return Analysis(purpose, "PC302", queries, conclude)
 
 
@@ -105,10 +112,10 @@ def _settled_conflict(
     assert winner is not None and loser is not None and meta is not None
     decision, side = (winner.decision, winner.side) if isinstance(winner, Norm) else (None, None)
     place = place_of(policy_set, winner, fact_of)
-    why = _why(policy_set, winner, loser, meta)
+    code = _code(contest)
     return reporter.report(
-        "PC302",
-        text("PC302.headline", winner=winner.name, loser=loser.name, why=why),
+        code,
+        _headline(policy_set, code, winner, loser, meta),
         (loser, winner),
         Possibility(
             lambda scope: _both(scope, winner, loser, fact_of),
@@ -122,7 +129,62 @@ def _settled_conflict(
         side=side,
         settled_by=meta.value,
         labels=[text("PC302.yields"), text("PC302.prevails")],
+        help_=_help(code, winner, loser),
     )
+
+
+def _code(contest: Contest) -> str:
+    """PC308 if a text contradicts itself and only time settles it: both norms are of one policy or rest on one source.
+    Values that one text sets for later days are no contradiction. PC309 if the loser has no rank at all."""
+    loser, winner = contest.loser, contest.winner
+    assert loser is not None and winner is not None
+    if contest.meta is MetaRule.RANK and all(source.rank is None for source in loser.sources):
+        return "PC309"
+    one_text = loser.policy == winner.policy or any(source in winner.sources for source in loser.sources)
+    return "PC308" if contest.meta is MetaRule.LATER and isinstance(loser, Norm) and one_text else "PC302"
+
+
+def _headline(policy_set: PolicySet, code: str, winner: Contender, loser: Contender, meta: MetaRule) -> Text:
+    match code:
+        case "PC308":
+            permit, forbid = (winner, loser) if _permits(winner) else (loser, winner)
+            return text("PC308.headline", permit=permit.name, forbid=forbid.name, winner=winner.name)
+        case "PC309":
+            key = "PC309.headline" if loser.sources else "PC309.uncited"
+            return text(key, winner=winner.name, loser=loser.name, rank=_rank(policy_set, winner))
+        case _:
+            return text(
+                "PC302.headline", winner=winner.name, loser=loser.name, why=_why(policy_set, winner, loser, meta)
+            )
+
+
+def _permits(norm: Contender) -> bool:
+    return isinstance(norm, Norm) and norm.effect is Effect.PERMIT
+
+
+def _help(code: str, winner: Contender, loser: Contender) -> Text | None:
+    """What to write, for what the author left out."""
+    match code:
+        case "PC308" if (ends := _last_day_before(winner, loser)) is not None:
+            return text(
+                "PC308.help_until", winner=winner.name, loser=loser.name, day=date.fromordinal(ends).isoformat()
+            )
+        case "PC308":
+            return text("PC308.help", winner=winner.name, loser=loser.name)
+        case "PC309":
+            names = tuple(dict.fromkeys(source.title or source.name for source in loser.sources))
+            key = "PC309.help" if isinstance(loser, Norm) else "PC309.help_value"
+            return text(key, sources=names, loser=loser.name) if names else text("PC309.help_uncited", loser=loser.name)
+        case _:
+            return None
+
+
+def _last_day_before(winner: Contender, loser: Contender) -> int | None:
+    """The day on which the older rule would end, if the later one begins while it is in force."""
+    first = winner.period.first
+    if first is None or (loser.period.first is not None and first <= loser.period.first):
+        return None
+    return first - 1
 
 
 def _claim_both(one: Contender, other: Contender, place: str) -> Claim:
@@ -168,4 +230,4 @@ def _rank(policy_set: PolicySet, rule: Rule) -> Text | str:
     return bilingual(name, title)
 
 
-CHECK = Check(("PC302",), 20, lambda reporter: [settled_conflicts(reporter)], shown=("PC302",))
+CHECK = Check(CODES, 20, lambda reporter: [settled_conflicts(reporter)], shown=CODES)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 TODAY = date(2024, 6, 1)
 SETS = [("small", 2), ("small", 5), ("common", 1), ("common", 4)]
 WORLDS: dict[str, World] = {"common": COMMON, "small": SMALL}
-CODES = frozenset({"PC301", "PC302", "PC303", "PC304", "PC305", "PC401", "PC402", "PC403", "PC405"})
+CODES = frozenset({"PC301", "PC302", "PC303", "PC304", "PC305", "PC308", "PC309", "PC401", "PC402", "PC403", "PC405"})
 
 
 @pytest.fixture(params=mostly_slow(SETS), ids=lambda item: f"{item[0]}-{item[1]}")

@@ -7,10 +7,11 @@ notes, one line of help; at the end a line of summary. Writes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
 from policyc.dsl.diagnostics.messages import render
+from policyc.dsl.diagnostics.source import Span
 from policyc.solver.report.reports import CheckReport, Proof, ProofKind, Verified
 
 from ..language import Language
@@ -53,8 +54,15 @@ def render_check(report: CheckReport, manner: Manner, others: Sequence[Diagnosti
     """The whole report of `check`; `others` are findings elsewhere, which are only counted."""
     counts = tally(report.findings)
     shown = [finding for finding in report.findings if manner.verbose or not _left_out(finding)]
-    blocks = ["\n".join(diagnostic_rows(finding, manner)) for finding in shown]
+    brief = len(shown) > MANY and not manner.verbose and not report.stopped
+    groups = grouped(shown) if brief else []
+    rows = (
+        [_brief_rows(group, manner) for group in groups] if brief else [diagnostic_rows(one, manner) for one in shown]
+    )
+    blocks = ["\n".join(block) for block in rows]
     closing = [*_left_out_lines(counts, others, manner), *_closing_lines(report, counts, manner)]
+    if brief:
+        closing.insert(0, manner.words("check.in_brief", n=len(shown), groups=len(groups)))
     return "\n\n".join([*blocks, "\n".join(closing)]) + "\n"
 
 
@@ -65,6 +73,72 @@ def render_diagnostics(diagnostics: Iterable[Diagnostic], manner: Manner) -> str
 
 def _left_out(finding: Diagnostic) -> bool:
     return finding.acknowledged is not None or finding.level is Severity.NOTE
+
+
+# --- Many findings -----------------------------------------------------------------------------------------
+
+#: More findings than this are shown in brief, those that share a rule together.
+MANY = 30
+#: How many findings of a group are named; the rest is counted.
+_NAMED = 3
+
+
+def grouped(findings: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
+    """The findings in groups of one code and level whose findings all have a rule in common: the most frequent rule
+    first, so that there are few groups. In order of the first finding of each."""
+    kinds: dict[tuple[str, Severity], list[int]] = {}
+    for number, finding in enumerate(findings):
+        kinds.setdefault((finding.code.id, finding.level), []).append(number)
+    groups: list[list[int]] = []
+    for numbers in kinds.values():
+        of_rule: dict[str, dict[int, None]] = {}
+        for number in numbers:
+            for rule in findings[number].finding.rules:
+                of_rule.setdefault(rule, {})[number] = None
+        groups += [[number] for number in numbers if not findings[number].finding.rules]
+        while any(of_rule.values()):
+            members = list(max(sorted(of_rule.items()), key=lambda item: len(item[1]))[1])
+            groups.append(members)
+            for number in members:
+                for rule in findings[number].finding.rules:
+                    of_rule[rule].pop(number, None)
+    return [[findings[number] for number in group] for group in sorted(groups)]
+
+
+def _brief_rows(group: Sequence[Diagnostic], manner: Manner) -> Iterator[str]:
+    """A group in a few lines: the rule that its findings share, a few of the others, and an example."""
+    first = group[0]
+    arrow, sign = manner.palette.paint("  -->", "frame"), manner.palette.paint("   =", "frame")
+    if len(group) == 1:
+        yield _headline(first, manner)
+        yield from (f"{arrow} {_spot(label.span)}" for label in (first.primary, *first.secondary) if label is not None)
+    else:
+        shared = next(rule for rule in first.finding.rules if all(rule in other.finding.rules for other in group))
+        yield _headline(replace(first, message=text("check.group", rule=shared, n=len(group))), manner)
+        yield f"{arrow} {_rule_spots(first)[shared]}"
+        for finding in group[:_NAMED]:
+            spots = [f"`{rule}` {spot}" for rule, spot in _rule_spots(finding).items() if rule != shared]
+            yield f"{sign} {manner.words('check.group_with', rules=', '.join(spots))}"
+        if len(group) > _NAMED:
+            yield f"{sign} {manner.words('check.group_more', n=len(group) - _NAMED)}"
+    yield from (f"{sign} {manner.say(note)}" for note in first.notes if note.key == "finding.witness")
+
+
+def _rule_spots(finding: Diagnostic) -> dict[str, str]:
+    """The place of each rule of a finding; its labels are in the order of its rules."""
+    labels = (finding.primary, *finding.secondary)
+    return {
+        rule: _spot(label.span) for rule, label in zip(finding.finding.rules, labels, strict=False) if label is not None
+    }
+
+
+def _spot(span: Span) -> str:
+    """`a.policy:3:14`; without a line where the text is not at hand."""
+    place = visible(span.file.path)
+    if not span.file.text:
+        return place
+    line, column = span.file.position(span.start)
+    return f"{place}:{line}:{column}"
 
 
 # --- One diagnostic ----------------------------------------------------------------------------------------
@@ -154,13 +228,8 @@ def _by_file(marks: Sequence[snippet.Mark]) -> list[list[snippet.Mark]]:
 
 
 def _place(group: Sequence[snippet.Mark], gutter: int, first: bool, manner: Manner) -> str:
-    file = group[0].span.file
-    place = visible(file.path)
-    if file.text:
-        line, column = file.position(group[0].span.start)
-        place = f"{place}:{line}:{column}"
     arrow = "-->" if first else ":::"
-    return manner.palette.paint(" " * gutter + arrow, "frame") + f" {place}"
+    return manner.palette.paint(" " * gutter + arrow, "frame") + f" {_spot(group[0].span)}"
 
 
 # --- The end of a report -----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from policyc.dsl.diagnostics.diagnostic import (
 )
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.render.terminal import Palette, lay_out, visible, width
-from policyc.render.text import Manner, render_check, render_diagnostics
+from policyc.render.text import MANY, Manner, grouped, render_check, render_diagnostics
 from policyc.solver.report.reports import CheckReport, Proof, ProofKind
 
 
@@ -306,3 +306,63 @@ def test_where_and_when_a_finding_holds() -> None:
 def test_any_day_goes_without_saying() -> None:
     finding = Finding(dates=(DateSpan(None, None),))
     assert len(shown(Diagnostic(CODES["PC301"], say("x"), None, finding=finding))) == 1
+
+
+# --- Many findings -----------------------------------------------------------------------------------------
+
+
+def conflicts(*pairs: tuple[str, str]) -> list[Diagnostic]:
+    """A finding for each two rules, each rule in a line of its own."""
+    names = sorted({name for pair in pairs for name in pair})
+    file = SourceFile("a.policy", "".join(f"{name}\n" for name in names))
+    spans = {name: Span(file, 2 * place, 2 * place + 1) for place, name in enumerate(names)}
+    note = text("finding.witness", story=text("ask.value", value="x"))
+    return [
+        Diagnostic(
+            CODES["PC301"],
+            text("ask.value", value=f"{one} against {other}"),
+            Label(spans[one]),
+            (Label(spans[other]),),
+            (note,),
+            finding=Finding(rules=(one, other)),
+        )
+        for one, other in pairs
+    ]
+
+
+def test_findings_that_share_a_rule_are_grouped_by_the_most_frequent_one() -> None:
+    found = conflicts(("a", "b"), ("a", "c"), ("d", "c"), ("e", "c"), ("f", "g"))
+    groups = [[finding.finding.rules for finding in group] for group in grouped(found)]
+    assert groups == [[("a", "b")], [("a", "c"), ("d", "c"), ("e", "c")], [("f", "g")]]
+
+
+def test_many_findings_are_shown_in_brief() -> None:
+    names = "bcdefghijklmnopqrstuvwxyzABCDEFGHIJ"
+    found = conflicts(*(("a", name) for name in names), ("y", "z"))
+    assert len(found) > MANY
+    rendered = render_check(checked(*found), Manner()).split("\n\n")
+    assert rendered[0].splitlines() == [
+        "error[PC301] conflicting-norms: `a` is in 35 such findings",
+        "  --> a.policy:11:1",
+        "   = with `b` a.policy:12:1",
+        "   = with `c` a.policy:13:1",
+        "   = with `d` a.policy:14:1",
+        "   = and with 32 more",
+        "   = for example: x",
+    ]
+    assert rendered[1].splitlines() == [
+        "error[PC301] conflicting-norms: y against z",
+        "  --> a.policy:35:1",
+        "  --> a.policy:36:1",
+        "   = for example: x",
+    ]
+    assert rendered[2].startswith("36 findings in 2 groups, in brief; see each in full with -v")
+    in_full = render_check(checked(*found), Manner(verbose=True))
+    assert in_full.count("error[PC301]") == 36
+    assert "in brief" not in in_full
+    assert render_check(checked(*found[:MANY]), Manner()).count("error[PC301]") == MANY
+
+
+def test_mistakes_of_the_text_are_shown_in_full_however_many() -> None:
+    mistakes = [report("PC001", say(str(number)), None) for number in range(MANY + 1)]
+    assert "in brief" not in render_check(checked(*mistakes, stopped=True), Manner())

@@ -62,6 +62,7 @@ CODES: dict[str, Code] = dict(
                 PC107="unused-name",
                 PC201="missing-citation",
                 PC202="uncited-clause",
+                PC203="source-later-than-rule",
                 PC304="sides-disagree",
                 PC308="self-contradiction",
                 PC309="loses-unranked",

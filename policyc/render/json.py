@@ -355,7 +355,7 @@ def _reason(reason: reports.Reason) -> Json:
         "state": reason.state,
         "beaten_by": reason.beaten_by,
         **place,
-        "cites": [_cite(cite) for cite in reason.cites],
+        "cites": [{**_cite(cite), "later": place in reason.later} for place, cite in enumerate(reason.cites)],
     }
 
 

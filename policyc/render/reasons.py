@@ -59,6 +59,8 @@ class Wording:
         for index, cite in enumerate(reason.cites):
             known = index < len(reason.sources)
             source: Text | str = reason.sources[index] if known else f"{cite.source}.{cite.clause}"
+            if index in reason.later:
+                source = text("ask.later_source", source=source)
             if cite.text:
                 yield indented(self.words("ask.cite", clause=cite.text, source=source), 2)
             else:

@@ -164,7 +164,9 @@ class _Accounts:
         for trace in self.context.evaluator.read_by(parameter, self.case):
             for rule in trace.settings:
                 if rule.state is State.HAS_EFFECT:
-                    yield reason_of(self.policy_set.settings[rule.rule], ReasonState.HAS_EFFECT)
+                    yield reason_of(
+                        self.policy_set.settings[rule.rule], ReasonState.HAS_EFFECT, self.case.get(model.DATE)
+                    )
 
     def _decided(self, decision: str, case: model.Case) -> tuple[model.Verdict, tuple[Reason, ...]]:
         verdict = self.context.evaluator.verdict(decision, case)

@@ -36,11 +36,11 @@ def reasons_for(
     match verdict:
         case model.Verdict.DENIED:
             options = _options(scope, decision, decision.sides, model.SideVerdict.DENIES, _denials)
-            return [_reason(part) for part in _fewest(scope, options)]
+            return [_reason(_day(scope), part) for part in _fewest(scope, options)]
         case model.Verdict.PERMITTED:
             permits = _of_effect(model.Effect.PERMIT)
             return [
-                _reason(part)
+                _reason(_day(scope), part)
                 for side in decision.sides
                 for part in _fewest(scope, _options(scope, decision, [side], model.SideVerdict.PERMITS, permits))
             ]
@@ -58,14 +58,14 @@ def all_reasons(
     match verdict:
         case model.Verdict.DENIED:
             options = _options(scope, decision, decision.sides, model.SideVerdict.DENIES, _denials)
-            return [[_reason(part) for part in parts] for parts in _every_cover(scope, options)]
+            return [[_reason(_day(scope), part) for part in parts] for parts in _every_cover(scope, options)]
         case model.Verdict.PERMITTED:
             effect = _of_effect(model.Effect.PERMIT)
             by_side = [
                 _every_cover(scope, _options(scope, decision, [side], model.SideVerdict.PERMITS, effect))
                 for side in decision.sides
             ]
-            return [[_reason(part) for parts in chosen for part in parts] for chosen in product(*by_side)]
+            return [[_reason(_day(scope), part) for parts in chosen for part in parts] for chosen in product(*by_side)]
         case model.Verdict.CONFLICTING | model.Verdict.UNDETERMINED:
             return [reasons_for(scope, decision, verdict, example)]
 
@@ -173,7 +173,7 @@ def _conflict_reasons(scope: CaseScope, decision: model.Decision, example: model
         for effect in model.Effect:
             accounts = _of_effect(effect)
             options = _accounting(scope, decision, side, model.SideVerdict.CONFLICT, accounts)
-            found += [_reason(part) for part in _fewest(scope, options)]
+            found += [_reason(_day(scope), part) for part in _fewest(scope, options)]
         for parameter in trace.parameters:
             if isinstance(parameter.outcome, Conflicting):
                 settings = [
@@ -181,7 +181,7 @@ def _conflict_reasons(scope: CaseScope, decision: model.Decision, example: model
                     for rule in parameter.settings
                     if rule.state is State.HAS_EFFECT
                 ]
-                found += [_reason((side, setting)) for setting in settings]
+                found += [_reason(_day(scope), (side, setting)) for setting in settings]
     return found
 
 
@@ -225,7 +225,7 @@ def settings_read(scope: CaseScope, expression: model.Expr, example: model.Case)
     """The settings that give an expression the values of its parameters."""
     settings = scope.policy_set.settings
     return [
-        _reason((None, settings[rule.rule]))
+        _reason(_day(scope), (None, settings[rule.rule]))
         for parameter in scope.context.evaluator.read_by(expression, example)
         for rule in parameter.settings
         if rule.state is State.HAS_EFFECT
@@ -276,6 +276,7 @@ def _dormant(rule: model.Rule, example: model.Case) -> Reason:
     assert isinstance(day, int)
     first, last = rule.period.first, rule.period.last
     return _reason(
+        day,
         (None, rule),
         state=ReasonState.NOT_IN_FORCE,
         first_day=date.fromordinal(first).isoformat() if first is not None and day < first else None,
@@ -287,6 +288,7 @@ def _dormant(rule: model.Rule, example: model.Case) -> Reason:
 
 
 def _reason(
+    day: model.Value | None,
     part: tuple[model.Side | None, model.Rule],
     *,
     state: ReasonState | None = None,
@@ -305,14 +307,25 @@ def _reason(
         cites=tuple(cites_of(rule)),
         title=rule.title,
         sources=tuple(source_text(source.title or source.name, source.dated) for source in rule.sources),
+        later=tuple(place for place, source in enumerate(rule.sources) if _is_later(source, day)),
         first_day=first_day,
         last_day=last_day,
     )
 
 
-def reason_of(rule: model.Rule, state: ReasonState) -> Reason:
-    """A rule with its clauses and sources, in a state."""
-    return _reason((None, rule), state=state)
+def _is_later(source: model.Source, day: model.Value | None) -> bool:
+    """Whether a source was not yet there on the day that is asked about."""
+    return isinstance(day, int) and source.dated is not None and day < source.dated
+
+
+def reason_of(rule: model.Rule, state: ReasonState, day: model.Value | None = None) -> Reason:
+    """A rule with its clauses and sources, in a state; on the day asked about, if there is one."""
+    return _reason(day, (None, rule), state=state)
+
+
+def _day(scope: CaseScope) -> model.Value | None:
+    """The day that is asked about, if it is known."""
+    return scope.symbolic.known.get(model.DATE)
 
 
 def _effect(rule: model.Rule) -> ReasonEffect:

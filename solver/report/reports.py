@@ -106,9 +106,10 @@ class Reason:
     beaten_by: str | None
     span: Span | None
     cites: tuple[Cite, ...]
-    #: The rule's title, and the titles and dates of its sources, for people.
+    #: The rule's title, the titles and dates of its sources, and the places of those later than the day asked about.
     title: str | None = None
     sources: tuple[Text, ...] = ()
+    later: tuple[int, ...] = ()
     #: For a rule not in force: its first day, or its last (ISO text).
     first_day: str | None = None
     last_day: str | None = None

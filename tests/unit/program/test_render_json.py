@@ -180,6 +180,8 @@ ANSWER = AskReport(
             beaten_by=None,
             span=NAME,
             cites=(Cite("a.one", "faq", "c22", "不行"),),
+            sources=(text("finding.source", title="问答"),),
+            later=(0,),
         ),
         Reason("same_person", ReasonEffect.AXIOM, None, ReasonState.FAILS, None, None, ()),
     ),
@@ -247,7 +249,7 @@ def test_ask_has_the_documented_fields_in_order() -> None:
             "file": "政策/a.policy",
             "line": 2,
             "column": 14,
-            "cites": [{"source": "faq", "clause": "c22", "text": "不行"}],
+            "cites": [{"source": "faq", "clause": "c22", "text": "不行", "later": True}],
         },
         {
             "rule": "same_person",

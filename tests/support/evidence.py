@@ -11,11 +11,13 @@ from random import Random
 from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.dsl.model import (
+    DATE,
     REGION,
     Assertion,
     Case,
     DecisionRule,
     Effect,
+    Expr,
     Fact,
     Mandate,
     Norm,
@@ -26,10 +28,11 @@ from policyc.dsl.model import (
     SideVerdict,
     Value,
     Verdict,
+    conditions,
 )
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
-from policyc.solver.encoding.dependencies import readings as readings_of
+from policyc.solver.encoding.dependencies import Dependencies, readings as readings_of
 from tests.support.sets.enumeration import domain
 
 #: Conflicts that precedence settles.
@@ -182,12 +185,30 @@ def _unmet_mandate(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, reg
         _is_owed(evaluator, mandate, other)
         and _side(evaluator, mandate, other) is SideVerdict.PERMITS
         and not evaluator.violated(other)
-        for other in _arrangements(evaluator.policy_set, case)
+        for other in _arrangements(evaluator.policy_set, mandate, case)
     )
 
 
-def _arrangements(policy_set: PolicySet, case: Case) -> Iterator[dict[str, Value]]:
-    facts = [fact for fact in policy_set.facts.values() if fact.arrangeable]
+def _arrangements(policy_set: PolicySet, mandate: Mandate, case: Case) -> Iterator[dict[str, Value]]:
+    """The case with every choice of what people can arrange, and of what only requirements of lower regions ask."""
+    here = (mandate.decision, mandate.side)
+    deciding: set[str] = {DATE}
+    local: set[str] = set()
+    for rule in (mandate, *policy_set.norms.values(), *policy_set.requirements.values()):
+        if (rule.decision, rule.side) != here:
+            continue
+        below = isinstance(rule, Requirement) and not policy_set.regions.within(mandate.region, rule.region)
+        for part in conditions(rule):
+            read = facts_read(policy_set, part)
+            if below:
+                local |= read
+            elif not isinstance(rule, Requirement):
+                deciding |= read
+    facts = [
+        fact
+        for fact in policy_set.facts.values()
+        if fact.arrangeable or (fact.type != REGION and fact.name in local - deciding)
+    ]
     ranges = [domain(policy_set, fact) for fact in facts]
     assert prod(map(len, ranges)) <= _MOST, "too many arrangements to try"
     for values in product(*ranges):
@@ -207,6 +228,11 @@ def _redundant_rule(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, re
     )
     outcomes = [one.parameter(rule.parameter, here, case).outcome for one in (evaluator, without)]
     return outcomes[0] == outcomes[1] and evaluator.applying(rule, here, case)
+
+
+def facts_read(policy_set: PolicySet, expression: Expr) -> set[str]:
+    """The facts that an expression can depend on, through definitions, parameters and decisions."""
+    return set(Dependencies(policy_set).expression(expression))
 
 
 def _silence(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:

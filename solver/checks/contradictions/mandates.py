@@ -1,18 +1,33 @@
 """Mandates that are not met (PC306), or only under further conditions (PC307).
 
-A mandate is met if, for every case of the other facts in which *some* choice of the arrangeable facts meets the mandate
-and all requirements of its level and above, some such choice is permitted. This question has two quantifiers. It is
-answered by examples: a choice that works in one case is tried on all cases at once, and only cases that no known choice
+A mandate speaks of who, where and for what, which norms decide. It is met if, for every case of the facts that decide,
+in which *some* choice of the open facts meets the mandate and all requirements of its level and above, some such choice
+is permitted. Open are the facts that people can arrange, and those that only requirements of lower regions ask about:
+numbers, status and dates. This question has two quantifiers. It is answered by examples: a choice that works in one case is tried on all cases at once, and only cases that no known choice
 serves are examined further.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
-from policyc.dsl.model import Case, Effect, Mandate, Norm, Requirement, Rule, Side, SideVerdict, Value
+from policyc.dsl.model import (
+    DATE,
+    REGION,
+    Case,
+    DecisionRule,
+    Effect,
+    Mandate,
+    Norm,
+    Requirement,
+    Rule,
+    Side,
+    SideVerdict,
+    Value,
+    conditions,
+)
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import SideTrace
 
@@ -71,6 +86,31 @@ class _ObstacleSearch:
         self.side: Side = self.policy_set.side(mandate.decision, mandate.side)
         self.scope = reporter.scope
         self.choices: list[dict[str, Value]] = []
+        self.open = self._open()
+
+    def _open(self) -> frozenset[str]:
+        """The facts of which one choice is enough."""
+        policy_set, dependencies = self.policy_set, self.context.rule_index.dependencies
+
+        def read_by(rules: Iterable[Rule]) -> set[str]:
+            return {fact for rule in rules for part in conditions(rule) for fact in dependencies.expression(part)}
+
+        norms = (norm for norm in policy_set.norms.values() if self._same_side(norm))
+        local = (rule for rule in policy_set.requirements.values() if self._same_side(rule) and not self._binds(rule))
+        asked = read_by(local) - read_by([*norms, self.mandate])
+        facts = policy_set.facts.values()
+        return frozenset(
+            fact.name
+            for fact in facts
+            if fact.arrangeable or (fact.name in asked and fact.type != REGION and fact.name != DATE)
+        )
+
+    def _same_side(self, rule: DecisionRule) -> bool:
+        return (rule.decision, rule.side) == (self.mandate.decision, self.mandate.side)
+
+    def _binds(self, rule: Rule) -> bool:
+        """Whether a rule is of the mandate's level or above."""
+        return self.policy_set.regions.within(self.mandate.region, rule.region)
 
     # --- Terms ---
 
@@ -92,17 +132,11 @@ class _ObstacleSearch:
     @property
     def _superior(self) -> list[str]:
         """Requirements, and forbids other than defaults, of the mandate's level and above."""
-        tree, mandate = self.policy_set.regions, self.mandate
         rules: list[Norm | Requirement] = [
             norm for norm in self.policy_set.norms.values() if norm.effect is Effect.FORBID and not norm.default
         ]
         rules += self.policy_set.requirements.values()
-        return [
-            rule.name
-            for rule in rules
-            if (rule.decision, rule.side) == (mandate.decision, mandate.side)
-            and tree.within(mandate.region, rule.region)
-        ]
+        return [rule.name for rule in rules if self._same_side(rule) and self._binds(rule)]
 
     def permits(self, scope: CaseScope) -> Term:
         return scope.decisions.side(self.mandate.decision, self.side)[SideVerdict.PERMITS]
@@ -142,13 +176,13 @@ class _ObstacleSearch:
         return None
 
     def _serving(self, case: Case) -> dict[str, Value] | None:
-        """A choice of the arrangeable facts with which a case is owed and permitted."""
+        """A choice of the open facts with which a case is owed and permitted."""
         facts = self.policy_set.facts
-        others = [fact.name for fact in facts.values() if not fact.arrangeable]
+        others = [name for name in facts if name not in self.open]
         served = self.scope.case([self.owed(self.scope), self.permits(self.scope), *self.scope.given(case, others)])
         if served is None:
             return None
-        return {fact.name: served[fact.name] for fact in facts.values() if fact.arrangeable}
+        return {name: served[name] for name in facts if name in self.open}
 
     def _stuck(self, blockers: list[Rule], scope: CaseScope) -> Term:
         return scope.factory.and_((self.unserved(scope), self._blocked_by(scope, blockers)))

@@ -23,6 +23,8 @@ from .text import Manner
 _VERDICTS = frozenset(["permitted", "denied", "conflicting", "undetermined", "depends", "impossible", "true", "false"])
 #: Those possible for a question about a value.
 _OF_VALUES = frozenset(["conflicting", "undetermined", "depends", "impossible"])
+#: The rank of sources that report what others say; by its name, since a set chooses its own ranks.
+_SECOND_HAND = "secondary"
 
 
 class Wording:
@@ -59,12 +61,24 @@ class Wording:
         for index, cite in enumerate(reason.cites):
             known = index < len(reason.sources)
             source: Text | str = reason.sources[index] if known else f"{cite.source}.{cite.clause}"
+            if (rank := self._second_hand(reason.rule, index)) is not None:
+                source = text("ask.second_hand", source=source, rank=rank)
             if index in reason.later:
                 source = text("ask.later_source", source=source)
             if cite.text:
                 yield indented(self.words("ask.cite", clause=cite.text, source=source), 2)
             else:
                 yield indented(self.words("ask.cite_unquoted", clause=cite.clause, source=source), 2)
+
+    def _second_hand(self, rule: str, index: int) -> Text | None:
+        """The rank of a source of a rule, if it is `secondary` or lower: what rests on it may be mistaken."""
+        ranks, known = self.policy_set.ranks, self.policy_set.rules.get(rule)
+        if known is None or index >= len(known.sources) or _SECOND_HAND not in ranks:
+            return None
+        rank, names = known.sources[index].rank, list(ranks)
+        if rank is None or rank < names.index(_SECOND_HAND):
+            return None
+        return bilingual(names[rank], ranks[names[rank]])
 
     def _reason_name(self, reason: Reason) -> Text | str:
         title = reason.title

@@ -18,6 +18,10 @@ from .reasons import Wording, indented
 from .text import Manner
 from .ways import bill, change, optima, steps, timeline
 
+#: How many rows of a section a short answer has, and how the rows begin that it leaves out of a bill: the reasons.
+_SHORT = 4
+_DEEPER = "    "
+
 _ROLES = {
     "permitted": "good",
     "true": "good",
@@ -27,9 +31,10 @@ _ROLES = {
 }
 
 
-def render_ask(report: reports.AskReport, policy_set: PolicySet, manner: Manner) -> str:
-    """The whole answer."""
-    return "\n".join(_Answer(report, policy_set, manner).rows()) + "\n"
+def render_ask(report: reports.AskReport, policy_set: PolicySet, manner: Manner, *, full: bool = True) -> str:
+    """The whole answer, or the most important lines of it."""
+    answer = _Answer(report, policy_set, manner)
+    return "\n".join(answer.rows() if full else answer.short_rows()) + "\n"
 
 
 class _Answer:
@@ -63,6 +68,45 @@ class _Answer:
                 yield from self._yes_or_no(kind)
             case _:
                 assert_never(kind)
+
+    def short_rows(self) -> Iterator[str]:
+        """The answer, its condition, the usual case, the rule that decides with its source, and the next step."""
+        report, kind = self.report, self.report.kind
+        yield self._headline()
+        if report.story is not None:
+            yield indented(self.wording.words("ask.given", story=report.story))
+        yield from self._hypothesis()
+        yield from self._cut()
+        if isinstance(kind, reports.OpenValueAnswer) and kind.range is not None:
+            yield indented(self.wording.words("ask.range", low=kind.range[0], high=kind.range[1]))
+        yield from optima(self.wording)
+        yield from timeline(self.wording)
+        yield from (row for row in bill(self.wording) if not row.startswith(_DEEPER))
+        whole = True
+        for section, most in self._sections():
+            rows = [row for row in section if row]
+            yield from rows[:most]
+            whole = whole and len(rows) <= most
+            if len(rows) > most:
+                yield indented("…")
+        if not whole or report.depends_on or len(report.examples) > 1:
+            yield self.palette.paint(self.wording.words("ask.full"), "faint")
+
+    def _sections(self) -> Iterator[tuple[Iterator[str], int]]:
+        """The sections of a short answer, and how many rows of each are shown."""
+        kind = self.report.kind
+        if not isinstance(kind, reports.DecisionAnswer | reports.ConditionAnswer):
+            yield self._usual(), 3
+            yield self._because(), _SHORT
+            return
+        depends = self.report.answer == "depends"
+        if depends:
+            # Each alternative is enough; of conditions that must all hold none may be left out.
+            yield self._permitted_if(kind.permitted_if), _SHORT if len(kind.permitted_if.alternatives) > 1 else 1_000
+            yield self._usual(), 3
+        yield self._because(), _SHORT
+        yield change(self.wording, kind.change), _SHORT
+        yield steps(self.wording, kind.steps if isinstance(kind, reports.DecisionAnswer) else None), 3
 
     def _yes_or_no(self, kind: reports.DecisionAnswer | reports.ConditionAnswer) -> Iterator[str]:
         way = kind.steps if isinstance(kind, reports.DecisionAnswer) else None

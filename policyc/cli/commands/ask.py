@@ -45,6 +45,7 @@ _WISHED = frozenset({"timeline", "optima", "reasons"})
 @click.option("--minimize", multiple=True, metavar="EXPRESSION")
 @click.option("--also", type=several_facts, multiple=True, metavar="FACT=VALUE,...")
 @click.option("--over", metavar="date")
+@click.option("--full", is_flag=True)
 @click.option("--all-reasons", is_flag=True)
 @click.option("--assume", multiple=True, metavar="ID=VALUE")
 @click.option("--without", multiple=True, metavar="RULE")
@@ -68,6 +69,7 @@ def command(
     minimize: tuple[str, ...],
     also: tuple[dict[str, str], ...],
     over: str | None,
+    full: bool,
     all_reasons: bool,
     assume: tuple[str, ...],
     without: tuple[str, ...],
@@ -110,7 +112,7 @@ def command(
     if known.diagnostics:
         return refuse((), known.diagnostics, session, base)
     fine = expect is None or report.answer == expected_answer(expect, report, base)
-    write(_content(report, base, form, session, output), output)
+    write(_content(report, base, form, session, output, full=full or all_reasons), output)
     wished_in_vain = not _WISHED.isdisjoint(report.cut)
     return 1 if not fine else UNDECIDED if wished_in_vain else 0
 
@@ -183,7 +185,9 @@ def expected_answer(expect: str, report: AskReport, base: PolicyBase) -> str:
     raise WrongUse(text(f"{key}_near", name=expect, best=best), click.get_current_context())
 
 
-def _content(report: AskReport, base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
+def _content(
+    report: AskReport, base: PolicyBase, form: str, session: Session, output: Path | None, *, full: bool
+) -> str:
     if form == "json":
         from ...render.json import ask_json
 
@@ -191,7 +195,7 @@ def _content(report: AskReport, base: PolicyBase, form: str, session: Session, o
     from ...render.ask import render_ask
     from ..shared import manner, region_names
 
-    return render_ask(report, base.policy_set, manner(session, output, region_names(base)))
+    return render_ask(report, base.policy_set, manner(session, output, region_names(base)), full=full)
 
 
 def found_wrong(

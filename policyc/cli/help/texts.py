@@ -182,6 +182,10 @@ TEXTS: Final[dict[str, Words]] = {
         "en": "Tell the answer over time: in which spans of days it is what, and which rule turns it.",
         "zh": "按日期列出结论：哪一段日期是什么结论，由哪条规则引起变化。",
     },
+    "--full": {
+        "en": "Answer in full: what it depends on, all conditions, reasons with every source, an example of each answer.",
+        "zh": "详细回答：取决于哪些事实、全部条件、全部理由和来源、每种结论的例子。",
+    },
     "--all-reasons": {
         "en": "Give every minimal set of reasons, not only one.",
         "zh": "列出全部最小的理由组合，而不只一组。",

@@ -43,6 +43,6 @@ def test_without_such_a_rank_nothing_is_marked(tmp_path: Path) -> None:
 def cited(content: str, folder: Path, language: str) -> list[str]:
     file = folder / "a.policy"
     file.write_text(content, encoding="utf-8")
-    done = CliRunner().invoke(main, ["ask", "pay", "重庆市", "-p", str(file), "--lang", language])
+    done = CliRunner().invoke(main, ["ask", "pay", "重庆市", "--full", "-p", str(file), "--lang", language])
     assert done.exit_code == 0, done.stderr
     return [line.strip() for line in done.stdout.splitlines() if line.strip().startswith("“")]

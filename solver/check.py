@@ -48,6 +48,7 @@ def check(
     stopped = any(d.level is Severity.ERROR for d in found)
     confirmation = None if second is None else Confirmation(second, options.timeout)
     proofs: list[Proof] = []
+    unrepaired = 0
     if not stopped:
         fixed = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
         common = SharedContext(policy_set, cache, None, confirmation, options.jobs)
@@ -57,7 +58,7 @@ def check(
         # The cases of one day show only some findings of a code.
         open_codes = open_codes if on is None else set(CODES)
         found = acknowledge(policy_set, [*found, *answers], on or options.today, wanted, open_codes)
-        found = with_repairs(known.context, found)
+        found, unrepaired = with_repairs(known.context, found)
         # The most important proofs come first.
         proofs.sort(key=lambda proof: proof.kind is not ProofKind.NO_CONFLICT)
     return CheckReport(
@@ -68,6 +69,7 @@ def check(
         len(policy_set.rules),
         stopped,
         None if confirmation is None else confirmation.verified,
+        unrepaired,
     )
 
 

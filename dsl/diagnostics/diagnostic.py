@@ -133,6 +133,16 @@ class Repair:
     rule: str
     #: The new modifier; for `drop`, the statement to remove.
     text: str
+    #: The rules that lose their effect by it, and the decisions and parameters that it leaves open in cases in which
+    #: they were not; `None` if that was not worked out.
+    idle: tuple[str, ...] | None = None
+    open: tuple[str, ...] | None = None
+
+    @property
+    def standing(self) -> tuple[bool, bool, bool]:
+        """A sort key: edits that leave nothing behind come first, and those that keep every rule before others."""
+        leaves = bool(self.idle) or bool(self.open)
+        return leaves, self.idle is None or self.open is None, self.edit == "drop"
 
 
 @dataclass(frozen=True, slots=True)

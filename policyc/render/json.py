@@ -51,6 +51,7 @@ def check_json(
                 "acknowledged": counts.acknowledged,
                 "undecided": counts.undecided,
                 "elsewhere": len(others),
+                "unrepaired": report.unrepaired,
             },
             "findings": [_finding(finding, language) for finding in report.findings],
             "proved": [
@@ -310,7 +311,10 @@ def _verified(verified: reports.Verified) -> Json:
 
 
 def _repair(repair: Repair) -> Json:
-    return {"edit": repair.edit, "rule": repair.rule, "text": repair.text}
+    left = (
+        None if repair.idle is None or repair.open is None else {"idle": list(repair.idle), "open": list(repair.open)}
+    )
+    return {"edit": repair.edit, "rule": repair.rule, "text": repair.text, "leaves": left}
 
 
 def _locations(diagnostic: Diagnostic, language: Language) -> list[Json]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Severity, Text, text
+from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Repair, Severity, Text, text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
 from policyc.solver.report.reports import CheckReport, Proof, ProofKind, Verified
@@ -182,8 +182,25 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
     if diagnostic.help is not None:
         yield "check.help", manner.say(diagnostic.help)
     for repair in finding.repairs or ():
-        key = "check.repair_drop" if repair.edit == "drop" else "check.repair_write"
-        yield "check.repair", manner.words(key, rule=repair.rule, text=repair.text)
+        yield "check.repair", manner.say(_repair(repair))
+
+
+def _repair(repair: Repair) -> Text:
+    """An edit, and what it leaves behind."""
+    key = "check.repair_drop" if repair.edit == "drop" else "check.repair_write"
+    words = text(key, rule=repair.rule, text=repair.text)
+    if repair.idle is None or repair.open is None:
+        return text("check.repair_leaves", repair=words, left=text("check.repair_unweighed"))
+    match repair.idle, repair.open:
+        case (), ():
+            return words
+        case idle, ():
+            left = text("check.repair_idle", rules=_some(idle))
+        case (), open_:
+            left = text("check.repair_open", open=_some(open_))
+        case idle, open_:
+            left = text("check.repair_both", rules=_some(idle), open=_some(open_))
+    return text("check.repair_leaves", repair=words, left=left)
 
 
 def _some(words: Sequence[str | Text]) -> Text:
@@ -251,6 +268,8 @@ def _left_out_lines(counts: Tally, others: Sequence[Diagnostic], manner: Manner)
 
 
 def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterator[str]:
+    if report.unrepaired:
+        yield manner.say(manner.count("check.unrepaired", report.unrepaired))
     if report.stopped:
         yield manner.words("check.stopped")
     read = tuple(

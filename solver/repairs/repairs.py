@@ -4,6 +4,9 @@ In: the findings of a run. Out: the same findings, with repairs for contradictio
 and for mandates that rules prevent (PC306). An edit is a repair if in the edited set the finding is impossible, and so
 is every new finding of its code: on the side concerned or, for values, of any parameter. An edit not decided in time
 is no repair. Other codes are not considered.
+
+Repairs that leave something behind (`aftermath.py`) come last, and so do those that delete a rule: the first is the one
+that a careful author would take.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 
 from policyc.dsl.binding.analysis.cycles import beats_cycles, dependency_cycles
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, text
@@ -23,6 +27,7 @@ from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
 from ..engine.context import SolverContext
 from ..engine.shared_context import SharedContext
+from .aftermath import Aftermaths
 from .edits import Edit, Editor
 from .pairs import norm_clash, side_clash, value_clash
 
@@ -37,12 +42,15 @@ RULES = 6_000
 #: The share of the time left that one edit may take: if one is too hard to judge, others may not be.
 _SHARE = 0.3
 
+_STANDING = attrgetter("standing")
+
 #: The rules of a finding, in any order.
 Rules = frozenset[str]
 
 
-def with_repairs(context: SolverContext, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings, with repairs for those not acknowledged; several processes may share the work."""
+def with_repairs(context: SolverContext, findings: Sequence[Diagnostic]) -> tuple[list[Diagnostic], int]:
+    """The findings, with repairs for those not acknowledged, and for how many of these none were looked for; several
+    processes may share the work."""
     wanting = [item for item in findings if item.code.id in REPAIRABLE and item.acknowledged is None]
     most = min(MOST, RULES // max(len(context.policy_set.rules), 1))
     chosen = sorted(wanting, key=Diagnostic.sort_key)[:most]
@@ -50,7 +58,8 @@ def with_repairs(context: SolverContext, findings: Sequence[Diagnostic]) -> list
     tasks = [partial(_repaired, context, editor, item, findings) for item in chosen]
     found = context.share(tasks)
     repaired = {id(item): shown for item, shown in zip(chosen, found, strict=True)}
-    return [shown for item in findings for shown in repaired.get(id(item), [item])]
+    every = [shown for item in findings for shown in repaired.get(id(item), [item])]
+    return every, len(wanting) - len(chosen)
 
 
 def _repaired(
@@ -62,19 +71,33 @@ def _repaired(
     span = None if diagnostic.primary is None else diagnostic.primary.span
     purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
     repairs, cut = list[Repair](), finding.cut
+    aftermaths = Aftermaths(context)
     try:
         with context.question(purpose=purpose):
             for edit in _edits(editor, code, finding):
                 with share_of_time(_SHARE):
-                    if _ends(_edited_context(context, edit), edit, code, finding, known):
-                        repairs.append(Repair(edit.kind.value, edit.rule.name, edit.text))
+                    ends = _ends(_edited_context(context, edit), edit, code, finding, known)
+                if ends:
+                    repairs.append(_weighed(context, aftermaths, edit, finding.rules))
     except Undecided:
         diagnostic = replace(diagnostic, notes=(*diagnostic.notes, text("finding.cut-repairs")))
         cut = (*cut, "repairs")
     doubt = context.doubted(purpose)
     if doubt is not None:
         return [diagnostic, undecided(purpose, doubt.value)]
-    return [replace(diagnostic, finding=replace(finding, repairs=tuple(repairs), cut=cut))]
+    return [replace(diagnostic, finding=replace(finding, repairs=tuple(sorted(repairs, key=_STANDING)), cut=cut))]
+
+
+def _weighed(context: SolverContext, aftermaths: Aftermaths, edit: Edit, rules: Collection[str]) -> Repair:
+    """An edit as a repair, with what it leaves behind if there is time to work that out."""
+    repair = Repair(edit.kind.value, edit.rule.name, edit.text)
+    with _edited_context(context, edit).disposable() as edited:
+        try:
+            with share_of_time(_SHARE):
+                left = aftermaths.of(edit, edited, rules)
+        except Undecided:
+            return repair
+    return replace(repair, idle=left.idle, open=left.open)
 
 
 def _edited_context(context: SolverContext, edit: Edit) -> SolverContext:

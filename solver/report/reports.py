@@ -54,18 +54,18 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """The result of `check`: findings in order of file, line and code, acknowledged ones included."""
+    """The result of `check`: findings in order of file, line and code; `verified` is `None` if not asked for."""
 
     findings: tuple[Diagnostic, ...]
     proved: tuple[Proof, ...]
-    #: Files, policies and rules read.
     files: int
     policies: int
     rules: int
     #: Whether errors in the text kept the questions that need a solver from being asked.
     stopped: bool
-    #: `None` if not asked for.
     verified: Verified | None = None
+    #: How many contradictions got no repairs: they are beyond the first.
+    unrepaired: int = 0
 
 
 class ReasonEffect(StrEnum):

@@ -62,6 +62,11 @@ def effects_in(context: SolverContext, purpose: Purpose, group: RuleGroup, part:
     return Effects(redundant, frozenset(redundant & requirements.keys()) - search.failing)
 
 
+def without_effect(interactions_of: Iterable[Interactions], names: Iterable[str]) -> list[str]:
+    """Those of some rules that change nothing in any of the interactions."""
+    return list(_EffectSearch(interactions_of).redundant(names))
+
+
 class _EffectSearch:
     """Searches for cases in which rules have effect, one interaction after the other."""
 
@@ -75,12 +80,14 @@ class _EffectSearch:
     def redundant(self, names: Iterable[str]) -> dict[str, None]:
         """The rules that change nothing in any interaction."""
         left = dict.fromkeys(names)
-        for interactions in self.interactions_of:
+        for interactions in self.interactions_of if left else ():
             here = [name for name in interactions.rules if name in left]
             redundant = set(self._redundant_in(interactions, here))
             for name in here:
                 if name not in redundant:
                     del left[name]
+            if not left:
+                break
         return left
 
     def _redundant_in(self, interactions: Interactions, names: Sequence[str]) -> list[str]:

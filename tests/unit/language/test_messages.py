@@ -43,6 +43,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "{}_one": (
         *("check.files", "check.policies", "check.rules", "check.errors", "check.warnings", "check.notes"),
         *("check.notes_left_out", "check.acknowledged_left_out", "test.tests", "facts.rules", "facts.settings"),
+        "check.unrepaired",
     ),
     "facts.{}": ("decisions", "facts", "parameters", "defines", "regions"),
     "facts.type_{}": ("boolean", "int", "money", "percent", "date", "region", "set"),

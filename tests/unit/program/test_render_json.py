@@ -82,6 +82,7 @@ def test_check_has_the_documented_fields_in_order() -> None:
             "acknowledged": 0,
             "undecided": 0,
             "elsewhere": 0,
+            "unrepaired": 0,
         },
         "findings": [
             {

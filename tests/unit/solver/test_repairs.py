@@ -11,11 +11,15 @@ from click.testing import CliRunner
 from policyc.cli.main import main
 from policyc.dsl.syntax.excerpt import Statements
 from policyc.dsl.syntax.tree import NormStatement
-from policyc.dsl.system.limits import Undecided
+from policyc.dsl.system.limits import OutOfTime, Undecided
 from policyc.pipeline import compile_paths
+from policyc.render.text import Manner, render_check
+from policyc.solver.check import check
+from policyc.solver.checks.options import CheckOptions
 from policyc.solver.repairs import repairs
-from tests.support.offers import HEAD, found, offered
+from tests.support.offers import HEAD, TODAY, found, offered
 from tests.support.places import EVERY_CONSTRUCT
+from tests.support.sets.random_sets import compiled
 
 ANYONE = (
     HEAD
@@ -30,23 +34,74 @@ policy city for 500000 {
 
 def test_a_conflict_of_two_norms() -> None:
     assert offered(ANYONE) == [
-        ("exception-to", "city.anyone", "exception to unfiled"),
         ("exception-to", "city.unfiled", "exception to anyone"),
         ("narrow", "city.anyone", "unless not filed"),
-        ("drop", "city.anyone", "permit pay anyone cite page.c1"),
         ("drop", "city.unfiled", "forbid pay unfiled when not filed cite page.c2"),
+        ("exception-to", "city.anyone", "exception to unfiled"),
+        ("drop", "city.anyone", "permit pay anyone cite page.c1"),
     ]
+
+
+def test_what_an_edit_leaves_behind() -> None:
+    """A permit that prevails wherever the forbid applies makes it idle; without it other cases are left open."""
+    (finding,) = found(ANYONE, "PC301")
+    left = {(repair.edit, repair.rule): (repair.idle, repair.open) for repair in finding.finding.repairs or ()}
+    assert left == {
+        ("exception-to", "city.unfiled"): ((), ()),
+        ("narrow", "city.anyone"): ((), ()),
+        ("drop", "city.unfiled"): ((), ()),
+        ("exception-to", "city.anyone"): (("city.unfiled",), ()),
+        ("drop", "city.anyone"): ((), ("pay",)),
+    }
+
+
+def test_an_edit_that_takes_a_value_away_leaves_open_what_reads_it() -> None:
+    text = (
+        HEAD
+        + """
+parameter rate : int 0..100
+policy nation for 100000 {
+  set cap = 2 cite page.c1
+  set cap = 5 cite page.c1
+  set rate = 7 when payer.region.cap > 4 cite page.c2
+  permit pay anyone when payer.region.rate > 0 cite page.c1
+}
+"""
+    )
+    (finding,) = found(text, "PC303")
+    left = [(repair.rule, repair.idle, repair.open) for repair in finding.finding.repairs or ()]
+    assert left == [
+        ("nation.cap", (), ()),
+        ("nation.cap@2", ("nation.rate", "nation.anyone"), ("rate", "pay")),
+    ]
+
+
+def test_where_there_is_no_time_nothing_is_said_of_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hopeless(*_: object) -> None:
+        raise OutOfTime
+
+    monkeypatch.setattr(repairs.Aftermaths, "of", hopeless)
+    (finding,) = found(ANYONE, "PC301")
+    assert [(repair.idle, repair.open) for repair in finding.finding.repairs or ()] == [(None, None)] * 5
+
+
+def test_it_is_said_for_how_many_findings_none_were_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy_set, _ = compiled(ANYONE.replace("cite page.c2", "cite page.c2 forbid pay more when not filed cite page.c2"))
+    monkeypatch.setattr(repairs, "MOST", 1)
+    report = check(policy_set, (), CheckOptions(TODAY, codes=["PC301"]))
+    assert [item.finding.repairs is None for item in report.findings] == [False, True]
+    assert report.unrepaired == 1
+    assert "1 more has none" in render_check(report, Manner())
 
 
 def test_modifiers_that_are_there_are_kept() -> None:
     """The rewritten statement keeps its modifiers and adds the edit."""
     text = ANYONE.replace("permit pay anyone", "permit pay anyone unless relation is child or relation is parent")
     text = text.replace("cite page.c2", "exception to third cite page.c2 permit pay third when relation is child")
-    assert offered(text)[:3] == [
-        ("exception-to", "city.anyone", "exception to unfiled"),
-        ("exception-to", "city.unfiled", "exception to third, anyone"),
-        ("narrow", "city.anyone", "unless (relation is child or relation is parent) or not filed"),
-    ]
+    offers = offered(text)
+    assert ("exception-to", "city.anyone", "exception to unfiled") in offers
+    assert ("exception-to", "city.unfiled", "exception to third, anyone") in offers
+    assert ("narrow", "city.anyone", "unless (relation is child or relation is parent) or not filed") in offers
 
 
 def test_an_edit_that_uncovers_another_conflict_is_not_offered() -> None:
@@ -108,9 +163,9 @@ policy city for 500000 {
     )
     offers = offered(text, "PC303")
     assert offers == [
-        ("from", "nation.cap", "from 2025-01-01"),
         ("default", "nation.cap", "default"),
         ("drop", "city.cap", "set cap = 2 when filed unless relation is child until 2024-12-31 cite page.c2"),
+        ("from", "nation.cap", "from 2025-01-01"),
         ("drop", "nation.cap", "set cap = 1 cite page.c1"),
     ]
 
@@ -246,8 +301,9 @@ def test_they_are_shown_in_every_form(tmp_path: Path, monkeypatch: pytest.Monkey
     (finding,) = [item for item in findings if item["code"] == "PC301"]
     assert finding["repairs"][0] == {
         "edit": "exception-to",
-        "rule": "city.anyone",
-        "text": "exception to unfiled",
+        "rule": "city.unfiled",
+        "text": "exception to anyone",
+        "leaves": {"idle": [], "open": []},
     }
     assert isinstance(finding["help"], str)
 

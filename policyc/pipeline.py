@@ -109,9 +109,12 @@ _LOSSES = frozenset({"PC001", "PC002", "PC003"})
 
 
 def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
-    """Whether a finding may exist only because a statement could not be read: then the name it declares is unknown,
-    and the clause it cites uncited."""
-    return diagnostic.code.id == "PC101" or diagnostic.level is not Severity.ERROR
+    """Whether a finding may exist only because a statement could not be read: then the name it declares is unknown, a set
+    of its members is of no enum, and the clause it cites uncited. A number in Han numerals was never a name."""
+    if diagnostic.help is not None and diagnostic.help.key == "PC101.digits-help":
+        return False
+    by_gaps = diagnostic.code.id == "PC101" or diagnostic.message.key in ("PC103.set-unknown", "PC105.no-region")
+    return by_gaps or diagnostic.level is not Severity.ERROR
 
 
 def check(compiled: Compiled, options: CheckOptions, cache: AnswerCache | None = None) -> CheckReport:

@@ -1,4 +1,8 @@
-"""Namespaces: declared things by name, and suggestions for wrong names."""
+"""Namespaces: declared things by name, and suggestions for wrong names.
+
+A suggestion is the known name most similar to what was written or, failing that, the known names that have it as a part,
+each as it can be typed.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,11 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 #: How similar two names must be (0 to 1) for a suggestion.
 _LIKENESS = 0.6
+
+#: The shortest part of a name that is looked for in others: Han characters say more than letters do.
+_SHORTEST_HAN, _SHORTEST = 2, 4
+#: The most names suggested at once.
+_MOST_NAMES = 3
 
 #: Longer names get no suggestion, nor do names after so many mistakes: each is compared with all known names.
 _LONGEST, _MOST_HELPED = 100, 100
@@ -50,6 +59,11 @@ class Namespace(Generic[T]):
         yield from self._things
         yield from (alias for alias, thing in self._aliases.items() if thing is not None)
 
+    def spellings(self, thing: T) -> Iterator[str]:
+        """The name of a thing, and its title if that can be typed."""
+        yield from (name for name, named in self._things.items() if named is thing)
+        yield from (alias for alias, titled in self._aliases.items() if titled is thing)
+
     def values(self) -> Iterable[T]:
         return self._things.values()
 
@@ -75,8 +89,41 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return best
 
 
+def containing(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that a wrong one is a part of, or that have it after their last point; the shortest first."""
+    wanted = name.lower()
+    if len(name) > _LONGEST:
+        return []
+    known = dict.fromkeys(known)
+    ends = [candidate for candidate in known if candidate.rpartition(".")[2].lower() == wanted]
+    if not ends and len(name) >= (_SHORTEST if name.isascii() else _SHORTEST_HAN):
+        ends = [candidate for candidate in known if wanted in candidate.lower()]
+    return sorted(ends, key=lambda candidate: (len(candidate), candidate))[:_MOST_NAMES]
+
+
+def typed(name: str) -> str:
+    """The name of a region as it is typed: in quotes unless it reads as one word."""
+    return name if is_identifier(name) or name.isdecimal() else f'"{name}"'
+
+
+def suggested(name: str, known: Iterable[str], found: Sequence[object] = ()) -> list[str]:
+    """The known names that may be meant, most likely first. `found` are the mistakes so far: after a hundred, nobody reads
+    more help."""
+    if len(found) >= _MOST_HELPED:
+        return []
+    known = list(known)
+    if len(ends := [path for path in known if "." in path and path.rpartition(".")[2] == name]) == 1:
+        return ends
+    best = nearest(name, known)
+    return containing(name, known) if best is None else [best]
+
+
 def did_you_mean(name: str, known: Iterable[str], found: Sequence[object] = ()) -> Text | None:
-    """The help line that suggests the nearest known name, if any. `found` are the mistakes so far: after a hundred,
-    nobody reads more help."""
-    best = nearest(name, known) if len(found) < _MOST_HELPED else None
-    return None if best is None else text("PC101.did-you-mean", name=best)
+    """The help line that suggests what may be meant, if there is anything."""
+    names = suggested(name, known, found)
+    return offer(names) if names else None
+
+
+def offer(names: Iterable[str]) -> Text:
+    """The help line that suggests some names."""
+    return text("PC101.did-you-mean", name=tuple(text("PC101.name", name=one) for one in names))

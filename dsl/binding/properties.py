@@ -12,7 +12,7 @@ from .. import model
 from ..diagnostics.diagnostic import CODES, Severity, text
 from ..diagnostics.source import Span
 from ..syntax import tree
-from ..syntax.expressions import Binary, Expression, Path
+from ..syntax.expressions import Binary, Expression, Path, String
 from ..syntax.keywords import VERDICT_WORDS
 from .expressions.bind import Binder
 from .scope import duplicate, text_of
@@ -66,6 +66,7 @@ class _PropertyReader:
     # --- Tests ---
 
     def test(self, node: tree.TestDeclaration) -> None:
+        self._named_once(node.title)
         given: dict[str, model.GivenValue] = {}
         complete = True
         for item in node.given:
@@ -91,13 +92,12 @@ class _PropertyReader:
             span=node.title.span,
         )
         self.properties.tests.append(test)
-        self._named_once(test)
 
-    def _named_once(self, test: model.Test) -> None:
+    def _named_once(self, title: String) -> None:
         """Reports tests of one file with the same name, which nobody can distinguish; they run nevertheless."""
-        first = self._tests.setdefault((test.span.file.path, test.name), test.span)
-        if first != test.span:
-            twice = duplicate(test.name, test.span, first)
+        first = self._tests.setdefault((title.span.file.path, title.text), title.span)
+        if first != title.span:
+            twice = duplicate(title.text, title.span, first)
             self.diagnostics.append(replace(twice, severity=Severity.WARNING, help=text("PC102.test-help")))
 
     def _given(self, node: tree.GivenFact) -> model.GivenValue | None:

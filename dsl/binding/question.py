@@ -134,18 +134,20 @@ class QuestionReader:
     def _offer(self, first: int, name: str) -> None:
         """Suggests, for an unknown fact, the one of that name in some record or the one with the nearest path."""
         within = [path for path in self._paths() if path.rpartition(".")[2] == name]
-        near = did_you_mean(name, within if len(within) == 1 else self._paths())
+        near = did_you_mean(name, within or self._paths())
         for index in range(first, len(self.diagnostics)):
             if self.diagnostics[index].code.id == "PC101":
                 self.diagnostics[index] = replace(self.diagnostics[index], help=near)
 
     def _paths(self) -> list[str]:
-        records = self.policy_set.records
-        found = list(self.policy_set.facts)
-        for fact in self.policy_set.facts.values():
-            record, dot, own = fact.name.rpartition(".")
-            found.append(f"{records.get(record) or record}{dot}{fact.title or own}")
-        return found
+        """Every fact as it can be typed."""
+        alone = [
+            name
+            for thing in self.scope.values.values()
+            if isinstance(thing, Fact)
+            for name in self.scope.values.spellings(thing)
+        ]
+        return [*alone, *self.scope.known_paths()]
 
     def value(self, thing: Fact | Parameter, written: str, place: str = "") -> Value | None:
         """The value of a fact (or a parameter): as in the language, but also `200` for `200元` and 北京 for 北京市.

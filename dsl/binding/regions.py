@@ -43,6 +43,7 @@ def read_regions(scope: Scope, tables: Iterable[RegionRow], nodes: Iterable[Regi
 def _row(scope: Scope, node: RegionDeclaration) -> RegionRow | None:
     if node.code.digits != 6:
         scope.reject("PC105", text("PC105.region-code"), node.code.span)
+        scope.rejected.update((node.title.text, node.code.span.text))
         return None
     match node.parent:
         case None:

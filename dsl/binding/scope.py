@@ -10,8 +10,9 @@ from ..diagnostics.source import Span
 from ..model import Constant, Decision, Define, Enum, Expr, Fact, Parameter, PolicySet
 from ..model.regions import RegionTree
 from ..syntax.expressions import String
+from ..syntax.han_numbers import in_digits
 from ..syntax.tree import DefineDeclaration
-from .names import Namespace, did_you_mean
+from .names import Namespace, did_you_mean, offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class Scope:
     defines: dict[str, PendingDefine | Define] = field(default_factory=dict)
     #: The full names of defines and parameters that some expression reads.
     read: set[str] = field(default_factory=set)
+    #: Names and titles whose declaration was rejected, and names of their fields: that is reported there, not wherever
+    #: they are used.
+    rejected: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @staticmethod
@@ -95,6 +99,19 @@ class Scope:
     def known_values(self) -> list[str]:
         return [*self.local.known(), *self.values.known()]
 
+    def known_paths(self) -> list[str]:
+        """The facts of records, as they are typed: by names, and by titles where these can be typed."""
+        paths: dict[str, None] = {}
+        for record in self.values.values():
+            if isinstance(record, Record):
+                spellings = list(self.values.spellings(record))
+                for fact in record.fields.values():
+                    own = list(record.fields.spellings(fact))
+                    paths[f"{spellings[0]}.{own[0]}"] = None
+                    if len(own) > 1:
+                        paths[f"{spellings[-1]}.{own[-1]}"] = None
+        return list(paths)
+
     # --- Mistakes ---
 
     def duplicate(self, name: str, span: Span, first: Span) -> None:
@@ -106,10 +123,26 @@ class Scope:
         self.diagnostics.append(report(code, message, span, help=help_))
         return None
 
-    def unknown(self, what: str, name: str, span: Span, known: Iterable[str], **args: str) -> Constant | None:
-        """Reports an unknown name and suggests the nearest known one."""
-        help_ = did_you_mean(name, known, self.diagnostics)
-        return self.reject("PC101", text(f"PC101.{what}", name=name, **args), span, help_)
+    def unknown(
+        self,
+        what: str,
+        name: str,
+        span: Span,
+        known: Iterable[str],
+        *,
+        meant: str | None = None,
+        otherwise: Text | None = None,
+        **args: str,
+    ) -> Constant | None:
+        """Reports an unknown name, unless its declaration was rejected; suggests what is `meant`, else known names, and
+        has the help `otherwise` if it resembles none."""
+        if name in self.rejected:
+            return None
+        digits = in_digits(name)
+        help_ = did_you_mean(name, known, self.diagnostics) if meant is None else offer([meant])
+        if digits is not None and what in ("value", "member"):
+            help_ = text("PC101.digits-help", digits=digits)
+        return self.reject("PC101", text(f"PC101.{what}", name=name, **args), span, help_ or otherwise)
 
 
 def duplicate(name: str, span: Span, first: Span) -> Diagnostic:

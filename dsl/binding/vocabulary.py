@@ -15,7 +15,7 @@ from ..diagnostics.diagnostic import Diagnostic, text
 from ..diagnostics.source import Span
 from ..model.values import bounds_problem, type_text
 from ..syntax import tree
-from ..syntax.expressions import Expression, Name
+from ..syntax.expressions import Expression, Name, String
 from ..syntax.keywords import PRECEDENCE_WORDS
 from ..syntax.region_table import RegionRow
 from .expressions.bind import Binder
@@ -111,11 +111,17 @@ class _VocabularyReader:
             self.scope.duplicate(name.text, name.span, existing.span)
         return existing is None
 
+    def _reject(self, name: Name, title: String | None) -> None:
+        """Remembers a name whose declaration has a mistake of its own."""
+        self.scope.rejected.update(word for word in (name.text, text_of(title)) if word)
+
     def facts(self) -> None:
         for node in self.statements:
             if isinstance(node, tree.FactDeclaration):
                 fact = self._fact(node, node.name.text)
-                if fact is not None and self._declare(self.scope.values, node.name, fact.title, fact):
+                if fact is None:
+                    self._reject(node.name, node.title)
+                elif self._declare(self.scope.values, node.name, fact.title, fact):
                     self.vocabulary.facts[fact.name] = fact
             elif isinstance(node, tree.RecordDeclaration):
                 self._record(node)
@@ -128,7 +134,9 @@ class _VocabularyReader:
         self.vocabulary.records[record.name] = text_of(node.title)
         for item in node.facts:
             fact = self._fact(item, f"{record.name}.{item.name.text}")
-            if fact is not None and self._declare(fields, item.name, fact.title, fact):
+            if fact is None:
+                self._reject(item.name, item.title)
+            elif self._declare(fields, item.name, fact.title, fact):
                 self.vocabulary.facts[fact.name] = fact
 
     def _fact(self, node: tree.FactDeclaration, path: str) -> model.Fact | None:
@@ -172,6 +180,7 @@ class _VocabularyReader:
         for node in self.each(tree.ParameterDeclaration):
             type_ = declared_type(self.scope, node.type)
             if type_ is None:
+                self._reject(node.name, node.title)
                 continue
             low, high = self._bounds(node.type, type_)
             parameter = model.Parameter(
@@ -190,10 +199,10 @@ class _VocabularyReader:
             sides: dict[str, model.Side] = {}
             for item in node.sides:
                 fact = Binder(self.scope).expression(item.fact, model.REGION)
-                if fact is None:
-                    continue
                 if not isinstance(fact, model.FactValue):
-                    self.scope.reject("PC103", text("PC103.side-fact"), item.fact.span)
+                    if fact is not None:
+                        self.scope.reject("PC103", text("PC103.side-fact"), item.fact.span)
+                    self._reject(item.name, item.title)
                     continue
                 name = item.name.text
                 if name in sides:
@@ -206,7 +215,9 @@ class _VocabularyReader:
                 sides=tuple(sides.values()),
                 span=node.name.span,
             )
-            if sides and self._declare(self.scope.values, node.name, decision.title, decision):
+            if not sides:
+                self._reject(node.name, node.title)
+            elif self._declare(self.scope.values, node.name, decision.title, decision):
                 self.vocabulary.decisions[decision.name] = decision
 
     # --- Ranks and precedence ---

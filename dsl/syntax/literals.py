@@ -27,6 +27,8 @@ _DAY_FORM = re.compile(
 _MONEY_UNITS = {"元": 2, "CNY": 2, "万元": 6, "亿元": 10}
 #: Millionths of the whole in one percent, as a power of ten.
 _PERCENT = 4
+#: From here on nobody writes a share as a sum of hundreds.
+_MOST_SUMMED = 500
 
 
 class Problem(NamedTuple):
@@ -163,7 +165,14 @@ def _too_large(literal: str) -> Problem:
 
 
 def _out_of_percent(literal: str) -> Problem:
-    return Problem(text("PC105.percent", literal=_shortened(literal)), text("PC105.percent_help"))
+    whole, decimals, _ = _parts(literal)
+    message = text("PC105.percent", literal=_shortened(literal))
+    if len(whole) > 3 or int(whole) >= _MOST_SUMMED:
+        return Problem(message, text("PC105.percent_help"))
+    hundreds, rest = divmod(int(whole), 100)
+    part = f"{rest}.{decimals}%" if decimals else f"{rest}%"
+    terms = ["100%"] * hundreds + ([part] if rest or decimals else [])
+    return Problem(message, text("PC105.percent_sum_help", sum=f"({' + '.join(terms)})"))
 
 
 def _shortened(literal: str) -> str:

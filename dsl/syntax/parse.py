@@ -125,7 +125,7 @@ def _too_large(file: SourceFile) -> Diagnostic | None:
         return report("PC001", message, Span(file, 0, 0), help=words("PC001.file_too_long_help"))
     nul = file.text.find("\0")
     if nul >= 0:
-        return report("PC001", words("PC001.not_text"), Span(file, nul, nul + 1))
+        return report("PC001", words("PC001.not_text"), Span(file, nul, nul + 1), help=words("PC001.not_text_help"))
     for line in map(file.line_span, range(1, file.lines + 1)):
         if line.end - line.start > LONGEST_LINE:
             message = words("PC001.line_too_long", found=line.end - line.start, most=LONGEST_LINE)

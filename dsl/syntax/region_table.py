@@ -39,7 +39,7 @@ def read_table(file: SourceFile) -> tuple[list[RegionRow], list[Diagnostic]]:
     """The rows of a table, and the mistakes in the others."""
     nul = file.text.find("\0")
     if nul >= 0:
-        return [], [report("PC001", text("PC001.not_text"), Span(file, nul, nul + 1))]
+        return [], [report("PC001", text("PC001.not_text"), Span(file, nul, nul + 1), help=text("PC001.not_text_help"))]
     rows: list[RegionRow] = []
     wrong: list[tuple[Span, str, Text]] = []
     for line, span in _lines(file):

@@ -10,6 +10,7 @@ whatever size the file claims.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -189,7 +190,38 @@ def decoded(content: bytes | Text) -> str | Text:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return text("load.not-utf8", offset=error.start + 1)
+        encoding = _other_encoding(content)
+        if encoding is None:
+            return text("load.not-utf8", offset=error.start + 1)
+        return text("load.other-encoding", offset=error.start + 1, encoding=encoding)
+
+
+#: How much of a text is looked at to tell its encoding.
+_SAMPLE = 100_000
+
+
+def _other_encoding(content: bytes) -> str | None:
+    """The encoding that a text which is not UTF-8 seems to be in: UTF-16 by its mark or its line ends, GBK if all of it can be read so and
+    most letters beyond ASCII are common Han characters."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    if b"\n\0" in content or b"\0\n" in content:
+        return "UTF-16"
+    sample = content[:_SAMPLE]
+    try:
+        # The sample may end within a character, which the incremental decoder waits for.
+        read = codecs.getincrementaldecoder("gb18030")().decode(sample)
+    except UnicodeDecodeError:
+        return None
+    letters = [letter for letter in read if not letter.isascii()]
+    common = sum(_is_common_han(letter) for letter in letters)
+    return "GBK (GB18030)" if common * 2 > len(letters) else None
+
+
+def _is_common_han(letter: str) -> bool:
+    """Whether GB 2312 has a character: rows 16 to 55 are the common ones, the first rows are marks."""
+    code = letter.encode("gb18030")
+    return len(code) == 2 and code[1] >= 0xA1 and (0xB0 <= code[0] <= 0xF7 or code[0] <= 0xA3)
 
 
 _REASONS = {

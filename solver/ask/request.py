@@ -171,6 +171,12 @@ class Input:
             self.texts.append(text("ask.over_a_value"))
         return ()
 
+    def _too_many(self, decision: str, found: int) -> Text:
+        """Reports more regions than a decision has sides, with these in their order."""
+        sides = self.policy_set.decisions[decision].sides
+        shown = tuple(text("ask.side", side=side.title or side.name, fact=side.fact) for side in sides)
+        return text("ask.many_regions", decision=decision, found=found, count=len(sides), sides=shown)
+
     def regions(
         self, subject: str | Expr | None, regions: Sequence[str], facts: Mapping[str, Value]
     ) -> dict[str, Value]:
@@ -188,7 +194,7 @@ class Input:
             return {}
         sides = self.policy_set.decisions[names[0]].sides
         if len(regions) > len(sides):
-            self.texts.append(text("ask.many_regions", decision=names[0], count=len(sides)))
+            self.texts.append(self._too_many(names[0], len(regions)))
         found: dict[str, Value] = {}
         for side, written in zip(sides, regions, strict=False):
             value = self.reader.value(self.policy_set.facts[side.fact], written, "REGION")

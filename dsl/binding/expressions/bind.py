@@ -10,15 +10,18 @@ can supply that type.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from ... import model
-from ...diagnostics.diagnostic import report, text
+from ...diagnostics.diagnostic import Text, report, text
 from ...diagnostics.source import Span
 from ...model.values import bounds_problem, type_text
-from ...syntax import expressions
+from ...syntax import expressions, habits
 from ...syntax.expressions import Expression, Path, String
+from ...syntax.han_numbers import in_digits
 from ...syntax.keywords import VERDICT_WORDS
+from ..names import nearest, offer
 from ..scope import PendingDefine, Scope
 from .bind_names import NameBinder, declared_type, member_named
 from .constants import folded, is_finite, known_value
@@ -178,7 +181,7 @@ class Binder:
         verdict = VERDICT_WORDS.get(word) if word is not None else None
         if decision is not None:
             if verdict is None or verdict == "depends":
-                known = text("PC103.verdict-help", decision=decision.name)
+                known = verdict_help(decision.name, node.right.span.text)
                 return self.scope.reject("PC103", text("PC103.verdict"), node.right.span, known)
             return model.VerdictIs(decision.name, model.Verdict(verdict), type=model.BOOLEAN, span=node.span)
         if verdict == model.Verdict.UNDETERMINED and not self._is_member_of_left(node):
@@ -189,6 +192,8 @@ class Binder:
 
     def _in(self, node: expressions.Binary) -> model.Expr | None:
         span = node.span
+        if self.names.is_rejected(node.left):
+            return None
         if self.names.is_bare(node.left):
             collection = self.expression(node.right)
             if collection is None:
@@ -240,7 +245,7 @@ class Binder:
         wanted = expected if expected in _NUMERIC else None
         first = self.expression(signed[0][1], wanted)
         if first is not None and first.type not in _NUMERIC:
-            help_ = text("PC103.days-help") if first.type == model.DAY else None
+            help_ = _days_help(signed) if first.type == model.DAY else None
             return self.scope.reject("PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
         bound = [
             first,
@@ -290,10 +295,21 @@ class Binder:
             then, otherwise = self.expression(node.then, expected), self.expression(node.otherwise, expected)
             pair = None if then is None or otherwise is None else (then, otherwise)
         else:
-            pair = self._same_type(node.then, node.otherwise)
+            pair = self._branches(node)
         if condition is None or pair is None:
             return None
         return model.Choice(condition, *pair, type=pair[0].type, span=node.span)
+
+    def _branches(self, node: expressions.If) -> tuple[model.Expr, model.Expr] | None:
+        """Both values of a choice; if all its values are members, of the only enum that has them all."""
+        leaves = list(_values(node))
+        members = [leaf for leaf in leaves if isinstance(leaf, Path) and self.names.is_bare(leaf)]
+        enum = self._with_members(leaf.text for leaf in members) if len(members) == len(leaves) else None
+        if enum is None:
+            return self._same_type(node.then, node.otherwise)
+        type_ = model.EnumType(enum)
+        then, otherwise = self.expression(node.then, type_), self.expression(node.otherwise, type_)
+        return None if then is None or otherwise is None else (then, otherwise)
 
     def _is_member_of_left(self, node: expressions.Binary) -> bool:
         """Whether a word spelt like a verdict is meant as a member of an enum here."""
@@ -312,6 +328,8 @@ class Binder:
 
     def _same_type(self, left: Expression, right: Expression) -> tuple[model.Expr, model.Expr] | None:
         """Both operands, of one type; the one with a type of its own supplies it to the other."""
+        if self.names.is_rejected(left) or self.names.is_rejected(right):
+            return None
         if self.names.is_bare(left) and self.names.is_bare(right):
             assert isinstance(left, Path)
             self.names.unknown_value(left, None)
@@ -340,13 +358,45 @@ class Binder:
 
     def _enum_of(self, node: expressions.SetLiteral) -> str | None:
         """The only enum that has every item as a member."""
-        names = [item.text for item in node.items if isinstance(item, Path)]
+        return self._with_members(item.text for item in node.items if isinstance(item, Path))
+
+    def _with_members(self, names: Iterable[str]) -> str | None:
+        """The only enum that has members of all these names, of which there is at least one."""
+        names = tuple(names)
         enums = [
             enum.name
             for enum in self.scope.enums.values()
             if names and all(member_named(enum, name) is not None for name in names)
         ]
         return enums[0] if len(enums) == 1 else None
+
+
+def verdict_help(decision: str, word: str) -> Text:
+    """How the verdict that a word probably means is written, else what verdicts there are."""
+    known = [spelling for spelling, id_ in VERDICT_WORDS.items() if id_ != "depends"]
+    meant = habits.VERDICTS.get(word.lower()) or nearest(word, known)
+    if meant is None:
+        return text("PC103.verdict-help", decision=decision)
+    return offer([meant])
+
+
+def _days_help(terms: list[tuple[int, Expression]]) -> Text:
+    """How a number of days is added to a date: the one that was written, if it is one."""
+    (_, moved), (sign, number) = terms[:2]
+    digits = number.span.text if isinstance(number, expressions.IntLiteral) else in_digits(number.span.text)
+    days = "30" if digits is None else digits.removesuffix("天").rstrip()
+    return text("PC103.days-help", date=moved.span.text, sign="+" if sign > 0 else "-", days=days)
+
+
+def _values(node: Expression) -> Iterator[Expression]:
+    """The values that a choice chooses from, those of choices inside it included."""
+    open_ = [node]
+    while open_:
+        one = open_.pop()
+        if isinstance(one, expressions.If):
+            open_ += [one.otherwise, one.then]
+        else:
+            yield one
 
 
 def bind_define(define: PendingDefine, depth: int = 0) -> model.Expr | None:

@@ -6,18 +6,22 @@ diagnostic. `bind.py` binds operators.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from ... import model
 from ...diagnostics.characters import as_meant
-from ...diagnostics.diagnostic import Diagnostic, report, text
+from ...diagnostics.diagnostic import Diagnostic, Severity, Text, report, text
 from ...diagnostics.source import Span
 from ...model.values import type_text
+from ...syntax import habits
 from ...syntax.expressions import Expression, IntLiteral, Name, Path, String
 from ...syntax.keywords import TYPE_WORDS
 from ...syntax.literals import date_help, days_meant
 from ...syntax.tree import TypeName
+from ..names import is_identifier, nearest, suggested, typed
 from ..scope import PendingDefine, Record, Scope
 
 #: Attributes of a region besides its parameters, in both spellings.
@@ -29,6 +33,11 @@ REGION_ATTRIBUTES = {
     "prefecture": "prefecture",
     "所属市": "prefecture",
 }
+
+_CODE_DIGITS = 6
+_MOST_MEMBERS = 12
+#: The word for its kind at the end of a region's name.
+_KIND_OF_REGION = re.compile("(?:自治区|自治州|自治县|省|市|区|县|州|盟|旗)$")
 
 
 class NameBinder:
@@ -71,7 +80,7 @@ class NameBinder:
             case model.Define():
                 base = model.DefineValue(thing.name, type=thing.value.type, span=first.span)
             case model.Parameter():
-                help_ = text("PC103.parameter-help", name=first.text)
+                help_ = self._examples_of(first.text)
                 return self.scope.reject("PC103", text("PC103.parameter", name=first.text), node.span, help_)
             case model.Decision():
                 help_ = text("PC103.verdict-help", decision=first.text)
@@ -110,7 +119,7 @@ class NameBinder:
                 code = f"{node.value:0{node.digits}d}"
                 if code in tree:
                     return model.Constant(code, type=model.REGION, span=node.span)
-                return self.scope.unknown("region", code, node.span, (region.code for region in tree))
+                return unknown_region(self.scope, code, node.span)
             case String(text=name) | Path(text=name):
                 codes = tree.named(name)
                 if len(codes) == 1:
@@ -123,7 +132,7 @@ class NameBinder:
                         node.span,
                         text("PC101.ambiguous-region-help", codes=options),
                     )
-                return self.scope.unknown("region", name, node.span, tree.names())
+                return unknown_region(self.scope, name, node.span)
             case _:
                 return self.scope.reject("PC103", text("PC103.expected-region"), node.span)
 
@@ -141,10 +150,16 @@ class NameBinder:
         """Whether a name has no type of its own, so that the other operand must supply the expected one."""
         return isinstance(node, Path) and len(node.parts) == 1 and self.scope.find(node.text) is None
 
+    def is_rejected(self, node: Expression) -> bool:
+        """Whether a name was declared with a mistake, which is told there and nowhere else."""
+        return self.is_bare(node) and isinstance(node, Path) and node.text in self.scope.rejected
+
     # --- Errors ---
 
     def mismatch(self, span: Span, expected: model.Type, found: model.Type) -> model.Constant | None:
-        help_ = text("PC103.money-help") if expected == model.MONEY and found == model.INT else None
+        help_ = None
+        if expected == model.MONEY and found == model.INT:
+            help_ = text("PC103.money-help", amount=span.text if span.text.isdecimal() else "200")
         if expected == model.DAY and (days := days_meant(span.text)):
             help_ = date_help(days)
         return self.scope.reject(
@@ -166,18 +181,41 @@ class NameBinder:
             if isinstance(expected, model.EnumType):
                 message = text("PC105.other-enum", name=name, enum=owners[0], expected=expected.name)
                 return self.scope.reject("PC105", message, first.span)
-            return self.scope.reject("PC103", text("PC103.member", name=name, enum=owners[0]), first.span)
-        known = self.scope.known_values()
+            help_ = text("PC103.member-define-help", enum=owners[0])
+            return self.scope.reject("PC103", text("PC103.member", name=name, enum=owners[0]), first.span, help_)
+        known = [*self.scope.known_values(), *self.scope.known_paths()]
         if isinstance(expected, model.EnumType) and (enum := self.scope.enums.find(expected.name)):
-            titles = [title for title in enum.members.values() if title]
-            return self._unknown("member", first, [*enum.members, *titles], enum=expected.name)
+            titles = [title for title in enum.members.values() if title and is_identifier(title)]
+            return self._unknown("member", first, [*enum.members, *titles], members(enum), enum=expected.name)
         return self._unknown("value", first, known)
 
-    def _unknown(self, what: str, name: Name, known: list[str], **args: str) -> model.Constant | None:
-        negation = glued_negation(name.text, known)
-        if negation is not None:
-            self.scope.diagnostics.append(negation_warning(name, negation))
-        return self.scope.unknown(what, name.text, name.span, known, **args)
+    def _unknown(
+        self, what: str, name: Name, known: list[str], otherwise: Text | None = None, **args: str
+    ) -> model.Constant | None:
+        """Reports an unknown name; `otherwise` is the help if it resembles no known one."""
+        if name.text not in self.scope.rejected and is_glued_negation(name.text, known):
+            self.scope.diagnostics.append(_negation(name))
+            return None
+        return self.scope.unknown(what, name.text, name.span, known, otherwise=otherwise, **args)
+
+    def _examples_of(self, parameter: str) -> Text:
+        """How a parameter is read: through the facts that govern decisions, else through any fact that is a region."""
+        things = list(self.scope.values.values())
+        governing = [side.fact for thing in things if isinstance(thing, model.Decision) for side in thing.sides]
+        facts = [thing for thing in things if isinstance(thing, model.Fact)]
+        facts += [fact for thing in things if isinstance(thing, Record) for fact in thing.fields.values()]
+        places = list(dict.fromkeys(governing or [fact.name for fact in facts if fact.type == model.REGION]))
+        if not places:
+            return text("PC103.parameter-plain-help")
+        examples = tuple(text("PC101.name", name=f"{place}.{parameter}") for place in places[:2])
+        return text("PC103.parameter-help", examples=examples)
+
+
+def members(enum: model.Enum) -> Text:
+    """The help line that lists members of an enum, by titles where these can be typed."""
+    known = [title if title and is_identifier(title) else member for member, title in enum.members.items()]
+    shown = [text("PC101.name", name=member) for member in known[:_MOST_MEMBERS]]
+    return text("PC101.members-help", members=(*shown, *(["…"] if len(known) > _MOST_MEMBERS else [])))
 
 
 def member_named(enum: model.Enum, name: str) -> str | None:
@@ -188,20 +226,50 @@ def member_named(enum: model.Enum, name: str) -> str | None:
     return titled[0] if len(titled) == 1 else None
 
 
-def glued_negation(name: str, known: list[str]) -> str | None:
-    """The name that `非退休` probably negates: the known name after 非 or 不; `""` if it is not known."""
-    if len(name) > 1 and name[0] in "非不":
-        return name[1:] if name[1:] in known else ""
-    return None
+def unknown_region(scope: Scope, name: str, span: Span) -> model.Constant | None:
+    """Reports an unknown region, given by code or name, and says how a missing one is declared."""
+    if name in scope.rejected:
+        return None
+    tree = scope.regions
+    declare = text("PC101.region-help", name=name)
+    near: list[str] = []
+    if name.isdecimal():
+        above = [code for code in (f"{name[:4]}00", f"{name[:2]}0000") if code in tree]
+        roots = [region.code for region in tree if region.parent is None]
+        if len(name) == _CODE_DIGITS and (above or roots):
+            declare = text("PC101.region-code-help", code=name, parent=(above or roots)[0])
+    else:
+        near = [one for one in suggested(name, tree.names(), scope.diagnostics) if _may_be(name, one)]
+    help_ = declare
+    if near:
+        names = tuple(text("PC101.name", name=typed(one)) for one in near)
+        help_ = text("PC101.region-near-help", near=names, declare=declare)
+    return scope.reject("PC101", text("PC101.region", name=name), span, help_)
 
 
-def negation_warning(name: Name, negated: str) -> Diagnostic:
-    return report(
+def _may_be(name: str, known: str) -> bool:
+    """Whether a known region may be meant: one is a part of the other, or they share more than the word for their kind
+    (市, 省) and a letter by chance."""
+    one, other = (_KIND_OF_REGION.sub("", word) or word for word in (name, known))
+    return one in other or other in one or nearest(one, [other]) is not None
+
+
+def is_glued_negation(name: str, known: list[str]) -> bool:
+    """Whether `非退休` is probably meant as 非 退休: the rest is a known name, or the whole resembles none."""
+    if len(name) < 2 or name[0] not in "非不":
+        return False
+    return name[1:] in known or not suggested(name, known)
+
+
+def _negation(name: Name) -> Diagnostic:
+    """An error, since nothing has that name; it is told only here."""
+    warning = report(
         "PC003",
         text("PC003.negation", name=name.text, first=name.text[0]),
         name.span,
-        help=text("PC003.negation-help", rest=negated or name.text[1:]),
+        help=text("PC003.negation-help", rest=name.text[1:]),
     )
+    return replace(warning, severity=Severity.ERROR)
 
 
 _TYPES = {
@@ -220,5 +288,7 @@ def declared_type(scope: Scope, node: TypeName) -> model.Type | None:
     if word is not None:
         scope.reject("PC103", text("PC103.set-of", type=node.name.text), node.name.span)
     else:
-        scope.unknown("type", node.name.text, node.name.span, [*scope.enums.known(), *TYPE_WORDS])
+        known = [*scope.enums.known(), *TYPE_WORDS]
+        meant = habits.TYPES.get(node.name.text.lower())
+        scope.unknown("type", node.name.text, node.name.span, known, meant=meant)
     return None

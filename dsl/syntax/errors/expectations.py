@@ -1,13 +1,15 @@
 """What was expected at a place, in words: few, and the most likely first.
 
-In: the terminals that the grammar accepts at a place. Out: words for them. Large groups have one name: a value, an
-operator, a modifier, a statement.
+In: the terminals that the grammar accepts at a place. Out: words for them, and the message about what stands there
+instead. Large groups have one name: a value, an operator, a modifier, a statement.
 """
 
 from __future__ import annotations
 
-from ...diagnostics.diagnostic import Text, text
+from ...diagnostics.diagnostic import Diagnostic, Text, report, text
+from ...diagnostics.source import Span
 from ..keywords import BY_TERMINAL, TERMINALS
+from .mistake import Mistake
 from .outline import STATEMENTS
 
 _VALUES = {"MONEY", "PERCENT", "DATE", "STRING", "NAME", "LBRACE", "LPAR", "_TRUE", "_FALSE", "_MIN", "_MAX"}
@@ -43,7 +45,8 @@ _KINDS = {
     "MONEY": "PC001.amount",
     "PERCENT": "PC001.percent",
 }
-_MARKS = {
+#: Terminals that are marks, as they are written.
+MARKS = {
     "COLON": ":",
     "EQUAL": "=",
     "LBRACE": "{",
@@ -74,7 +77,7 @@ def word_text(terminal: str) -> Text:
     keyword = BY_TERMINAL.get(terminal)
     if keyword is not None:
         return text("PC001.keyword", en=keyword.english[0], zh=keyword.chinese[0])
-    return text("PC001.mark", mark=_MARKS.get(terminal, terminal))
+    return text("PC001.mark", mark=MARKS.get(terminal, terminal))
 
 
 def expectations(terminals: frozenset[str], within: bool) -> tuple[Text, ...]:
@@ -88,8 +91,19 @@ def expectations(terminals: frozenset[str], within: bool) -> tuple[Text, ...]:
         left -= others | {head}
         if not (within and head in _FIRST_WORDS):
             words.append(text(key))
-    words += [word_text(terminal) for terminal in _MARKS if terminal in left]
+    words += [word_text(terminal) for terminal in MARKS if terminal in left]
     words += [text(key) for terminal, key in _KINDS.items() if terminal in left]
     for terminal in sorted(left & BY_TERMINAL.keys()):
         words.append(word_text(terminal))
     return tuple(words[:_MOST])
+
+
+def error(message: Text, span: Span, *, label: Text | None = None, help: Text | None = None) -> Diagnostic:
+    return report("PC001", message, span, label=label, help=help)
+
+
+def unexpected(mistake: Mistake, help: Text | None) -> Diagnostic:
+    """What was found, and what was expected."""
+    expected = expectations(mistake.expected, bool(mistake.before))
+    label = text("PC001.expected", expected=expected) if expected else None
+    return error(text("PC001.unexpected", found=mistake.shown), mistake.span, label=label, help=help)

@@ -31,6 +31,8 @@ class Mistake:
     found: str
     before: tuple[Token, ...]
     expected: frozenset[str]
+    #: The terminals that could have stood in place of the last token before it.
+    expected_before: frozenset[str]
 
     @staticmethod
     def of(
@@ -43,14 +45,14 @@ class Mistake:
         if kind != END:
             place = error.pos_in_stream or 0
         before, expected = _read(grammar, rule, text, start, place)
-        mistake = Mistake(file, text, place, kind, found, before, expected)
-        if expected == {"LBRACE"} and before and _is_stray(before):
+        if expected == {"LBRACE"} and before and _is_stray(before, kind):
             # Any name may begin the block of a side, so a stray name shows one token late.
-            name = before[-1]
-            place = name.start_pos or 0
+            kind, found, place = before[-1].type, str(before[-1]), before[-1].start_pos or 0
             before, expected = _read(grammar, rule, text, start, place)
-            mistake = Mistake(file, text, place, name.type, str(name), before, expected)
-        return mistake
+        earlier: frozenset[str] = frozenset()
+        if before:
+            _, earlier = _read(grammar, rule, text, start, before[-1].start_pos or 0)
+        return Mistake(file, text, place, kind, found, before, expected, earlier)
 
     @property
     def span(self) -> Span:
@@ -90,8 +92,11 @@ class Mistake:
                 yield keyword
 
 
-def _is_stray(before: tuple[Token, ...]) -> bool:
-    return before[-1].type == "NAME" and (len(before) > 1 or near_statement_word(before[0]) is not None)
+def _is_stray(before: tuple[Token, ...], following: str) -> bool:
+    """Whether a name before something that is no brace is not the side whose block it would begin."""
+    if before[-1].type != "NAME":
+        return False
+    return len(before) > 1 or following == "NAME" or near_statement_word(before[0]) is not None
 
 
 def _read(grammar: Lark, rule: str, text: str, start: int, end: int) -> tuple[tuple[Token, ...], frozenset[str]]:

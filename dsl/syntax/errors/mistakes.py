@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from lark import Token
 
@@ -19,16 +18,43 @@ from ...diagnostics.source import Span
 from ..confusables import invisible
 from ..keywords import BY_TERMINAL
 from ..literals import date_help, days_meant
-from .expectations import expectations, word_text
+from .expectations import error as _error, expectations, unexpected as _unexpected, word_text
+from .foreign import FOREIGN, of_unit
+from .likeness import LIKENESS, nearest_word
 from .mistake import END, Mistake
 from .outline import ITEMS, STATEMENTS
 
 _COMPARATORS = frozenset(
     ["LESSTHAN", "MORETHAN", "_AT_MOST", "_AT_LEAST", "_UNEQUAL", "_IS", "_IS_NOT", "_IN", "_NOT_IN"]
 )
-#: Operators of programming languages, each with the terminal of that meaning.
+#: Operators of programming languages and of mathematics, each with the terminal of that meaning.
 _FOREIGN = {
+    "===": "_IS",
+    "!==": "_IS_NOT",
     "==": "_IS",
+    "！=": "_IS_NOT",
+    "~=": "_IS_NOT",
+    "=!": "_IS_NOT",
+    "＆＆": "_AND",
+    "＆": "_AND",
+    "！": "_NOT",
+    "∧": "_AND",
+    "∨": "_OR",
+    "¬": "_NOT",
+    "∈": "_IN",
+    "∉": "_NOT_IN",
+    "≦": "_AT_MOST",
+    "≧": "_AT_LEAST",
+    "×": "STAR",
+    "✕": "STAR",
+    "−": "MINUS",
+    "->": "_ARROW",
+    "→": "_ARROW",
+    "⇒": "_ARROW",
+    ":=": "EQUAL",
+    "…": "_TO",
+    "~": "_TO",
+    "～": "_TO",
     "!=": "_IS_NOT",
     "<>": "_IS_NOT",
     "&&": "_AND",
@@ -56,8 +82,6 @@ _OTHER_DATE = re.compile(
 )
 #: A number with a sign, and its unit.
 _SIGNED = re.compile(r"-[ \t]*([0-9]+(?:\.[0-9]+)?)[ \t]*([万亿]?元|CNY|%)?")
-#: How similar a word and a keyword must be (0 to 1) for a suggestion.
-_LIKENESS = 0.65
 
 
 def explain(mistake: Mistake) -> Diagnostic:
@@ -67,16 +91,6 @@ def explain(mistake: Mistake) -> Diagnostic:
         if diagnostic is not None:
             return diagnostic
     return _unexpected(mistake, None)
-
-
-def _error(message: Text, span: Span, **more: Text | None) -> Diagnostic:
-    return report("PC001", message, span, label=more.get("label"), help=more.get("help"))
-
-
-def _unexpected(mistake: Mistake, help: Text | None) -> Diagnostic:
-    expected = expectations(mistake.expected, bool(mistake.before))
-    label = text("PC001.expected", expected=expected) if expected else None
-    return _error(text("PC001.unexpected", found=mistake.shown), mistake.span, label=label, help=help)
 
 
 # --- Quotes, characters ---
@@ -119,16 +133,16 @@ def _foreign_operator(mistake: Mistake) -> Diagnostic | None:
     if mistake.kind == END:
         return None
     begins = [mistake.start]
-    if mistake.touches_previous and mistake.previous in ("EQUAL", "LESSTHAN", "MORETHAN"):
+    if mistake.touches_previous and mistake.previous in ("EQUAL", "LESSTHAN", "MORETHAN", "COLON"):
         begins.insert(0, mistake.start - 1)
     for begin in begins:
-        for width in (2, 1):
+        for width in (3, 2, 1):
             written = mistake.text[begin : begin + width]
             terminal = _FOREIGN.get(written, "")
             span = mistake.place(begin, begin + len(written))
             if len(written) == width and terminal in mistake.expected and begin == mistake.start:
                 return _instead(written, span, word_text(terminal))
-            if width == 2 and begin < mistake.start and terminal:
+            if width > 1 and begin < mistake.start and terminal:
                 instead = text("PC001.mark", mark="=") if written == "==" else word_text(terminal)
                 return _instead(written, span, instead)
     return None
@@ -180,10 +194,8 @@ def _misspelled_keyword(mistake: Mistake) -> Diagnostic | None:
     if mistake.kind != "NAME":
         return None
     words = {s: keyword for keyword in mistake.keywords() for s in keyword.spellings}
-    near = get_close_matches(mistake.found.lower(), words, 1, _LIKENESS) if len(mistake.found) <= 20 else []
-    if not near:
-        return None
-    return _unexpected(mistake, text("PC001.did_you_mean", word=near[0]))
+    near = nearest_word(mistake.found, words, LIKENESS)
+    return None if near is None else _unexpected(mistake, text("PC001.did_you_mean", word=near))
 
 
 def _other_keyword(mistake: Mistake) -> Diagnostic | None:
@@ -279,9 +291,7 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
         help = text("PC001.decimal_help", found=decimal.group())
         return _error(message, mistake.place(begin, decimal.end()), help=help)
     if mistake.kind == "NAME":
-        span = mistake.place(begin, mistake.start + len(mistake.found))
-        message = text("PC001.unit", found=span.text)
-        return _error(message, span, help=text("PC001.unit_help", number=str(number)))
+        return of_unit(mistake, number)
     return None
 
 
@@ -348,6 +358,7 @@ _RECOGNISED: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _full_stop,
     _point_in_number,
     _other_date,
+    *FOREIGN,
     _negative,
     _foreign_operator,
     _chained_comparison,

@@ -15,8 +15,10 @@ from functools import cache
 from typing import NamedTuple
 
 from ...diagnostics.characters import plain
-from ..keywords import KEYWORDS, RESERVED, Kind
+from ..habits import meant_by
+from ..keywords import BY_TERMINAL, KEYWORDS, RESERVED, Kind
 from ..scan import scan
+from .likeness import nearest_han
 
 _VOCABULARY = {"use", "enum", "record", "fact", "parameter", "decision", "define", "axiom"}
 _ORDER_AND_PLACE = {"region", "regions", "ranks", "precedence"}
@@ -75,6 +77,16 @@ def near_statement_word(word: str) -> str | None:
         return _WORDS[word.lower()]
     near = get_close_matches(word, _WORDS, 1, 0.8) if len(word) <= 20 else []
     return _WORDS[near[0]] if near else None
+
+
+@cache
+def guessed_statement_word(word: str) -> str | None:
+    """The id of the statement keyword perhaps meant, by a word that may also be a name: `允午`, `allow`."""
+    near = nearest_han(word, _WORDS)
+    if near is not None:
+        return _WORDS[near]
+    meant = [BY_TERMINAL[terminal].id for terminal in meant_by(word) if terminal in BY_TERMINAL]
+    return next((id_ for id_ in meant if id_ in STATEMENTS), None)
 
 
 class _Mark(NamedTuple):
@@ -163,7 +175,7 @@ class _Outliner:
         written = self.text[mark.start : mark.end]
         if written in RESERVED or not self._after_a_statement(index):
             return None
-        near = near_statement_word(written)
+        near = near_statement_word(written) or (guessed_statement_word(written) if self._is_aligned(mark) else None)
         return near if any(near in ITEMS[block.kind] for block in self.stack) else None
 
     def _is_no_name(self, mark: _Mark, following: _Mark | None) -> bool:
@@ -175,6 +187,10 @@ class _Outliner:
             return True
         in_source = self.piece is not None and self.piece.kind == "source"
         return not in_source and following is not None and self._may_be_name(following)
+
+    def _is_aligned(self, mark: _Mark) -> bool:
+        """Whether a line begins where the statement before it begins, or no statement is being read."""
+        return self.piece is None or (mark.starts_line and mark.column == self._column(self.piece.start))
 
     def _may_be_name(self, mark: _Mark) -> bool:
         return mark.kind == "word" and self.text[mark.start : mark.end] not in RESERVED

@@ -81,7 +81,7 @@ RECOGNISED = [
     ("define x = (a or b", "1:18 PC001.unclosed_bracket", None),
     ("define x = {a, b\ndefine y = 1", "1:16 PC001.unclosed_bracket", None),
     (in_policy("permit d n when"), "2:14 PC001.ends_early", None),
-    ("policy p { }", "1:8 PC001.no_region", "`for 500000`"),
+    ("policy p { }", "1:8 PC001.no_region", "six digits"),
     ('test "t" { given usual }', "1:1 PC001.no_expect", "`expect"),
     ("acknowledge PC301 a.b", "1:1 PC001.no_because", "`because`"),
     (in_policy("table t {", "| a | => b |", "| | => 1 |", "}"), "4:5 PC001.empty_cell", "`any`"),

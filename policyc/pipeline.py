@@ -117,14 +117,19 @@ def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
     return by_gaps or diagnostic.level is not Severity.ERROR
 
 
-def check(compiled: Compiled, options: CheckOptions, cache: AnswerCache | None = None) -> CheckReport:
+def check(
+    compiled: Compiled,
+    options: CheckOptions,
+    cache: AnswerCache | None = None,
+    watch: Callable[[int, int], None] = lambda done, total: None,
+) -> CheckReport:
     """All findings: those of the text and, if it has no errors, those that need a solver; `cache` has the answers of
-    earlier runs. Raises `NotInstalled` if the second solver is missing that should verify."""
+    earlier runs, `watch` is told of the progress. Raises `NotInstalled` if the second solver is missing that should verify."""
     from policyc.solver.backends.cvc5_backend import SecondSolver
     from policyc.solver.check import check as solve
 
     second = SecondSolver() if options.verify else None
-    return solve(compiled.policy_set, compiled.diagnostics, options, cache, second)
+    return solve(compiled.policy_set, compiled.diagnostics, options, cache, second, watch=watch)
 
 
 def test(

@@ -21,6 +21,7 @@ from .checks.phases import Run, concluded, find_out
 from .checks.registry import CHECKS
 from .engine.cache.answers import AnswerCache
 from .engine.context import SolverContext
+from .engine.parallel import Watch
 from .engine.shared_context import SharedContext
 from .repairs.repairs import with_repairs
 from .report.reports import CheckReport, Proof, ProofKind
@@ -33,9 +34,10 @@ def check(
     cache: AnswerCache | None = None,
     second: OtherSolver | None = None,
     checks: Sequence[Check] = CHECKS,
+    watch: Watch = lambda done, total: None,
 ) -> CheckReport:
     """Everything wrong with a set. `cache` has the answers of earlier runs. A `second` solver confirms whatever the
-    first finds impossible; then one process does the work."""
+    first finds impossible; then one process does the work. `watch` is told how far each part of the work is."""
     on = options.on
     # The reasons why something was not looked for are always reported.
     always = {UNDECIDED, *(d.code.id for d in diagnostics if d.level is Severity.ERROR)}
@@ -51,7 +53,7 @@ def check(
     unrepaired = 0
     if not stopped:
         fixed = {DATE: on.toordinal()} if on is not None and DATE in policy_set.facts else {}
-        common = SharedContext(policy_set, cache, None, confirmation, options.jobs)
+        common = SharedContext(policy_set, cache, None, confirmation, options.jobs, watch)
         chosen = [one for one in checks if one.phase is Phase.CASES or any(map(wanted, one.codes))]
         known = find_out(Run(SolverContext(policy_set, options.timeout, fixed, common), chosen, options.witnesses))
         answers, proofs, open_codes = concluded(known, chosen)

@@ -8,7 +8,7 @@ decided in time, or if a file has changed meanwhile.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
@@ -43,9 +43,15 @@ def recalled(paths: Sequence[Path], options: CheckOptions, cache: AnswerCache) -
     return None if found is None else Checked(*found)
 
 
-def checked(base: PolicyBase, paths: Sequence[Path], options: CheckOptions, cache: AnswerCache | None) -> Checked:
-    """A new report, which is kept."""
-    report = pipeline.check(base.compiled, options, cache)
+def checked(
+    base: PolicyBase,
+    paths: Sequence[Path],
+    options: CheckOptions,
+    cache: AnswerCache | None,
+    watch: Callable[[int, int], None] = lambda done, total: None,
+) -> Checked:
+    """A new report, which is kept; `watch` is told of the progress."""
+    report = pipeline.check(base.compiled, options, cache, watch)
     regions = base.policy_set.regions
     codes = {code: None for finding in report.findings for code in finding.finding.regions or ()}
     names = {code: regions[code].name for code in codes if code in regions}

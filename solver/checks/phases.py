@@ -105,7 +105,9 @@ PHASES: Sequence[Callable[[Run, Known], Known]] = (_cases, _contests, _values, _
 
 def _all_days(start: SolverContext) -> SolverContext:
     common = start.common
-    shared = SharedContext(start.policy_set, common.cache, start.rule_index, common.confirmation, common.jobs)
+    shared = SharedContext(
+        start.policy_set, common.cache, start.rule_index, common.confirmation, common.jobs, common.watch
+    )
     return SolverContext(start.policy_set, start.timeout, common=shared)
 
 

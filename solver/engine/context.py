@@ -117,7 +117,7 @@ class SolverContext:
         """The results of tasks about the set, which several processes may share; what they learn is kept. A task that
         kills every process that tries it stays undecided."""
         common = self.common
-        return share(tasks, common.jobs, self.policy_set.files, common.cache, last=limits.given_up)
+        return share(tasks, common.jobs, self.policy_set.files, common.cache, last=limits.given_up, watch=common.watch)
 
     @cached_property
     def translator(self) -> Translator:

@@ -53,6 +53,9 @@ METHOD: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn
 
 #: The fewest tasks worth another process.
 _WORTHWHILE = 4
+#: Receives how many tasks are done, of how many.
+Watch = Callable[[int, int], None]
+
 #: How many workers a task may cost.
 _ATTEMPTS = 2
 
@@ -64,11 +67,12 @@ def share(
     cache: AnswerCache | None = None,
     *,
     last: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+    watch: Watch = lambda done, total: None,
 ) -> list[T]:
     """The results of the tasks. An exception of a task is raised here; what it learns is added to `cache`. A task that
-    has cost two workers finally runs here, within `last`."""
+    has cost two workers finally runs here, within `last`. `watch` receives how many tasks are done, of how many."""
     if jobs < 2 or len(tasks) < _WORTHWHILE:
-        return [task() for task in tasks]
+        return [_watched(task, watch, number, len(tasks)) for number, task in enumerate(tasks, start=1)]
     try:
         sent = None if METHOD == "fork" else packed((tasks, files, cache, memory_allowed()))
     except RecursionError:  # nested too deeply to be sent
@@ -80,7 +84,7 @@ def share(
     gc.freeze()  # the collector leaves existing objects alone, so that the copies share their memory
     try:
         with no_collection():
-            done = _Done[T](len(tasks))
+            done = _Done[T](len(tasks), watch)
             attempted = _attempt(min(jobs, len(tasks)), done, sent)
             while attempted and done.again():
                 attempted = _attempt(1, done, sent)
@@ -88,6 +92,12 @@ def share(
         gc.unfreeze()
         _TASKS, _FILES, _CACHE = (), (), None
     return [done.result(number, task, cache, last) for number, task in enumerate(tasks)]
+
+
+def _watched(task: Callable[[], T], watch: Watch, number: int, total: int) -> T:
+    result = task()
+    watch(number, total)
+    return result
 
 
 def packed(content: object) -> bytes:
@@ -124,8 +134,9 @@ class _Worker:
 class _Done(Generic[T]):
     """The results of the tasks so far."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, watch: Watch) -> None:
         self._count = count
+        self._watch = watch
         self.waiting = deque(range(count))
         #: How many workers each task has cost.
         self._lost: dict[int, int] = {}
@@ -138,6 +149,7 @@ class _Done(Generic[T]):
         if fine:
             result, learnt = message
             self._results[number] = result, learnt
+            self._watch(len(self._results), self._count)
             return
         (self._raised[number],) = message
         # As if they ran in order: the first exception counts, and no task after it.

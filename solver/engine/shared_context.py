@@ -13,6 +13,7 @@ from ..backends.second_opinion import Confirmation
 from ..encoding.rule_index import RuleIndex
 from ..encoding.symbolic_case import RegionPaths
 from .cache.answers import AnswerCache
+from .parallel import Watch
 from .samples import Departures
 
 
@@ -26,13 +27,15 @@ class SharedContext:
         rule_index: RuleIndex | None = None,
         confirmation: Confirmation | None = None,
         jobs: int = 1,
+        watch: Watch = lambda done, total: None,
     ) -> None:
         """`cache` has the answers of earlier runs; `rule_index` is that of the set, if already built. `confirmation`
-        receives every refuted question, in this process only; without it, `jobs` processes may share the work."""
+        receives every refuted question, in this process only; without it, `jobs` processes may share the work. `watch` is told of the progress of what they share."""
         self.policy_set = policy_set
         self.cache = cache
         self.confirmation = confirmation
         self.jobs = jobs if confirmation is None else 1
+        self.watch = watch
         self.rule_index = rule_index or RuleIndex.of(policy_set)
         self.evaluator = Evaluator(policy_set, beaten=self.rule_index.beaten)
         self.paths = RegionPaths(policy_set.regions)

@@ -88,7 +88,8 @@ def command(
     options = CheckOptions(the_day(session, today), on, timeout, codes_, witnesses, verify, jobs)
     memory_ = None if no_cache else AnswerCache(memory_file())
     try:
-        found = outcome(paths, options, memory_, output, anew=save_tests is not None)
+        label = render(text("check.progress"), session.language)
+        found = outcome(paths, options, memory_, output, anew=save_tests is not None, label=label)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     others = [] if all_files else elsewhere(found.report)
@@ -125,10 +126,12 @@ def outcome(
     output: Path | None = None,
     *,
     anew: bool = False,
+    label: str = "",
 ) -> Checked:
-    """The report on the policies under some paths; from an earlier run if nothing has changed, unless `anew`. Raises
-    `WrongUse` if `output` would overwrite one of them."""
+    """The report on the policies under some paths; from an earlier run if nothing has changed, unless `anew`. `label`
+    stands before the progress. Raises `WrongUse` if `output` would overwrite one of them."""
     from ...cache.report_cache import checked, recalled
+    from ..progress import progress
     from ..protect import refuse_overwriting
     from ..shared import read_policies, settings, settled_paths
 
@@ -139,7 +142,8 @@ def outcome(
     if found is None:
         base = read_policies(places, options.jobs)
         refuse_overwriting(output, (*base.compiled.files, settings().file))
-        found = checked(base, places, options, cache)
+        with progress(label, patience=1.0) as watch:
+            found = checked(base, places, options, cache, watch)
     else:
         refuse_overwriting(output, (*found.files, settings().file))
     if cache is not None:

@@ -51,6 +51,13 @@ def number(value: int) -> tuple[int, int]:
     return value, os.getpid()
 
 
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_progress_is_told_here(jobs: int) -> None:
+    told: list[tuple[int, int]] = []
+    share([partial(number, value) for value in range(20)], jobs, (), watch=lambda *done: told.append(done))
+    assert told == [(done, 20) for done in range(1, 21)]
+
+
 def test_results_come_in_the_order_of_the_tasks() -> None:
     found = share([partial(number, value) for value in range(50)], 3, ())
     assert [value for value, _ in found] == list(range(50))

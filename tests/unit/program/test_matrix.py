@@ -360,3 +360,13 @@ def test_a_bar_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "deciding" in stream.getvalue()
     assert "25%" in stream.getvalue()
     assert "100%" in stream.getvalue()
+
+
+def test_a_bar_has_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    with progress("checking", patience=1e9) as watch:
+        watch(1, 2)
+        watch(2, 2)
+    assert stream.getvalue() == ""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -106,8 +106,12 @@ class RedundantRules:
         covered = [rule for rule in reported if rule.name not in effects.met]
         interactions_of = list(group.interactions_of(self.reporter.context, None, [rule.region for rule in covered]))
         covers = Covering(interactions_of, effects.redundant, every).covers(covered)
+        circles = _circles(covers)
         found = [
-            _redundancy(self.reporter, rule, [every[name] for name in covers.get(rule.name, ())]) for rule in reported
+            _redundancy(
+                self.reporter, rule, [every[name] for name in covers.get(rule.name, ())], circles.get(rule.name, ())
+            )
+            for rule in reported
         ]
         return [finding for finding in found if finding is not None], []
 
@@ -170,19 +174,37 @@ def _place_in(policy_set: PolicySet, region: str) -> str | None:
 # --- Findings ----------------------------------------------------------------------------------------------
 
 
-def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule]) -> Diagnostic | None:
-    """A warning for the author of the rule; a note if other policies have made it redundant, which may stay so.
+def _circles(covers: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The rules of which not all may go: for each rule that, by way of what covers it, helps to cover itself, those of
+    its circle, itself the first. Any others may go together, each while what covers it is there."""
+    reached = {name: list(cover) for name, cover in covers.items()}
+    for found in reached.values():
+        for other in found:
+            found += [name for name in covers.get(other, ()) if name not in found]
+    return {
+        name: (name, *(other for other in found if other != name and name in reached.get(other, ())))
+        for name, found in reached.items()
+        if name in found
+    }
+
+
+def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule], circle: tuple[str, ...]) -> Diagnostic | None:
+    """A warning for the author of the rule; a note if other policies have made it redundant, which may stay so. Of a
+    circle of rules that cover each other the author is told that not all may go.
     `None` if the rule surely applies in no case: it is only ever in doubt, because of a value that is not set, which
     PC405 reports."""
     elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
     names = tuple(other.name for other in cover)
-    help_ = text("PC402.recorded") if elsewhere else text("PC402.help")
     if not cover:
         message, help_ = text("PC402.met", rule=rule.name), text("PC402.help_met")
-    elif isinstance(rule, Setting):
-        message = text("PC402.value", rule=rule.name, rules=names)
     else:
-        message = text("PC402.verdict", rule=rule.name, rules=names)
+        key = "PC402.value" if isinstance(rule, Setting) else "PC402.verdict"
+        message = text(key, rule=rule.name, rules=names)
+        help_ = text("PC402.recorded") if elsewhere else text("PC402.help")
+    if circle:
+        some = text("PC402.one" if len(circle) == 2 else "PC402.some", rules=circle)
+        message = text("PC402.circle", found=message, some=some)
+        help_ = text("PC402.recorded_circle" if elsewhere else "PC402.help_circle")
     for fact in reporter.places.of(rule) or ("",):
         if not fact and _place_in(reporter.policy_set, rule.region) is None:
             continue

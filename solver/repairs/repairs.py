@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 
-from policyc.dsl.binding.analysis.cycles import beats_cycles, dependency_cycles
+from policyc.dsl.binding.analysis.cycles import beats_circles, dependency_cycles, mutual_exceptions
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, text
 from policyc.dsl.model import DecisionRule, Norm, Rule, Setting
 from policyc.dsl.system.limits import Undecided, share_of_time
@@ -76,7 +76,7 @@ def _repaired(
         with context.question(purpose=purpose):
             for edit in _edits(editor, code, finding):
                 with share_of_time(_SHARE):
-                    ends = _ends(_edited_context(context, edit), edit, code, finding, known)
+                    ends = _ends(_edited_context(context, edit), context, edit, code, finding, known)
                 if ends:
                     repairs.append(_weighed(context, aftermaths, edit, finding.rules))
     except Undecided:
@@ -111,19 +111,34 @@ def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:
     return editor.against_mandate(finding) if code == "PC306" else editor.between(finding)
 
 
-def _is_sound(context: SolverContext) -> bool:
-    """Whether a set is free of circles (PC106), which an edit can cause."""
-    policy_set, contests = context.policy_set, context.rule_index.all_contests
-    return not dependency_cycles(policy_set) and not beats_cycles(policy_set, contests)
+def _is_sound(context: SolverContext, before: SolverContext) -> bool:
+    """Whether an edited set has no circle (PC106) that the set had not before."""
+    policy_set = context.policy_set
+    if dependency_cycles(policy_set) or mutual_exceptions(policy_set):
+        return False
+    return _beats(context) <= _beats(before)
 
 
-def _ends(context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:
+def _beats(context: SolverContext) -> set[tuple[str, str]]:
+    """The steps of possible circles of rules that beat each other."""
+    circles = beats_circles(context.policy_set, context.rule_index.all_contests)
+    return {(loser, winner) for losses in circles for loser, winners in losses.items() for winner in winners}
+
+
+def _ends(
+    context: SolverContext,
+    before: SolverContext,
+    edit: Edit,
+    code: str,
+    finding: Finding,
+    known: Collection[Rules],
+) -> bool:
     """Whether the edited set is sound, makes the finding and every unknown one of its code impossible, and leaves the
     rule able to apply, unless it is removed."""
     with context.disposable():
         try:
             return (
-                _is_sound(context)
+                _is_sound(context, before)
                 and not _remains(context, edit, code, finding, known)
                 and (edit.edited is None or _can_apply(context, edit.edited))
             )

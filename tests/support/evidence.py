@@ -33,6 +33,7 @@ from policyc.dsl.model import (
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
 from policyc.solver.encoding.dependencies import Dependencies, readings as readings_of
+from tests.support.doubt import beaten_names
 from tests.support.sets.enumeration import domain
 
 #: Conflicts that precedence settles.
@@ -68,7 +69,7 @@ def shows(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, reading: Rea
     if any(evaluator.verdict(decision, case).value != verdict for decision, verdict in finding.verdicts):
         return False
     region = str(case[reading.place]) if reading.place else ""
-    if not region and diagnostic.code.id in (*_SETTLED, "PC303", "PC405"):
+    if not region and diagnostic.code.id in (*_SETTLED, "PC106", "PC303", "PC405"):
         return False  # a parameter is read in some region
     if reading.prevails and not _clearer(evaluator, diagnostic, case, region):
         return False
@@ -98,6 +99,18 @@ def _settings(evaluator: Evaluator, diagnostic: Diagnostic) -> Iterator[tuple[Se
         for name in diagnostic.finding.rules
     ]
     yield from ((one, other) for one, other in product(*of) if one.parameter == other.parameter)
+
+
+def _circle(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    """All rules apply, and each is beaten by the next."""
+    policy_set = evaluator.policy_set
+    named = [policy_set.rules[name] for name in diagnostic.finding.rules]
+    beaten = beaten_names(policy_set)
+    places = {_region(evaluator, rule, case, region) for rule in named}
+    return all(
+        any(all(truth is True for truth in answer) for answer in evaluator.applications(named, place, case))
+        for place in places
+    ) and all(winner.key in beaten[rule.key] for rule, winner in zip(named, [*named[1:], named[0]], strict=True))
 
 
 def _norm_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
@@ -296,6 +309,7 @@ def _refuted(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: s
 
 
 _CLAIMS = {
+    "PC106": _circle,
     "PC301": _norm_conflict,
     **dict.fromkeys(_SETTLED, _settled_conflict),
     "PC303": _value_conflict,

@@ -1,6 +1,7 @@
-"""Circles (PC106): decisions, defines and parameters that depend on themselves, rules that beat each other.
+"""Circles (PC106): decisions, defines and parameters that depend on themselves, rules that are exceptions to each other.
 
-In: a checked set. Out: a diagnostic for each cycle.
+In: a checked set. Out: a diagnostic for each cycle; and where rules could beat each other in a longer circle, if some
+case meets them all, which only the solver can tell (`solver/checks/contradictions/circles.py`).
 """
 
 from __future__ import annotations
@@ -77,25 +78,57 @@ def _declared(policy_set: PolicySet, node: Node) -> Span:
             return policy_set.parameters[name].span
 
 
-def beats_cycles(policy_set: PolicySet, known: Iterable[Contest] | None = None) -> list[Diagnostic]:
-    """Rules that beat each other in a circle within one region and day. `known` are the contests, if already
-    computed."""
+def mutual_exceptions(policy_set: PolicySet) -> list[Diagnostic]:
+    """Pairs of rules that are each declared an exception to the other: neither can prevail by it."""
+    norms, found = policy_set.norms, []
+    for norm in norms.values():
+        for name in norm.exceptions:
+            other = norms.get(name)
+            first = other is not None and norm.span.sort_key() < other.span.sort_key()
+            if other is not None and first and norm.name in other.exceptions:
+                message = text("PC106.exceptions", one=norm.name, other=other.name)
+                label = Label(other.span)
+                help_ = text("PC106.exceptions-help")
+                found.append(report("PC106", message, norm.span, secondary=(label,), help=help_))
+    return found
+
+
+def beats_circles(policy_set: PolicySet, known: Iterable[Contest] | None = None) -> list[dict[str, list[str]]]:
+    """Which rules may beat each other in circles within one region and day, whatever their conditions: for each group of
+    contending rules with any, the rules of circles and those between circles, by key, each with what beats it. `known`
+    are the contests, if already computed."""
     losses = beaten_by(contests(policy_set) if known is None else known)
-    found: dict[tuple[str, ...], Diagnostic] = {}
+    found = []
     for group in contending_groups(policy_set):
-        rules = {rule.key: rule for rule in group}
-        edges = {name: [loss.winner for loss in losses.get(name, ())] for name in rules}
-        if not _cycles(edges):
+        edges = _circling({rule.key: [loss.winner for loss in losses.get(rule.key, ())] for rule in group})
+        if not edges:
             continue
-        for members in _together(group, policy_set):
-            inner = {name: [w for w in edges[name] if w in members] for name in members}
-            for cycle in _cycles(inner):
-                found.setdefault(tuple(cycle), _beats_cycle([rules[name] for name in cycle]))
-    return list(found.values())
+        circles: dict[str, dict[str, None]] = {}
+        for members in _together([rule for rule in group if rule.key in edges], policy_set):
+            for name, winners in _circling({name: edges[name] for name in members}).items():
+                circles.setdefault(name, {}).update(dict.fromkeys(winners))
+        if circles:
+            found.append({name: list(circles[name]) for name in edges if name in circles})
+    return found
+
+
+def _circling(edges: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The part of a relation that lies on circles or between them: without what leads nowhere or comes from nowhere."""
+    rest = {name: list(winners) for name, winners in edges.items()}
+    while True:
+        winning = {winner for winners in rest.values() for winner in winners}
+        kept = {
+            name: inner
+            for name, winners in rest.items()
+            if name in winning and (inner := [winner for winner in winners if winner in rest])
+        }
+        if kept == rest:
+            return kept
+        rest = kept
 
 
 def _together(group: list[Contender], policy_set: PolicySet) -> Iterable[dict[str, None]]:
-    """The rules that apply to one region on one day, for each region and day on which they change."""
+    """The rules that are in force in one region on one day, for each region and day on which they change."""
     days = sorted({rule.period.first or 1 for rule in group})
     for region in sorted({rule.region for rule in group}):
         for day in days:
@@ -106,16 +139,9 @@ def _together(group: list[Contender], policy_set: PolicySet) -> Iterable[dict[st
             }
 
 
-def _beats_cycle(cycle: list[Contender]) -> Diagnostic:
-    first, *others = cycle
-    names = tuple(rule.name for rule in cycle)
-    return report(
-        "PC106",
-        text("PC106.beats", rules=names),
-        first.span,
-        secondary=tuple(Label(rule.span) for rule in others),
-        help=text("PC106.beats-help"),
-    )
+def first_circle(edges: Mapping[N, Sequence[N]]) -> list[N]:
+    """A cycle of a relation, from its first node in order of declaration; empty if there is none."""
+    return next(iter(_cycles(edges)), [])
 
 
 def _cycles(edges: Mapping[N, Sequence[N]]) -> list[list[N]]:

@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 from policyc.cli.main import main
 from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, text
 from policyc.dsl.diagnostics.messages import render
-from policyc.dsl.model import PolicySet
 from policyc.dsl.system.limits import OutOfTime, limited, tick
 from policyc.pipeline import check as check_compiled, compile_paths
 from policyc.solver.backends import second_opinion
@@ -22,6 +21,7 @@ from policyc.solver.backends.second_opinion import Confirmation, Purpose
 from policyc.solver.backends.z3_backend import Answer, Session, Status
 from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
+from policyc.solver.engine.context import SolverContext
 from policyc.solver.engine.reachability import Trial
 from policyc.solver.formula.factory import TermFactory
 from policyc.solver.formula.smtlib import SatQuery, any_script
@@ -269,10 +269,10 @@ def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch
         answer = honest(session, *asked, **how)  # type: ignore[arg-type]
         return Answer(Status.UNSATISFIABLE, {}) if answer.status is Status.SATISFIABLE else answer
 
-    def now(edited: PolicySet) -> bool:
+    def now(edited: SolverContext, before: SolverContext) -> bool:
         monkeypatch.setattr(Session, "check", lie)
 
-        return is_sound(edited)
+        return is_sound(edited, before)
 
     monkeypatch.setattr(repairs, "_is_sound", now)
     report = check(policy_set, (), CheckOptions(TODAY), second=SecondSolver())

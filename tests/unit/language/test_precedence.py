@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from policyc.dsl.binding.analysis.cycles import beats_circles
 from policyc.dsl.binding.compile import compile_set
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
 from policyc.dsl.diagnostics.source import SourceFile
@@ -136,11 +137,6 @@ def test_nothing_tells_them_apart() -> None:
     assert beats(a("permit bind x cite notice.c") + b("forbid bind y cite notice.c")) == set()
 
 
-def test_two_exceptions_to_each_other_leave_it_to_the_next_rule() -> None:
-    text = a("permit bind x exception to b.y cite law.c") + b("forbid bind y exception to a.x cite notice.c")
-    assert beats(text) == {("a.x", "rank", "b.y")}
-
-
 # --- Another order -----------------------------------------------------------------------------------------
 
 
@@ -198,15 +194,32 @@ policy c for 100000 {
 """
 
 
-def test_a_circle_of_beats_is_an_error() -> None:
-    _, errors = compiled(CIRCLE)
+def test_rules_may_beat_each_other_in_a_circle() -> None:
+    """Only a case that meets them all makes it an error, which the solver looks for."""
+    policy_set, errors = compiled(CIRCLE)
+    assert errors == []
+    assert beats_circles(policy_set) == [
+        {"c.one": ["c.four"], "c.two": ["c.one"], "c.three": ["c.two"], "c.four": ["c.three"]}
+    ]
+
+
+def test_two_rules_that_name_each_other_as_exceptions_are_an_error() -> None:
+    mutual = """
+policy c for 100000 {
+  permit bind one exception to two cite notice.c
+  forbid bind two exception to one cite notice.c
+}
+"""
+    _, errors = compiled(mutual)
     assert [error.code.id for error in errors] == ["PC106"]
+    apart = mutual.replace("to two", "to two until 2024-12-31").replace("to one", "to one from 2025-01-01")
+    assert [error.code.id for error in compiled(apart)[1]] == ["PC106"]
 
 
-def test_a_circle_that_never_meets_is_none() -> None:
+def test_rules_of_different_days_make_no_circle() -> None:
     never = CIRCLE.replace("one exception to two", "one exception to two until 2024-12-31")
     never = never.replace("three exception to four", "three exception to four from 2025-01-01")
-    assert compiled(never)[1] == []
+    assert beats_circles(compiled(never)[0]) == []
 
 
 def test_contests_are_worked_out_once_for_a_set_and_anew_for_a_copy() -> None:

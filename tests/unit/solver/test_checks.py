@@ -76,7 +76,8 @@ def test_a_file_put_in_is_a_check(added: str, policy_set: PolicySet) -> None:
 def test_every_code_that_takes_a_solver_has_one_check() -> None:
     codes = [code for one in CHECKS for code in one.codes]
     assert len(codes) == len(set(codes))
-    assert set(codes) == {code for code in CODES if code[:3] in ("PC3", "PC4", "PC5")}
+    circles = "PC106"  # rules that beat each other in a circle do so in a case; other circles stand in the text
+    assert set(codes) == {code for code in CODES if code[:3] in ("PC3", "PC4", "PC5")} | {circles}
 
 
 def test_no_two_checks_have_one_place() -> None:

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from ..diagnostics.characters import as_meant
 from ..diagnostics.diagnostic import Text, text
+from ..syntax.errors.likeness import nearest_han
 from ..syntax.keywords import RESERVED
 
 T = TypeVar("T")
@@ -114,7 +115,7 @@ def suggested(name: str, known: Iterable[str], found: Sequence[object] = ()) -> 
     known = list(known)
     if len(ends := [path for path in known if "." in path and path.rpartition(".")[2] == name]) == 1:
         return ends
-    best = nearest(name, known)
+    best = nearest(name, known) or nearest_han(name, known)
     return containing(name, known) if best is None else [best]
 
 

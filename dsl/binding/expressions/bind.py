@@ -21,7 +21,7 @@ from ...syntax import expressions, habits
 from ...syntax.expressions import Expression, Path, String
 from ...syntax.han_numbers import in_digits
 from ...syntax.keywords import VERDICT_WORDS
-from ..names import nearest, offer
+from ..names import offer, suggested
 from ..scope import PendingDefine, Scope
 from .bind_names import NameBinder, declared_type, member_named
 from .constants import folded, is_finite, known_value
@@ -374,10 +374,9 @@ class Binder:
 def verdict_help(decision: str, word: str) -> Text:
     """How the verdict that a word probably means is written, else what verdicts there are."""
     known = [spelling for spelling, id_ in VERDICT_WORDS.items() if id_ != "depends"]
-    meant = habits.VERDICTS.get(word.lower()) or nearest(word, known)
-    if meant is None:
-        return text("PC103.verdict-help", decision=decision)
-    return offer([meant])
+    meant = habits.VERDICTS.get(word.lower())
+    near = suggested(word, known) if meant is None else [meant]
+    return offer(near) if near else text("PC103.verdict-help", decision=decision)
 
 
 def _days_help(terms: list[tuple[int, Expression]]) -> Text:

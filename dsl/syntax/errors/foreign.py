@@ -44,6 +44,12 @@ _PERIODS = {
     **dict.fromkeys(("day", "日", "个自然日", "自然日"), 1),
     **dict.fromkeys(("hour", "hours", "小时", "workdays", "工作日", "个工作日", "学期"), 0),
 }
+#: Words after a number that only count.
+_COUNTED = frozenset(["岁", "周岁", "人", "名", "个", "次", "项", "户", "位", "级", "倍", "岁以上", "人以上"])
+#: Words and signs for the yuan.
+_YUAN = frozenset(["yuan", "rmb", "块", "块钱", "圆", "人民币", "元整", "元人民币"])
+_SIGNED_AMOUNT = re.compile(r"[￥¥$][ \t]*([0-9]+(?:\.[0-9]+)?)")
+_RANGE = re.compile("([0-9]+)[到至~～]([0-9]+)")
 #: What documents write after a date.
 _AFTER_DATE = frozenset(["起", "止", "前", "后", "之前", "之后", "以前", "以后", "开始", "起施行", "起执行", "onwards"])
 _MONTH = re.compile(r"([0-9]{4})[ \t]*年[ \t]*([0-9]{1,2})[ \t]*月份?(?![ \t]*[0-9])")
@@ -74,7 +80,7 @@ def _pair(mistake: Mistake) -> Diagnostic | None:
         instead = [f'"{mistake.found}', f'{closing}"']  # The marks of a title belong to its text.
     span = mistake.place(mistake.start, end + 1) if end >= 0 else mistake.span
     message = text("PC001.foreign_list" if of_set else "PC001.foreign_quotes", found=f"{mistake.found}…{closing}")
-    return error(message, span, help=text("PC001.foreign_pair_help", instead=f"{instead[0]}{shown}{instead[1]}"))
+    return error(message, span, help=text("PC001.write_instead", instead=f"{instead[0]}{shown}{instead[1]}"))
 
 
 def _comment(mistake: Mistake) -> Diagnostic | None:
@@ -104,7 +110,7 @@ def _half_open(mistake: Mistake) -> Diagnostic | None:
     if None in ends:
         return None
     span = mistake.place(match.start(), match.start() + len(match.group().rstrip()))
-    help = text("PC001.half_open_help", instead=f"{ends[0]}..{ends[1]}")
+    help = text("PC001.write_instead", instead=f"{ends[0]}..{ends[1]}")
     return error(text("PC001.half_open", found=span.text), span, help=help)
 
 
@@ -131,11 +137,11 @@ def _word(mistake: Mistake) -> Diagnostic | None:
     """`等于`, `并且`, `allow`: a word for a keyword that could stand here."""
     if mistake.kind != "NAME":
         return None
-    for terminal in meant_by(mistake.found):
-        keyword = BY_TERMINAL.get(terminal)
-        if terminal in mistake.expected and (keyword is None or keyword in set(mistake.keywords())):
-            return unexpected(mistake, _did_you_mean(mistake.found, terminal))
-    return None
+    meant = [terminal for terminal in meant_by(mistake.found) if terminal in mistake.expected]
+    # A statement may follow almost anywhere, so another meaning of the word is more likely.
+    begins = {keyword.terminal for keyword in mistake.keywords()}
+    meant.sort(key=lambda terminal: terminal in BY_TERMINAL and terminal not in begins)
+    return unexpected(mistake, _did_you_mean(mistake.found, meant[0])) if meant else None
 
 
 def _word_before(mistake: Mistake) -> Diagnostic | None:
@@ -256,12 +262,45 @@ def of_unit(mistake: Mistake, number: Token) -> Diagnostic:
         first, final = (date(int(month[1]), int(month[2]), day).isoformat() for day in (1, last))
         help = text("PC001.no_day_help", first=first, last=final)
         return error(text("PC001.no_day", found=month.group()), mistake.place(*month.span()), help=help)
+    if mistake.found == "年" and len(number) == len("2024"):
+        help = text("PC001.no_day_help", first=f"{number}-01-01", last=f"{number}-12-31")
+        return error(text("PC001.no_day", found=span.text), span, help=help)
     if mistake.found in _PERIODS:
         return _of_period(mistake, number)
+    bounds = _RANGE.fullmatch(span.text)
+    if bounds is not None:
+        help = text("PC001.write_instead", instead=f"{bounds[1]}..{bounds[2]}")
+        return error(text("PC001.range", found=span.text), span, help=help)
+    if mistake.found in _COUNTED:
+        return error(text("PC001.unit", found=span.text), span, help=text("PC001.write_instead", instead=str(number)))
+    if mistake.found.lower() in _YUAN:
+        return _in_yuan(span, str(number))
     digits = in_digits(span.text)
     if digits is not None and not digits.isdecimal():
         return error(text("PC001.unit", found=span.text), span, help=text("PC101.digits-help", digits=digits))
     return error(text("PC001.unit", found=span.text), span, help=text("PC001.unit_help", number=str(number)))
+
+
+def _yuan(mistake: Mistake) -> Diagnostic | None:
+    """`￥100`, `100 yuan`: an amount with another sign of the currency."""
+    amount = _SIGNED_AMOUNT.match(mistake.text, mistake.start)
+    if not mistake.kind and amount is not None:
+        return _in_yuan(mistake.place(*amount.span()), amount[1])
+    if mistake.previous == "INT" and mistake.found.lower() in _YUAN:
+        number = mistake.before[-1]
+        return _in_yuan(mistake.of_token(number).to(mistake.span), str(number))
+    return None
+
+
+def _in_yuan(span: Span, number: str) -> Diagnostic:
+    return error(text("PC001.unit", found=span.text), span, help=text("PC001.write_instead", instead=f"{number}元"))
+
+
+def _is_for_equal(mistake: Mistake) -> Diagnostic | None:
+    """`given relation is spouse`, `define x is 3`: where a value is given, not compared."""
+    if mistake.kind != "_IS" or "EQUAL" not in mistake.expected:
+        return None
+    return unexpected(mistake, text("PC001.write_instead", instead="="))
 
 
 FOREIGN: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
@@ -269,6 +308,8 @@ FOREIGN: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _pair,
     _comment,
     _implies_for_then,
+    _is_for_equal,
+    _yuan,
     _verdict,
     _part_of_expression,
     _han_number,

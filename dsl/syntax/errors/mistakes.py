@@ -54,6 +54,9 @@ _FOREIGN = {
     ":=": "EQUAL",
     "…": "_TO",
     "~": "_TO",
+    "-": "_TO",
+    "–": "_TO",
+    "—": "_TO",
     "～": "_TO",
     "!=": "_IS_NOT",
     "<>": "_IS_NOT",
@@ -288,11 +291,21 @@ def _point_in_number(mistake: Mistake) -> Diagnostic | None:
     decimal = re.compile(r"[0-9]+\.[0-9]+").match(mistake.text, begin)
     if decimal:
         message = text("PC001.decimal", found=decimal.group())
-        help = text("PC001.decimal_help", found=decimal.group())
+        help = text("PC001.decimal_help", found=decimal.group(), share=_share(decimal.group()))
         return _error(message, mistake.place(begin, decimal.end()), help=help)
     if mistake.kind == "NAME":
         return of_unit(mistake, number)
     return None
+
+
+def _share(decimal: str) -> str:
+    """The percentage that a number with a point probably means: 50% by 0.5, 2.5% by 2.5."""
+    whole, point, decimals = decimal.partition(".")
+    if int(whole) > 0:
+        return f"{decimal}%"
+    digits = decimals.ljust(2, "0")
+    rest = digits[2:].rstrip("0")
+    return f"{int(digits[:2])}{point + rest if rest else ''}%"
 
 
 def _other_date(mistake: Mistake) -> Diagnostic | None:

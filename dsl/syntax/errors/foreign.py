@@ -70,9 +70,8 @@ def _pair(mistake: Mistake) -> Diagnostic | None:
     if mistake.kind or pair is None:
         return None
     closing, *instead = pair
-    end = mistake.text.find(
-        closing, mistake.start + 1, mistake.text.find("\n", mistake.start) % (len(mistake.text) + 1)
-    )
+    line = mistake.text[mistake.start :].split("\n", 1)[0]
+    end = mistake.text.find(closing, mistake.start + 1, mistake.start + len(line))
     of_set = instead[0] == "{"
     inside = "…" if end < 0 else mistake.place(mistake.start + 1, end).text
     shown = inside if len(inside) <= _LONGEST_SHOWN else "…"

@@ -222,10 +222,18 @@ def _arrangements(policy_set: PolicySet, mandate: Mandate, case: Case) -> Iterat
         for fact in policy_set.facts.values()
         if fact.arrangeable or (fact.type != REGION and fact.name in local - deciding)
     ]
-    ranges = [domain(policy_set, fact) for fact in facts]
+    ranges = [domain(policy_set, fact) if fact.low is None else _ends(fact) for fact in facts]
     assert prod(map(len, ranges)) <= _MOST, "too many arrangements to try"
     for values in product(*ranges):
         yield {**case, **dict(zip([fact.name for fact in facts], values, strict=True))}
+
+
+def _ends(fact: Fact) -> Sequence[Value]:
+    """All values of a small range of numbers, else those at its ends."""
+    assert fact.low is not None and fact.high is not None
+    if fact.high - fact.low < 10:
+        return range(fact.low, fact.high + 1)
+    return fact.low, fact.low + 1, fact.high - 1, fact.high
 
 
 def _redundant_rule(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:

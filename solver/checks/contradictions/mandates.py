@@ -3,8 +3,8 @@
 A mandate speaks of who, where and for what, which norms decide. It is met if, for every case of the facts that decide,
 in which *some* choice of the open facts meets the mandate and all requirements of its level and above, some such choice
 is permitted. Open are the facts that people can arrange, and those that only requirements of lower regions ask about:
-numbers, status and dates. This question has two quantifiers. It is answered by examples: a choice that works in one case is tried on all cases at once, and only cases that no known choice
-serves are examined further.
+numbers, status and dates. This question has two quantifiers. It is answered by examples: a choice that works in one
+case is tried on all cases at once, and only cases that no known choice serves are examined further.
 """
 
 from __future__ import annotations
@@ -179,10 +179,23 @@ class _ObstacleSearch:
         """A choice of the open facts with which a case is owed and permitted."""
         facts = self.policy_set.facts
         others = [name for name in facts if name not in self.open]
-        served = self.scope.case([self.owed(self.scope), self.permits(self.scope), *self.scope.given(case, others)])
+        terms = [self.owed(self.scope), self.permits(self.scope), *self.scope.given(case, others)]
+        served = self.scope.case(terms)
         if served is None:
             return None
-        return {name: served[name] for name in facts if name in self.open}
+        at_best = self._at_the_ends(served, terms)
+        return {name: at_best[name] for name in facts if name in self.open}
+
+    def _at_the_ends(self, served: Case, terms: list[Term]) -> Case:
+        """The same with open numbers and dates at an end of their range, if possible: most limits are met by an end in
+        all cases, while another value serves few (the term of a link, a few days)."""
+        for fact in self.policy_set.facts.values():
+            ends = (fact.low, fact.high) if fact.name in self.open else ()
+            for at_end in [self.scope.equals(fact, end) for end in ends if end is not None]:
+                if (moved := self.scope.case([*terms, at_end])) is not None:
+                    served, terms = moved, [*terms, at_end]
+                    break
+        return served
 
     def _stuck(self, blockers: list[Rule], scope: CaseScope) -> Term:
         return scope.factory.and_((self.unserved(scope), self._blocked_by(scope, blockers)))

@@ -64,7 +64,8 @@ class NameBinder:
         match thing:
             case Record():
                 if not rest:
-                    return self.scope.reject("PC103", text("PC103.record", name=thing.name), first.span)
+                    message = text("PC103.record", name=thing.name)
+                    return self.scope.reject("PC103", message, first.span, _facts_of(thing, first.text))
                 fact = thing.fields.find(rest[0].text)
                 if fact is None:
                     return self._unknown("field", rest[0], list(thing.fields.known()))
@@ -216,6 +217,14 @@ def members(enum: model.Enum) -> Text:
     known = [title if title and is_identifier(title) else member for member, title in enum.members.items()]
     shown = [text("PC101.name", name=member) for member in known[:_MOST_MEMBERS]]
     return text("PC101.members-help", members=(*shown, *(["…"] if len(known) > _MOST_MEMBERS else [])))
+
+
+def _facts_of(record: Record, written: str) -> Text:
+    """The help line that lists the facts of a record, each as it is typed after the record's name or title."""
+    own = [list(record.fields.spellings(fact)) for fact in record.fields.values()]
+    names = [spellings[0 if written == record.name else -1] for spellings in own]
+    shown = [text("PC101.name", name=f"{written}.{name}") for name in names[:_MOST_MEMBERS]]
+    return text("PC103.record-help", facts=(*shown, *(["…"] if len(names) > _MOST_MEMBERS else [])))
 
 
 def member_named(enum: model.Enum, name: str) -> str | None:

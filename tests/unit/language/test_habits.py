@@ -144,6 +144,13 @@ MISTAKES = [
     ('test "t" { given usual expect pay is permited }', "PC103", "`permitted`", "`permitted`"),
     ('测试 "t" { 给定 通常 预期 共济支付 为 准于 }', "PC103", "`准予`", "`准予`"),
     # Names
+    (
+        "define a = 授权人",
+        "PC103",
+        "its facts are `授权人.参保地`, `授权人.年龄`, `授权人.opened`",
+        "其中有 `授权人.参保地`",
+    ),
+    ("define a = user is 3", "PC103", "its facts are `user.home`", "其中有 `user.home`"),
     ("define a = relation is 配禺", "PC101", "did you mean `配偶`?", "是否指 `配偶`？"),
     ("define a = 非异地就医备案", "PC003", "write `非 异地就医备案`", "`非 异地就医备案`"),
     ("define a = cap > 3元", "PC103", "`holder.home.cap`", "`holder.home.cap`"),

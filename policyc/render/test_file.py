@@ -58,8 +58,8 @@ def _block(item: Reproduction, language: Language) -> Iterator[str]:
     yield from _comments(item, language)
     facts = [f"{fact} = {value}" for fact, value in item.given]
     if not item.expect:
-        reason = "check.tests_undecided" if item.undecided else "check.tests_unsayable"
-        yield _comment(text(reason, facts=", ".join(facts)), language)
+        reason = "undecided" if item.undecided else _masked(item) if item.masked else "unsayable"
+        yield _comment(text(f"check.tests_{reason}", facts=", ".join(facts)), language)
         return
     yield f"{spelling('test', language)} {_quoted(item.name)} {{"
     if facts:
@@ -67,6 +67,12 @@ def _block(item: Reproduction, language: Language) -> Iterator[str]:
     for condition in item.expect:
         yield from _broken(f"  {spelling('expect', language)} ", _parts(condition))
     yield "}"
+
+
+def _masked(item: Reproduction) -> str:
+    """Why a test would hold after a repair: because of another contradiction, or since the finding is about more than
+    the verdict, as where sides disagree."""
+    return "masked" if item.diagnostic.code.id in ("PC301", "PC303") else "same"
 
 
 def _comments(item: Reproduction, language: Language) -> Iterator[str]:

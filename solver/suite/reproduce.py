@@ -3,20 +3,19 @@
 In: a checked set and its findings. Out: a `Reproduction` for each witness, as text of the language. A finding about a
 decision expects the verdicts of its witness, which have been proved. Any other finding is expressed here as a
 condition, kept only if every case with the facts of the witness meets it; for some findings the language has no such
-condition. Writes no file.
+condition. A test of a finding with repairs fails after each of them (`lasting.py`). Writes no file.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from policyc.dsl import model
 from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding
-from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 from policyc.dsl.syntax.excerpt import on_one_line
@@ -27,6 +26,7 @@ from ..checks.claims.tests import failed_test
 from ..encoding.dependencies import reading_facts
 from ..engine.context import SolverContext
 from ..engine.witness import plainest
+from .lasting import RepairedSets, case_of_its_own, test_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Reproduction:
     expect: tuple[str, ...]
     #: Whether the condition may be missing only because time ran out.
     undecided: bool = False
+    #: Whether the finding has no test because no case is found whose test fails after every repair.
+    masked: bool = False
 
 
 def reproductions(
@@ -69,7 +71,33 @@ class _Reproducer:
     def context(self) -> SolverContext:
         return SolverContext(self.policy_set, self.timeout)
 
+    @cached_property
+    def repaired(self) -> RepairedSets:
+        return RepairedSets(self.policy_set, self.timeout)
+
     def reproduction(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> Reproduction:
+        found = self._reproduction(diagnostic, witness)
+        try:
+            with self.context.question():
+                shown = self._lasting(found, diagnostic, witness)
+        except Undecided:
+            shown = replace(found, expect=(), undecided=True)
+        return replace(shown, name=self._name(diagnostic))
+
+    def _lasting(self, found: Reproduction, diagnostic: Diagnostic, witness: Mapping[str, str]) -> Reproduction:
+        """The test if it fails after each repair, or that of another case which does."""
+        repaired = self.repaired.after(diagnostic) if found.expect else []
+        if not repaired or self.repaired.all_fail(repaired, witness, found.expect):
+            return found
+        own = case_of_its_own(self.context, diagnostic)
+        if own is not None:
+            other = self._reproduction(diagnostic, own)
+            if other.expect and self.repaired.all_fail(repaired, own, other.expect):
+                return other
+        return replace(found, expect=(), masked=True)
+
+    def _reproduction(self, diagnostic: Diagnostic, witness: Mapping[str, str]) -> Reproduction:
+        """A test of one case, which has no name yet."""
         finding = diagnostic.finding
         given = tuple((fact, self._value(fact, value)) for fact, value in witness.items())
         undecided = False
@@ -82,7 +110,7 @@ class _Reproducer:
                     expect = self._condition(diagnostic, witness)
             except Undecided:
                 undecided = True
-        return Reproduction(diagnostic, self._name(diagnostic), given, expect, undecided)
+        return Reproduction(diagnostic, "", given, expect, undecided)
 
     def _name(self, diagnostic: Diagnostic) -> str:
         """The code and the rules; for a failed test, its name instead of rules."""
@@ -118,11 +146,7 @@ class _Reproducer:
         return ()
 
     def _holds(self, given: model.Case, condition: model.Expr) -> bool:
-        nowhere = SourceFile("", "").whole
-        facts = tuple(model.GivenValue(fact, value, nowhere) for fact, value in given.items())
-        expect: tuple[model.Expr | model.DependsExpectation, ...] = (condition,)
-        test = model.Test(name="", usual=False, given=facts, expect=expect, span=nowhere)
-        return failed_test(self.context, test) is None
+        return failed_test(self.context, test_of(given, (condition,))) is None
 
     def _candidates(self, diagnostic: Diagnostic, given: model.Case, case: model.Case) -> Iterator[str]:
         finding = diagnostic.finding

@@ -66,6 +66,16 @@ def pasted(policy_set: PolicySet, repair: Repair) -> dict[str, str]:
     }
 
 
+def pasted_files(policy_set: PolicySet, repair: Repair) -> list[Path]:
+    """The same as files of the working directory, which are read together."""
+    paths = []
+    for number, text in enumerate(pasted(policy_set, repair).values()):
+        paths.append(Path(f"{number}.policy"))
+        kept = (line for line in text.split("\n") if not line.startswith(("use ", "引用 ")))
+        paths[-1].write_text("\n".join(kept), encoding="utf-8")
+    return paths
+
+
 def without(statement: Node, modifiers: Modifiers, edit: str) -> str:
     """A statement without the modifier that an edit writes anew."""
     old = {
@@ -110,12 +120,7 @@ def test_a_repair_pasted_into_the_text_ends_the_finding(
     monkeypatch.chdir(tmp_path)
     for finding in findings:
         for repair in repaired(finding):
-            paths = []
-            for number, text in enumerate(pasted(read.policy_set, repair).values()):
-                paths.append(Path(f"{number}.policy"))
-                kept = (line for line in text.split("\n") if not line.startswith(("use ", "引用 ")))
-                paths[-1].write_text("\n".join(kept), encoding="utf-8")
-            again = compile_paths(paths)
+            again = compile_paths(pasted_files(read.policy_set, repair))
             assert again.errors == (), repair
             after = list(check_compiled(again, CheckOptions(TODAY)).findings)
             assert holds(finding, findings, after), repair

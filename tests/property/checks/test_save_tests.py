@@ -22,6 +22,7 @@ from policyc.language import Language
 from policyc.pipeline import Compiled, check, compile_paths
 from policyc.render.test_file import MARK, file_content, is_foreign
 from policyc.solver.checks.options import CheckOptions
+from tests.property.checks.test_repairs import FILES as REPAIRABLE, pasted_files
 from tests.support.places import CORPUS, CORPUS_FILES, POLICIES, corpus_name
 from tests.support.slow import mostly_slow
 
@@ -83,9 +84,9 @@ def in_file(finding: Diagnostic, file: Path) -> bool:
 
 
 @pytest.mark.slow
-def test_only_conflicting_values_cannot_be_said(tmp_path: Path) -> None:
-    """Of all that the corpus shows, and there only where no decision hangs on the value; nor can it be said of
-    such a value that a row is masked."""
+def test_what_cannot_be_said(tmp_path: Path) -> None:
+    """Of all that the corpus shows: conflicting values on which no decision hangs; of such a value that a row is masked;
+    what shares each of its cases with another conflict, and that sides disagree, where a repair changes no verdict."""
     unsaid = set()
     for file in CORPUS_FILES:
         target = tmp_path / "saved.policy"
@@ -96,6 +97,8 @@ def test_only_conflicting_values_cannot_be_said(tmp_path: Path) -> None:
     values = "bad/values-conflict"
     assert unsaid == {
         *("bad/conflicts/by_value.policy", "bad/tables/chinese.policy"),
+        *("bad/conflicts/two_norms.policy", "bad/conflicts/cities.policy"),
+        *("bad/sides/disagree.policy", "bad/sides/chinese.policy"),
         *(f"{values}/table.policy", f"{values}/two_sets.policy"),
     }
 
@@ -125,6 +128,53 @@ def test_a_repaired_conflict_fails_its_test(tmp_path: Path) -> None:
     assert "PC502" in codes
 
 
+HIDDEN = CONFLICT.replace(
+    "forbid pay unfiled",
+    "forbid pay strangers when filed or home in 500000 cite page.c2 forbid pay unfiled",
+)
+
+
+def test_a_test_that_another_conflict_would_keep_alive_is_not_written(tmp_path: Path) -> None:
+    """Every case of `unfiled` is one of `strangers`, too: its test would still pass once it is repaired."""
+    file, target = tmp_path / "a.policy", tmp_path / "saved.policy"
+    file.write_text(HIDDEN, encoding="utf-8")
+    saved([file], target)
+    names, comments = blocks(target)
+    assert names == ["PC301 city.anyone, city.strangers", "PC402 city.unfiled, city.strangers"]
+    assert ["another contradiction" in comment for comment in comments] == [True]
+
+
+def test_another_case_is_saved_if_the_plainest_is_one_of_another_conflict(tmp_path: Path) -> None:
+    """The plainest case of both has an unfiled payer in 500000; each has a test of a case that is its own."""
+    file, target = tmp_path / "a.policy", tmp_path / "saved.policy"
+    text = CONFLICT.replace(
+        "forbid pay unfiled when not filed",
+        "forbid pay early when date < 2025-06-01 cite page.c2 forbid pay unfiled when not filed or date > 2025-03-01",
+    )
+    file.write_text(text.replace('date "日期"', "other : boolean fact date"), encoding="utf-8")
+    saved([file], target)
+    names, comments = blocks(target)
+    assert names == ["PC301 city.anyone, city.early", "PC301 city.anyone, city.unfiled"]
+    assert comments == []
+
+
+@pytest.mark.parametrize("file", mostly_slow(REPAIRABLE, 3), ids=corpus_name)
+def test_a_saved_test_fails_after_each_repair(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edit is made in the text; the test is told by its name."""
+    target = tmp_path / "saved.policy"
+    found = saved([file], target)
+    written = set(blocks(target)[0])
+    policy_set = compiled(file).policy_set
+    monkeypatch.chdir(tmp_path)
+    for finding in found:
+        name = f"{finding.code.id} {', '.join(finding.finding.rules)}"
+        for repair in finding.finding.repairs or () if name in written else ():
+            paths = pasted_files(policy_set, repair)
+            again = compile_paths([*paths, target])
+            failing = check(again, CheckOptions(TODAY, codes={"PC502", "PC503"})).findings
+            assert name in [dict(item.message.args).get("test") for item in failing], repair
+
+
 @pytest.mark.slow
 def test_bundled_findings_are_said_again(tmp_path: Path) -> None:
     target = tmp_path / "saved.policy"
@@ -143,7 +193,7 @@ def test_lines_are_short_and_the_form_is_that_of_the_bundled_tests(tmp_path: Pat
     target = tmp_path / "saved.policy"
     saved([POLICIES], target)
     for line in target.read_text("utf-8").splitlines():
-        assert width(line) <= 115 or line.startswith("#")
+        assert width(line) <= 115 or line.startswith(("#", 'test "'))  # a name stays on its line
         assert line in ("", "}") or re.match(r"#|test \"|  given |    \w|  expect ", line), line
 
 

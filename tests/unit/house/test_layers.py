@@ -42,7 +42,8 @@ LAYERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("encoding",),
         ("engine",),
         ("checks", "ask"),
-        ("repairs", "matrix", "suite"),
+        ("repairs", "matrix"),
+        ("suite",),
         ("check", "export"),
     ),
     "policyc": (

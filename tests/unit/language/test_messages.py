@@ -55,6 +55,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("error", "warning", "note", "files", "policies", "rules", "errors", "warnings", "notes"),
         *("acknowledged", "undecided"),
     ),
+    "check.tests_{}": ("undecided", "masked", "same", "unsayable"),
     "check.proved_{}": (
         *("no-conflict", "no-conflicting-values", "no-silent-case", "mandate-met", "holds", "always-set"),
         "table-complete",

@@ -330,7 +330,12 @@ class _PolicyReader:
                     continue
                 setting = model.Setting(**shared, parameter=parameter.name, value=value, table=base.name, row=number)
                 self.rules.settings[setting.key] = setting
-        self.rules.tables[base.name] = model.Table(**_fields(base), parameters=parameters, rows=tuple(rows))
+        self.rules.tables[base.name] = model.Table(
+            **_fields(base),
+            parameters=parameters,
+            columns=tuple(column for column in inputs if column is not None),
+            rows=tuple(rows),
+        )
 
     # --- Periods ---
 

@@ -164,10 +164,13 @@ class Finding:
     dates: tuple[DateSpan, ...] | None = ()
     #: Edits proved to end the finding; `None` if none were looked for.
     repairs: tuple[Repair, ...] | None = None
+    #: Of a table with gaps: each gap by its columns, and the values of each column as text; `None` if that was not
+    #: worked out. `()` elsewhere.
+    gaps: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] | None = ()
     #: The witness in a sentence.
     story: Text | None = None
     #: Searches that ran out of time: `witness` (a plainer case may exist), `facts` (fewer facts may be enough),
-    #: `extent` (where and when it occurs), `repairs` (there may be more).
+    #: `extent` (where and when it occurs), `gaps` (all gaps of a table), `repairs` (there may be more).
     cut: tuple[str, ...] = ()
 
 

@@ -164,6 +164,8 @@ class Table(Rule):
 
     #: The parameters it sets.
     parameters: tuple[str, ...]
+    #: What the cells are about.
+    columns: tuple[Expr, ...]
     rows: tuple[Row, ...]
 
 

@@ -120,7 +120,7 @@ class _Talk:
         """Reads the answer to one question; `False` if the person stopped."""
         fact = question.fact
         for _ in range(_PATIENCE):
-            usual = "" if question.usual is None else value_name(self.policy_set, fact, question.usual)
+            usual = "" if question.usual is None else value_name(self.policy_set, fact.type, question.usual)
             write_notice(self._words("ask.talk_usual", usual=usual) * bool(usual) + "> ")
             line = _read_line()
             answer = line.strip()

@@ -264,7 +264,9 @@ class Conditions:
 
     def _values(self, fact: model.Fact, values: Sequence[str]) -> list[str]:
         if isinstance(fact.type, model.EnumType) or fact.type == model.REGION:
-            return [self.manner.words("ask.value", value=value_name(self.policy_set, fact, value)) for value in values]
+            return [
+                self.manner.words("ask.value", value=value_name(self.policy_set, fact.type, value)) for value in values
+            ]
         return list(values)
 
     # --- Meanings of names ---

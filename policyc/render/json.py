@@ -295,6 +295,7 @@ def _finding(diagnostic: Diagnostic, language: Language) -> Json:
         "verdicts": dict(finding.verdicts),
         "regions": None if finding.regions is None else list(finding.regions),
         "dates": None if finding.dates is None else [{"from": day.first, "until": day.last} for day in finding.dates],
+        **(_gaps(finding) if finding.gaps != () else {}),
         "repairs": None if finding.repairs is None else [_repair(repair) for repair in finding.repairs],
         "cut": list(finding.cut),
     }
@@ -308,6 +309,12 @@ def _verified(verified: reports.Verified) -> Json:
         "seconds": round(verified.seconds, 3),
         "first": {"solver": verified.first, "seconds": round(verified.first_seconds, 3)},
     }
+
+
+def _gaps(finding: Finding) -> Json:
+    if finding.gaps is None:
+        return {"gaps": None}
+    return {"gaps": [{column: list(values) for column, values in gap} for gap in finding.gaps]}
 
 
 def _repair(repair: Repair) -> Json:

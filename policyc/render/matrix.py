@@ -103,7 +103,7 @@ class _Table:
         """A fact and its values."""
         fact = self.policy_set.facts[path]
         is_truth = fact.type == BOOLEAN
-        named = [value_name(self.policy_set, fact, one == "true" if is_truth else one) for one in written]
+        named = [value_name(self.policy_set, fact.type, one == "true" if is_truth else one) for one in written]
         values = " / ".join(map(self._say, named))
         return self.manner.words(
             "matrix.value", fact=fact_name(self.policy_set, self.policy_set.facts[path]), values=values

@@ -111,8 +111,9 @@ class Reporter:
         labels: Sequence[Text] = (),
         notes: Sequence[Text] = (),
         help_: Text | None = None,
+        completed: Callable[[Diagnostic, Case], Diagnostic] = lambda diagnostic, _: diagnostic,
     ) -> Diagnostic | None:
-        """The finding, or `None` if no valid case shows it."""
+        """The finding, or `None` if no valid case shows it. `completed` adds what is known from the case that shows it."""
         scopes = self.scopes(possibility)
         clearest = possibility.at_its_clearest()
         shown = self._witnesses(clearest, scopes)
@@ -145,7 +146,7 @@ class Reporter:
         examples += [text("finding.another-witness", story=other) for other in stories[1:]]
         examples += [text(f"finding.cut-{what}") for what in cut]
         all_notes = (*notes, *self.cite_notes(rules), *examples)
-        return Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding)
+        return completed(Diagnostic(CODES[code], message, spans[0], tuple(spans[1:]), all_notes, help_, finding), case)
 
     def scopes(self, possibility: Possibility) -> list[CaseScope]:
         """Scopes that together contain every case of a possibility, each with few rules besides those concerned."""

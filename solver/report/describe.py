@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, Text, text
-from policyc.dsl.model import BOOLEAN, DATE, DAY, REGION, Case, EnumType, Expr, Fact, PolicySet, Rule, Value
+from policyc.dsl.model import BOOLEAN, DATE, DAY, REGION, Case, EnumType, Expr, Fact, PolicySet, Rule, Type, Value
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 
@@ -74,15 +74,15 @@ def fact_name(policy_set: PolicySet, fact: Fact) -> Text:
     return text("story.fact", record=record_name(policy_set, fact.record), name=own) if fact.record else own
 
 
-def value_name(policy_set: PolicySet, fact: Fact, value: Value) -> Text | str:
+def value_name(policy_set: PolicySet, type_: Type, value: Value) -> Text | str:
     """A value by its title, a region by its name."""
-    if isinstance(fact.type, EnumType):
-        return member_name(policy_set, fact.type, str(value))
-    if fact.type == REGION:
+    if isinstance(type_, EnumType):
+        return member_name(policy_set, type_, str(value))
+    if type_ == REGION:
         return policy_set.regions[str(value)].name
-    if fact.type == BOOLEAN:
+    if type_ == BOOLEAN:
         return text("story.yes" if value else "story.no")
-    return format_value(value, fact.type)
+    return format_value(value, type_)
 
 
 def bilingual(english: str, chinese: str | None) -> Text:

@@ -10,13 +10,29 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 import pytest
 
 from policyc.codes import codes_meant
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity
-from policyc.dsl.model import Case, Expr, PolicySet, Rule, Table, Value
+from policyc.dsl.model import (
+    DAY as DATES,
+    MONEY,
+    NUMBERS,
+    PERCENT,
+    REGION,
+    WHOLE,
+    Case,
+    Expr,
+    PolicySet,
+    Rule,
+    Table,
+    Type,
+    Value,
+)
+from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import UNDETERMINED, Known, Undetermined
@@ -35,6 +51,9 @@ from tests.support.slow import mostly_slow
 SETS = max(20, int(os.environ.get("POLICYC_CASES", "2016")) // 48)
 CODES = ("PC401", "PC406", "PC407")
 DAY = date(2024, 1, 2)
+
+#: A gap of a table: columns, and the values of each.
+Gap = tuple[tuple[str, tuple[str, ...]], ...]
 
 #: Of some rules, whether the conditions of each hold.
 Answer = list[bool | Undetermined]
@@ -150,6 +169,56 @@ def test_tables_with_gaps_are_those_of_enumeration(seed: int) -> None:
         shown = small.shown_by(finding)
         assert shown
         assert all(case in missed for case in shown)
+
+
+@pytest.mark.parametrize("seed", mostly_slow(range(SETS)))
+def test_the_gaps_of_a_table_are_all_of_its_gaps(seed: int) -> None:
+    """A case that the table is for is one that no row takes if and only if it lies in one of the gaps told."""
+    small = enumerated(seed)
+    for finding in small.findings("PC406"):
+        table, gaps = small.policy_set.tables[finding.finding.rules[0]], finding.finding.gaps
+        assert gaps, "all are found in time"
+        missed = small.missed(table)
+        for case in small.at(table, [table], lambda found: all(own is True for (own,) in found)):
+            assert (case in missed) == any(lies_in(small, table, gap, case) for gap in gaps)
+        for gap in gaps:
+            others = [other for other in gaps if other != gap]
+            own = [case for case in missed if lies_in(small, table, gap, case)]
+            assert any(not any(lies_in(small, table, other, case) for other in others) for case in own), "can be spared"
+
+
+def lies_in(small: Enumerated, table: Table, gap: Gap, case: Case) -> bool:
+    """Whether a case has one of the values of each column of a gap, whatever conflicting parameters are."""
+    policy_set = small.policy_set
+    known = (*table.columns, *(cell for row in table.rows for cell in row.cells))
+    by_text = {expression_text(policy_set, expression): expression for expression in known}
+    columns = [(by_text[name], values) for name, values in gap]
+
+    def inside(chosen: Chosen) -> bool:
+        return all(is_among(policy_set, chosen.value(one), one.type, values) for one, values in columns)
+
+    return all(alternatives(small.evaluator, case, inside))
+
+
+def is_among(policy_set: PolicySet, value: Known, type_: Type, values: Sequence[str]) -> bool:
+    if isinstance(value, Undetermined):
+        return False
+    if type_ == REGION:
+        classes = [written.replace("not ", "").split() for written in values]
+        chain = policy_set.regions.chain(str(value))
+        return any(code in (*chain, "any") and not set(without) & set(chain) for code, *without in classes)
+    if type_ not in NUMBERS:
+        return format_value(value, type_) in values
+    ends = [[number(end, type_) for end in written.split("..")] for written in values]
+    return any(span[0] <= value <= span[-1] for span in ends if isinstance(value, int))
+
+
+def number(written: str, type_: Type) -> int:
+    if type_ == DATES:
+        return date.fromisoformat(written).toordinal()
+    if type_ == MONEY:
+        return int(Decimal(written.removesuffix("元")) * 100)
+    return int(Decimal(written.removesuffix("%")) * WHOLE / 100) if type_ == PERCENT else int(written)
 
 
 @pytest.mark.parametrize("seed", mostly_slow(range(SETS)))

@@ -13,6 +13,7 @@ from ..model import DATE, DAY, REGION, Define, PolicySet
 from ..syntax.confusables import look_alikes_across
 from ..syntax.region_table import RegionRow
 from ..syntax.tree import SourceTree
+from .analysis.cell_bounds import cells_out_of_bounds
 from .analysis.citations import citation_findings
 from .analysis.cycles import dependency_cycles, mutual_exceptions
 from .analysis.unused import unused_names
@@ -62,6 +63,7 @@ def compile_set(trees: Sequence[SourceTree], tables: Iterable[RegionRow]) -> tup
     if any(diagnostic.level is Severity.ERROR for diagnostic in diagnostics):
         return policy_set, diagnostics  # missing rules would cause false findings such as uncited clauses
     diagnostics += [*dependency_cycles(policy_set), *mutual_exceptions(policy_set), *citation_findings(policy_set)]
+    diagnostics += cells_out_of_bounds(policy_set)
     diagnostics += look_alikes_across(trees)
     diagnostics += unused_names(policy_set, vocabulary.scope.read, vocabulary.rank_spans)
     return policy_set, diagnostics

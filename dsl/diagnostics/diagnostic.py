@@ -74,7 +74,7 @@ CODES: dict[str, Code] = dict(
                 PC406="table-gap",
                 PC407="masked-row",
             ),
-            **_codes(Severity.NOTE, PC302="settled-conflict", PC307="mandate-narrowed"),
+            **_codes(Severity.NOTE, PC302="settled-conflict", PC307="mandate-narrowed", PC408="overlapping-rows"),
         }.items()
     )
 )

@@ -310,6 +310,13 @@ def _masked_row(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region
     return bool(answers) and all(True in others for others in answers)
 
 
+def _overlapping_rows(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
+    rows = [evaluator.policy_set.rules[name] for name in diagnostic.finding.rules]
+    return any(
+        all(own is True for own in taking) for taking in evaluator.applications(rows, region or rows[0].region, case)
+    )
+
+
 def _refuted(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
     (name,) = diagnostic.finding.rules
     (assertion,) = (item for item in evaluator.policy_set.assertions if item.name == name)
@@ -330,6 +337,7 @@ _CLAIMS = {
     "PC405": _undetermined_value,
     "PC406": _table_gap,
     "PC407": _masked_row,
+    "PC408": _overlapping_rows,
     "PC501": _refuted,
 }
 

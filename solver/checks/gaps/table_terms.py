@@ -55,6 +55,18 @@ class TableTerms:
             return factory.false
         return factory.and_((self._force, self.scope.rules.either_branch(alone)))
 
+    def both(self, row: Row, other: Row) -> Term:
+        """When two rows take the same case."""
+        factory = self.scope.factory
+
+        def together(choices: Choices) -> Term:
+            own = self.scope.rules.conditions(self.table, choices).surely_true
+            return factory.and_((own, *(self._of(one, choices).surely_true for one in (row, other))))
+
+        if self._force is factory.false:
+            return factory.false
+        return factory.and_((self._force, self.scope.rules.either_branch(together)))
+
     def _of(self, row: Row, choices: Choices) -> Kleene:
         """Whether the cells of a row hold."""
         key = row.name, frozenset(choices.items())

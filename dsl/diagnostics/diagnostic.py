@@ -128,11 +128,13 @@ class DateSpan:
 class Repair:
     """A single edit that ends a finding and causes no other of its kind."""
 
-    #: `exception-to`, `narrow`, `until`, `from`, `default` or `drop`.
+    #: `exception-to`, `cell`, `narrow`, `until`, `from`, `default` or `drop`.
     edit: str
     rule: str
-    #: The new modifier; for `drop`, the statement to remove.
+    #: The new modifier, or the new cell; for `drop`, the statement to remove.
     text: str
+    #: Of a cell, the heading of its column.
+    column: str | None = None
     #: The rules that lose their effect by it, and the decisions and parameters that it leaves open in cases in which
     #: they were not; `None` if that was not worked out.
     idle: tuple[str, ...] | None = None

@@ -321,7 +321,8 @@ def _repair(repair: Repair) -> Json:
     left = (
         None if repair.idle is None or repair.open is None else {"idle": list(repair.idle), "open": list(repair.open)}
     )
-    return {"edit": repair.edit, "rule": repair.rule, "text": repair.text, "leaves": left}
+    column = {} if repair.column is None else {"column": repair.column}
+    return {"edit": repair.edit, "rule": repair.rule, **column, "text": repair.text, "leaves": left}
 
 
 def _locations(diagnostic: Diagnostic, language: Language) -> list[Json]:

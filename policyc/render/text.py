@@ -187,8 +187,8 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
 
 def _repair(repair: Repair) -> Text:
     """An edit, and what it leaves behind."""
-    key = "check.repair_drop" if repair.edit == "drop" else "check.repair_write"
-    words = text(key, rule=repair.rule, text=repair.text)
+    key = {"drop": "check.repair_drop", "cell": "check.repair_cell"}.get(repair.edit, "check.repair_write")
+    words = text(key, rule=repair.rule, text=repair.text, column=repair.column or "")
     if repair.idle is None or repair.open is None:
         return text("check.repair_leaves", repair=words, left=text("check.repair_unweighed"))
     match repair.idle, repair.open:

@@ -20,6 +20,8 @@ from policyc.dsl.syntax.keywords import Language, spelling
 from policyc.dsl.syntax.scan import normalise, scan
 from policyc.dsl.syntax.tree import NormStatement, Row
 
+from .cells import narrowed_cells, without_row
+
 R = TypeVar("R", bound=model.Rule)
 
 
@@ -27,6 +29,7 @@ class EditKind(StrEnum):
     """What an edit does to a rule, in the order of the offers."""
 
     EXCEPTION = "exception-to"
+    CELL = "cell"
     NARROW = "narrow"
     UNTIL = "until"
     FROM = "from"
@@ -40,11 +43,14 @@ class Edit:
 
     kind: EditKind
     rule: model.Rule
-    #: The new modifier; for `drop`, the statement to remove.
+    #: The new modifier, or the new cell; for `drop`, the statement to remove.
     text: str
     #: The edited rule; `None` if it is removed.
     edited: model.Rule | None
     policy_set: model.PolicySet
+    #: The table of an edited row after the edit, and the column of an edited cell.
+    table: model.Table | None = None
+    column: str | None = None
 
 
 #: A condition as text and as an expression.
@@ -70,6 +76,8 @@ class Editor:
             self._default,
             lambda rule, _: self._dropped(rule),
         )
+        for rule, opposed in pairs:
+            yield from self._cells(rule, opposed)
         for propose in proposals:
             yield from (edit for rule, opposed in pairs if (edit := propose(rule, opposed)) is not None)
 
@@ -94,6 +102,17 @@ class Editor:
         named = [*(on_one_line(path.span) for path in statement.modifiers.exceptions), own]
         edited = replace(rule, exceptions=rule.exceptions | {other.name})
         return self._edit(EditKind.EXCEPTION, rule, f"{self._word(rule, 'exception_to')} {', '.join(named)}", edited)
+
+    def _cells(self, rule: model.Rule, other: model.Rule) -> Iterator[Edit]:
+        """The row with one cell narrowed by what the other row takes."""
+        for cell in narrowed_cells(self.policy_set, rule, other):
+            changed = {setting.key: setting for setting in cell.settings}
+            edited = replace(
+                self.policy_set,
+                settings={key: changed.get(key, setting) for key, setting in self.policy_set.settings.items()},
+                tables={**self.policy_set.tables, cell.table.name: cell.table},
+            )
+            yield Edit(EditKind.CELL, rule, cell.text, changed[rule.key], edited, cell.table, cell.column)
 
     def _narrowed(self, rule: model.Rule, other: model.Rule) -> Edit | None:
         """The rule unless the other one applies."""
@@ -151,14 +170,15 @@ class Editor:
         return self._edit(EditKind.DROP, rule, on_one_line(self._statements.at(rule.span).span), None)
 
     def _edit(self, kind: EditKind, rule: model.Rule, written: str, edited: model.Rule | None) -> Edit:
-        return Edit(kind, rule, written, edited, with_rule(self.policy_set, rule, edited))
+        table = without_row(self.policy_set, rule) if edited is None else None
+        return Edit(kind, rule, written, edited, with_rule(self.policy_set, rule, edited), table)
 
     # --- Words ---
 
     def _word(self, rule: model.Rule, keyword: str) -> str:
         """A keyword in the language of the rule's text."""
         statement = self._statements.at(rule.span)
-        assert not isinstance(statement, Row), "rows are only ever dropped"
+        assert not isinstance(statement, Row), "rows have no modifiers"
         language: Language = "en" if statement.span.text[0].isascii() else "zh"
         return spelling(keyword, language)
 

@@ -18,14 +18,16 @@ from operator import attrgetter
 
 from policyc.dsl.binding.analysis.cycles import beats_circles, dependency_cycles, mutual_exceptions
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, text
-from policyc.dsl.model import DecisionRule, Norm, Rule, Setting
+from policyc.dsl.model import DecisionRule, Norm, PolicySet, Rule, Setting, Table
 from policyc.dsl.system.limits import Undecided, share_of_time
 
 from ..backends.second_opinion import Purpose, undecided
 from ..checks.contradictions.mandates import unmet_by_others
+from ..checks.gaps.table_terms import TableTerms
 from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
 from ..engine.context import SolverContext
+from ..engine.rule_places import Places
 from ..engine.shared_context import SharedContext
 from .aftermath import Aftermaths
 from .edits import Edit, Editor
@@ -90,7 +92,7 @@ def _repaired(
 
 def _weighed(context: SolverContext, aftermaths: Aftermaths, edit: Edit, rules: Collection[str]) -> Repair:
     """An edit as a repair, with what it leaves behind if there is time to work that out."""
-    repair = Repair(edit.kind.value, edit.rule.name, edit.text)
+    repair = Repair(edit.kind.value, edit.rule.name, edit.text, edit.column)
     with _edited_context(context, edit).disposable() as edited:
         try:
             with share_of_time(_SHARE):
@@ -133,14 +135,15 @@ def _ends(
     finding: Finding,
     known: Collection[Rules],
 ) -> bool:
-    """Whether the edited set is sound, makes the finding and every unknown one of its code impossible, and leaves the
-    rule able to apply, unless it is removed."""
+    """Whether the edited set is sound, makes the finding and every unknown one of its code impossible, leaves the rule
+    able to apply, unless it is removed, and opens no gap in its table."""
     with context.disposable():
         try:
             return (
                 _is_sound(context, before)
                 and not _remains(context, edit, code, finding, known)
                 and (edit.edited is None or _can_apply(context, edit.edited))
+                and not (edit.table is not None and _opens_gap(context, edit.table, before.policy_set))
             )
         except Undecided:
             return False
@@ -174,6 +177,20 @@ def _can_apply(context: SolverContext, rule: Rule) -> bool:
     return scope.possible(
         [scope.rules.either_branch(lambda choices: scope.rules.applies(rule, place, choices).surely_true)]
     )
+
+
+def _opens_gap(context: SolverContext, table: Table, original: PolicySet) -> bool:
+    """Whether a case that a row of a table took before the edit is now left without a value."""
+    scope, before = context.whole, original.tables[table.name]
+    for place in Places(context.policy_set).of(table) or ("",):
+        now, then = (TableTerms(scope, one, (place,) if place else ()).untaken() for one in (table, before))
+        unset = scope.factory.true
+        if place:
+            at = scope.symbolic.region(place)
+            unset = scope.factory.or_(scope.rules.undetermined(name, at) for name in table.parameters)
+        if scope.possible([now, scope.factory.not_(then), unset]):
+            return True
+    return False
 
 
 def _hindered(context: SolverContext, finding: Finding, known: Collection[Rules]) -> bool:

@@ -52,7 +52,7 @@ class RepairedSets:
         return [
             SolverContext(edit.policy_set, self.timeout)
             for edit in edits
-            if (edit.kind.value, edit.rule.name, edit.text) in offered
+            if (edit.kind.value, edit.rule.name, edit.column, edit.text) in offered
         ]
 
     def all_fail(self, repaired: Sequence[SolverContext], witness: Mapping[str, str], expect: Sequence[str]) -> bool:
@@ -64,8 +64,8 @@ class RepairedSets:
         return all(failed_test(context, test) is not None for context in repaired)
 
 
-def _what(repair: Repair) -> tuple[str, str, str]:
-    return repair.edit, repair.rule, repair.text
+def _what(repair: Repair) -> tuple[str, str, str | None, str]:
+    return repair.edit, repair.rule, repair.column, repair.text
 
 
 def case_of_its_own(context: SolverContext, diagnostic: Diagnostic) -> dict[str, str] | None:

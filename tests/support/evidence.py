@@ -51,7 +51,7 @@ def witness_of(policy_set: PolicySet, diagnostic: Diagnostic) -> dict[str, Value
 @dataclass(frozen=True)
 class Reading:
     """How a finding is understood: through which region fact a parameter or a table is read (`""`: in any region), and
-    whether the rule that prevails has effect itself, and one that covers another applies."""
+    whether the rule that prevails has effect itself, one that covers another applies, and a gap leaves no value."""
 
     place: str
     prevails: bool = False
@@ -131,7 +131,8 @@ def _settled_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, 
 
 
 def _clearer(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
-    """Whether the rule that prevails (PC302, PC308, PC309) has effect, or one that covers (PC402) applies."""
+    """Whether the rule that prevails (PC302, PC308, PC309) has effect, or one that covers (PC402) applies, or a case in a
+    gap has no value (PC406)."""
     decision, (_, *others) = diagnostic.finding.decision, diagnostic.finding.rules
     match diagnostic.code.id:
         case code if code in _SETTLED and decision is not None:
@@ -141,6 +142,10 @@ def _clearer(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: s
         case "PC402":
             rules = [evaluator.policy_set.rules[name] for name in others]
             return any(evaluator.applying(rule, _region(evaluator, rule, case, region), case) for rule in rules)
+        case "PC406" if region:
+            parameters = evaluator.policy_set.tables[diagnostic.finding.rules[0]].parameters
+            outcomes = [evaluator.parameter(name, region, case).outcome for name in parameters]
+            return any(isinstance(outcome, Undetermined) for outcome in outcomes)
         case _:
             return True
 

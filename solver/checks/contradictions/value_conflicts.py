@@ -96,7 +96,7 @@ def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str,
             parts=parts,
         ),
         labels=[text("PC303.label", value=value) for value in values],
-        help_=text("PC303.help"),
+        help_=text("PC303.help-rows" if one.table is not None and one.table == other.table else "PC303.help"),
     )
 
 

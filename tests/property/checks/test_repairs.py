@@ -15,6 +15,7 @@ import pytest
 from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Repair
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
+from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.precedence import Contest
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.excerpt import Statements
@@ -39,7 +40,7 @@ from tests.support.slow import mostly_slow
 
 FILES = [
     file
-    for topic in ("conflicts", "values-conflict", "sides", "mandates", "acknowledgements")
+    for topic in ("conflicts", "values-conflict", "sides", "mandates", "acknowledgements", "tables")
     for file in sorted(CORPUS.glob(f"*/{topic}/*.policy"))
 ]
 
@@ -55,6 +56,9 @@ def pasted(policy_set: PolicySet, repair: Repair) -> dict[str, str]:
     start, end = statement.span.start, statement.span.end
     if repair.edit == "drop":
         edited = ""
+    elif repair.edit == "cell":
+        assert isinstance(statement, Row)
+        edited = in_cell(policy_set, repair, statement)
     elif repair.edit == "default":
         edited = f"{repair.text} {statement.span.text}"
     else:
@@ -74,6 +78,14 @@ def pasted_files(policy_set: PolicySet, repair: Repair) -> list[Path]:
         kept = (line for line in text.split("\n") if not line.startswith(("use ", "引用 ")))
         paths[-1].write_text("\n".join(kept), encoding="utf-8")
     return paths
+
+
+def in_cell(policy_set: PolicySet, repair: Repair, row: Row) -> str:
+    """A row with one cell written anew."""
+    table = policy_set.tables[repair.rule.partition("@")[0]]
+    headings = [expression_text(policy_set, column) for column in table.columns]
+    cell, start = row.cells[headings.index(repair.column or "")].span, row.span.start
+    return f"{row.span.text[: cell.start - start]}{repair.text}{row.span.text[cell.end - start :]}"
 
 
 def without(statement: Node, modifiers: Modifiers, edit: str) -> str:

@@ -213,24 +213,29 @@ policy city for 500000 {
     assert ("exception-to", "city.f2") not in edits
 
 
-def test_a_row_of_a_table_can_only_go() -> None:
-    text = (
+def test_a_cell_of_a_row_is_narrowed_and_no_row_goes_that_leaves_a_gap() -> None:
+    assert offered(rows("parent, child", "child, sibling"), "PC303") == [
+        ("cell", "city.caps@1", "parent"),
+        ("cell", "city.caps@2", "sibling"),
+    ]
+    covered = rows("parent, child", "child")
+    assert offered(covered, "PC303") == [("cell", "city.caps@1", "parent"), ("drop", "city.caps@2", "| child | => 2 |")]
+
+
+def rows(first: str, second: str) -> str:
+    return (
         HEAD
-        + """
-policy city for 500000 {
-  table caps cite page.c1 {
-    | relation       | => cap |
-    | parent, child  | => 1   |
-    | child, sibling | => 2   |
-  }
+        + f"""
+policy city for 500000 {{
+  table caps cite page.c1 {{
+    | relation | => cap |
+    | {first} | => 1 |
+    | {second} | => 2 |
+  }}
   require pay few: payer.region.cap > 0 cite page.c2
-}
+}}
 """
     )
-    assert offered(text, "PC303") == [
-        ("drop", "city.caps@1", "| parent, child | => 1 |"),
-        ("drop", "city.caps@2", "| child, sibling | => 2 |"),
-    ]
 
 
 def test_chinese_stays_chinese() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from policyc.dsl import model
@@ -19,6 +20,7 @@ from ...engine.witness import plainest, usual_part, usual_value
 from ...report.describe import story
 from ..form import Asking, Check
 from ..reporter import Reporter
+from .why import why
 
 
 def begin(reporter: Reporter) -> Iterator[Asking]:
@@ -43,6 +45,7 @@ def failed_test(context: SolverContext, test: model.Test) -> Diagnostic | None:
         scope = context.scope(given)
     elif not scope.possible([scope.valid]):
         return _impossible(context, test)
+    missed: list[tuple[model.Expr | model.DependsExpectation, model.Case]] = []
     for expectation in test.expect:
         case: model.Case | None
         if len(given) == len(context.policy_set.facts) and not isinstance(expectation, model.DependsExpectation):
@@ -50,8 +53,14 @@ def failed_test(context: SolverContext, test: model.Test) -> Diagnostic | None:
         else:
             case = _missing(scope, expectation)
         if case is not None:
-            return _failure(context, test, expectation, case)
-    return None
+            missed.append((expectation, case))
+    if not missed:
+        return None
+    first, *others = missed
+    failure = _failure(context, test, *first)
+    more = tuple(Label(expectation.span, text("PC502.also")) for expectation, _ in others)
+    notes = dict.fromkeys((*failure.notes, *(note for other in others for note in _found(context, *other))))
+    return replace(failure, secondary=(*failure.secondary, *more), notes=tuple(notes))
 
 
 def _impossible(context: SolverContext, test: model.Test) -> Diagnostic:
@@ -117,16 +126,8 @@ def _failure(
     notes: list[Text] = []
     if open_:
         notes.append(text("PC502.completion", story=story(context.policy_set, open_)))
-    decisions = [expectation.subject] if isinstance(expectation, model.DependsExpectation) else []
-    if not isinstance(expectation, model.DependsExpectation):
-        decisions = list(decisions_read(context.policy_set, expectation))
-    verdicts = []
-    for decision in dict.fromkeys(name for name in decisions if isinstance(name, str)):
-        verdict = context.evaluator.verdict(decision, case)
-        verdicts.append((decision, verdict.value))
-        notes.append(text("PC502.verdict", decision=decision, verdict=text(f"verdict.{verdict.value}")))
-    notes += _values_read(context, expectation, case)
-    notes += _beyond_calendar(context, expectation, case)
+    verdicts = [(name, context.evaluator.verdict(name, case).value) for name in _decisions(context, expectation)]
+    notes += _found(context, expectation, case)
     witness = tuple((name, format_value(value, facts[name].type)) for name, value in case.items())
     return Diagnostic(
         CODES["PC502"],
@@ -137,6 +138,25 @@ def _failure(
         None,
         Finding(witness=witness, verdicts=tuple(verdicts), regions=None, dates=None),
     )
+
+
+def _decisions(context: SolverContext, expectation: model.Expr | model.DependsExpectation) -> list[str]:
+    """The decisions that an expectation asks about."""
+    if isinstance(expectation, model.DependsExpectation):
+        return [expectation.subject] if isinstance(expectation.subject, str) else []
+    return list(dict.fromkeys(decisions_read(context.policy_set, expectation)))
+
+
+def _found(
+    context: SolverContext, expectation: model.Expr | model.DependsExpectation, case: model.Case
+) -> Iterator[Text]:
+    """What is instead of what was expected, and why."""
+    for decision in _decisions(context, expectation):
+        verdict = context.evaluator.verdict(decision, case)
+        yield text("PC502.verdict", decision=decision, verdict=text(f"verdict.{verdict.value}"))
+        yield from why(context, decision, case)
+    yield from _values_read(context, expectation, case)
+    yield from _beyond_calendar(context, expectation, case)
 
 
 def _beyond_calendar(

@@ -367,7 +367,8 @@ def test_never_is_more_than_not_today() -> None:
     """On one day only what is in force then is looked at, but for cases of all days."""
     always = [("PC401", "city.never"), ("PC401", "city.caps@4")]
     masked = [("PC407", "city.caps@1", "city.caps@2"), ("PC407", "city.caps@2", "city.caps@1", "city.caps@3")]
-    assert set(found_in(ON_A_DAY)) == {*always, *masked, ("PC401", "city.ended")}
+    overlap = ("PC408", "city.caps@1", "city.caps@3")
+    assert set(found_in(ON_A_DAY)) == {*always, *masked, overlap, ("PC401", "city.ended")}
     assert set(found_in(ON_A_DAY, on=date(2026, 1, 1))) == {*always, *masked}
     # On this day the first row takes no case, so that no case of the day could show that it is masked.
     assert set(found_in(ON_A_DAY, on=date(2024, 6, 1))) == {*always, masked[1], ("PC401", "city.ended")}

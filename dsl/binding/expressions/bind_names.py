@@ -258,9 +258,10 @@ def unknown_region(scope: Scope, name: str, span: Span) -> model.Constant | None
 
 def _may_be(name: str, known: str) -> bool:
     """Whether a known region may be meant: one is a part of the other, or they share more than the word for their kind
-    (市, 省) and a letter by chance."""
+    (市, 省) and a letter by chance. Of two letters the first is enough: 重慶."""
     one, other = (_KIND_OF_REGION.sub("", word) or word for word in (name, known))
-    return one in other or other in one or nearest(one, [other]) is not None
+    begins_alike = len(one) == len(other) == len("重庆") and one[0] == other[0]
+    return begins_alike or one in other or other in one or nearest(one, [other]) is not None
 
 
 def is_glued_negation(name: str, known: list[str]) -> bool:

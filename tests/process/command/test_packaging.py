@@ -116,7 +116,7 @@ def test_the_installed_program_runs(site: Path, tmp_path: Path) -> None:
     done = policyc(site, "check", "a.policy", cwd=tmp_path)
     assert (done.returncode, "PC301" in done.stdout) == (1, True), done.stderr
     (tmp_path / "empty").mkdir()
-    done = policyc(site, "ask", "pay", "北京市", "石家庄市", "--on", "2025-03-18", cwd=tmp_path / "empty")
+    done = policyc(site, "ask", "pay", "北京市", "石家庄市", "--on", "2025-03-18", "--full", cwd=tmp_path / "empty")
     assert (done.returncode, "national.area_closed" in done.stdout) == (0, True), done.stderr
 
 

@@ -317,7 +317,7 @@ def test_unknown_fact(set_: Path) -> None:
         (["pay", "--on", "yesterday"], "`yesterday` is not a day"),
         (["pay", "重慶市"], "`重庆市`"),
         (["pay", "100000"], "root"),
-        (["pay", "500000", "500000"], "too many regions"),
+        (["pay", "500000", "500000"], "takes 1 at most: `payer.region` (side paying)"),
         (["pay is permited"], "verdict"),
         (["pay is"], "ends too early"),
         (["(" * 10_000], "nested"),

@@ -48,7 +48,7 @@ from tests.support.sets.enumeration import every_case, valid_cases
 from tests.support.sets.random_sets import SMALL, compiled, generated
 from tests.support.slow import mostly_slow
 
-SETS = max(20, int(os.environ.get("POLICYC_CASES", "2016")) // 48)
+SETS = max(20, int(os.environ.get("POLICYC_CASES", "1008")) // 48)
 CODES = ("PC401", "PC406", "PC407")
 DAY = date(2024, 1, 2)
 

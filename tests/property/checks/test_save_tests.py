@@ -176,22 +176,16 @@ def test_a_saved_test_fails_after_each_repair(file: Path, tmp_path: Path, monkey
 
 
 @pytest.mark.slow
-def test_bundled_findings_are_said_again(tmp_path: Path) -> None:
+def test_bundled_findings_are_said_again_in_the_form_of_the_bundled_tests(tmp_path: Path) -> None:
+    from policyc.render.terminal import width
+
     target = tmp_path / "saved.policy"
-    found = saved([POLICIES], target, "zh")
+    found = saved([POLICIES], target)
     names, comments = blocks(target)
     assert len(names) == len(found) > 50
     assert comments == []
     again = check(compiled(POLICIES, target), CheckOptions(TODAY, codes={"PC502", "PC503"}))
     assert list(again.findings) == []
-
-
-@pytest.mark.slow
-def test_lines_are_short_and_the_form_is_that_of_the_bundled_tests(tmp_path: Path) -> None:
-    from policyc.render.terminal import width
-
-    target = tmp_path / "saved.policy"
-    saved([POLICIES], target)
     for line in target.read_text("utf-8").splitlines():
         assert width(line) <= 115 or line.startswith(("#", 'test "'))  # a name stays on its line
         assert line in ("", "}") or re.match(r"#|test \"|  given |    \w|  expect ", line), line

@@ -6,7 +6,7 @@ For all cases what `in_force`, `applies` and `values` of `dsl/semantics/judgemen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
@@ -92,6 +92,13 @@ class RuleEncoder:
         if force is self.factory.false:
             return self.algebra.false
         return self.algebra.only_where(force, self.conditions(rule, choices))
+
+    def apply_together(self, rules: Iterable[Rule], place: Path) -> Term:
+        """When some rules surely apply at a place, all under one alternative."""
+        every = tuple(rules)
+        return self.either_branch(
+            lambda choices: self.factory.and_([self.applies(rule, place, choices).surely_true for rule in every])
+        )
 
     def conditions(self, rule: Rule, choices: Choices) -> Kleene:
         """Whether the `when` of a rule holds and its `unless` does not, region and period aside."""

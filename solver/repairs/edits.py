@@ -64,6 +64,10 @@ class Editor:
         self.policy_set = policy_set
         self._statements = Statements()
 
+    def against(self, code: str, finding: Finding) -> Iterator[Edit]:
+        """The edits that could end a finding of a code."""
+        return self.against_mandate(finding) if code == "PC306" else self.between(finding)
+
     def between(self, finding: Finding) -> Iterator[Edit]:
         """Edits of either of the two rules of a finding, which contradict each other."""
         one, other = (self.policy_set.rules[name] for name in finding.rules)

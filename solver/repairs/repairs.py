@@ -11,7 +11,7 @@ that a careful author would take.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
@@ -23,7 +23,7 @@ from policyc.dsl.system.limits import Undecided, share_of_time
 
 from ..backends.second_opinion import Purpose, undecided
 from ..checks.contradictions.mandates import unmet_by_others
-from ..checks.gaps.table_terms import TableTerms
+from ..checks.gaps.table_terms import TableTerms, without_value
 from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
 from ..engine.context import SolverContext
@@ -76,7 +76,7 @@ def _repaired(
     aftermaths = Aftermaths(context)
     try:
         with context.question(purpose=purpose):
-            for edit in _edits(editor, code, finding):
+            for edit in editor.against(code, finding):
                 with share_of_time(_SHARE):
                     ends = _ends(_edited_context(context, edit), context, edit, code, finding, known)
                 if ends:
@@ -107,10 +107,6 @@ def _edited_context(context: SolverContext, edit: Edit) -> SolverContext:
     rule_index = context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
     common = SharedContext(edit.policy_set, context.common.cache, rule_index, context.common.confirmation)
     return SolverContext(edit.policy_set, context.timeout, context.known, common)
-
-
-def _edits(editor: Editor, code: str, finding: Finding) -> Iterator[Edit]:
-    return editor.against_mandate(finding) if code == "PC306" else editor.between(finding)
 
 
 def _is_sound(context: SolverContext, before: SolverContext) -> bool:
@@ -174,9 +170,7 @@ def _can_apply(context: SolverContext, rule: Rule) -> bool:
         fact = reading_facts(policy_set)[rule.parameter]
     scope = context.within(fact, rule.region)
     place = scope.symbolic.region(fact)
-    return scope.possible(
-        [scope.rules.either_branch(lambda choices: scope.rules.applies(rule, place, choices).surely_true)]
-    )
+    return scope.possible([scope.rules.apply_together([rule], place)])
 
 
 def _opens_gap(context: SolverContext, table: Table, original: PolicySet) -> bool:
@@ -184,10 +178,7 @@ def _opens_gap(context: SolverContext, table: Table, original: PolicySet) -> boo
     scope, before = context.whole, original.tables[table.name]
     for place in Places(context.policy_set).of(table) or ("",):
         now, then = (TableTerms(scope, one, (place,) if place else ()).untaken() for one in (table, before))
-        unset = scope.factory.true
-        if place:
-            at = scope.symbolic.region(place)
-            unset = scope.factory.or_(scope.rules.undetermined(name, at) for name in table.parameters)
+        unset = without_value(scope, table, place) if place else scope.factory.true
         if scope.possible([now, scope.factory.not_(then), unset]):
             return True
     return False

@@ -17,7 +17,7 @@ from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model.values import format_case
 
 from ..checks.claims.tests import failed_test
-from ..checks.contradictions.side_disagreements import foreign, verdicts_disagree
+from ..checks.contradictions.side_disagreements import disagree
 from ..checks.contradictions.value_conflicts import both_unbeaten
 from ..encoding.dependencies import reading_facts
 from ..engine.context import CaseScope, SolverContext
@@ -47,11 +47,9 @@ class RepairedSets:
         offered = {_what(repair) for repair in finding.repairs or ()}
         if not offered:
             return []
-        mandate = diagnostic.code.id == "PC306"
-        edits = self._editor.against_mandate(finding) if mandate else self._editor.between(finding)
         return [
             SolverContext(edit.policy_set, self.timeout)
-            for edit in edits
+            for edit in self._editor.against(diagnostic.code.id, finding)
             if (edit.kind.value, edit.rule.name, edit.column, edit.text) in offered
         ]
 
@@ -109,11 +107,6 @@ def _own(policy_set: model.PolicySet, diagnostic: Diagnostic) -> Callable[[CaseS
         yes, no = next(
             pair for pair in permutations(decision.sides, 2) if [s.name for s in pair] == [permit.side, forbid.side]
         )
-        both = [
-            scope.decisions.effective(decision.name, yes, permit),
-            foreign(scope, decision, yes, no, forbid),
-            verdicts_disagree(scope, decision, yes, no),
-        ]
-        return factory.and_(both), factory.not_(side_clash(scope, decision, known))
+        return disagree(scope, decision, yes, no, permit, forbid), factory.not_(side_clash(scope, decision, known))
 
     return describe

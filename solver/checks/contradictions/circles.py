@@ -94,10 +94,7 @@ def _report(reporter: Reporter, place: str, circle: Sequence[Contender]) -> Diag
     first = circle[0]
 
     def describe(scope: CaseScope) -> Term:
-        path = scope.symbolic.region(place)
-        return scope.rules.either_branch(
-            lambda choices: scope.factory.and_(scope.rules.applies(rule, path, choices).surely_true for rule in circle)
-        )
+        return scope.rules.apply_together(circle, scope.symbolic.region(place))
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         answers = evaluator.applications(circle, str(case[place]), case)

@@ -97,11 +97,7 @@ def _both_apply(scope: CaseScope, one: Norm, other: Norm) -> Term:
 
 
 def _both_set(scope: CaseScope, one: Setting, other: Setting, fact_of: Mapping[str, str]) -> Term:
-    rules, factory = scope.rules, scope.factory
-    place = scope.symbolic.region(fact_of[one.parameter])
-    return rules.either_branch(
-        lambda choices: factory.and_([rules.applies(rule, place, choices).surely_true for rule in (one, other)])
-    )
+    return scope.rules.apply_together((one, other), scope.symbolic.region(fact_of[one.parameter]))
 
 
 def _settled_conflict(

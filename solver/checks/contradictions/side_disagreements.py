@@ -70,6 +70,17 @@ def verdicts_disagree(scope: CaseScope, decision: Decision, yes: Side, no: Side)
     return scope.factory.and_((permits, scope.decisions.side(decision.name, no)[SideVerdict.DENIES]))
 
 
+def disagree(scope: CaseScope, decision: Decision, yes: Side, no: Side, permit: Norm, forbid: Norm) -> Term:
+    """When sides disagree by a permit of the one and a forbid of the other."""
+    return scope.factory.and_(
+        (
+            verdicts_disagree(scope, decision, yes, no),
+            scope.decisions.effective(decision.name, yes, permit),
+            foreign(scope, decision, yes, no, forbid),
+        )
+    )
+
+
 def foreign(scope: CaseScope, decision: Decision, yes: Side, no: Side, forbid: Norm) -> Term:
     """That a forbid has effect whose policy does not cover the region of the permitting side."""
     speaks = scope.symbolic.within(scope.symbolic.region(yes.fact), forbid.region)
@@ -90,15 +101,6 @@ def _disagreement(
             and not evaluator.policy_set.regions.within(there, forbid.region)
         )
 
-    def describe(scope: CaseScope) -> Term:
-        return scope.factory.and_(
-            (
-                verdicts_disagree(scope, decision, yes, no),
-                scope.decisions.effective(decision.name, yes, permit),
-                foreign(scope, decision, yes, no, forbid),
-            )
-        )
-
     return reporter.report(
         "PC304",
         text(
@@ -110,7 +112,7 @@ def _disagreement(
         ),
         (forbid, permit),
         Possibility(
-            describe,
+            lambda scope: disagree(scope, decision, yes, no, permit, forbid),
             claim,
             decision.name,
             no.fact,

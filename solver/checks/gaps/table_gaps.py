@@ -18,13 +18,12 @@ from policyc.dsl.system.limits import Undecided, share_of_time
 from ...backends.second_opinion import Purpose
 from ...engine.context import CaseScope
 from ...engine.reachability import Described, Key, Parts, ReachabilityQuery, ReachabilityResults
-from ...formula.terms import Term
 from ...report.describe import value_name
 from ...report.reports import Proof, ProofKind
 from ..form import Analysis, Check, Conclusion
 from ..reporter import Possibility, Reporter
 from .gap_boxes import box_data, box_text, column_name, gaps_of
-from .table_terms import Answers, TableTerms, claim_of, possibility_in
+from .table_terms import Answers, TableTerms, claim_of, possibility_in, without_value
 
 #: The most gaps that are told in words; all are counted.
 _MOST_SHOWN = 8
@@ -76,7 +75,7 @@ def _possibility(reporter: Reporter, table: Table, place: str, parts: Parts) -> 
     def missed(answers: Answers) -> bool:
         return all(own is True and not any(row is not False for row in rows) for own, *rows in answers)
 
-    def without_value(evaluator: Evaluator, case: Case) -> bool:
+    def lacks_value(evaluator: Evaluator, case: Case) -> bool:
         outcomes = (evaluator.parameter(name, str(case[place]), case).outcome for name in table.parameters)
         return any(isinstance(outcome, Undetermined) for outcome in outcomes)
 
@@ -89,13 +88,7 @@ def _possibility(reporter: Reporter, table: Table, place: str, parts: Parts) -> 
     )
     if not place:
         return possibility
-    return replace(possibility, preferred=(partial(_without_value, table, place), without_value))
-
-
-def _without_value(table: Table, place: str, scope: CaseScope) -> Term:
-    """When one of the parameters has no value at a place."""
-    at = scope.symbolic.region(place)
-    return scope.factory.or_(scope.rules.undetermined(name, at) for name in table.parameters)
+    return replace(possibility, preferred=(lambda scope: without_value(scope, table, place), lacks_value))
 
 
 def _is_wanting(reporter: Reporter, table: Table, possibility: Possibility) -> bool:

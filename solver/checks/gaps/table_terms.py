@@ -76,6 +76,12 @@ class TableTerms:
         return self._cells[key]
 
 
+def without_value(scope: CaseScope, table: Table, place: str) -> Term:
+    """When a parameter that a table sets has no value at a place."""
+    at = scope.symbolic.region(place)
+    return scope.factory.or_(scope.rules.undetermined(name, at) for name in table.parameters)
+
+
 def possibility_in(
     table: Table, place: str, describe: Callable[[CaseScope], Term], claim: Claim, parts: Parts = (None,)
 ) -> Possibility:

@@ -15,8 +15,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
 
 from ...backends.second_opinion import Purpose
-from ...encoding.rules import Choices
-from ...encoding.symbolic_case import Area, Path
+from ...encoding.symbolic_case import Area
 from ...engine.context import CaseScope
 from ...engine.extent import members
 from ...engine.reachability import ReachabilityResults, RegionPartition
@@ -126,9 +125,7 @@ def _possibility(reporter: Reporter, rule: Ruling, cover: Sequence[Rule], fact: 
 
     def applies(rules: Sequence[Rule], scope: CaseScope) -> Term:
         place = scope.symbolic.region(fact) if fact else scope.symbolic.place(str(anywhere))
-        return scope.factory.or_(
-            scope.rules.either_branch(partial(_surely_applies, scope, one, place)) for one in rules
-        )
+        return scope.factory.or_(scope.rules.apply_together([one], place) for one in rules)
 
     def claim(evaluator: Evaluator, case: Case) -> bool:
         region = str(case[fact] if fact else anywhere)
@@ -146,10 +143,6 @@ def _possibility(reporter: Reporter, rule: Ruling, cover: Sequence[Rule], fact: 
         rule.period,
         preferred=(partial(applies, cover), covered) if cover else None,
     )
-
-
-def _surely_applies(scope: CaseScope, rule: Rule, place: Path, choices: Choices) -> Term:
-    return scope.rules.applies(rule, place, choices).surely_true
 
 
 def _unchanged(evaluator: Evaluator, case: Case, rule: Ruling, region: str) -> bool:

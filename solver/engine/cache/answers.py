@@ -54,7 +54,7 @@ class AnswerCache:
         self._learnt.update(entries)
 
     def release(self) -> None:
-        """Closes the file for now, since copies of this process must not share it open."""
+        """Closes the file until it is needed again, since copies of this process must not share it open."""
         if self._store is not None:
             self._store.release()
 

@@ -7,7 +7,7 @@ undecided question.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policyc.dsl.diagnostics.diagnostic import UNDECIDED, Diagnostic, Severity
 from policyc.solver.report.reports import CheckReport
@@ -34,10 +34,14 @@ def tally(findings: Iterable[Diagnostic]) -> Tally:
 _EVERYBODYS = ("PC5", UNDECIDED)
 
 
-def elsewhere(report: CheckReport) -> list[Diagnostic]:
-    """The findings whose every place lies in files that are read only because others use them: what the author of one
-    city finds in the rules of the nation. None if errors keep the set from being checked."""
-    return [] if report.stopped else [finding for finding in report.findings if _is_elsewhere(finding)]
+def divided(report: CheckReport) -> tuple[CheckReport, list[Diagnostic]]:
+    """The report with the author's own findings, and the findings elsewhere: those whose every place lies in files that
+    are read only because others use them, as what the author of one city finds in the rules of the nation. None are
+    elsewhere if errors keep the set from being checked."""
+    if report.stopped:
+        return report, []
+    own = tuple(finding for finding in report.findings if not _is_elsewhere(finding))
+    return replace(report, findings=own), [finding for finding in report.findings if _is_elsewhere(finding)]
 
 
 def _is_elsewhere(finding: Diagnostic) -> bool:

@@ -5,13 +5,13 @@ In: a `Listing`. Out: text. In Chinese the names that people type come first, in
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import EnumType, Scalar, SetType, Type
 
+from ..render.json import VERSION, dumped
 from ..render.text import Manner, days_text
 from .collect import DecisionItem, DefineItem, FactItem, Item, Listing, ParameterItem, RegionItem, SettingItem
 
@@ -26,7 +26,7 @@ def listing_text(found: Listing, every: Listing, manner: Manner) -> str:
 
 def listing_json(found: Listing) -> str:
     data = {part.name: [_plain(item) for item in getattr(found, part.name)] for part in fields(found)}
-    return json.dumps({"version": 1, **data}, ensure_ascii=False, indent=2) + "\n"
+    return dumped({"version": VERSION, **data})
 
 
 def _plain(value: object) -> object:
@@ -145,14 +145,11 @@ class _Lines:
                 yield from map(self._setting, settings)
 
     def _setting(self, setting: SettingItem) -> str:
-        days = DateSpan(setting.since, setting.until)
-        region = self.manner.region_name(setting.region)
+        region, days = self.manner.region_name(setting.region), DateSpan(setting.since, setting.until)
         words = self.manner.words("facts.setting", rule=setting.rule, region=region, value=setting.value)
-        return (
-            words
-            if days == DateSpan(None, None)
-            else f"{words}{self.manner.words('facts.during', days=days_text(days))}"
-        )
+        if days != DateSpan(None, None):
+            words += self.manner.words("facts.during", days=days_text(days))
+        return words
 
     def _some(self, words: Iterable[str]) -> Text:
         """The words; where everything is listed, only the first of them."""

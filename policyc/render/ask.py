@@ -45,17 +45,8 @@ class _Answer:
         self.wording = Wording(report, policy_set, manner)
 
     def rows(self) -> Iterator[str]:
-        report, kind = self.report, self.report.kind
-        yield self._headline()
-        if report.story is not None:
-            yield indented(self.wording.words("ask.given", story=report.story))
-        yield from self._hypothesis()
-        yield from self._cut()
-        if isinstance(kind, reports.OpenValueAnswer) and kind.range is not None:
-            low, high = kind.range
-            yield indented(self.wording.words("ask.range", low=low, high=high))
-        yield from optima(self.wording)
-        yield from timeline(self.wording)
+        kind = self.report.kind
+        yield from self._beginning()
         yield from bill(self.wording)
         match kind:
             case reports.ImpossibleCase() | reports.ValueAnswer():
@@ -71,6 +62,20 @@ class _Answer:
 
     def short_rows(self) -> Iterator[str]:
         """The answer, its condition, the usual case, the rule that decides with its source, and the next step."""
+        yield from self._beginning()
+        yield from (row for row in bill(self.wording) if not row.startswith(_DEEPER))
+        whole = True
+        for section, most in self._sections():
+            rows = [row for row in section if row]
+            yield from rows[:most]
+            if len(rows) > len(rows[:most]):
+                whole = False
+                yield indented("…")
+        if not whole or self.report.depends_on or len(self.report.examples) > 1:
+            yield self.palette.paint(self.wording.words("ask.full"), "faint")
+
+    def _beginning(self) -> Iterator[str]:
+        """The answer, what it is an answer to, and what was asked for besides."""
         report, kind = self.report, self.report.kind
         yield self._headline()
         if report.story is not None:
@@ -78,32 +83,22 @@ class _Answer:
         yield from self._hypothesis()
         yield from self._cut()
         if isinstance(kind, reports.OpenValueAnswer) and kind.range is not None:
-            yield indented(self.wording.words("ask.range", low=kind.range[0], high=kind.range[1]))
+            low, high = kind.range
+            yield indented(self.wording.words("ask.range", low=low, high=high))
         yield from optima(self.wording)
         yield from timeline(self.wording)
-        yield from (row for row in bill(self.wording) if not row.startswith(_DEEPER))
-        whole = True
-        for section, most in self._sections():
-            rows = [row for row in section if row]
-            yield from rows[:most]
-            whole = whole and len(rows) <= most
-            if len(rows) > most:
-                yield indented("…")
-        if not whole or report.depends_on or len(report.examples) > 1:
-            yield self.palette.paint(self.wording.words("ask.full"), "faint")
 
-    def _sections(self) -> Iterator[tuple[Iterator[str], int]]:
-        """The sections of a short answer, and how many rows of each are shown."""
+    def _sections(self) -> Iterator[tuple[Iterator[str], int | None]]:
+        """The sections of a short answer, and how many rows of each are shown, if not all. The usual case is shown with
+        all that it rests on, and of conditions that must all hold none is left out; of alternatives each is enough."""
         kind = self.report.kind
         if not isinstance(kind, reports.DecisionAnswer | reports.ConditionAnswer):
-            yield self._usual(), 3
+            yield self._usual(), None
             yield self._because(), _SHORT
             return
-        depends = self.report.answer == "depends"
-        if depends:
-            # Each alternative is enough; of conditions that must all hold none may be left out.
-            yield self._permitted_if(kind.permitted_if), _SHORT if len(kind.permitted_if.alternatives) > 1 else 1_000
-            yield self._usual(), 3
+        if self.report.answer == "depends":
+            yield self._permitted_if(kind.permitted_if), _SHORT if len(kind.permitted_if.alternatives) > 1 else None
+            yield self._usual(), None
         yield self._because(), _SHORT
         yield change(self.wording, kind.change), _SHORT
         yield steps(self.wording, kind.steps if isinstance(kind, reports.DecisionAnswer) else None), 3
@@ -203,11 +198,10 @@ class _Answer:
             yield self.wording.words("ask.depends_on", facts=self.wording.conditions.subjects(self.report.depends_on))
 
     def _permitted_if(self, found: reports.Alternatives) -> Iterator[str]:
-        known = self.report.possible
         if not found.alternatives:
             return
         yield ""
-        yes = text("ask.yes" if "permitted" in known else "ask.true")
+        yes = text("ask.yes" if "permitted" in self.report.possible else "ask.true")
         first, *rest = self.wording.conditions.rows(found.alternatives, yes, complete=found.complete)
         yield self.palette.paint(first, "strong")
         yield from rest

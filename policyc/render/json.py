@@ -38,7 +38,7 @@ def check_json(
 ) -> str:
     """The report of `check`; `seconds` is how long it took. `others` are findings elsewhere, which are only counted."""
     counts = tally(report.findings)
-    return _dumped(
+    return dumped(
         {
             "version": VERSION,
             "summary": {
@@ -70,13 +70,13 @@ def _proved(proof: reports.Proof) -> str:
 
 def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:
     """The errors that prevent a question."""
-    return _dumped({"version": VERSION, "findings": [_finding(item, language) for item in diagnostics]})
+    return dumped({"version": VERSION, "findings": [_finding(item, language) for item in diagnostics]})
 
 
 def ask_json(report: reports.AskReport) -> str:
     """The report of `ask`. Fields for parts not asked for are `null`."""
     supposed = report.hypothesis
-    return _dumped(
+    return dumped(
         {
             "version": VERSION,
             "question": report.question,
@@ -200,7 +200,7 @@ def _plain(value: object) -> object:
 
 def test_json(report: reports.TestReport, files: int, language: Language) -> str:
     """The report of `test`; `files` is how many were read."""
-    return _dumped(
+    return dumped(
         {
             "version": VERSION,
             "summary": {
@@ -231,9 +231,9 @@ def matrix_json(report: reports.MatrixReport, names: Sequence[str]) -> str:
         "columns": None if report.columns is None else list(report.columns),
     }
     if report.each is None:
-        return _dumped({**common, **_matrix(report.matrices[""])}, compact=True)
+        return dumped({**common, **_matrix(report.matrices[""])}, compact=True)
     matrices = {value: {"regions": list(report.regions), **_matrix(one)} for value, one in report.matrices.items()}
-    return _dumped({**common, "each": report.each, "matrices": matrices}, compact=True)
+    return dumped({**common, "each": report.each, "matrices": matrices}, compact=True)
 
 
 def _matrix(matrix: reports.Matrix) -> Json:
@@ -243,8 +243,9 @@ def _matrix(matrix: reports.Matrix) -> Json:
     }
 
 
-def _dumped(value: Json, *, compact: bool = False) -> str:
-    """`compact` puts every list of words on one line, since a table of them is unreadable otherwise."""
+def dumped(value: Json, *, compact: bool = False) -> str:
+    """JSON as text, as all reports are written. `compact` puts every list of words on one line, since a table of them is
+    unreadable otherwise."""
     if not compact:
         return _escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
     lists: list[str] = []

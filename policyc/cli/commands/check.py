@@ -6,7 +6,6 @@ In: paths and options. Out: a report and the exit code. `solver/check.py` finds 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -72,7 +71,7 @@ def command(
     from policyc.solver.checks.options import CheckOptions
     from policyc.solver.engine.cache.answers import AnswerCache
 
-    from ...tally import elsewhere, exit_code
+    from ...tally import divided, exit_code
     from ..io import write_notice
     from ..protect import refuse_two_in_one
     from ..shared import manner, settings, the_day, write
@@ -92,9 +91,7 @@ def command(
         found = outcome(paths, options, memory_, output, anew=save_tests is not None, label=label)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
-    others = [] if all_files else elsewhere(found.report)
-    theirs = {id(item) for item in others}
-    report = replace(found.report, findings=tuple(item for item in found.report.findings if id(item) not in theirs))
+    report, others = (found.report, []) if all_files else divided(found.report)
     if save_tests is not None and found.base is not None and not report.stopped:
         from ...render.test_file import file_content
 

@@ -10,8 +10,10 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 
 from policyc.dsl.system.digests import digest
@@ -19,7 +21,7 @@ from policyc.dsl.system.digests import digest
 #: Libraries that affect answers: the package, and the name of its distribution.
 _LIBRARIES = (("z3", "z3_solver"), ("lark", "lark"))
 
-_PROGRAM = frozenset({".py", ".toml", ".lark"})
+_PROGRAM = (".py", ".toml", ".lark")
 
 #: Only the ends of large library files are read, in bytes: the head identifies the build.
 _END = 65_536
@@ -35,14 +37,22 @@ def basis() -> bytes:
 
 def program(*packages: str) -> bytes:
     """A digest of the modules and data of packages of this program, with all their sub-folders."""
-    return digest(*(part for name in packages for part in _contents(Path(import_module(name).__path__[0]))))
+    return digest(*(part for name in packages for part in _contents(files(name))))
 
 
-def _contents(folder: Path) -> Iterator[bytes]:
-    """Name and content of each file that affects answers, in all sub-folders."""
-    found = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in _PROGRAM}
-    for name, file in sorted(found.items()):
+def _contents(package: Traversable) -> Iterator[bytes]:
+    """Name and content of each file that affects answers, in all sub-folders, on disk or in an archive."""
+    for name, file in sorted(_below(package, ""), key=itemgetter(0)):
         yield from (name.encode(), file.read_bytes())
+
+
+def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for inner in folder.iterdir():
+        name = f"{prefix}{inner.name}"
+        if inner.is_dir():
+            yield from _below(inner, f"{name}/")
+        elif name.endswith(_PROGRAM):
+            yield name, inner
 
 
 def _library(package: str, distribution: str) -> Iterator[bytes]:

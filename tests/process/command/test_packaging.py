@@ -139,3 +139,28 @@ def test_an_answer_of_another_program_is_not_believed(site: Path, tmp_path: Path
     with deepest.open("a", encoding="utf-8") as stream:
         stream.write("# changed\n")
     assert kept() > once
+
+
+def test_changes_inside_an_archive_are_seen_too(site: Path, tmp_path: Path) -> None:
+    """Python runs a program from a zip file, in which there are no paths to walk."""
+    code = "from policyc.solver.engine.cache.fingerprint import program; print(program('policyc').hex())"
+
+    def printed() -> str:
+        archive = shutil.make_archive(str(tmp_path / "site"), "zip", own)
+        environment = {**os.environ, "PYTHONPATH": archive}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        return done.stdout
+
+    own = tmp_path / "unpacked"
+    shutil.copytree(site, own, ignore=shutil.ignore_patterns("__pycache__"))
+    before = printed()
+    module = own / "policyc" / "solver" / "checks" / "contradictions" / "norm_conflicts.py"
+    module.write_text(module.read_text("utf-8") + "\n", encoding="utf-8")
+    assert printed() != before

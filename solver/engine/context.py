@@ -153,6 +153,18 @@ class SolverContext:
             other.whole.sessions = whole.sessions
         return other
 
+    def edited(self, policy_set: PolicySet, rule_index: RuleIndex) -> SolverContext:
+        """The same for a set that differs in its rules only: it shares terms, so that the two can be compared in one
+        case, and has scopes of its own."""
+        other = copy(self)
+        other.policy_set, other.rule_index = policy_set, rule_index
+        other.common = SharedContext(policy_set, self.common.cache, rule_index, self.common.confirmation)
+        other.evaluator = other.common.evaluator
+        other.translator = self.translator
+        other._areas = {}
+        other.__dict__.pop("whole", None)
+        return other
+
     def scope(
         self,
         known: Case | None = None,

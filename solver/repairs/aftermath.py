@@ -3,30 +3,20 @@
 In: an edit that ends a finding, and the set before it. Out: an `Aftermath`. Rules lose their effect if their removal
 changed a verdict or a value before the edit, and changes none after it. A decision is left open if some side is silent
 in a case in which it was not; a parameter if it has no value in a case in which it had one, or several.
-
-For the second question both sets are put into one, with a fact of its own that says which of them holds: then one
-question compares them in the same case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from policyc.dsl.model import (
-    BOOLEAN,
-    And,
     Case,
     DecisionRule,
     Expr,
-    Fact,
-    FactValue,
-    Norm,
-    Not,
     ParameterValue,
     PolicySet,
-    Requirement,
     Rule,
     Setting,
     SideVerdict,
@@ -41,18 +31,13 @@ from policyc.dsl.semantics.outcomes import Undetermined
 from ..checks.redundancy.groups import RuleGroup, Ruling, SideGroup, ValueGroup
 from ..checks.redundancy.search import without_effect
 from ..encoding.dependencies import region_facts
-from ..encoding.symbolic_case import Area
 from ..engine.context import CaseScope, SolverContext, replay
-from ..engine.shared_context import SharedContext
 from ..formula.terms import Term
 from .edits import Edit
 
 #: How many rules are looked at to see which lose their effect; where more are concerned, only those of the finding are,
 #: since an edit of one of them most likely touches the other.
 MOST = 30
-
-#: The fact that says which of two sets holds; no fact of a policy set can have this name.
-_EDITED = "edited?"
 
 #: A decision or a parameter.
 _Topic = tuple[str, str]
@@ -74,9 +59,10 @@ class Aftermaths:
         self.policy_set = context.policy_set
 
     def of(self, edit: Edit, edited: SolverContext, rules: Collection[str]) -> Aftermath:
-        """What an edit leaves behind; `edited` is a context of the edited set, `rules` are those of the finding."""
-        topics = self._depending(_topic(edit.rule))
-        return Aftermath(tuple(self._idle(edit, edited, topics, rules)), tuple(self._left_open(edit, topics)))
+        """What an edit leaves behind; `edited` is a context of the edited set that shares terms with this one, `rules`
+        are those of the finding."""
+        topics = self._depending(self._own_topics(edit.rule))
+        return Aftermath(tuple(self._idle(edit, edited, topics, rules)), tuple(self._left_open(edit, edited, topics)))
 
     # --- What depends on a rule ---
 
@@ -90,9 +76,13 @@ class Aftermaths:
                     found.setdefault(topic, {})[rule.key] = rule
         return {topic: list(rules.values()) for topic, rules in found.items()}
 
-    def _depending(self, topic: _Topic) -> list[_Topic]:
-        """A topic and all that depends on it."""
-        found = [topic]
+    def _own_topics(self, rule: Rule) -> list[_Topic]:
+        """What a rule decides; a row of a table sets several parameters."""
+        return [_topic(other) for other in _rulings(self.policy_set) if other.name == rule.name]
+
+    def _depending(self, topics: Sequence[_Topic]) -> list[_Topic]:
+        """Some topics and all that depends on them."""
+        found = [*topics]
         for known in found:
             found += dict.fromkeys(
                 other for rule in self._reading.get(known, ()) if (other := _topic(rule)) not in found
@@ -116,8 +106,8 @@ class Aftermaths:
     def _concerned(self, edit: Edit, topics: Sequence[_Topic]) -> dict[tuple[str, str] | None, list[Ruling]]:
         """The rules whose effect an edit can touch, by side; those of values under `None`: rules that meet the edited
         one, and those that read what it decides."""
-        first = topics[0]
-        met = [rule for rule in _rulings(self.policy_set) if _topic(rule) == first and self._meets(edit.rule, rule)]
+        own = self._own_topics(edit.rule)
+        met = [rule for rule in _rulings(self.policy_set) if _topic(rule) in own and self._meets(edit.rule, rule)]
         reading = [rule for topic in topics for rule in self._reading.get(topic, ())]
         found: dict[tuple[str, str] | None, dict[str, Ruling]] = {}
         for rule in (*met, *reading):
@@ -132,25 +122,24 @@ class Aftermaths:
 
     # --- What is left open ---
 
-    def _left_open(self, edit: Edit, topics: Sequence[_Topic]) -> Iterator[str]:
-        both = _both(self.context, edit)
-        with both.disposable():
-            scopes = _scopes(both, edit)
-            for topic in topics:
-                for place, terms in _open(self.policy_set, topic, scopes):
-                    case = scopes[1].case([scopes[1].factory.and_((terms[1], both.factory.not_(terms[0])))])
-                    if case is not None:
-                        self._confirm(edit, topic, place, {name: case[name] for name in self.policy_set.facts})
-                        yield topic[1]
-                        break
+    def _left_open(self, edit: Edit, edited: SolverContext, topics: Sequence[_Topic]) -> Iterator[str]:
+        before, after = (_where(context, edit.rule) for context in (self.context, edited))
+        for topic in topics:
+            for (place, then), (_, now) in zip(_open(before, topic), _open(after, topic), strict=True):
+                case = after.case([after.factory.and_((now, after.factory.not_(then)))])
+                if case is not None:
+                    self._confirm(edited, topic, place, case)
+                    yield topic[1]
+                    break
 
-    def _confirm(self, edit: Edit, topic: _Topic, place: str, case: Case) -> None:
+    def _confirm(self, edited: SolverContext, topic: _Topic, place: str, case: Case) -> None:
         """The reference evaluator must say the same of the case found."""
-        after = Evaluator(edit.policy_set)
         replay(
             self.context,
             case,
-            lambda before, case: _is_open(after, topic, place, case) and not _is_open(before, topic, place, case),
+            lambda before, case: (
+                _is_open(edited.evaluator, topic, place, case) and not _is_open(before, topic, place, case)
+            ),
         )
 
 
@@ -191,71 +180,25 @@ def _without_effect(context: SolverContext, group: RuleGroup, rules: Sequence[Ru
     return without_effect(group.interactions_of(context, None, regions), [rule.name for rule in rules])
 
 
-# --- Two sets in one ---------------------------------------------------------------------------------------
+# --- What is open ------------------------------------------------------------------------------------------
 
 
-def _both(context: SolverContext, edit: Edit) -> SolverContext:
-    """A context of both sets: the fact `_EDITED` says whether the edited rule holds, or the one before."""
-    policy_set, rule = context.policy_set, edit.rule
-    fact = Fact(name=_EDITED, title=None, type=BOOLEAN, span=rule.span)
-    joined = replace(policy_set, facts={**policy_set.facts, _EDITED: fact})
-    is_edited = FactValue(_EDITED, type=BOOLEAN, span=rule.span)
-    index = context.rule_index
-    for old in [setting for setting in _rulings(policy_set) if setting.name == rule.name]:
-        before = _if(old, Not(is_edited, type=BOOLEAN, span=rule.span))
-        joined = _with_rules(joined, {before.key: before})
-        index = index.after(joined, old, before)
-    if edit.edited is not None:
-        assert isinstance(edit.edited, Norm | Requirement | Setting)
-        after = _if(replace(edit.edited, name=f"{rule.name}{_EDITED}"), is_edited)
-        exceptions = {
-            name: replace(norm, exceptions=norm.exceptions | {after.name})
-            for name, norm in joined.norms.items()
-            if rule.name in norm.exceptions
-        }
-        joined = _with_rules(joined, {**exceptions, after.key: after})
-        index = index.after(joined, after, after)
-    common = SharedContext(joined, context.common.cache, index, context.common.confirmation)
-    return SolverContext(joined, context.timeout, context.known, common)
+def _where(context: SolverContext, rule: Rule) -> CaseScope:
+    """The cases in the region of a rule."""
+    if not isinstance(rule, DecisionRule):
+        return context.whole
+    return context.within(context.policy_set.side(rule.decision, rule.side).fact, rule.region)
 
 
-def _if(rule: Ruling, condition: Expr) -> Ruling:
-    """A rule that also needs a condition."""
-    when = condition if rule.when is None else And((condition, rule.when), type=BOOLEAN, span=rule.span)
-    return replace(rule, when=when)
-
-
-def _with_rules(policy_set: PolicySet, rules: Mapping[str, Ruling]) -> PolicySet:
-    """The set with some rules, by key, added or in place of those there."""
-    norms = {key: rule for key, rule in rules.items() if isinstance(rule, Norm)}
-    requirements = {key: rule for key, rule in rules.items() if isinstance(rule, Requirement)}
-    settings = {key: rule for key, rule in rules.items() if isinstance(rule, Setting)}
-    return replace(
-        policy_set,
-        norms={**policy_set.norms, **norms},
-        requirements={**policy_set.requirements, **requirements},
-        settings={**policy_set.settings, **settings},
-    )
-
-
-def _scopes(both: SolverContext, edit: Edit) -> tuple[CaseScope, CaseScope]:
-    """The cases before and after an edit, in the region of its rule."""
-    areas: dict[str, Area] = {}
-    if isinstance(edit.rule, DecisionRule) and not both.policy_set.regions.is_root(edit.rule.region):
-        areas[both.policy_set.side(edit.rule.decision, edit.rule.side).fact] = Area(edit.rule.region)
-    before, after = (both.scope({_EDITED: edited}, areas) for edited in (False, True))
-    return before, after
-
-
-def _open(policy_set: PolicySet, topic: _Topic, scopes: Sequence[CaseScope]) -> Iterator[tuple[str, list[Term]]]:
-    """For each side of a decision, or region fact by which a parameter is read: when it is open in each scope."""
+def _open(scope: CaseScope, topic: _Topic) -> Iterator[tuple[str, Term]]:
+    """For each side of a decision, or region fact by which a parameter is read: when it is open."""
     kind, name = topic
     if kind == "decision":
-        for side in policy_set.decisions[name].sides:
-            yield side.name, [scope.decisions.side(name, side)[SideVerdict.SILENT] for scope in scopes]
+        for side in scope.policy_set.decisions[name].sides:
+            yield side.name, scope.decisions.side(name, side)[SideVerdict.SILENT]
         return
-    for fact in region_facts(policy_set)[name]:
-        yield fact, [_unset(scope, name, fact) for scope in scopes]
+    for fact in region_facts(scope.policy_set)[name]:
+        yield fact, _unset(scope, name, fact)
 
 
 def _unset(scope: CaseScope, parameter: str, fact: str) -> Term:

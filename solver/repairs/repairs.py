@@ -26,9 +26,9 @@ from ..checks.contradictions.mandates import unmet_by_others
 from ..checks.gaps.table_terms import TableTerms, without_value
 from ..checks.reporter import Reporter
 from ..encoding.dependencies import reading_facts
+from ..encoding.rule_index import RuleIndex
 from ..engine.context import SolverContext
 from ..engine.rule_places import Places
-from ..engine.shared_context import SharedContext
 from .aftermath import Aftermaths
 from .edits import Edit, Editor
 from .pairs import norm_clash, side_clash, value_clash
@@ -73,14 +73,15 @@ def _repaired(
     span = None if diagnostic.primary is None else diagnostic.primary.span
     purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
     repairs, cut = list[Repair](), finding.cut
-    aftermaths = Aftermaths(context)
     try:
-        with context.question(purpose=purpose):
+        with context.question(purpose=purpose), context.isolated() as before:
+            aftermaths = Aftermaths(before)
             for edit in editor.against(code, finding):
-                with share_of_time(_SHARE):
-                    ends = _ends(_edited_context(context, edit), context, edit, code, finding, known)
-                if ends:
-                    repairs.append(_weighed(context, aftermaths, edit, finding.rules))
+                with before.edited(edit.policy_set, _rule_index(before, edit)).disposable() as after:
+                    with share_of_time(_SHARE):
+                        ends = _ends(after, before, edit, code, finding, known)
+                    if ends:
+                        repairs.append(_weighed(aftermaths, edit, after, finding.rules))
     except Undecided:
         diagnostic = replace(diagnostic, notes=(*diagnostic.notes, text("finding.cut-repairs")))
         cut = (*cut, "repairs")
@@ -90,23 +91,19 @@ def _repaired(
     return [replace(diagnostic, finding=replace(finding, repairs=tuple(sorted(repairs, key=_STANDING)), cut=cut))]
 
 
-def _weighed(context: SolverContext, aftermaths: Aftermaths, edit: Edit, rules: Collection[str]) -> Repair:
+def _weighed(aftermaths: Aftermaths, edit: Edit, after: SolverContext, rules: Collection[str]) -> Repair:
     """An edit as a repair, with what it leaves behind if there is time to work that out."""
     repair = Repair(edit.kind.value, edit.rule.name, edit.text, edit.column)
-    with _edited_context(context, edit).disposable() as edited:
-        try:
-            with share_of_time(_SHARE):
-                left = aftermaths.of(edit, edited, rules)
-        except Undecided:
-            return repair
+    try:
+        with share_of_time(_SHARE):
+            left = aftermaths.of(edit, after, rules)
+    except Undecided:
+        return repair
     return replace(repair, idle=left.idle, open=left.open)
 
 
-def _edited_context(context: SolverContext, edit: Edit) -> SolverContext:
-    """A context for an edited set, with the same limits and the same cache."""
-    rule_index = context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
-    common = SharedContext(edit.policy_set, context.common.cache, rule_index, context.common.confirmation)
-    return SolverContext(edit.policy_set, context.timeout, context.known, common)
+def _rule_index(context: SolverContext, edit: Edit) -> RuleIndex:
+    return context.rule_index.after(edit.policy_set, edit.rule, edit.edited)
 
 
 def _is_sound(context: SolverContext, before: SolverContext) -> bool:
@@ -133,16 +130,15 @@ def _ends(
 ) -> bool:
     """Whether the edited set is sound, makes the finding and every unknown one of its code impossible, leaves the rule
     able to apply, unless it is removed, and opens no gap in its table."""
-    with context.disposable():
-        try:
-            return (
-                _is_sound(context, before)
-                and not _remains(context, edit, code, finding, known)
-                and (edit.edited is None or _can_apply(context, edit.edited))
-                and not (edit.table is not None and _opens_gap(context, edit.table, before.policy_set))
-            )
-        except Undecided:
-            return False
+    try:
+        return (
+            _is_sound(context, before)
+            and not _remains(context, edit, code, finding, known)
+            and (edit.edited is None or _can_apply(context, edit.edited))
+            and not (edit.table is not None and _opens_gap(context, edit.table, before.policy_set))
+        )
+    except Undecided:
+        return False
 
 
 def _remains(context: SolverContext, edit: Edit, code: str, finding: Finding, known: Collection[Rules]) -> bool:

@@ -258,6 +258,22 @@ def test_chinese_stays_chinese() -> None:
     ]
 
 
+def test_all_that_a_row_sets_is_looked_at() -> None:
+    """The rows disagree on the cap; where the first loses children, what reads its share there loses its effect."""
+    text = rows("parent, child", "child, sibling").replace("=> cap |", "=> cap | share |")
+    text = text.replace("=> 1 |", "=> 1 | 7 |").replace("=> 2 |", "=> 2 | 0 |")
+    text = text.replace("parameter cap", 'parameter share "比例" : int 0..100\nparameter cap')
+    text = text.replace(
+        "  require", "  forbid pay much when relation is child and payer.region.share > 5 cite page.c2\n  require"
+    )
+    left = {
+        (repair.rule, repair.text): repair.idle
+        for finding in found(text, "PC303")
+        for repair in finding.finding.repairs or ()
+    }
+    assert left["city.caps@1", "parent"] == ("city.much",)
+
+
 # --- When they are looked for ------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,11 +22,11 @@ def used() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def with_today(work: Callable[[], T]) -> tuple[T, set[date]]:
+def with_today(work: Callable[[], T], zone: tzinfo | None = None) -> tuple[T, set[date]]:
     """What a piece of work returns, and the days that it may have taken for today: two if midnight passed."""
-    before = date.today()
+    before = datetime.now(zone).date()
     result = work()
-    return result, {before, date.today()}
+    return result, {before, datetime.now(zone).date()}
 
 
 @contextmanager

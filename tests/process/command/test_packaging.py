@@ -11,6 +11,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,22 +40,24 @@ policy p for 100000 {
 """
 
 
-def links_as_text(source: str, target: str) -> str:
-    """Copies a file as an archive does for a system without links: a link becomes a text file that names its target."""
-    if os.path.islink(source):
-        Path(target).write_text(os.readlink(source), encoding="utf-8")
-        return target
-    return shutil.copy2(source, target)
+def sources(folder: Path) -> Iterator[Path]:
+    """The files of the sources in a folder and in those below it, and the links, which are not followed."""
+    made = MADE(str(folder), os.listdir(folder))
+    for path in sorted(folder.iterdir()):
+        if path.name not in made:
+            yield from sources(path) if path.is_dir() and not path.is_symlink() else [path]
 
 
 def copied(folder: Path, target: Path) -> None:
-    """A copy of the sources in which no link is left."""
-    target.mkdir()
-    for entry in sorted(set(folder.iterdir()) - {folder / name for name in MADE(".", os.listdir(folder))}):
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.copytree(entry, target / entry.name, symlinks=True, ignore=MADE, copy_function=links_as_text)
+    """Copies the sources as git or an archive does on a system without links: a link becomes a text file that names its
+    target."""
+    for path in sources(folder):
+        copy = target / path.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():
+            copy.write_text(os.readlink(path), encoding="utf-8")
         else:
-            links_as_text(str(entry), str(target / entry.name))
+            shutil.copy2(path, copy)
 
 
 def build(what: str, sources: Path, target: Path) -> Path:
@@ -90,9 +93,28 @@ def policyc(site: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[s
 
 
 def test_there_are_no_links() -> None:
-    """In a zip archive or on Windows links become text files, which would break the program."""
-    folders = {ROOT / name for name in MADE(".", os.listdir(ROOT))}
-    assert [path for path in ROOT.rglob("*") if path.is_symlink() and not folders & {path, *path.parents}] == []
+    """On a system without links they become text files, which would break the program."""
+    assert list(sources(ROOT))
+    assert [path for path in sources(ROOT) if path.is_symlink()] == []
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a copy without git")
+def test_git_tracks_no_links() -> None:
+    words = ["git", "ls-files", "--stage"]
+    tracked = subprocess.run(words, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
+    assert tracked
+    assert [line for line in tracked if line.startswith("120000")] == []
+
+
+def test_a_copy_has_text_in_place_of_links(tmp_path: Path) -> None:
+    (tmp_path / "real" / "inner").mkdir(parents=True)
+    (tmp_path / "real" / "inner" / "a.policy").write_text(SET, encoding="utf-8")
+    (tmp_path / "real" / "folder").symlink_to("inner")
+    (tmp_path / "real" / "file").symlink_to("inner/a.policy")
+    copied(tmp_path / "real", tmp_path / "copy")
+    texts = {path.name: path.read_text("utf-8") for path in (tmp_path / "copy").rglob("*") if path.is_file()}
+    assert texts == {"a.policy": SET, "folder": "inner", "file": "inner/a.policy"}
+    assert not any(path.is_symlink() for path in (tmp_path / "copy").rglob("*"))
 
 
 def test_the_wheel_holds_all_modules_and_data(site: Path) -> None:

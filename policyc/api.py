@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
+from policyc.dsl.binding.spoken import SpokenNames, spoken_names
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.solver.ask.options import Wishes
 from policyc.solver.checks.options import CheckOptions
@@ -75,6 +76,11 @@ class PolicyBase:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Diagnostics of the set that need no solver, in order of file and line."""
         return self.compiled.diagnostics
+
+    @cached_property
+    def spoken_names(self) -> SpokenNames:
+        """What things of the set are called for people."""
+        return spoken_names(self.policy_set)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:

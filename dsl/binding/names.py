@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
 from ..diagnostics.characters import as_meant
-from ..diagnostics.diagnostic import Text, text
+from ..diagnostics.diagnostic import Text, quoted, text
 from ..syntax.errors.likeness import nearest_han
 from ..syntax.keywords import RESERVED
 
@@ -127,4 +127,4 @@ def did_you_mean(name: str, known: Iterable[str], found: Sequence[object] = ()) 
 
 def offer(names: Iterable[str]) -> Text:
     """The help line that suggests some names."""
-    return text("PC101.did-you-mean", name=tuple(text("PC101.name", name=one) for one in names))
+    return text("PC101.did-you-mean", name=quoted(names))

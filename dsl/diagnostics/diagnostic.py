@@ -98,6 +98,11 @@ def text(key: str, **args: Word) -> Text:
     return Text(key, tuple(sorted(args.items())))
 
 
+def quoted(names: Iterable[str]) -> tuple[Text, ...]:
+    """Names in backquotes, to be listed in a message."""
+    return tuple(text("PC101.name", name=name) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A place and, unless the headline says it all, what to see there."""

@@ -1,6 +1,6 @@
 """`check` with a cache: the report of an earlier run, if nothing it depends on has changed.
 
-In: paths and options. Out: a report and the names of its regions. A report is kept under a digest of the program and
+In: paths and options. Out: a report, with the names for people. A report is kept under a digest of the program and
 of the call, with every look at the disk; recalling it repeats these looks. Nothing is kept if something was not
 decided in time, or if a file has changed meanwhile.
 """
@@ -8,10 +8,11 @@ decided in time, or if a file has changed meanwhile.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
+from policyc.dsl.binding.spoken import SpokenNames, spoken_names
 from policyc.dsl.system.digests import digest
 from policyc.dsl.system.disk import Disk
 from policyc.solver.checks.options import CheckOptions
@@ -28,8 +29,8 @@ from .report_codec import report_of, report_text
 @dataclass(frozen=True, slots=True)
 class Checked:
     report: CheckReport
-    #: The names of its regions, by code.
-    region_names: Mapping[str, str]
+    #: What things are called; only of regions that it names.
+    names: SpokenNames
     #: The absolute paths of its files.
     files: tuple[Path, ...]
     #: The policy set, if it was read.
@@ -52,9 +53,9 @@ def checked(
 ) -> Checked:
     """A new report, which is kept; `watch` is told of the progress."""
     report = pipeline.check(base.compiled, options, cache, watch)
-    regions = base.policy_set.regions
     codes = {code: None for finding in report.findings for code in finding.finding.regions or ()}
-    names = {code: regions[code].name for code in codes if code in regions}
+    spoken = spoken_names(base.policy_set)
+    names = replace(spoken, regions={code: spoken.regions[code] for code in codes if code in spoken.regions})
     if cache is not None and not options.verify and not _cut(report):
         looks = base.compiled.looks
         text = report_text(report, names, looks)
@@ -74,7 +75,7 @@ def _key(paths: Sequence[Path], options: CheckOptions) -> bytes:
     words = [str(value) for value in astuple(replace(options, codes=codes, jobs=1, verify=False))]
     folder = _working_folder()
     named = [os.path.join(folder, path) for path in paths]
-    return digest(b"report 2", program("policyc"), *(os.fsencode(word) for word in (*words, folder, *named)))
+    return digest(b"report 3", program("policyc"), *(os.fsencode(word) for word in (*words, folder, *named)))
 
 
 def _working_folder() -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from policyc.dsl.binding.spoken import SpokenNames
 from policyc.dsl.diagnostics import diagnostic
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.load import display_path
@@ -35,8 +36,8 @@ _PARTS: Mapping[str, type] = {
 }
 
 
-def report_text(report: CheckReport, names: Mapping[str, str], looks: Sequence[Look]) -> str | None:
-    """A report as text, with the names of its regions and the looks it depends on; `None` if it contains a type that
+def report_text(report: CheckReport, names: SpokenNames, looks: Sequence[Look]) -> str | None:
+    """A report as text, with the names for people and the looks it depends on; `None` if it contains a type that
     this module does not know."""
     writer = _ReportWriter()
     try:
@@ -45,11 +46,11 @@ def report_text(report: CheckReport, names: Mapping[str, str], looks: Sequence[L
         return None
     seen = [[look.kind.value, look.name, look.found] for look in looks]
     # File names need not be valid Unicode; JSON escapes them.
-    return json.dumps([seen, writer.files, dict(names), content], separators=(",", ":"))
+    return json.dumps([seen, writer.files, asdict(names), content], separators=(",", ":"))
 
 
-def report_of(text: str) -> tuple[CheckReport, Mapping[str, str], tuple[Path, ...]] | None:
-    """The report, the names of its regions, and its files, if nothing it depends on has changed."""
+def report_of(text: str) -> tuple[CheckReport, SpokenNames, tuple[Path, ...]] | None:
+    """The report, the names for people, and its files, if nothing it depends on has changed."""
     disk = Disk()
     try:
         seen, files, names, content = json.loads(text)
@@ -60,9 +61,10 @@ def report_of(text: str) -> tuple[CheckReport, Mapping[str, str], tuple[Path, ..
         by_name = {display_path(path): path for path in read}
         sources = [SourceFile(name, _content(disk, by_name.get(name))) for name in files]
         report = _ReportReader(sources).value(content)
+        spoken = SpokenNames(**{**names, "decisions": tuple(names["decisions"])})
     except (ValueError, TypeError, KeyError, IndexError):
         return None
-    return (report, names, tuple(read)) if isinstance(report, CheckReport) else None
+    return (report, spoken, tuple(read)) if isinstance(report, CheckReport) else None
 
 
 def _content(disk: Disk, path: Path | None) -> str:

@@ -6,7 +6,7 @@ In: arguments. Out: a policy set; or `UnreadableInput` if a path cannot be read 
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,8 @@ from .session import Session, UnreadableInput, WrongUse
 from .standard_input import STDIN, read_standard_input
 
 if TYPE_CHECKING:
+    from policyc.dsl.binding.spoken import SpokenNames
+
     from ..render.text import Manner
 
 
@@ -109,18 +111,13 @@ def unwritable(file: Path | None, error: OSError) -> UnreadableInput:
     return UnreadableInput(text("cli.unwritable", path=as_text(str(file)), reason=reason))
 
 
-def manner(session: Session, file: Path | None, region_names: Mapping[str, str], *, verbose: bool = False) -> Manner:
-    """The layout of a text report, by where it goes; regions are shown by name if they have one."""
+def manner(session: Session, file: Path | None, names: SpokenNames, *, verbose: bool = False) -> Manner:
+    """The layout of a text report, by where it goes, and what things are called in it."""
     from ..render.text import WIDTH, Manner
 
     palette = Palette(io.coloured(session.colour, to_file=file is not None))
     width = WIDTH if file is not None else io.terminal_width(WIDTH)
-    return Manner(session.language, palette, width, verbose, lambda code: region_names.get(code, code))
-
-
-def region_names(base: api.PolicyBase) -> Mapping[str, str]:
-    """The names of the regions of a set, by code."""
-    return {region.code: region.name for region in base.policy_set.regions}
+    return Manner(session.language, palette, width, verbose, names)
 
 
 def settled_paths(paths: Sequence[Path]) -> tuple[Path, ...]:

@@ -6,10 +6,13 @@ notes, one line of help; at the end a line of summary. Writes nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Repair, Severity, Text, text
+from policyc.dsl.binding.respell import respelled
+from policyc.dsl.binding.spoken import SpokenNames, side_key
+from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Repair, Severity, Text, quoted, text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
 from policyc.solver.report.reports import CheckReport, Proof, ProofKind, Verified
@@ -25,6 +28,10 @@ _NARROWEST = 40
 
 #: The most regions, spans of days or proved things that are listed; the rest is counted.
 _MOST = 4
+#: Messages about what an author typed, which say what to type instead: their names stay as they are.
+_TYPED = ("PC0", "PC101", "PC102", "PC103", "PC104", "PC105")
+#: A name in backquotes, with the blanks beside it.
+_NAME = re.compile(r" ?`([^`\s]+)`(?: (?=\w))?")
 _COLON = {"en": ": ", "zh": "："}
 
 
@@ -36,11 +43,33 @@ class Manner:
     palette: Palette = field(default=Palette())
     width: int = WIDTH
     verbose: bool = False
-    #: The name of a region, by code.
-    region_name: Callable[[str], str] = str
+    names: SpokenNames = field(default=SpokenNames())
 
     def say(self, message: Text) -> str:
-        return visible(render(message, self.language))
+        return visible(self.worded(message))
+
+    def worded(self, message: Text) -> str:
+        """A message in words, where what cannot be seen is as it is; in Chinese titles come before names."""
+        words = render(message, self.language)
+        return words if self.language == "en" or message.key.startswith(_TYPED) else _NAME.sub(self._titled, words)
+
+    def _titled(self, quoted: re.Match[str]) -> str:
+        """A name in backquotes after its title, if it has one."""
+        title = self.names.titles.get(quoted[1])
+        return quoted[0] if title is None else f"“{title}”（{quoted[1]}）"
+
+    def called(self, name: str) -> str:
+        """A name; in Chinese the title in its place, if there is one."""
+        return name if self.language == "en" else self.names.titles.get(name, name)
+
+    def region_name(self, code: str) -> str:
+        return self.names.regions.get(code, code)
+
+    def to_paste(self, written: str) -> str:
+        """A piece of policy text as the author wrote it; for Chinese readers in Chinese, which means the same."""
+        if self.language == "en":
+            return written
+        return respelled(written, "zh", self.names.aliases, self.names.decisions)
 
     def words(self, key: str, **args: str | int | Text | tuple[Text, ...]) -> str:
         return self.say(text(key, **args))
@@ -182,24 +211,25 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
     if diagnostic.help is not None:
         yield "check.help", manner.say(diagnostic.help)
     for repair in finding.repairs or ():
-        yield "check.repair", manner.say(_repair(repair))
+        yield "check.repair", manner.say(_repair(repair, manner))
 
 
-def _repair(repair: Repair) -> Text:
+def _repair(repair: Repair, manner: Manner) -> Text:
     """An edit, and what it leaves behind."""
     key = {"drop": "check.repair_drop", "cell": "check.repair_cell"}.get(repair.edit, "check.repair_write")
-    words = text(key, rule=repair.rule, text=repair.text, column=repair.column or "")
+    written, column = manner.to_paste(repair.text), repair.column or ""
+    words = text(key, rule=repair.rule, text=written, column=column)
     if repair.idle is None or repair.open is None:
         return text("check.repair_leaves", repair=words, left=text("check.repair_unweighed"))
     match repair.idle, repair.open:
         case (), ():
             return words
         case idle, ():
-            left = text("check.repair_idle", rules=_some(idle))
+            left = text("check.repair_idle", rules=_some(quoted(idle)))
         case (), open_:
-            left = text("check.repair_open", open=_some(open_))
+            left = text("check.repair_open", open=_some(quoted(open_)))
         case idle, open_:
-            left = text("check.repair_both", rules=_some(idle), open=_some(open_))
+            left = text("check.repair_both", rules=_some(quoted(idle)), open=_some(quoted(open_)))
     return text("check.repair_leaves", repair=words, left=left)
 
 
@@ -221,15 +251,17 @@ def days_text(span: DateSpan) -> Text:
 def _headline(diagnostic: Diagnostic, manner: Manner) -> str:
     level = manner.words(f"check.{diagnostic.level.value}")
     head = manner.palette.paint(f"{level}[{diagnostic.code.id}]", diagnostic.level.value)
-    rest = f"{diagnostic.code.name}{_COLON[manner.language]}{manner.say(diagnostic.message)}"
-    return f"{head} {manner.palette.paint(rest, 'strong')}"
+    said = manner.say(diagnostic.message)
+    # The names of codes are English; in Chinese the code is enough, and the message says the rest.
+    rest = f" {diagnostic.code.name}: {said}" if manner.language == "en" else f"：{said}"
+    return f"{head}{manner.palette.paint(rest, 'strong')}"
 
 
 def _marks(diagnostic: Diagnostic, manner: Manner) -> list[snippet.Mark]:
     """The marks of a diagnostic, the primary one first."""
 
     def mark(label: Label, *, primary: bool) -> snippet.Mark:
-        words = "" if label.message is None else render(label.message, manner.language)
+        words = "" if label.message is None else manner.worded(label.message)
         return snippet.Mark(label.span, words, primary, diagnostic.level.value if primary else "frame")
 
     first = [] if diagnostic.primary is None else [mark(diagnostic.primary, primary=True)]
@@ -278,7 +310,7 @@ def _closing_lines(report: CheckReport, counts: Tally, manner: Manner) -> Iterat
     )
     summary = manner.words("check.summary", read=read, found=tuple(_kinds(counts, manner, all_levels=True)))
     if report.proved:
-        summary += manner.words("check.proved", what=proof_texts(report.proved))
+        summary += manner.words("check.proved", what=proof_texts(report.proved, manner.called))
     if report.verified is not None:
         verified = report.verified
         summary += manner.words(
@@ -315,11 +347,11 @@ def times(verified: Verified, language: Language) -> str:
     return render(words, language) + "\n"
 
 
-def proof_texts(proofs: Sequence[Proof]) -> tuple[Text, ...]:
+def proof_texts(proofs: Sequence[Proof], called: Callable[[str], str]) -> tuple[Text, ...]:
     """What was proved: one text for each kind, with its subjects."""
     kinds: dict[ProofKind, list[Text]] = {}
     for proof in proofs:
-        kinds.setdefault(proof.kind, []).extend(_subject(proof))
+        kinds.setdefault(proof.kind, []).extend(_subject(proof, called))
     return tuple(_proof_text(kind, subjects) for kind, subjects in kinds.items())
 
 
@@ -330,9 +362,11 @@ def _proof_text(kind: ProofKind, subjects: Sequence[Text]) -> Text:
     return text("check.proved_of", what=words, subjects=_some(list(dict.fromkeys(subjects))))
 
 
-def _subject(proof: Proof) -> Iterator[Text]:
+def _subject(proof: Proof, called: Callable[[str], str]) -> Iterator[Text]:
     if proof.name is not None:
-        yield text("check.subject", name=proof.name)
+        yield text("check.subject", name=called(proof.name))
+    elif proof.decision is not None and proof.side is not None:
+        side = called(side_key(proof.decision, proof.side))
+        yield text("check.side_subject", decision=called(proof.decision), side=side.rpartition("/")[2])
     elif proof.decision is not None:
-        name = proof.decision if proof.side is None else f"{proof.decision}/{proof.side}"
-        yield text("check.subject", name=name)
+        yield text("check.subject", name=called(proof.decision))

@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import TypeVar
 
 from policyc.dsl import model
+from policyc.dsl.binding.respell import respelled
 from policyc.dsl.diagnostics.diagnostic import Finding
 from policyc.dsl.model.traversal import subexpressions
 from policyc.dsl.syntax.excerpt import Statements, on_one_line
 from policyc.dsl.syntax.keywords import Language, spelling
 from policyc.dsl.syntax.scan import normalise, scan
-from policyc.dsl.syntax.tree import NormStatement, Row
+from policyc.dsl.syntax.tree import NormStatement
 
 from .cells import narrowed_cells, without_row
 
@@ -181,10 +182,16 @@ class Editor:
 
     def _word(self, rule: model.Rule, keyword: str) -> str:
         """A keyword in the language of the rule's text."""
-        statement = self._statements.at(rule.span)
-        assert not isinstance(statement, Row), "rows have no modifiers"
-        language: Language = "en" if statement.span.text[0].isascii() else "zh"
-        return spelling(keyword, language)
+        assert not _in_table(rule), "rows have no modifiers"
+        return spelling(keyword, self._language(rule))
+
+    def _language(self, rule: model.Rule) -> Language:
+        return "en" if self._statements.at(rule.span).span.text[0].isascii() else "zh"
+
+    def _quoted(self, condition: model.Expr, other: model.Rule, rule: model.Rule) -> str:
+        """A condition of the other rule as it is written there, in the language of the rule's text."""
+        written, language = on_one_line(condition.span), self._language(rule)
+        return written if self._language(other) == language else respelled(written, language)
 
     def _condition_of(self, other: model.Rule, rule: model.Rule) -> _Condition | None:
         """When the other rule applies, as text for the policy of the rule: its region and days, unless the rule has
@@ -196,9 +203,9 @@ class Editor:
         parts = [*place, *self._days_of(other, rule)]
         if self._hidden(parts, rule):
             return None
-        own = [] if other.when is None else [(on_one_line(other.when.span), other.when)]
+        own = [] if other.when is None else [(self._quoted(other.when, other, rule), other.when)]
         if other.unless is not None:
-            negated = f"{self._word(rule, 'not')} ({on_one_line(other.unless.span)})"
+            negated = f"{self._word(rule, 'not')} ({self._quoted(other.unless, other, rule)})"
             own.append((negated, model.Not(other.unless, type=model.BOOLEAN, span=rule.span)))
         if other.policy != rule.policy and self._hidden(own, rule):
             return None

@@ -17,7 +17,7 @@ from functools import partial
 from operator import attrgetter
 
 from policyc.dsl.binding.analysis.cycles import beats_circles, dependency_cycles, mutual_exceptions
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Finding, Repair, quoted, text
 from policyc.dsl.model import DecisionRule, Norm, PolicySet, Rule, Setting, Table
 from policyc.dsl.system.limits import Undecided, share_of_time
 
@@ -71,7 +71,7 @@ def _repaired(
     code, finding = diagnostic.code.id, diagnostic.finding
     known = {Rules(other.finding.rules) for other in findings if other.code.id == code} - {Rules(finding.rules)}
     span = None if diagnostic.primary is None else diagnostic.primary.span
-    purpose = Purpose((), text("PC901.repairs", rules=finding.rules), span)
+    purpose = Purpose((), text("PC901.repairs", rules=quoted(finding.rules)), span)
     repairs, cut = list[Repair](), finding.cut
     try:
         with context.question(purpose=purpose), context.isolated() as before:

@@ -112,8 +112,7 @@ def test_no_contradiction_is_reported(opposed: set[tuple[str, str]], one: str, o
 def test_readme_shows_real_findings(
     base: PolicyBase, findings: tuple[Diagnostic, ...], page: str, language: Language
 ) -> None:
-    regions = base.policy_set.regions
-    manner = Manner(language, verbose=True, region_name=lambda code: regions[code].name)
+    manner = Manner(language, verbose=True, names=base.spoken_names)
     printed = {}
     for found in findings:
         text = render_diagnostics([found], manner).strip("\n") + "\n"

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from ... import model
 from ...diagnostics.characters import as_meant
-from ...diagnostics.diagnostic import Diagnostic, Severity, Text, report, text
+from ...diagnostics.diagnostic import Diagnostic, Severity, Text, quoted, report, text
 from ...diagnostics.source import Span
 from ...model.values import type_text
 from ...syntax import habits
@@ -208,14 +208,14 @@ class NameBinder:
         places = list(dict.fromkeys(governing or [fact.name for fact in facts if fact.type == model.REGION]))
         if not places:
             return text("PC103.parameter-plain-help")
-        examples = tuple(text("PC101.name", name=f"{place}.{parameter}") for place in places[:2])
+        examples = quoted(f"{place}.{parameter}" for place in places[:2])
         return text("PC103.parameter-help", examples=examples)
 
 
 def members(enum: model.Enum) -> Text:
     """The help line that lists members of an enum, by titles where these can be typed."""
     known = [title if title and is_identifier(title) else member for member, title in enum.members.items()]
-    shown = [text("PC101.name", name=member) for member in known[:_MOST_MEMBERS]]
+    shown = quoted(known[:_MOST_MEMBERS])
     return text("PC101.members-help", members=(*shown, *(["…"] if len(known) > _MOST_MEMBERS else [])))
 
 
@@ -223,7 +223,7 @@ def _facts_of(record: Record, written: str) -> Text:
     """The help line that lists the facts of a record, each as it is typed after the record's name or title."""
     own = [list(record.fields.spellings(fact)) for fact in record.fields.values()]
     names = [spellings[0 if written == record.name else -1] for spellings in own]
-    shown = [text("PC101.name", name=f"{written}.{name}") for name in names[:_MOST_MEMBERS]]
+    shown = quoted(f"{written}.{name}" for name in names[:_MOST_MEMBERS])
     return text("PC103.record-help", facts=(*shown, *(["…"] if len(names) > _MOST_MEMBERS else [])))
 
 
@@ -251,7 +251,7 @@ def unknown_region(scope: Scope, name: str, span: Span) -> model.Constant | None
         near = [one for one in suggested(name, tree.names(), scope.diagnostics) if _may_be(name, one)]
     help_ = declare
     if near:
-        names = tuple(text("PC101.name", name=typed(one)) for one in near)
+        names = quoted(typed(one) for one in near)
         help_ = text("PC101.region-near-help", near=names, declare=declare)
     return scope.reject("PC101", text("PC101.region", name=name), span, help_)
 

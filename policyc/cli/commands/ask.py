@@ -120,11 +120,11 @@ def command(
 def _interviewed(understood: Understood, known: FactsFile, base: PolicyBase, session: Session) -> AskReport:
     """The answer after asking for the relevant facts."""
     from ..interactive import interview
-    from ..shared import manner, region_names
+    from ..shared import manner
 
     given = understood.inquiry.given
     if not known.diagnostics:
-        given = interview(understood.inquiry, manner(session, None, region_names(base)))
+        given = interview(understood.inquiry, manner(session, None, base.spoken_names))
     return understood.report(given)
 
 
@@ -193,9 +193,9 @@ def _content(
 
         return ask_json(report)
     from ...render.ask import render_ask
-    from ..shared import manner, region_names
+    from ..shared import manner
 
-    return render_ask(report, base.policy_set, manner(session, output, region_names(base)), full=full)
+    return render_ask(report, base.policy_set, manner(session, output, base.spoken_names), full=full)
 
 
 def found_wrong(
@@ -207,9 +207,9 @@ def found_wrong(
 
         return findings_json(diagnostics, session.language)
     from ...render.text import render_diagnostics
-    from ..shared import manner, region_names
+    from ..shared import manner
 
-    return render_diagnostics(diagnostics, manner(session, output, region_names(base)))
+    return render_diagnostics(diagnostics, manner(session, output, base.spoken_names))
 
 
 def refuse(texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Session, base: PolicyBase) -> int:
@@ -220,14 +220,14 @@ def refuse(texts: Sequence[Text], diagnostics: Sequence[Diagnostic], session: Se
     from ...render.terminal import visible
     from ...render.text import render_diagnostics
     from ..io import write_notice
-    from ..shared import manner, region_names
+    from ..shared import manner
 
     lines = [text("cli.error", reason=message) for message in texts]
     if texts:
         lines.append(text("cli.see_help", command=click.get_current_context().command_path))
     notice = "".join(visible(render(line, session.language)) + "\n" for line in lines)
     if diagnostics:
-        how = manner(session, None, region_names(base))
+        how = manner(session, None, base.spoken_names)
         notice += "\n" * bool(texts) + render_diagnostics(diagnostics, how)
     if any(diagnostic.code.id == "PC101" for diagnostic in diagnostics):
         notice += "\n" + render(text("facts.pointer"), session.language) + "\n"

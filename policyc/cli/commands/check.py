@@ -103,7 +103,7 @@ def command(
     else:
         from ...render.text import render_check
 
-        content = render_check(report, manner(session, output, found.region_names, verbose=verbose), others)
+        content = render_check(report, manner(session, output, found.names, verbose=verbose), others)
     write(content, output)
     if report.verified is not None:
         from ...render.text import times

@@ -35,19 +35,19 @@ def command(session: Session, form: str, paths: tuple[Path, ...], output: Path |
     from ...render.text import render_diagnostics
     from ..io import write_notice
     from ..protect import refuse_overwriting
-    from ..shared import manner, read_policies, region_names, settings, write
+    from ..shared import manner, read_policies, settings, write
 
     assert form == "smt2"
     base = read_policies(paths)
     refuse_overwriting(output, (*base.compiled.files, settings().file))
     if base.errors:
-        write_notice(render_diagnostics(base.errors, manner(session, None, region_names(base))))
+        write_notice(render_diagnostics(base.errors, manner(session, None, base.spoken_names)))
         return 1
     try:
         content = smt2(base, session.language)
     except Undecided as error:
         left_open = undecided(Purpose((), text("PC901.export"), None), error.reason)
-        write_notice(render_diagnostics((left_open,), manner(session, None, region_names(base))))
+        write_notice(render_diagnostics((left_open,), manner(session, None, base.spoken_names)))
         return UNDECIDED
     write(content, output)
     return 0

@@ -27,7 +27,7 @@ def command(session: Session, name: str | None, paths: tuple[Path, ...], form: s
     from ...listing.collect import known_names, listing, matching
     from ...listing.show import listing_json, listing_text
     from ..protect import refuse_overwriting
-    from ..shared import manner, read_policies, region_names, settings, write
+    from ..shared import manner, read_policies, settings, write
     from .ask import found_wrong
 
     base = read_policies(paths)
@@ -44,5 +44,5 @@ def command(session: Session, name: str | None, paths: tuple[Path, ...], form: s
     if form == "json":
         write(listing_json(found), output)
     else:
-        write(listing_text(found, every, manner(session, output, region_names(base))), output)
+        write(listing_text(found, every, manner(session, output, base.spoken_names)), output)
     return 0

@@ -86,9 +86,9 @@ def command(
 
 
 def _content(report: MatrixReport, base: PolicyBase, form: str, session: Session, output: Path | None) -> str:
-    from ..shared import manner, region_names
+    from ..shared import manner
 
-    how = manner(session, output, region_names(base))
+    how = manner(session, output, base.spoken_names)
     if form == "json":
         from ...render.json import matrix_json
 

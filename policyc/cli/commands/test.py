@@ -42,11 +42,11 @@ def command(
     verbose: bool,
 ) -> int:
     from ..protect import refuse_overwriting
-    from ..shared import manner, read_policies, region_names, settings, time_limit, write
+    from ..shared import manner, read_policies, settings, time_limit, write
 
     base = read_policies(paths)
     refuse_overwriting(output, (*base.compiled.files, settings().file))
-    how = manner(session, output, region_names(base), verbose=verbose)
+    how = manner(session, output, base.spoken_names, verbose=verbose)
     if base.errors:
         write(_broken(base, form, how), output)
         return 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, text
+from policyc.dsl.diagnostics.diagnostic import CODES, Diagnostic, Finding, Label, quoted, text
 
 from ...backends.second_opinion import Purpose
 from ...engine.context import SolverContext
@@ -28,7 +28,7 @@ def contradicting_axioms(context: SolverContext) -> Diagnostic | None:
     first, *others = axioms
     return Diagnostic(
         CODES["PC504"],
-        text("PC504.headline", axioms=tuple(axiom.name for axiom in axioms)),
+        text("PC504.headline", axioms=quoted(axiom.name for axiom in axioms)),
         Label(first.span),
         tuple(Label(axiom.span) for axiom in others),
         help=text("PC504.help"),

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from policyc.dsl.binding.analysis.cycles import beats_circles, first_circle
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, quoted, text
 from policyc.dsl.model import Case, Norm, PolicySet
 from policyc.dsl.model.precedence import Contender
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -36,7 +36,7 @@ def begin(reporter: Reporter) -> Iterator[Asking]:
     policy_set = reporter.policy_set
     for losses in beats_circles(policy_set, reporter.context.rule_index.all_contests):
         rules = [_rule(policy_set, key) for key in losses]
-        what = text("PC901.circle", rules=tuple(rule.name for rule in rules))
+        what = text("PC901.circle", rules=quoted(rule.name for rule in rules))
         yield Asking(Purpose(("PC106",), what, rules[0].span), partial(circles, reporter, losses))
 
 
@@ -107,7 +107,7 @@ def _report(reporter: Reporter, place: str, circle: Sequence[Contender]) -> Diag
     decision, side = (first.decision, first.side) if isinstance(first, Norm) else (None, None)
     return reporter.report(
         "PC106",
-        text("PC106.beats", rules=tuple(rule.name for rule in circle)),
+        text("PC106.beats", rules=quoted(rule.name for rule in circle)),
         circle,
         Possibility(describe, claim, decision, place, region, period),
         side=side,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, quoted, text
 from policyc.dsl.model import (
     DATE,
     REGION,
@@ -277,7 +277,7 @@ class _ObstacleSearch:
 
         return self.reporter.report(
             code,
-            text(f"{code}.headline", mandate=self.mandate.name, rules=names)
+            text(f"{code}.headline", mandate=self.mandate.name, rules=quoted(names))
             if names
             else text(f"{code}.silent", mandate=self.mandate.name),
             (self.mandate, *blockers),

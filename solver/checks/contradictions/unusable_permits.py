@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, quoted, text
 from policyc.dsl.model import Case, Decision, Effect, Norm, Requirement, Side, SideVerdict
 from policyc.dsl.model.regions import RegionIndex
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -100,7 +100,7 @@ def _unusable_permit(reporter: Reporter, permit: Norm) -> Diagnostic | None:
         "PC305",
         text("PC305.headline", permit=permit.name, requirement=names[0])
         if len(names) == 1
-        else text("PC305.together", permit=permit.name, requirements=names),
+        else text("PC305.together", permit=permit.name, requirements=quoted(names)),
         (permit, *requirements),
         Possibility(shown, claim, permit.decision, side.fact, permit.region, permit.period),
         side=permit.side,

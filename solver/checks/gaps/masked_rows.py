@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, quoted, text
 from policyc.dsl.model import Row, Table
 from policyc.dsl.model.regions import RegionIndex
 
@@ -83,7 +83,7 @@ class MaskedRows:
             describe = partial(_taken, table, row, (place,) if place else ())
             finding = self.reporter.report(
                 "PC407",
-                text("PC407.headline", row=row.name, rows=tuple(mask.name for mask in masks)),
+                text("PC407.headline", row=row.name, rows=quoted(mask.name for mask in masks)),
                 rules,
                 possibility_in(table, place, describe, claim_of(rules, place, masked)),
                 labels=[text("PC407.masked"), *(text("PC407.takes") for _ in masks)],

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, Text, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, Text, quoted, text
 from policyc.dsl.model import Case, FactValue, Table
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
@@ -65,7 +65,7 @@ def _gap(reporter: Reporter, table: Table, found: Mapping[str, Parts]) -> Diagno
     )
     if diagnostic is None or wanting:
         return diagnostic
-    note = text("PC406.set-elsewhere", parameters=table.parameters)
+    note = text("PC406.set-elsewhere", parameters=quoted(table.parameters))
     return replace(diagnostic, severity=Severity.NOTE, notes=(*diagnostic.notes, note))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, quoted, text
 from policyc.dsl.model import Case, PolicySet, Rule, Setting
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
@@ -192,10 +192,10 @@ def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule], circle:
         message, help_ = text("PC402.met", rule=rule.name), text("PC402.help_met")
     else:
         key = "PC402.value" if isinstance(rule, Setting) else "PC402.verdict"
-        message = text(key, rule=rule.name, rules=names)
+        message = text(key, rule=rule.name, rules=quoted(names))
         help_ = text("PC402.recorded") if elsewhere else text("PC402.help")
     if circle:
-        some = text("PC402.one" if len(circle) == 2 else "PC402.some", rules=circle)
+        some = text("PC402.one" if len(circle) == 2 else "PC402.some", rules=quoted(circle))
         message = text("PC402.circle", found=message, some=some)
         help_ = text("PC402.recorded_circle" if elsewhere else "PC402.help_circle")
     for fact in reporter.places.of(rule) or ("",):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from policyc.dsl.binding.question import QuestionReader
+from policyc.dsl.binding.spoken import spoken_names
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Repair
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
 from policyc.dsl.model.expression_text import expression_text
@@ -21,7 +22,8 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.excerpt import Statements
 from policyc.dsl.syntax.expressions import Node
 from policyc.dsl.syntax.tree import Modifiers, Row
-from policyc.pipeline import check as check_compiled, compile_paths
+from policyc.pipeline import Compiled, check as check_compiled, compile_paths
+from policyc.render.text import Manner
 from policyc.solver.checks.contradictions.disjoint import without_disjoint
 from policyc.solver.checks.contradictions.value_conflicts import both_unbeaten, value_conflicts
 from policyc.solver.checks.options import CheckOptions
@@ -134,11 +136,20 @@ def test_a_repair_pasted_into_the_text_ends_the_finding(
         for repair in repaired(finding):
             again = compile_paths(pasted_files(read.policy_set, repair))
             assert again.errors == (), repair
+            chinese = replace(repair, text=Manner("zh", names=spoken_names(read.policy_set)).to_paste(repair.text))
+            assert rules(compile_paths(pasted_files(read.policy_set, chinese))) == rules(again), chinese
             after = list(check_compiled(again, CheckOptions(TODAY)).findings)
             assert holds(finding, findings, after), repair
             if repair.rule in read.policy_set.norms:  # values are counted anew when one goes
                 assert set(repair.idle or ()) == useless(after) - useless(findings) - {repair.rule}, repair
                 assert (repair.open is None) or bool(repair.open) >= bool(silent(after) - silent(findings)), repair
+
+
+def rules(read: Compiled) -> tuple[object, ...]:
+    """The rules of a sound set; what they say, not where."""
+    assert read.errors == ()
+    known = read.policy_set
+    return known.norms, known.requirements, known.settings, known.tables
 
 
 def useless(findings: list[Diagnostic]) -> set[str]:

@@ -7,6 +7,7 @@ import unicodedata
 
 import pytest
 
+from policyc.dsl.binding.spoken import SpokenNames
 from policyc.dsl.diagnostics.diagnostic import (
     CODES,
     DateSpan,
@@ -69,7 +70,7 @@ def test_chinese_reads_naturally() -> None:
         report("PC101", say("没有事实"), span(FILE, "relation"), notes=(say("甲"),), help=say("乙")),
         Manner("zh"),
     )
-    assert rows[0] == "错误[PC101] unknown-name：没有事实"
+    assert rows[0] == "错误[PC101]：没有事实"
     assert rows[-2:] == ["  = 说明：甲", "  = 建议：乙"]
 
 
@@ -292,10 +293,9 @@ def test_a_lowered_severity_is_what_counts() -> None:
 
 def test_where_and_when_a_finding_holds() -> None:
     """The text names regions and days; of many regions it names a few and counts the rest."""
-    names = {"500000": "重庆市"}
     days = (DateSpan(None, "2024-12-08"), DateSpan("2025-01-01", "2025-06-30"), DateSpan("2026-01-01", None))
     finding = Finding(regions=("500000", "1", "2", "3", "4", "5"), dates=days)
-    manner = Manner("zh", region_name=lambda code: names.get(code, code))
+    manner = Manner("zh", names=SpokenNames(regions={"500000": "重庆市"}))
     rows = shown(Diagnostic(CODES["PC301"], say("x"), None, finding=finding), manner)
     assert rows[1:] == [
         "  = 地区：重庆市、1、2、3，另有 2 项",

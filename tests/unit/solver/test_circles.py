@@ -24,7 +24,7 @@ policy city for 500000 {
 def test_each_circle_is_told_and_a_rule_outside_may_go() -> None:
     told = {item.finding.rules[0]: item for item in found(TEXT, "PC402")}
     circles = {
-        name: set(dict(dict(item.message.args)["some"].args)["rules"])  # type: ignore[union-attr, arg-type]
+        name: {str(dict(rule.args)["name"]) for rule in dict(dict(item.message.args)["some"].args)["rules"]}  # type: ignore[union-attr, arg-type]
         for name, item in told.items()
         if item.message.key == "PC402.circle"
     }

@@ -316,7 +316,7 @@ def test_they_are_shown_in_every_form(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "   = repair: in `city.unfiled` write `exception to anyone`" in english
     assert "   = repair: delete `city.unfiled`" in english
     chinese = shown("--lang", "zh").splitlines()
-    assert "   = 改法：在 `city.unfiled` 中写明 `exception to anyone`" in chinese
+    assert "   = 改法：在 `city.unfiled` 中写明 `例外于 anyone`" in chinese
     assert "   = 改法：删去 `city.unfiled`" in chinese
     findings = json.loads(shown("--lang", "en", "--format", "json"))["findings"]
     (finding,) = [item for item in findings if item["code"] == "PC301"]

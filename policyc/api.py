@@ -46,10 +46,10 @@ class BrokenPolicies(Exception):
 
 
 def load(
-    paths: StrPath | Iterable[StrPath] = (), *, jobs: int = 1, told: Mapping[StrPath, str] | None = None
+    paths: StrPath | Iterable[StrPath] = (), *, jobs: int = 1, contents: Mapping[StrPath, str] | None = None
 ) -> PolicyBase:
     """Reads policy files and folders; without any, those of the project, else the bundled ones. `jobs` processes
-    share the work if there is much to read, as for `PolicyBase.check`. `told` replaces the contents of some files: of
+    share the work if there is much to read, as for `PolicyBase.check`. `contents` replaces the contents of some files: of
     one that somebody is editing, or that does not exist.
 
     Mistakes in the policies raise nothing; they are in `PolicyBase.diagnostics`. Raises
@@ -57,9 +57,9 @@ def load(
     settings.
     """
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    contents = {Path(path): content for path, content in (told or {}).items()}
+    given = {Path(path): content for path, content in (contents or {}).items()}
     places = pipeline.policy_paths([Path(path) for path in named])
-    return PolicyBase(pipeline.compile_paths(places, jobs, contents))
+    return PolicyBase(pipeline.compile_paths(places, jobs, given))
 
 
 @dataclass(frozen=True)

@@ -80,13 +80,12 @@ def _nameable(vocabulary: Vocabulary, rules: Rules) -> list[str]:
 def _define(name: str, pending: PendingDefine) -> Define | None:
     if pending.value is None:
         return None
-    policy = name.rpartition(".")[0] or None
     title = pending.node.title
     return Define(
         name=name,
         title=None if title is None else title.text,
         value=pending.value,
-        policy=policy,
+        policy=pending.policy,
         span=pending.span,
     )
 

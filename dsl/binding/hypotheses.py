@@ -15,6 +15,7 @@ from ..diagnostics.characters import as_meant
 from ..diagnostics.diagnostic import Text, text
 from ..diagnostics.source import SourceFile, Span
 from ..model import PolicySet, Rule, Setting
+from ..model.declarations import own_name
 from ..model.values import format_value
 from .names import did_you_mean
 from .question import QuestionReader
@@ -168,7 +169,7 @@ class _Changer:
         """Suggests, unless there is better help, the same name in another policy, or the nearest name."""
         message = text(f"PC101.{what}", name=name)
         ids = [one for one in known if one in self._rules()]
-        same = [one for one in ids if one.rpartition(".")[2] == name.rpartition(".")[2]]
+        same = [one for one in ids if own_name(one) == own_name(name)]
         help_ = help_ or did_you_mean(name, same if len(same) == 1 else known)
         self.reader.scope.reject("PC101", message, place, help_)
 

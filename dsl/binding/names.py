@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from ..diagnostics.characters import as_meant
 from ..diagnostics.diagnostic import Text, quoted, text
+from ..model.declarations import own_name
 from ..syntax.errors.likeness import nearest_han
 from ..syntax.keywords import RESERVED
 
@@ -96,7 +97,7 @@ def containing(name: str, known: Iterable[str]) -> list[str]:
     if len(name) > _LONGEST:
         return []
     known = dict.fromkeys(known)
-    ends = [candidate for candidate in known if candidate.rpartition(".")[2].lower() == wanted]
+    ends = [candidate for candidate in known if own_name(candidate).lower() == wanted]
     if not ends and len(name) >= (_SHORTEST if name.isascii() else _SHORTEST_HAN):
         ends = [candidate for candidate in known if wanted in candidate.lower()]
     return sorted(ends, key=lambda candidate: (len(candidate), candidate))[:_MOST_NAMES]
@@ -113,7 +114,7 @@ def suggested(name: str, known: Iterable[str], found: Sequence[object] = ()) -> 
     if len(found) >= _MOST_HELPED:
         return []
     known = list(known)
-    if len(ends := [path for path in known if "." in path and path.rpartition(".")[2] == name]) == 1:
+    if len(ends := [path for path in known if "." in path and own_name(path) == name]) == 1:
         return ends
     best = nearest(name, known) or nearest_han(name, known)
     return containing(name, known) if best is None else [best]

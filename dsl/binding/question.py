@@ -15,6 +15,7 @@ from ..diagnostics.characters import as_meant
 from ..diagnostics.diagnostic import Diagnostic, Label, report, text
 from ..diagnostics.source import SourceFile, Span
 from ..model import BOOLEAN, MONEY, REGION, Decision, Expr, Fact, FactValue, Parameter, PolicySet, Value
+from ..model.declarations import own_name
 from ..model.values import type_text
 from ..syntax.expressions import Expression, Path
 from ..syntax.parse import parse_expression
@@ -133,7 +134,7 @@ class QuestionReader:
 
     def _offer(self, first: int, name: str) -> None:
         """Suggests, for an unknown fact, the one of that name in some record or the one with the nearest path."""
-        within = [path for path in self._paths() if path.rpartition(".")[2] == name]
+        within = [path for path in self._paths() if own_name(path) == name]
         near = did_you_mean(name, within or self._paths())
         for index in range(first, len(self.diagnostics)):
             if self.diagnostics[index].code.id == "PC101":

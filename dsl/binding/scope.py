@@ -31,6 +31,8 @@ class PendingDefine:
     name: str
     node: DefineDeclaration
     scope: Scope
+    #: The policy inside which it is known; `None` for a define of the whole set.
+    policy: str | None = None
     value: Expr | None = None
     state: str = "waiting"
 

@@ -178,7 +178,7 @@ class _PolicyReader:
         local: Namespace[PendingDefine] = Namespace()
         self.scope = self.scope.inside(local)
         self.binder = Binder(self.scope)
-        pending = [PendingDefine(f"{self.name}.{node.name.text}", node, self.scope) for node in nodes]
+        pending = [PendingDefine(f"{self.name}.{node.name.text}", node, self.scope, self.name) for node in nodes]
         for define in pending:
             if local.add(define.node.name.text, text_of(define.node.title), define) is None:
                 self.scope.defines[define.name] = define

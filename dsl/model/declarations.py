@@ -10,6 +10,11 @@ from .expressions import Constant, Expr, FactValue
 from .types import Type
 
 
+def own_name(name: str) -> str:
+    """A name as it is inside its policy, record or source."""
+    return name.rpartition(".")[2]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """Anything with a name; `title` is its name for people."""
@@ -20,8 +25,7 @@ class Declared:
 
     @property
     def own_name(self) -> str:
-        """The name inside its policy, record or source."""
-        return self.name.rpartition(".")[2]
+        return own_name(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ class _ExpressionWriter:
     def __init__(self, policy_set: model.PolicySet) -> None:
         self.policy_set = policy_set
         self._levels = 0
-        self._parts = 0
+        self._nodes = 0
 
     def text(self, expression: model.Expr, least: int = _LOOSEST) -> str:
         """The text, in parentheses if it binds less tightly than `least`."""
@@ -45,8 +45,8 @@ class _ExpressionWriter:
 
     def _bounded(self, expression: model.Expr) -> tuple[str, int]:
         """The text, or "…" if it gets too long, and how tightly it binds."""
-        self._parts += 1
-        if self._levels > _DEEPEST or self._parts > _MOST:
+        self._nodes += 1
+        if self._levels > _DEEPEST or self._nodes > _MOST:
             return "…", _TIGHTEST
         self._levels += 1
         try:

@@ -46,7 +46,7 @@ def read_integer(literal: str) -> tuple[int, Problem | None]:
 
 def read_money(literal: str) -> tuple[int, Problem | None]:
     """`0.50元`, `10万元`, `200 CNY` in fen; at most two decimals of a yuan."""
-    whole, decimals, unit = _parts(literal)
+    whole, decimals, unit = _whole_decimals_unit(literal)
     if len(whole) > MOST_DIGITS:
         return _TOO_LARGE, _too_large(literal)
     fen, exact = _scaled(whole, decimals, _MONEY_UNITS[unit])
@@ -59,7 +59,7 @@ def read_money(literal: str) -> tuple[int, Problem | None]:
 
 def read_percent(literal: str) -> tuple[int, Problem | None]:
     """`2.5%` in millionths of the whole; 0 to 100, at most four decimals."""
-    whole, decimals, _ = _parts(literal)
+    whole, decimals, _ = _whole_decimals_unit(literal)
     if len(whole) > MOST_DIGITS:
         return 1_000_000, _out_of_percent(literal)
     millionths, exact = _scaled(whole, decimals, _PERCENT)
@@ -143,7 +143,7 @@ def yuan(fen: int) -> str:
     return f"{whole}.{cents:02}元" if cents else f"{whole}元"
 
 
-def _parts(literal: str) -> tuple[str, str, str]:
+def _whole_decimals_unit(literal: str) -> tuple[str, str, str]:
     match = _NUMBER.fullmatch(literal)
     assert match is not None, literal
     whole, decimals, unit = match.groups()
@@ -165,7 +165,7 @@ def _too_large(literal: str) -> Problem:
 
 
 def _out_of_percent(literal: str) -> Problem:
-    whole, decimals, _ = _parts(literal)
+    whole, decimals, _ = _whole_decimals_unit(literal)
     message = text("PC105.percent", literal=_shortened(literal))
     if len(whole) > 3 or int(whole) >= _MOST_SUMMED:
         return Problem(message, text("PC105.percent_help"))

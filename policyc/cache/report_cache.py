@@ -23,7 +23,7 @@ from policyc.solver.report.reports import CheckReport
 from .. import pipeline
 from ..api import PolicyBase
 from ..tally import tally
-from .report_codec import report_of, report_text
+from .report_codec import decode, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Checked:
     base: PolicyBase | None = None
 
 
-def recalled(paths: Sequence[Path], options: CheckOptions, cache: AnswerCache) -> Checked | None:
+def cached(paths: Sequence[Path], options: CheckOptions, cache: AnswerCache) -> Checked | None:
     """The report of an earlier run, if nothing it depends on has changed."""
     text = cache.recall(_key(paths, options))
-    found = None if text is None else report_of(text)
+    found = None if text is None else decode(text)
     return None if found is None else Checked(*found)
 
 
-def checked(
+def check_and_cache(
     base: PolicyBase,
     paths: Sequence[Path],
     options: CheckOptions,
@@ -58,7 +58,7 @@ def checked(
     names = replace(spoken, regions={code: spoken.regions[code] for code in codes if code in spoken.regions})
     if cache is not None and not options.verify and not _cut(report):
         looks = base.compiled.looks
-        text = report_text(report, names, looks)
+        text = encode(report, names, looks)
         if text is not None and Disk().shows(looks):
             cache.keep(_key(paths, options), text)
     return Checked(report, names, base.compiled.files, base)

@@ -36,7 +36,7 @@ _PARTS: Mapping[str, type] = {
 }
 
 
-def report_text(report: CheckReport, names: SpokenNames, looks: Sequence[Look]) -> str | None:
+def encode(report: CheckReport, names: SpokenNames, looks: Sequence[Look]) -> str | None:
     """A report as text, with the names for people and the looks it depends on; `None` if it contains a type that
     this module does not know."""
     writer = _ReportWriter()
@@ -49,7 +49,7 @@ def report_text(report: CheckReport, names: SpokenNames, looks: Sequence[Look]) 
     return json.dumps([seen, writer.files, asdict(names), content], separators=(",", ":"))
 
 
-def report_of(text: str) -> tuple[CheckReport, SpokenNames, tuple[Path, ...]] | None:
+def decode(text: str) -> tuple[CheckReport, SpokenNames, tuple[Path, ...]] | None:
     """The report, the names for people, and its files, if nothing it depends on has changed."""
     disk = Disk()
     try:

@@ -71,7 +71,7 @@ def read_policies(paths: Sequence[Path], jobs: int = 1) -> api.PolicyBase:
     """The policy set under the paths, else of the project, else the bundled one, read by `jobs` processes."""
     places = settled_paths(paths)
     try:
-        base = api.load(places, jobs=jobs, told={STDIN: standard_text()} if STDIN in places else None)
+        base = api.load(places, jobs=jobs, contents={STDIN: standard_text()} if STDIN in places else None)
     except UnreadablePath as error:
         raise UnreadableInput(text("cli.unreadable", path=error.path, reason=error.reason)) from error
     if not base.policy_set.files and not base.diagnostics:

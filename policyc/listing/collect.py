@@ -13,7 +13,7 @@ from policyc.dsl import model
 from policyc.dsl.binding.names import is_identifier
 from policyc.dsl.binding.question import QuestionReader
 from policyc.dsl.diagnostics.characters import as_meant
-from policyc.dsl.model.declarations import Declared
+from policyc.dsl.model.declarations import Declared, own_name
 from policyc.dsl.model.traversal import unfolded
 from policyc.dsl.model.values import format_value
 from policyc.solver.encoding.dependencies import Dependencies
@@ -135,7 +135,7 @@ def matching(found: Listing, name: str) -> Listing:
 def known_names(found: Listing) -> set[str]:
     """Every name and alias, those of fields without their record, too."""
     names = {name for item in found.items() for name in (item.name, item.alias) if name is not None}
-    return names | {name.rpartition(".")[2] for name in names}
+    return names | set(map(own_name, names))
 
 
 def _names(item: Item) -> Iterator[str]:

@@ -97,7 +97,7 @@ def ask_json(report: reports.AskReport) -> str:
             "examples": _plain(report.examples),
             "value": None,
             "range": None,
-            "hypothesis": supposed if supposed is None else {**_parts(supposed), "in_truth": report.in_truth},
+            "hypothesis": supposed if supposed is None else {**_fields(supposed), "in_truth": report.in_truth},
             "cut": _plain(report.cut),
             **_of_its_kind(report.kind, report.answer),  # replaces the defaults above
         }
@@ -157,7 +157,7 @@ def _usual(usual: reports.Usual | None) -> Json | None:
     return {**found, "unfounded": _plain(usual.unfounded)} if usual.unfounded else found
 
 
-def _parts(
+def _fields(
     report: reports.Step
     | reports.BillReport
     | reports.BillLine
@@ -181,7 +181,7 @@ def _plain(value: object) -> object:
             | reports.Unfounded()
             | Assumed()
         ):
-            return _parts(value)
+            return _fields(value)
         case reports.Condition():
             return _condition(value)
         case reports.Optimum(of, goal, best, case):

@@ -65,7 +65,7 @@ def _block(item: Reproduction, language: Language) -> Iterator[str]:
     if facts:
         yield from _broken(f"  {spelling('given', language)} ", facts)
     for condition in item.expect:
-        yield from _broken(f"  {spelling('expect', language)} ", _parts(condition))
+        yield from _broken(f"  {spelling('expect', language)} ", _conjuncts(condition))
     yield "}"
 
 
@@ -99,7 +99,7 @@ def _broken(start: str, parts: Sequence[str]) -> Iterator[str]:
     yield line
 
 
-def _parts(condition: str) -> list[str]:
+def _conjuncts(condition: str) -> list[str]:
     """A condition split at its commas, except those in a quoted text."""
     cuts = [lexeme for lexeme in scan(normalise(condition)) if lexeme.kind == ","]
     starts = [0, *(cut.end for cut in cuts)]

@@ -13,7 +13,7 @@ from policyc.dsl.model import DATE, DAY, MONEY, Case, Expr
 from policyc.dsl.model.values import format_case, format_value
 
 from ..engine.context import CaseScope, replay
-from ..engine.witness import essential, extreme, plainest, usual_part
+from ..engine.witness import abductive_explanation, extreme, plainest, usual_part
 from ..formula.terms import Term
 from ..report.reports import BillReport, Optimum, Written
 from .bill import Bill, breakdown, shared, source
@@ -40,7 +40,7 @@ def optimum(scope: CaseScope, goal: Goal, where: Sequence[Term]) -> Optimum:
     if case is None:  # the value is one of several conflicting ones
         return Optimum(of, goal.goal, value, {}, is_day)
     replay(scope.context, case, lambda evaluator, c: evaluator.value(goal.expression, c) == best)
-    part = format_case(scope.policy_set, essential(scope, case, terms))
+    part = format_case(scope.policy_set, abductive_explanation(scope, case, terms))
     return Optimum(of, goal.goal, value, part, is_day)
 
 
@@ -76,5 +76,5 @@ def _is_open(scope: CaseScope, bill: Bill) -> bool:
 
 def _assumed(scope: CaseScope, bill: Bill, case: Case) -> Case:
     """The facts not given that the shares depend on."""
-    part = essential(scope, case, _shares(scope, bill, case))
+    part = abductive_explanation(scope, case, _shares(scope, bill, case))
     return {name: value for name, value in part.items() if name not in scope.symbolic.known and name != DATE}

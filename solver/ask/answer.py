@@ -127,7 +127,7 @@ class _Answer:
             usual=self.time.share("usual", lambda: self._usual(answers, depends_on), None),
             depends_on=tuple(depends_on),
             examples={
-                name: inquiry.formatted(self.time.essential(self.scope, case, implied(name, case)))
+                name: inquiry.formatted(self.time.abductive_explanation(self.scope, case, implied(name, case)))
                 for name, case in examples.items()
             },
             story=self._story(),

@@ -12,7 +12,7 @@ from policyc.dsl.model import Case
 from policyc.dsl.system.limits import Undecided, share_of_time
 
 from ..engine.context import CaseScope
-from ..engine.witness import essential_in_time, plain
+from ..engine.witness import abductive_explanation_in_time, plain
 from ..formula.terms import Term
 
 T = TypeVar("T")
@@ -51,9 +51,9 @@ class Anytime:
             self._cut["examples"] = None
         return case
 
-    def essential(self, scope: CaseScope, case: Case, term: Term) -> Case:
+    def abductive_explanation(self, scope: CaseScope, case: Case, term: Term) -> Case:
         """The part of a case that implies a term, as small as time allowed."""
-        part, minimal = essential_in_time(scope, case, [term])
+        part, minimal = abductive_explanation_in_time(scope, case, [term])
         if not minimal:
             self._cut["examples"] = None
         return part

@@ -20,7 +20,7 @@ from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.date_cuts import date_cuts
 from ..engine.extent import split_days
 from ..engine.minimize import minimal_hitting_sets
-from ..engine.witness import essential, plainest, usual_value
+from ..engine.witness import abductive_explanation, plainest, usual_value
 from ..formula.terms import Term, number
 from ..report.describe import date_span
 from ..report.reports import WaysToYes
@@ -145,7 +145,7 @@ class _ChangeSearch:
             if name not in self.known and usual_value(fact, case) != case[name]
         }
         if unusual:
-            unusual &= essential(scope, case, yes[:1]).keys()
+            unusual &= abductive_explanation(scope, case, yes[:1]).keys()
         return {name: case[name] for name in self.facts if name in changed or name in unusual}
 
     def _nearest(self, scope: CaseScope, fact: Fact, yes: Sequence[Term]) -> Term:

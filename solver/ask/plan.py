@@ -18,7 +18,7 @@ from policyc.dsl.semantics.walk import Walk, found as all_of
 from ..engine.cases import on_day
 from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.departures import Departures
-from ..engine.witness import essential, plainest, usual_part, usual_value
+from ..engine.witness import abductive_explanation, plainest, usual_part, usual_value
 from ..formula.terms import Term
 from ..report.reports import Reason, Step
 from .counterfactuals import Claim, nearest_days
@@ -199,7 +199,7 @@ class _Planner:
         assert case is not None, "it is permitted in some case"
         replay(self.context, case, _permits(decision))
         scope = self.context.scope({**known, **kept})
-        part = essential(scope, case, [self._permitted(scope, decision)])
+        part = abductive_explanation(scope, case, [self._permitted(scope, decision)])
         matter = {name: value for name, value in part.items() if not self.facts[name].arrangeable}
         needed = [name for name in part if self.facts[name].arrangeable and name not in scope.symbolic.known]
         assuming = {

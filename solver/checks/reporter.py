@@ -21,7 +21,7 @@ from ..encoding.symbolic_case import Area
 from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.extent import Extent, Surveyor
 from ..engine.rule_places import Places
-from ..engine.witness import essential_in_time, plain, plainness
+from ..engine.witness import abductive_explanation_in_time, plain, plainness
 from ..formula.terms import Term
 from ..report.describe import cites_of, source_text, story
 
@@ -192,7 +192,7 @@ class Reporter:
             verdict = self.context.evaluator.verdict(decision, case)
             claimed.append(scope.decisions.decision(decision)[verdict])
             verdicts = ((decision, verdict.value),)
-        part, minimal = essential_in_time(scope, case, claimed)
+        part, minimal = abductive_explanation_in_time(scope, case, claimed)
         cut = {"witness": not all(plainest_ for _, plainest_ in found), "facts": not minimal}
         return _Witness(case, part, verdicts, tuple(what for what, open_ in cut.items() if open_))
 

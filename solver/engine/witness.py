@@ -1,4 +1,4 @@
-"""The plainest case in which something holds, and the essential part of a case.
+"""The plainest case in which something holds, and abductive explanations: the part of a case that implies it.
 
 Plainest means the fewest departures from usual values; among those, the least value fact by fact in order of
 declaration, a usual value first. The result depends only on the question: every step is a yes-or-no question, so the
@@ -189,14 +189,14 @@ def usual_value(fact: Fact, case: Case) -> Value | None:
             return None
 
 
-def essential(scope: CaseScope, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
+def abductive_explanation(scope: CaseScope, case: Case, terms: Sequence[Term]) -> dict[str, Value]:
     """An inclusion-minimal part of a case that implies the terms, whatever the other facts are."""
     part = _Lessening(scope, case, terms)
     part.lessen()
     return part.facts
 
 
-def essential_in_time(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
+def abductive_explanation_in_time(scope: CaseScope, case: Case, terms: Sequence[Term]) -> tuple[dict[str, Value], bool]:
     """The same, as far as half of the time left allows, and whether it is minimal."""
     part = _Lessening(scope, case, terms)
     try:

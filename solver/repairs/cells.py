@@ -15,7 +15,7 @@ from policyc.dsl.model.expression_text import expression_text
 from policyc.dsl.model.values import format_value
 from policyc.dsl.syntax.keywords import Language, spelling
 
-from ..checks.gaps.table_columns import Classes, Column, Place, Span, grid
+from ..checks.gaps.table_columns import Classes, Column, Place, ValueRange, grid
 
 #: The ends of a number that no declaration bounds; cells that reach them are written without that end.
 _BEYOND = 10**15
@@ -108,7 +108,7 @@ def _cell_text(policy_set: model.PolicySet, table: model.Table, column: Column, 
     words: list[str] = []
     for one in chosen:
         match one:
-            case Span():
+            case ValueRange():
                 return _range_text(column, left)
             case Place(code, without):
                 if code is None or without:
@@ -122,8 +122,8 @@ def _cell_text(policy_set: model.PolicySet, table: model.Table, column: Column, 
 
 
 def _range_text(column: Column, left: Classes) -> str | None:
-    spans = [span for place in sorted(left) if isinstance(span := column.classes[place], Span)]
-    ends = [span for span in column.classes if isinstance(span, Span)]
+    spans = [span for place in sorted(left) if isinstance(span := column.classes[place], ValueRange)]
+    ends = [span for span in column.classes if isinstance(span, ValueRange)]
     if any(one.last + 1 != after.first for one, after in pairwise(spans)):
         return None
     first, last, type_ = spans[0].first, spans[-1].last, column.expression.type

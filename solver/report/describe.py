@@ -6,6 +6,7 @@ from datetime import date
 
 from policyc.dsl.diagnostics.diagnostic import Cite, DateSpan, Text, text
 from policyc.dsl.model import BOOLEAN, DATE, DAY, REGION, Case, EnumType, Expr, Fact, PolicySet, Rule, Type, Value
+from policyc.dsl.model.declarations import own_name
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.outcomes import Conflicting, Outcome, Undetermined
 
@@ -91,9 +92,7 @@ def bilingual(english: str, chinese: str | None) -> Text:
 
 def cites_of(rule: Rule) -> list[Cite]:
     """The clauses that a rule cites."""
-    return [
-        Cite(rule.name, clause.source.rpartition(".")[2], clause.own_name, clause.title or "") for clause in rule.cites
-    ]
+    return [Cite(rule.name, own_name(clause.source), clause.own_name, clause.title or "") for clause in rule.cites]
 
 
 def source_text(title: str, dated: int | None) -> Text:

@@ -21,7 +21,7 @@ from ..checks.contradictions.side_disagreements import disagree
 from ..checks.contradictions.value_conflicts import both_unbeaten
 from ..encoding.dependencies import reading_facts
 from ..engine.context import CaseScope, SolverContext
-from ..engine.witness import essential_in_time, plain
+from ..engine.witness import abductive_explanation_in_time, plain
 from ..formula.terms import Term
 from ..repairs.edits import Editor
 from ..repairs.pairs import Pair, norm_clash, side_clash, value_clash
@@ -80,7 +80,7 @@ def case_of_its_own(context: SolverContext, diagnostic: Diagnostic) -> dict[str,
     found = plain(scope, [own, alone, *verdicts])
     if found is None:
         return None
-    part, _ = essential_in_time(scope, found[0], [own, alone, *verdicts])
+    part, _ = abductive_explanation_in_time(scope, found[0], [own, alone, *verdicts])
     return format_case(context.policy_set, part)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policyc.api import load
-from policyc.cache.report_cache import checked, recalled
+from policyc.cache.report_cache import cached, check_and_cache
 from policyc.solver.backends.z3_backend import Session
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.cache.answers import AnswerCache
@@ -21,14 +21,14 @@ def run(folder: Path, file: Path) -> CheckReport:
     """A run with a memory, as the command makes it."""
     memory = AnswerCache(file)
     options = CheckOptions(TODAY)
-    known = recalled([folder], options, memory)
-    found = known or checked(load(folder), [folder], options, memory)
+    known = cached([folder], options, memory)
+    found = known or check_and_cache(load(folder), [folder], options, memory)
     memory.close()
     return found.report
 
 
 def is_recalled(folder: Path, file: Path) -> bool:
-    return recalled([folder], CheckOptions(TODAY), AnswerCache(file)) is not None
+    return cached([folder], CheckOptions(TODAY), AnswerCache(file)) is not None
 
 
 def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ def outcome(
 ) -> Checked:
     """The report on the policies under some paths; from an earlier run if nothing has changed, unless `anew`. `label`
     stands before the progress. Raises `WrongUse` if `output` would overwrite one of them."""
-    from ...cache.report_cache import checked, recalled
+    from ...cache.report_cache import cached, check_and_cache
     from ..progress import progress
     from ..protect import refuse_overwriting
     from ..shared import read_policies, settings, settled_paths
@@ -135,12 +135,12 @@ def outcome(
     places = settled_paths(paths)
     found = None
     if cache is not None and not anew and not options.verify:
-        found = recalled(places, options, cache)
+        found = cached(places, options, cache)
     if found is None:
         base = read_policies(places, options.jobs)
         refuse_overwriting(output, (*base.compiled.files, settings().file))
         with progress(label, patience=1.0) as watch:
-            found = checked(base, places, options, cache, watch)
+            found = check_and_cache(base, places, options, cache, watch)
     else:
         refuse_overwriting(output, (*found.files, settings().file))
     if cache is not None:

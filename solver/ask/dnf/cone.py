@@ -24,7 +24,7 @@ class ConeOfInfluence:
     rules: tuple[model.Rule, ...]
 
 
-def reach(scope: CaseScope, subject: str | model.Expr) -> ConeOfInfluence:
+def cone_of_influence(scope: CaseScope, subject: str | model.Expr) -> ConeOfInfluence:
     cone = list(transitive(scope.policy_set, [subject], partial(_rules, scope), partial(_settings, scope)))
     compared = (inner for inner in cone if isinstance(inner, model.Equal | model.Less | model.Within | model.MemberOf))
     return ConeOfInfluence(tuple(dict.fromkeys(compared)), tuple(rule for rule in cone if isinstance(rule, model.Rule)))

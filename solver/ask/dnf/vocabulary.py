@@ -11,7 +11,7 @@ from policyc.dsl.model import BOOLEAN, REGION, EnumType, Expr, Fact, PolicySet
 
 from ...engine.context import CaseScope
 from ...formula.terms import Term, comparisons, fact_of
-from .cone import ConeOfInfluence, named_conditions, reach
+from .cone import ConeOfInfluence, cone_of_influence, named_conditions
 from .predicates import Members, Numbers, Relation, Subject, Truths, named_comparisons
 from .region_predicates import Places, relevant_regions
 
@@ -22,7 +22,7 @@ class Vocabulary:
     def __init__(self, scope: CaseScope, subject: str | Expr, term: Term) -> None:
         self.scope = scope
         self.term = term
-        self.reach: ConeOfInfluence = reach(scope, subject)
+        self.cone: ConeOfInfluence = cone_of_influence(scope, subject)
         self._conditions = named_conditions(scope.policy_set)
         self._found = comparisons([term])
         self.mentioned = scope.factory.mentioned(term)
@@ -46,8 +46,8 @@ class Vocabulary:
             return Truths(self.scope, fact)
         if fact.type == REGION:
             expressions = [
-                *self.reach.comparisons,
-                *(c for r in self.reach.rules for c in (r.when, r.unless) if c),
+                *self.cone.comparisons,
+                *(c for r in self.cone.rules for c in (r.when, r.unless) if c),
             ]
             return Places(self.scope, fact, single, relevant_regions(self.scope, expressions))
         if isinstance(fact.type, EnumType):
@@ -72,7 +72,7 @@ class Vocabulary:
         """Comparisons of several open facts, by the name of a definition if there is one."""
         named = named_comparisons(self.scope, self._conditions)
         found: list[Relation] = []
-        for comparison in self.reach.comparisons:
+        for comparison in self.cone.comparisons:
             relation = Relation(self.scope, named.get(comparison, comparison))
             facts = self.facts(relation.true, relation.false)
             if len(facts) > 1 and facts <= self.mentioned and _is_readable(self.scope.policy_set, relation.name):

@@ -22,7 +22,7 @@ from ...engine.witness import ordinary
 from ...formula.terms import Term
 from ...report.describe import bilingual, fact_name
 from ..reporter import Possibility, Reporter
-from .table_columns import Class, Classes, Column, Grid, Place, Span, grid
+from .table_columns import Class, Classes, Column, Grid, Place, ValueRange, grid
 
 #: The most boxes that are looked for.
 MOST_GAPS = 48
@@ -127,7 +127,7 @@ def _outward(own: Classes, column: Column) -> Sequence[Sequence[int]]:
     """The other classes, in directions in which to go on as long as no row takes them: spans upwards and downwards,
     so that they stay ranges, and anything else one by one."""
     others = sorted(column.all - own)
-    if isinstance(column.classes[0], Span):
+    if isinstance(column.classes[0], ValueRange):
         return [place for place in others if place > max(own)], [place for place in others[::-1] if place < min(own)]
     return [[place] for place in others]
 
@@ -159,8 +159,8 @@ def column_name(policy_set: model.PolicySet, column: model.Expr) -> Text | str:
 def _values(policy_set: model.PolicySet, column: Column, own: Classes) -> Text | str:
     """The values of some classes of a column: those left out, if they are fewer."""
     classes = [column.classes[place] for place in sorted(own)]
-    if isinstance(classes[0], Span):
-        return _either([_span(column, span) for span in _joined(column, own)])
+    if isinstance(classes[0], ValueRange):
+        return _either([_range(column, span) for span in _joined(column, own)])
     out = [column.classes[place] for place in range(len(column.classes)) if place not in own]
     if isinstance(classes[0], Place) or len(out) < len(classes):
         gone = [one for one in out if not isinstance(one, Place) or one.code is not None]
@@ -189,38 +189,38 @@ def _either(options: Sequence[Text | str]) -> Text | str:
     return text("gap.or", first=_either(options[:middle]), last=_either(options[middle:]))
 
 
-def _joined(column: Column, own: Classes) -> list[Span]:
+def _joined(column: Column, own: Classes) -> list[ValueRange]:
     """Adjacent spans as one."""
-    found: list[Span] = []
+    found: list[ValueRange] = []
     for place in sorted(own):
         span = column.classes[place]
-        assert isinstance(span, Span)
+        assert isinstance(span, ValueRange)
         if found and found[-1].last + 1 == span.first:
-            span = Span(found.pop().first, span.last)
+            span = ValueRange(found.pop().first, span.last)
         found.append(span)
     return found
 
 
 def _ends(column: Column) -> tuple[int, int]:
     first, last = column.classes[0], column.classes[-1]
-    assert isinstance(first, Span) and isinstance(last, Span)
+    assert isinstance(first, ValueRange) and isinstance(last, ValueRange)
     return first.first, last.last
 
 
-def _span(column: Column, span: Span) -> Text | str:
-    """A span, by its one end where the other is that of the column; of two adjacent values the rounder is named."""
+def _range(column: Column, values: ValueRange) -> Text | str:
+    """A range, by its one end where the other is that of the column; of two adjacent values the rounder is named."""
     (low, high), type_ = _ends(column), column.expression.type
-    first, last = format_value(span.first, type_), format_value(span.last, type_)
-    if span.first == span.last:
+    first, last = format_value(values.first, type_), format_value(values.last, type_)
+    if values.first == values.last:
         return first
-    if low < span.first and span.last < high:
+    if low < values.first and values.last < high:
         return text("gap.span", first=first, last=last)
     if type_ == model.DAY:
-        return text("gap.from", value=first) if low < span.first else text("gap.until", value=last)
-    if low < span.first:
-        beyond = format_value(span.first - 1, type_)
+        return text("gap.from", value=first) if low < values.first else text("gap.until", value=last)
+    if low < values.first:
+        beyond = format_value(values.first - 1, type_)
         return text("gap.above", value=beyond) if len(beyond) < len(first) else text("gap.at_least", value=first)
-    beyond = format_value(span.last + 1, type_)
+    beyond = format_value(values.last + 1, type_)
     return text("gap.at_most", value=last) if len(last) < len(beyond) else text("gap.below", value=beyond)
 
 
@@ -236,7 +236,7 @@ def box_data(
 
 
 def _plain(column: Column, own: Classes) -> Iterator[str]:
-    if isinstance(column.classes[0], Span):
+    if isinstance(column.classes[0], ValueRange):
         for span in _joined(column, own):
             first, last = (format_value(end, column.expression.type) for end in (span.first, span.last))
             yield first if first == last else f"{first}..{last}"

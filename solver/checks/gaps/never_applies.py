@@ -117,7 +117,7 @@ class Contradiction:
 def smallest_contradiction(scope: CaseScope, rule: Rule, places: tuple[str, ...]) -> Contradiction | None:
     """A minimal set of parts that cannot hold together. `None` if each could hold under some value of a conflicting
     parameter but not all under one, and if time runs out."""
-    parts = {f"part {number}": part for number, part in enumerate(_parts(scope.policy_set, rule))}
+    parts = {f"part {number}": part for number, part in enumerate(_conditions(scope.policy_set, rule))}
     terms = {_FORCE: in_force(scope, rule, places)}
     terms |= {name: _open(scope, part) for name, part in parts.items()}
     try:
@@ -133,7 +133,7 @@ def smallest_contradiction(scope: CaseScope, rule: Rule, places: tuple[str, ...]
     )
 
 
-def _parts(policy_set: PolicySet, rule: Rule) -> Iterator[RuleCondition]:
+def _conditions(policy_set: PolicySet, rule: Rule) -> Iterator[RuleCondition]:
     """The conditions of a rule as written: the operands of `when` and `unless`, and the cells."""
     when = rule.when
     cells: tuple[Expr, ...] = ()

@@ -20,7 +20,7 @@ Classes = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ValueRange:
     """The numbers or days from `first` to `last`."""
 
     first: int
@@ -35,8 +35,8 @@ class Place:
     without: tuple[str, ...]
 
 
-#: A class of values: a span, a member of an enum, a truth value, or regions.
-Class = Span | str | bool | Place
+#: A class of values: a range, a member of an enum, a truth value, or regions.
+Class = ValueRange | str | bool | Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ class Column:
         """The class of a value."""
         for place, one in enumerate(self.classes):
             match one:
-                case Span(first, last):
+                case ValueRange(first, last):
                     if isinstance(value, int) and first <= value <= last:
                         return place
                 case Place(code, without):
@@ -77,7 +77,7 @@ class Column:
         expression, span = self.expression, self.expression.span
         constant = partial(model.Constant, type=expression.type, span=span)
         match one:
-            case Span(first, last):
+            case ValueRange(first, last):
                 low = model.Less(constant(first), expression, strict=False, type=model.BOOLEAN, span=span)
                 high = model.Less(expression, constant(last), strict=False, type=model.BOOLEAN, span=span)
                 return model.And((low, high), type=model.BOOLEAN, span=span)
@@ -157,15 +157,17 @@ def _meets(column: Column, cell: model.Expr, one: Class) -> bool:
         case model.Or(operands=parts):
             return any(_meets(column, part, one) for part in parts)
         case model.Equal(right=model.Constant(value=value)):
-            return one == (Span(value, value) if isinstance(one, Span) and isinstance(value, int) else value)
+            return one == (
+                ValueRange(value, value) if isinstance(one, ValueRange) and isinstance(value, int) else value
+            )
         case model.MemberOf(collection=model.Constant(value=frozenset() as members)):
             return one in members
         case model.Within(outer=model.Constant(value=code)):
             return isinstance(one, Place) and one.code is not None and column.regions.within(one.code, str(code))
         case model.Less(left=model.Constant(value=int() as low), strict=strict):
-            return isinstance(one, Span) and (low < one.first if strict else low <= one.first)
+            return isinstance(one, ValueRange) and (low < one.first if strict else low <= one.first)
         case model.Less(right=model.Constant(value=int() as high), strict=strict):
-            return isinstance(one, Span) and (one.last < high if strict else one.last <= high)
+            return isinstance(one, ValueRange) and (one.last < high if strict else one.last <= high)
         case _:
             raise AssertionError(f"not a cell of constants: {cell!r}")
 
@@ -187,11 +189,11 @@ def _column(
                 Place(None, tuple(codes)),
             )
         case _:
-            classes = tuple(_spans(cells, *range_of(expression)))
+            classes = tuple(_ranges(cells, *range_of(expression)))
     return Column(expression, classes, regions)
 
 
-def _spans(cells: Sequence[model.Expr], low: int, high: int) -> Iterator[Span]:
+def _ranges(cells: Sequence[model.Expr], low: int, high: int) -> Iterator[ValueRange]:
     """The spans between the ends of cells."""
     starts = {low}
     for cell in cells:
@@ -205,7 +207,7 @@ def _spans(cells: Sequence[model.Expr], low: int, high: int) -> Iterator[Span]:
                     starts.add(value if strict else value + 1)
     kept = sorted(start for start in starts if low <= start <= high)
     for first, after in pairwise([*kept, high + 1]):
-        yield Span(first, after - 1)
+        yield ValueRange(first, after - 1)
 
 
 def _constants(cells: Sequence[model.Expr]) -> Iterator[model.Constant]:

@@ -73,8 +73,8 @@ class AnswerCache:
         if self._store is None:
             return
         if self._learnt:
-            recalled = [_bound(key) for key, text in self._known.items() if text is not None]
-            self._store.write({_bound(key): text for key, text in self._learnt.items()}, recalled)
+            hits = [_bound(key) for key, text in self._known.items() if text is not None]
+            self._store.write({_bound(key): text for key, text in self._learnt.items()}, hits)
         self._store.release()
 
 

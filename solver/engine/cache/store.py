@@ -74,11 +74,11 @@ class Store:
             case _:
                 return None
 
-    def write(self, texts: Mapping[bytes, str], recalled: Iterable[bytes]) -> None:
+    def write(self, texts: Mapping[bytes, str], hits: Iterable[bytes]) -> None:
         """Keeps some texts, in one step or not at all, and marks others as used."""
         if self.trouble in (None, Trouble.LOCKED):  # the run that locked it may be done
             self.trouble = None
-            self._done(lambda connection: _write(connection, texts, recalled))
+            self._done(lambda connection: _write(connection, texts, hits))
         self.release()
 
     def release(self) -> None:
@@ -162,14 +162,14 @@ def _refuse_foreign(status: os.stat_result) -> None:
         raise _Foreign
 
 
-def _write(connection: sqlite3.Connection, texts: Mapping[bytes, str], recalled: Iterable[bytes]) -> None:
+def _write(connection: sqlite3.Connection, texts: Mapping[bytes, str], hits: Iterable[bytes]) -> None:
     connection.execute("begin immediate")
     (last,) = connection.execute("select max(used) from answers where typeof(used) = 'integer'").fetchone()
     now = 1 + (last if last is not None and last < 2**62 else 0)
     encoded = {key: text.encode() for key, text in texts.items()}
     rows = ((key, content.decode(), digest(key, content), now) for key, content in encoded.items())
     connection.executemany("insert or replace into answers values (?, ?, ?, ?)", rows)
-    connection.executemany("update answers set used = ? where key = ?", [(now, key) for key in recalled])
+    connection.executemany("update answers set used = ? where key = ?", [(now, key) for key in hits])
     _trim(connection)
     connection.execute("commit")
 

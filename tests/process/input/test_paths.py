@@ -276,7 +276,7 @@ def test_it_is_read_once(words: list[str]) -> None:
 
 def test_a_program_can_say_what_a_file_holds() -> None:
     write("a.policy", PLACES)
-    base = policyc.load(["a.policy", "b.policy"], told={"b.policy": RULES})
+    base = policyc.load(["a.policy", "b.policy"], contents={"b.policy": RULES})
     assert base.errors == () and len(base.policy_set.files) == 2
 
 

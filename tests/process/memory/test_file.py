@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.api import load
-from policyc.cache.report_cache import checked, recalled
+from policyc.cache.report_cache import cached, check_and_cache
 from policyc.cli.main import main
 from policyc.dsl.system.digests import digest
 from policyc.solver.checks.options import CheckOptions
@@ -120,7 +120,7 @@ def test_what_others_may_have_written_is_not_believed(
     except PermissionError:
         pytest.skip("only root can give files away")
     memory = AnswerCache(file)
-    assert recalled([policies], CheckOptions(TODAY), memory) is None
+    assert cached([policies], CheckOptions(TODAY), memory) is None
     assert memory.trouble is Trouble.FOREIGN
     content = file.read_bytes()
     assert run(policies, file) == first
@@ -158,9 +158,9 @@ def test_a_locked_memory_is_waited_for_and_never_deleted(
         comment(policies)
         memory = AnswerCache(file)
         base = load(policies)
-        assert recalled([policies], CheckOptions(TODAY), memory) is None
+        assert cached([policies], CheckOptions(TODAY), memory) is None
         assert memory.trouble is (Trouble.LOCKED if lock == "exclusive" else None)
-        assert codes(checked(base, [policies], CheckOptions(TODAY), memory).report) == codes(first)
+        assert codes(check_and_cache(base, [policies], CheckOptions(TODAY), memory).report) == codes(first)
         memory.close()
         assert memory.trouble is Trouble.LOCKED
     assert file.stat().st_ino == identity
@@ -176,7 +176,7 @@ def test_a_lock_that_ends_is_waited_for(policies: Path, file: Path, monkeypatch:
     release = threading.Timer(0.3, lambda: connection.execute("rollback"))
     release.start()
     memory = AnswerCache(file)
-    found = recalled([policies], CheckOptions(TODAY), memory)
+    found = cached([policies], CheckOptions(TODAY), memory)
     release.join()
     connection.close()
     assert found is not None and found.report == first
@@ -193,7 +193,7 @@ def test_a_full_disk_is_done_without(policies: Path, file: Path, monkeypatch: py
 
     monkeypatch.setattr(sqlite3, "connect", cramped)
     memory = AnswerCache(file)
-    assert checked(load(policies), [policies], CheckOptions(TODAY), memory).report.findings
+    assert check_and_cache(load(policies), [policies], CheckOptions(TODAY), memory).report.findings
     memory.close()
     assert memory.trouble is Trouble.UNUSABLE
     monkeypatch.undo()
@@ -214,7 +214,7 @@ def test_a_memory_that_cannot_be_written_is_read(policies: Path, file: Path, mon
     assert is_recalled(policies, file)
     comment(policies)
     memory = AnswerCache(file)
-    checked(load(policies), [policies], CheckOptions(TODAY), memory)
+    check_and_cache(load(policies), [policies], CheckOptions(TODAY), memory)
     memory.close()
     assert memory.trouble is Trouble.UNUSABLE
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from policyc.api import load
-from policyc.cache.report_cache import checked, recalled
+from policyc.cache.report_cache import cached, check_and_cache
 from policyc.cli.main import main
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.cache.answers import AnswerCache
@@ -103,7 +103,7 @@ def test_a_file_saved_during_a_run(policies: Path, file: Path, back: bool) -> No
     memory = AnswerCache(file)
     base = load(policies)
     without_the_forbid(policies)
-    report = checked(base, [policies], CheckOptions(TODAY), memory).report
+    report = check_and_cache(base, [policies], CheckOptions(TODAY), memory).report
     memory.close()
     assert "PC301" in codes(report)
     assert not is_recalled(policies, file)
@@ -120,7 +120,7 @@ def test_a_file_read_in_the_middle_of_a_change(policies: Path, file: Path) -> No
     base = load(policies)
     rules.write_bytes(text)
     memory = AnswerCache(file)
-    checked(base, [policies], CheckOptions(TODAY), memory)
+    check_and_cache(base, [policies], CheckOptions(TODAY), memory)
     memory.close()
     assert not is_recalled(policies, file)
     assert "PC301" in codes(run(policies, file))
@@ -216,7 +216,7 @@ def test_settings_that_appear_are_seen(policies: Path, file: Path, monkeypatch: 
 )
 def test_other_questions_are_not_answered_by_it(policies: Path, file: Path, other: CheckOptions) -> None:
     run(policies, file)
-    assert recalled([policies], other, AnswerCache(file)) is None
+    assert cached([policies], other, AnswerCache(file)) is None
 
 
 def test_what_an_edit_leaves_alone_is_not_solved_again(

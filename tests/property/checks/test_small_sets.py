@@ -18,7 +18,7 @@ from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.encoding.dependencies import reading_facts
 from policyc.solver.engine import departures
-from policyc.solver.engine.witness import essential, plainest, usual_value
+from policyc.solver.engine.witness import abductive_explanation, plainest, usual_value
 from tests.support.chosen import alternatives
 from tests.support.doubt import Doubts, beaten_names, doubts, settled_verdict, values_under, ways
 from tests.support.sets.enumeration import domain
@@ -64,7 +64,7 @@ def test_plainest_and_essential_are_those_of_enumeration(
                 continue
             assert found == min(those, key=lambda case: plain_order(policy_set, case, {}))
             for case in (found, rng.choice(those)):
-                assert_essential(essential(scope, case, [term]), case, those, valid)
+                assert_essential(abductive_explanation(scope, case, [term]), case, those, valid)
 
 
 def assert_essential(part: Case, case: Case, those: list[dict[str, Value]], valid: list[dict[str, Value]]) -> None:

@@ -16,7 +16,7 @@ from policyc.dsl.model import PolicySet
 from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
 from policyc.solver.engine.context import SolverContext
-from policyc.solver.engine.witness import essential, plainest
+from policyc.solver.engine.witness import abductive_explanation, plainest
 from tests.support.places import ROOT
 from tests.support.sets.random_sets import COMMON, SMALL, World, compiled, generated
 
@@ -44,7 +44,7 @@ def witnesses(policy_set: PolicySet, *, backwards: bool = False) -> dict[str, ob
     ]
     for decision, verdict, term in reversed(asked) if backwards else asked:
         case = plainest(scope, [term])
-        part = None if case is None else essential(scope, case, [term])
+        part = None if case is None else abductive_explanation(scope, case, [term])
         found[f"{decision} {verdict}"] = [case, part]
     return dict(sorted(found.items()))
 

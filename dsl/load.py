@@ -13,17 +13,22 @@ from pathlib import Path
 
 from policyc import policies
 
+from .binding.names import offer
+from .binding.paths import paths_meant
 from .diagnostics.diagnostic import Diagnostic, Text, report, text
 from .diagnostics.source import SourceFile, Span
 from .syntax import tree
 from .syntax.expressions import String
 from .syntax.parse import parse
 from .syntax.region_table import RegionRow, read_table
-from .system.disk import Disk, Entry, Look
+from .system.disk import MISSING, SUFFIX, Disk, Entry, Look
 from .system.file_names import as_text, for_system
 
 #: `use "policyc:vocabulary.policy"` names a file of the bundled set.
 BUNDLED_PREFIX = "policyc:"
+
+#: The ending of region tables.
+TABLE_SUFFIX = ".csv"
 
 #: A longer circle of files is shown by its two ends.
 _LONGEST_CIRCLE = 10
@@ -140,7 +145,7 @@ class _Loader:
         self._read.add(resolved)
         parsed = self._parsed.get(resolved) or self._parse(resolved)
         if isinstance(parsed, Text):
-            self._unreadable(path, parsed, place)
+            self._unreadable(path, parsed, place, SUFFIX)
             return
         source_tree, diagnostics = parsed
         self.loaded.trees.append(source_tree)
@@ -164,11 +169,21 @@ class _Loader:
             circle = [*circle[:half], "…", *circle[-half:]]
         self.loaded.diagnostics.append(report("PC106", text("PC106.use", chain=" → ".join(circle)), place))
 
-    def _unreadable(self, path: Path, reason: Text, place: Span | None) -> None:
+    def _unreadable(self, path: Path, reason: Text, place: Span | None, ending: str = "") -> None:
+        """Reports a file; if a statement names one with that ending that is missing, with those that may be meant."""
         message = text("PC002.file", name=display_path(path), reason=reason)
+        help = None
         if place is None:
             place = Span(SourceFile(display_path(path), ""), 0, 0)
-        self.loaded.diagnostics.append(report("PC002", message, place))
+        elif reason == MISSING and self._open:
+            help = self._meant(place.text[1:-1], next(reversed(self._open)), ending)
+        self.loaded.diagnostics.append(report("PC002", message, place, help=help))
+
+    def _meant(self, written: str, user: Path, ending: str) -> Text | None:
+        """The help line that names files which may be meant in the file `user`, if there are any."""
+        places = {"": user.parent, "../": user.parent.parent, BUNDLED_PREFIX: bundled()}
+        names = [name for name in paths_meant(self._disk, written, places, ending) if _target(name, user) != user]
+        return offer(names) if names else None
 
     def _table(self, path: Path, place: Span) -> None:
         resolved = self._disk.place(path)
@@ -177,7 +192,7 @@ class _Loader:
         self._tables.add(resolved)
         content = self._disk.text(resolved)
         if isinstance(content, Text):
-            self._unreadable(path, content, place)
+            self._unreadable(path, content, place, TABLE_SUFFIX)
             return
         rows, diagnostics = read_table(SourceFile(display_path(resolved), content))
         self.loaded.region_rows += rows

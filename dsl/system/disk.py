@@ -24,13 +24,16 @@ from .digests import digest
 
 SUFFIX = ".policy"
 
+#: The reason that a file cannot be read if there is none.
+MISSING = text("load.missing")
+
 #: In bytes. No policy file is this large; the limit keeps a slip of the hand from using up the memory.
 SIZE_LIMIT = 10_000_000
 
 _PIECE = 1_000_000
 
 #: The look of a file whose contents the caller gave: it equals no digest, so no later run sees the same.
-_GIVEN = "told"
+_GIVEN = "given"
 
 #: Opening a file with these flags never blocks, and never makes a terminal the controlling one.
 _QUIETLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -40,6 +43,7 @@ class Kind(StrEnum):
     """What a look at a name asks."""
 
     FILES = "files"
+    NAMES = "names"
     PLACE = "place"
     TEXT = "text"
 
@@ -67,6 +71,7 @@ class Disk:
     def __init__(self, contents: Mapping[Path, str] | None = None) -> None:
         self._given = {_whole(path): content for path, content in (contents or {}).items()}
         self._files: dict[str, tuple[Entry, ...] | Text | None] = {}
+        self._names: dict[str, tuple[tuple[str, bool], ...]] = {}
         self._places: dict[str, Path] = {}
         self._texts: dict[str, str | Text] = {}
         self._looks: dict[tuple[Kind, str], str] = {}
@@ -85,6 +90,8 @@ class Disk:
         match look.kind:
             case Kind.FILES:
                 self.files(path)
+            case Kind.NAMES:
+                self.names(path)
             case Kind.PLACE:
                 self.place(path)
             case Kind.TEXT:
@@ -100,6 +107,19 @@ class Disk:
             found = self._files[name] = _files(path)
             self._looks[Kind.FILES, name] = digest(*_listed(path, found)).hex()
         return self._files[name]
+
+    def names(self, folder: Path) -> tuple[tuple[str, bool], ...]:
+        """The names in a folder in order, but for hidden ones, and whether each is a folder; none if it is none or
+        cannot be read."""
+        name = _whole(folder)
+        if name not in self._names:
+            try:
+                found = tuple(item for item in _items(folder) if not item[0].startswith("."))
+            except (OSError, ValueError):
+                found = ()
+            self._names[name] = found
+            self._looks[Kind.NAMES, name] = digest(repr(found).encode()).hex()
+        return self._names[name]
 
     def place(self, path: Path) -> Path:
         """The file behind links; for a circle of links, a path that cannot be read."""
@@ -158,7 +178,7 @@ def read_bytes(path: Path) -> bytes | Text:
     except OSError as error:
         return unreadable(error)
     except ValueError:  # a character that no path can hold
-        return text("load.missing")
+        return MISSING
 
 
 def _refusal(status: os.stat_result) -> Text | None:
@@ -253,7 +273,7 @@ def _files(path: Path) -> tuple[Entry, ...] | Text | None:
     except OSError as error:
         return unreadable(error)
     except ValueError:
-        return text("load.missing")
+        return MISSING
     found = tuple(_below(path))
     if found and found[0].path == path and found[0].reason is not None:
         return found[0].reason
@@ -278,8 +298,7 @@ def _below(folder: Path, most: int | None = None) -> Iterator[Entry]:
         current = waiting.pop()
         looked += 1
         try:
-            with os.scandir(current) as entries:
-                items = sorted((entry.name, _is_folder(entry)) for entry in entries)
+            items = _items(current)
         except OSError as error:
             yield Entry(current, unreadable(error))
             continue
@@ -291,6 +310,12 @@ def _below(folder: Path, most: int | None = None) -> Iterator[Entry]:
                 # A folder with the name of a policy file: some tools create one in place of a missing file.
                 yield Entry(current / name, text("load.folder") if is_folder else None)
         waiting += reversed([current / name for name, is_folder in visible if is_folder])
+
+
+def _items(folder: Path) -> list[tuple[str, bool]]:
+    """What a folder holds, in order of the names, and whether each is a folder."""
+    with os.scandir(folder) as entries:
+        return sorted((entry.name, _is_folder(entry)) for entry in entries)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

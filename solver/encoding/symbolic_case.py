@@ -96,9 +96,11 @@ class SymbolicCase:
         paths: RegionPaths | None = None,
         copied: frozenset[str] = frozenset(),
         ground: SymbolicCase | None = None,
+        given: Mapping[str, Linear] | None = None,
     ) -> None:
         """`copied` facts get variables of their own, so that two cases that differ in them can be compared. `ground`
-        is a larger symbolic case with the same variables, whose terms are reused where they are the same."""
+        is a larger symbolic case with the same variables, whose terms are reused where they are the same. `given`
+        numbers follow from other facts."""
         self.policy_set = policy_set
         self.factory = factory
         self.known: Case = dict(known or {})
@@ -106,6 +108,7 @@ class SymbolicCase:
         self.paths = paths or RegionPaths(policy_set.regions)
         self.copied = copied
         self.ground = ground
+        self.given = dict(given or {})
         #: The holes of the area that a path lies in.
         self._holes: dict[Path, frozenset[str]] = {}
         self._members = {
@@ -115,8 +118,8 @@ class SymbolicCase:
 
     @cached_property
     def limited(self) -> frozenset[str]:
-        """The facts that are known, lie in areas, or have variables of their own."""
-        return frozenset((*self.known, *self.areas, *self.copied))
+        """The facts that are known or given, lie in areas, or have variables of their own."""
+        return frozenset((*self.known, *self.areas, *self.copied, *self.given))
 
     # --- Facts as terms ---
 
@@ -136,6 +139,8 @@ class SymbolicCase:
         """A number, date or enum member."""
         if fact.name in self.known:
             return self.constant(self.known[fact.name], fact)
+        if fact.name in self.given:
+            return self.given[fact.name]
         low, high = self.range(fact)
         return self.factory.integer(self.variable(fact.name), low, high)
 
@@ -228,6 +233,10 @@ class SymbolicCase:
         # The factory would simplify these comparisons away, since it relies on the bounds; so they are built for the
         # solver from a variable of the same name without bounds.
         low, high = self.range(fact)
+        if (given := self.given.get(fact.name)) is not None:
+            return self.factory.and_(
+                (self.factory.at_most(number(low), given), self.factory.at_most(given, number(high)))
+            )
         return self.factory.bounds(self.variable(fact.name), low, high)
 
     def _existing(self, fact: str) -> Term:

@@ -172,14 +172,15 @@ class SolverContext:
         copied: frozenset[str] = frozenset(),
         *,
         over_approximate: bool = False,
+        given: Mapping[str, Linear] | None = None,
     ) -> CaseScope:
         """The cases in which some facts are known, or some regions lie in given areas. `copied` facts have other
-        variables than in other scopes. `over_approximate` lets products and amounts that rules set be arbitrary within
+        variables than in other scopes; `given` numbers follow from other facts, so these cases are not for solving. `over_approximate` lets products and amounts that rules set be arbitrary within
         their bounds: what is impossible then is impossible, but not vice versa."""
         known = {**self.known, **(known or {})}
-        restricted = bool(known.keys() - self.known.keys() or areas or copied)
+        restricted = bool(known.keys() - self.known.keys() or areas or copied or given)
         ground = self.whole.symbolic if restricted else None
-        symbolic = SymbolicCase(self.policy_set, self.factory, known, areas, self._paths, copied, ground)
+        symbolic = SymbolicCase(self.policy_set, self.factory, known, areas, self._paths, copied, ground, given)
         return CaseScope(self, symbolic, over_approximate)
 
 

@@ -200,8 +200,8 @@ def level_of(variable: str) -> int | None:
     return int(level) if level else None
 
 
-def variables(terms: Iterable[Term]) -> set[str]:
-    """The names of all variables in the terms."""
+def variables(terms: Iterable[Node]) -> set[str]:
+    """The names of all variables in terms and numbers."""
     nodes = subterms(terms)
     return {node.name for node in nodes if node.name and (isinstance(node, IntTerm) or node.op is Op.VARIABLE)}
 

@@ -9,8 +9,8 @@ case is tried on all cases at once, and only cases that no known choice serves a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, quoted, text
 from policyc.dsl.model import (
@@ -19,13 +19,13 @@ from policyc.dsl.model import (
     Case,
     DecisionRule,
     Effect,
+    Fact,
     Mandate,
     Norm,
     Requirement,
     Rule,
     Side,
     SideVerdict,
-    Value,
     conditions,
 )
 from policyc.dsl.semantics.evaluate import Evaluator
@@ -39,6 +39,7 @@ from ...formula.terms import Term
 from ...report.reports import Proof, ProofKind
 from ..form import Asking, Check, Found
 from ..reporter import Possibility, Reporter
+from .choices import Balance, Choice, balances, general
 
 
 def begin(reporter: Reporter) -> Iterator[Asking]:
@@ -85,10 +86,10 @@ class _ObstacleSearch:
         self.mandate = mandate
         self.side: Side = self.policy_set.side(mandate.decision, mandate.side)
         self.scope = reporter.scope
-        self.choices: list[dict[str, Value]] = []
+        self.choices: list[Choice] = []
         self.open = self._open()
 
-    def _open(self) -> frozenset[str]:
+    def _open(self) -> tuple[Fact, ...]:
         """The facts of which one choice is enough."""
         policy_set, dependencies = self.policy_set, self.context.rule_index.dependencies
 
@@ -98,12 +99,18 @@ class _ObstacleSearch:
         norms = (norm for norm in policy_set.norms.values() if self._same_side(norm))
         local = (rule for rule in policy_set.requirements.values() if self._same_side(rule) and not self._binds(rule))
         asked = read_by(local) - read_by([*norms, self.mandate])
-        facts = policy_set.facts.values()
-        return frozenset(
-            fact.name
-            for fact in facts
+        return tuple(
+            fact
+            for fact in policy_set.facts.values()
             if fact.arrangeable or (fact.name in asked and fact.type != REGION and fact.name != DATE)
         )
+
+    @cached_property
+    def _balances(self) -> Mapping[str, Sequence[Balance]]:
+        """What the mandate and the rules that decide compare the open facts with."""
+        norms, requirements = self.policy_set.norms.values(), self.policy_set.requirements.values()
+        rules = [self.mandate, *(rule for rule in (*norms, *requirements) if self._same_side(rule))]
+        return balances(self.context, self.open, rules)
 
     def _same_side(self, rule: DecisionRule) -> bool:
         return (rule.decision, rule.side) == (self.mandate.decision, self.mandate.side)
@@ -149,7 +156,7 @@ class _ObstacleSearch:
         """Owed but not permitted, and none of the known choices would be owed and permitted."""
         served = []
         for choice in self.choices:
-            arranged = self.context.scope({**scope.symbolic.known, **choice}, scope.symbolic.areas)
+            arranged = choice.made(scope)
             served.append(scope.factory.and_((self.owed(arranged), self.permits(arranged), arranged.valid)))
         return scope.factory.and_((self.denied(scope), *map(scope.factory.not_, served)))
 
@@ -175,27 +182,12 @@ class _ObstacleSearch:
             self.choices.append(choice)
         return None
 
-    def _serving(self, case: Case) -> dict[str, Value] | None:
+    def _serving(self, case: Case) -> Choice | None:
         """A choice of the open facts with which a case is owed and permitted."""
-        facts = self.policy_set.facts
-        others = [name for name in facts if name not in self.open]
+        others = [name for name, fact in self.policy_set.facts.items() if fact not in self.open]
         terms = [self.owed(self.scope), self.permits(self.scope), *self.scope.given(case, others)]
         served = self.scope.case(terms)
-        if served is None:
-            return None
-        at_best = self._at_the_ends(served, terms)
-        return {name: at_best[name] for name in facts if name in self.open}
-
-    def _at_the_ends(self, served: Case, terms: list[Term]) -> Case:
-        """The same with open numbers and dates at an end of their range, if possible: most limits are met by an end in
-        all cases, while another value serves few (the term of a link, a few days)."""
-        for fact in self.policy_set.facts.values():
-            ends = (fact.low, fact.high) if fact.name in self.open else ()
-            for at_end in [self.scope.equals(fact, end) for end in ends if end is not None]:
-                if (moved := self.scope.case([*terms, at_end])) is not None:
-                    served, terms = moved, [*terms, at_end]
-                    break
-        return served
+        return None if served is None else general(self.scope, served, self.open, terms, self._balances)
 
     def _stuck(self, blockers: list[Rule], scope: CaseScope) -> Term:
         return scope.factory.and_((self.unserved(scope), self._blocked_by(scope, blockers)))

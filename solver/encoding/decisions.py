@@ -68,6 +68,7 @@ class DecisionEncoder:
         self._decisions: Settled[str] = Settled(self._decision, lambda _: _FRAMES, rule_index.depth)
         self._work: dict[tuple[str, str], list[tuple[Term, Work]] | TooMany] = {}
         self._sides: dict[tuple[str, str], list[tuple[Term, SideTerms]]] = {}
+        self._unbeaten_terms: dict[tuple[Term, ...], Term] = {}
 
     # --- Decisions ---
 
@@ -197,12 +198,7 @@ class DecisionEncoder:
             for name, norm in norms.items()
         }
         effective = {
-            name: factory.and_(
-                (
-                    applying[name],
-                    *(factory.not_(applying[winner]) for winner in self.rule_index.winners(name, norms)),
-                )
-            )
+            name: self._unbeaten(applying[name], [applying[winner] for winner in self.rule_index.winners(name, norms)])
             for name in norms
         }
         permits = [name for name, norm in norms.items() if norm.effect is Effect.PERMIT]
@@ -226,6 +222,14 @@ class DecisionEncoder:
             failing,
             open_,
         )
+
+    def _unbeaten(self, applies: Term, winners: Sequence[Term]) -> Term:
+        """That a norm applies and none of its winners does. Kept, since a side is settled again and again with one rule
+        more or less, which concerns few norms."""
+        key = (applies, *winners)
+        if key not in self._unbeaten_terms:
+            self._unbeaten_terms[key] = self.factory.and_((applies, *map(self.factory.not_, winners)))
+        return self._unbeaten_terms[key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,13 +264,19 @@ def is_alive(process: int) -> bool:
     return state not in "ZX"
 
 
+def _with_usual_signals() -> None:
+    """A shell's `&` and `nohup` make a program ignore these."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def begun(words: list[str], workers: Callable[[int], list[int]]) -> tuple[subprocess.Popen[bytes], list[int]]:
     """A program and its workers, once `workers` finds two of them."""
     program = subprocess.Popen(
         [sys.executable, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+        preexec_fn=_with_usual_signals,  # noqa: PLW1509 - no threads here
     )
     assert awaited(lambda: len(workers(program.pid)) >= 2 or program.poll() is not None)
     assert program.poll() is None, program.communicate()

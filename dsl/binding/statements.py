@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import model
-from ..diagnostics.diagnostic import text
+from ..diagnostics.diagnostic import Text, text
 from ..diagnostics.source import Span
 from ..syntax import tree
 from ..syntax.expressions import DateLiteral, Expression, Name, Path, String
@@ -268,16 +268,16 @@ class _PolicyReader:
         self.scope.unknown("side", side.text, side.span, known_sides)
         return None
 
-    def _no_exceptions(self, modifiers: tree.Modifiers) -> None:
+    def _no_exceptions(self, modifiers: tree.Modifiers, help_: Text | None = None) -> None:
         for path in modifiers.exceptions:
-            self.scope.reject("PC103", text("PC103.exception-norm"), path.span)
+            self.scope.reject("PC103", text("PC103.exception-norm"), path.span, help_)
 
     # --- Settings ---
 
     def _setting(self, node: tree.SetStatement) -> None:
         parameter = self._parameter(node.parameter)
         base = self._base(node.parameter, None, node.modifiers)
-        self._no_exceptions(node.modifiers)
+        self._no_exceptions(node.modifiers, text("PC103.exception-set-help"))
         if parameter is None:
             return
         value = self.binder.value_of(parameter, node.value)
@@ -307,7 +307,7 @@ class _PolicyReader:
 
     def _table(self, node: tree.TableStatement) -> None:
         base = self._base(node.name, node.title, node.modifiers)
-        self._no_exceptions(node.modifiers)
+        self._no_exceptions(node.modifiers, text("PC103.exception-set-help"))
         inputs = [self.binder.expression(column) for column in node.inputs]
         outputs = [self._parameter(name) for name in node.outputs]
         parameters = tuple(parameter.name for parameter in outputs if parameter is not None)

@@ -20,6 +20,7 @@ from ..diagnostics.diagnostic import Diagnostic, Label, Text, text
 from ..diagnostics.source import SourceFile, Span
 from . import tree
 from .build_expressions import ExpressionBuilder, operator, span_of
+from .errors.cells import cell_help
 from .expressions import Expression, IntLiteral, Name, Path, String
 
 #: Nodes whose fields are exactly the parts of their rule, in order.
@@ -278,6 +279,7 @@ class Builder:
             row.span,
             text("PC001.row_cells" if wrong else "PC001.row_values", found=len(found), expected=len(wanted)),
             secondary=(Label(columns.span, text("PC001.row_head")),),
+            help=cell_help(row.cells[0].span.text) if wrong and len(found) == 1 else None,
         )
 
     # --- Assertions, tests, acknowledgements ---

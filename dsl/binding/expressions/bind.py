@@ -16,7 +16,7 @@ from typing import assert_never
 from ... import model
 from ...diagnostics.diagnostic import Text, report, text
 from ...diagnostics.source import Span
-from ...model.values import bounds_problem, type_text
+from ...model.values import bounds_problem, format_value, type_text
 from ...syntax import expressions, habits
 from ...syntax.expressions import Expression, Path, String
 from ...syntax.han_numbers import in_digits
@@ -77,7 +77,11 @@ class Binder:
             return None
         value = known_value(bound, self.scope.defines)
         if value is None:
-            self.scope.reject("PC103", text("PC103.not-constant"), node.span)
+            computed = known_value(folded(bound, self.scope.defines), self.scope.defines)
+            help_ = text("PC103.not-constant-help")
+            if computed is not None:
+                help_ = text("PC001.write_instead", instead=format_value(computed, bound.type))
+            self.scope.reject("PC103", text("PC103.not-constant"), node.span, help_)
         return value
 
     def value_of(self, thing: model.Fact | model.Parameter, node: Expression) -> model.Value | None:

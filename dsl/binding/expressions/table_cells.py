@@ -5,11 +5,15 @@ In: a cell of the source tree and the bound expression of its column. Out: a con
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ... import model
 from ...diagnostics.diagnostic import text
 from ...diagnostics.source import Span
 from ...syntax import tree
+from ...syntax.errors.cells import cell_help
 from ...syntax.expressions import Expression
+from ..scope import Scope
 from .bind import Binder
 
 
@@ -20,7 +24,10 @@ def cell_condition(binder: Binder, cell: tree.Cell, column: model.Expr) -> model
         case tree.AnyCell():
             return None
         case tree.OneOfCell(values=nodes):
-            return _one_of(binder, nodes, column, span)
+            before = len(binder.scope.diagnostics)
+            condition = _one_of(binder, nodes, column, span)
+            _advise(binder.scope, before, span)
+            return condition
         case tree.CompareCell(operator=operator, value=node):
             value = binder.expression(node, column.type)
             if value is None:
@@ -40,6 +47,18 @@ def cell_condition(binder: Binder, cell: tree.Cell, column: model.Expr) -> model
                 type=model.BOOLEAN,
                 span=span,
             )
+
+
+def _advise(scope: Scope, first: int, span: Span) -> None:
+    """Help for an unknown name that is a cell as other tools or documents write it: `otherwise`, `满12不满15`."""
+    for place, found in enumerate(scope.diagnostics[first:], first):
+        if (
+            found.code.id == "PC101"
+            and found.primary is not None
+            and found.primary.span == span
+            and (help_ := cell_help(span.text)) is not None
+        ):
+            scope.diagnostics[place] = replace(found, help=help_)
 
 
 def _one_of(binder: Binder, nodes: tuple[Expression, ...], column: model.Expr, span: Span) -> model.Expr | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from lark import Token
 
@@ -18,7 +18,6 @@ from ...diagnostics.source import Span
 from ..habits import COMMENTS, PAIRS, VERDICTS, meant_by
 from ..han_numbers import in_digits
 from ..keywords import BY_TERMINAL, Keyword
-from ..literals import read_integer, read_money, yuan
 from .expectations import MARKS, error, unexpected
 from .likeness import LIKENESS, nearest_word
 from .mistake import Mistake
@@ -53,10 +52,6 @@ _RANGE = re.compile("([0-9]+)[到至~～]([0-9]+)")
 #: What documents write after a date.
 _AFTER_DATE = frozenset(["起", "止", "前", "后", "之前", "之后", "以前", "以后", "开始", "起施行", "起执行", "onwards"])
 _MONTH = re.compile(r"([0-9]{4})[ \t]*年[ \t]*([0-9]{1,2})[ \t]*月份?(?![ \t]*[0-9])")
-_LITERAL = r"([0-9][0-9.\-]*[0-9]|[0-9])[ \t]*((?:[万亿]?元|%)?)"
-_HALF_OPEN = re.compile(
-    rf"(?P<open>[(\[]?)[ \t]*{_LITERAL}[ \t]*(?P<mark>(<)?[ \t]*\.\.[ \t]*(<)?)[ \t]*{_LITERAL}[ \t]*(?P<close>[)\]]?)"
-)
 #: A text in other quotes that is shown whole.
 _LONGEST_SHOWN = 30
 
@@ -94,39 +89,6 @@ def _division(mistake: Mistake) -> Diagnostic | None:
     if mistake.found not in ("/", "÷") or "STAR" not in mistake.expected:
         return None
     return error(text("PC001.division"), mistake.span, help=text("PC001.division_help"))
-
-
-def _half_open(mistake: Mistake) -> Diagnostic | None:
-    """`1300元<..30000元`, `[0..60)`: a range without one of its ends."""
-    line = mistake.text.rfind("\n", 0, mistake.start) + 1
-    cell = max(mistake.text.rfind("|", line, mistake.start) + 1, line)
-    match = _HALF_OPEN.match(mistake.text, cell + len(mistake.text[cell:]) - len(mistake.text[cell:].lstrip(" \t")))
-    if match is None or not match.start() <= mistake.start < match.end():
-        return None
-    above = bool(match[5]) or match["open"] == "("
-    below = bool(match[6]) or match["close"] == ")"
-    ends = [_moved(match[2] + match[3], above), _moved(match[7] + match[8], -below)]
-    if None in ends:
-        return None
-    span = mistake.place(match.start(), match.start() + len(match.group().rstrip()))
-    help = text("PC001.write_instead", instead=f"{ends[0]}..{ends[1]}")
-    return error(text("PC001.half_open", found=span.text), span, help=help)
-
-
-def _moved(literal: str, steps: int) -> str | None:
-    """A literal, or the next one above or below it; `None` if it has no next one."""
-    if steps == 0:
-        return literal
-    if literal.endswith("元"):
-        fen, problem = read_money(literal)
-        return None if problem else yuan(fen + steps)
-    if literal.isdecimal():
-        number, problem = read_integer(literal)
-        return None if problem else str(number + steps)
-    try:
-        return (date.fromisoformat(literal) + timedelta(days=steps)).isoformat()
-    except (ValueError, OverflowError):
-        return None
 
 
 # --- Words ---
@@ -202,6 +164,14 @@ def _verdict(mistake: Mistake) -> Diagnostic | None:
         return None
     message = text("PC001.no_verdict", found=mistake.shown)
     return error(message, mistake.span, help=text("PC001.did_you_mean", word=meant))
+
+
+def _function(mistake: Mistake) -> Diagnostic | None:
+    """`round(amount)`: a function that the language does not have."""
+    if mistake.kind != "LPAR" or mistake.previous != "NAME" or "_AND" not in mistake.expected:
+        return None
+    name = mistake.of_token(mistake.before[-1])
+    return error(text("PC001.function", name=name.text), name, help=text("PC001.function_help"))
 
 
 # --- Numbers, periods and days ---
@@ -303,7 +273,6 @@ def _is_for_equal(mistake: Mistake) -> Diagnostic | None:
 
 
 FOREIGN: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
-    _half_open,
     _pair,
     _comment,
     _implies_for_then,
@@ -317,5 +286,6 @@ FOREIGN: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _period,
     _word,
     _word_before,
+    _function,
     _division,
 )

@@ -18,6 +18,7 @@ from ...diagnostics.source import Span
 from ..confusables import invisible
 from ..keywords import BY_TERMINAL
 from ..literals import date_help, days_meant
+from .cells import CELLS
 from .expectations import error as _error, expectations, unexpected as _unexpected, word_text
 from .foreign import FOREIGN, of_unit
 from .likeness import LIKENESS, nearest_word
@@ -84,7 +85,7 @@ _OTHER_DATE = re.compile(
     r"(?:[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}|[0-9]{8})(?![0-9])"
 )
 #: A number with a sign, and its unit.
-_SIGNED = re.compile(r"-[ \t]*([0-9]+(?:\.[0-9]+)?)[ \t]*([万亿]?元|CNY|%)?")
+_SIGNED = re.compile(r"-[ \t]*([0-9]+(?:\.[0-9]+)?)(?:[ \t]*([万亿]?元|CNY|%))?")
 
 
 def explain(mistake: Mistake) -> Diagnostic:
@@ -369,6 +370,7 @@ _RECOGNISED: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _open_text,
     _unopened_text,
     _full_stop,
+    *CELLS,
     _point_in_number,
     _other_date,
     *FOREIGN,

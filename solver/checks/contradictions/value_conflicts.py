@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, text
-from policyc.dsl.model import Case, Setting
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text, text
+from policyc.dsl.model import And, Case, Constant, Expr, Less, PolicySet, Setting
 from policyc.dsl.model.values import format_value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting
@@ -96,8 +97,42 @@ def _value_conflict(reporter: Reporter, one: Setting, other: Setting, fact: str,
             parts=parts,
         ),
         labels=[text("PC303.label", value=value) for value in values],
-        help_=text("PC303.help-rows" if one.table is not None and one.table == other.table else "PC303.help"),
+        help_=_help(reporter.policy_set, one, other),
     )
+
+
+def _help(policy_set: PolicySet, one: Setting, other: Setting) -> Text:
+    if one.table is not None and one.table == other.table:
+        return _of_shared_end(policy_set, one, other) or text("PC303.help-rows")
+    if one.region == other.region and (one.default or other.default):
+        return text("PC303.help-rest")
+    return text("PC303.help")
+
+
+def _of_shared_end(policy_set: PolicySet, one: Setting, other: Setting) -> Text | None:
+    """Help for two rows of which one ends where the other begins."""
+    table = policy_set.tables[one.table or ""]
+    cells = [next(row.cells for row in table.rows if row.name == rule.name) for rule in (one, other)]
+    for mine, theirs in [*product(*cells), *product(*reversed(cells))]:
+        (lower, (_, last)), (upper, (first, greatest)) = _ends(mine), _ends(theirs)
+        if lower is not None and lower == upper and last is not None and last == first:
+            shown = partial(format_value, type_=lower.type)
+            instead = f"> {shown(last)}" if greatest is None else f"{shown(last + 1)}..{shown(greatest)}"
+            return text("PC303.help-shared-end", end=shown(last), instead=instead)
+    return None
+
+
+def _ends(cell: Expr) -> tuple[Expr | None, tuple[int | None, int | None]]:
+    """The column of a cell that is a range or has one end, and its least and greatest values, as far as it has them."""
+    match cell:
+        case And(operands=[Less() as least, Less() as greatest]):
+            return _ends(least)[0], (_ends(least)[1][0], _ends(greatest)[1][1])
+        case Less(left=Constant(value=int(value)), right=column, strict=strict):
+            return column, (value + strict, None)
+        case Less(left=column, right=Constant(value=int(value)), strict=strict):
+            return column, (None, value - strict)
+        case _:
+            return None, (None, None)
 
 
 CHECK = Check(("PC303",), 0, lambda reporter: [value_conflicts(reporter)], Phase.VALUES, shown=("PC303",))

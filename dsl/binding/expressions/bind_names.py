@@ -95,9 +95,9 @@ class NameBinder:
         for name in rest:
             span = base.span.to(name.span)
             if base.type != model.REGION:
-                return self.scope.reject(
-                    "PC103", text("PC103.attribute", name=name.text, type=type_text(base.type)), name.span
-                )
+                help_ = text("PC103.attribute-date-help", date=base.span.text) if base.type == model.DAY else None
+                message = text("PC103.attribute", name=name.text, type=type_text(base.type))
+                return self.scope.reject("PC103", message, name.span, help_)
             attribute = REGION_ATTRIBUTES.get(name.text)
             parameter = self.scope.values.find(name.text)
             if isinstance(parameter, model.Parameter):
@@ -188,7 +188,17 @@ class NameBinder:
         if isinstance(expected, model.EnumType) and (enum := self.scope.enums.find(expected.name)):
             titles = [title for title in enum.members.values() if title and is_identifier(title)]
             return self._unknown("member", first, [*enum.members, *titles], members(enum), enum=expected.name)
+        if len(node.parts) > 1 and self.scope.regions.named(name) and (places := self._of_region(node)) is not None:
+            return self.scope.reject("PC101", text("PC101.value", name=name), first.span, places)
         return self._unknown("value", first, known)
+
+    def _of_region(self, node: Path) -> Text | None:
+        """Help for the value of a parameter in a region that is named: `重庆市.rate`."""
+        region, parameter, *_ = node.parts
+        examples = self._read_through(parameter.text)
+        if not examples or not isinstance(self.scope.values.find(parameter.text), model.Parameter):
+            return None
+        return text("PC101.region-value-help", region=region.text, examples=quoted(examples))
 
     def _unknown(
         self, what: str, name: Name, known: list[str], otherwise: Text | None = None, **args: str
@@ -200,16 +210,20 @@ class NameBinder:
         return self.scope.unknown(what, name.text, name.span, known, otherwise=otherwise, **args)
 
     def _examples_of(self, parameter: str) -> Text:
-        """How a parameter is read: through the facts that govern decisions, else through any fact that is a region."""
+        """The help line that says how a parameter is read."""
+        examples = self._read_through(parameter)
+        if not examples:
+            return text("PC103.parameter-plain-help")
+        return text("PC103.parameter-help", examples=quoted(examples))
+
+    def _read_through(self, parameter: str) -> list[str]:
+        """A parameter read through the facts that govern decisions, else through any fact that is a region."""
         things = list(self.scope.values.values())
         governing = [side.fact for thing in things if isinstance(thing, model.Decision) for side in thing.sides]
         facts = [thing for thing in things if isinstance(thing, model.Fact)]
         facts += [fact for thing in things if isinstance(thing, Record) for fact in thing.fields.values()]
         places = list(dict.fromkeys(governing or [fact.name for fact in facts if fact.type == model.REGION]))
-        if not places:
-            return text("PC103.parameter-plain-help")
-        examples = quoted(f"{place}.{parameter}" for place in places[:2])
-        return text("PC103.parameter-help", examples=examples)
+        return [f"{place}.{parameter}" for place in places[:2]]
 
 
 def members(enum: model.Enum) -> Text:

@@ -53,7 +53,8 @@ _EXCEPT = re.compile(r"(?:not\b|!=|<>|≠|非|不为|不是|除)[ \t]*(.+)")
 _NAMED_ENDS = re.compile(r"([\w.]*?\w)[ \t]*\.\.[ \t]*(\w[\w.]*)")
 _ALTERNATIVES = re.compile(r"[ \t]*(?:[,，、]|\bor\b|\|\||或者?)[ \t]*")
 _NAMES = re.compile(r"\w+(?:\.\w+)*")
-_THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
+#: The marks between thousands.
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?:,[0-9]{3})*(?![0-9]))")
 #: Other ways to write that every value fits, and that a row takes what no other takes.
 _ANY = frozenset(["-", "--", "—", "——", "–", "*", "_", "/", "n/a", "无要求", "不论", "均可"])
 _REST = frozenset(
@@ -78,13 +79,11 @@ _REST = frozenset(
 
 def cell_help(cell: str) -> Text | None:
     """What to write in place of a cell that is not understood."""
-    cell = cell.strip()
+    cell = _THOUSANDS.sub("", cell.strip())
     if cell.lower() in _ANY:
         return text("PC001.empty_cell_help")
     if cell.lower() in _REST:
         return text("PC001.cell_rest_help")
-    if _THOUSANDS.search(cell):
-        return None
     if (range_ := _range(cell)) is not None:
         return text("PC001.write_instead", instead=range_)
     if (other := _EXCEPT.fullmatch(cell)) is not None:

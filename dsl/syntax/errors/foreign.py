@@ -10,6 +10,7 @@ import calendar
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 
 from lark import Token
 
@@ -88,7 +89,18 @@ def _comment(mistake: Mistake) -> Diagnostic | None:
 def _division(mistake: Mistake) -> Diagnostic | None:
     if mistake.found not in ("/", "÷") or "STAR" not in mistake.expected:
         return None
-    return error(text("PC001.division"), mistake.span, help=text("PC001.division_help"))
+    divisor = re.match(r"[ \t]*([1-9][0-9]{0,4})(?![0-9.元%万亿])", mistake.text[mistake.start + 1 :])
+    by, share = ("2", "50%") if divisor is None else (divisor[1], _share_of(int(divisor[1])))
+    if share is None:
+        return error(text("PC001.division"), mistake.span, help=text("PC001.division_inexact_help", divisor=by))
+    help = text("PC001.division_help", quotient=f"/ {by}", product=f"* {share}")
+    return error(text("PC001.division"), mistake.span, help=help)
+
+
+def _share_of(divisor: int) -> str | None:
+    """One part of so many as a percentage; `None` if four decimals do not hold it."""
+    millionths, rest = divmod(1_000_000, divisor)
+    return None if rest else f"{Decimal(millionths) / 10_000:f}%"
 
 
 # --- Words ---

@@ -72,8 +72,13 @@ class Binder:
 
     def constant(self, node: Expression, expected: model.Type) -> model.Value | None:
         """The value of an expression that must be constant: literals and defines of them."""
+        before = len(self.scope.diagnostics)
         bound = self.expression(node, expected)
         if bound is None:
+            if any(found.message.key == "PC103.parameter" for found in self.scope.diagnostics[before:]):
+                # It would not help to read the parameter in some region.
+                del self.scope.diagnostics[before:]
+                self.scope.reject("PC103", text("PC103.not-constant"), node.span, text("PC103.not-constant-help"))
             return None
         value = known_value(bound, self.scope.defines)
         if value is None:
@@ -249,7 +254,7 @@ class Binder:
         wanted = expected if expected in _NUMERIC else None
         first = self.expression(signed[0][1], wanted)
         if first is not None and first.type not in _NUMERIC:
-            help_ = _days_help(signed) if first.type == model.DAY else None
+            help_ = self._sum_help(first.type, signed)
             return self.scope.reject("PC103", text("PC103.sum", type=type_text(first.type)), signed[0][1].span, help_)
         bound = [
             first,
@@ -260,6 +265,19 @@ class Binder:
             return None
         return model.Sum(tuple(operands), type=first.type, span=node.span)
 
+    def _sum_help(self, type_: model.Type, terms: list[tuple[int, Expression]]) -> Text | None:
+        """What to write in place of a sum of what cannot be added."""
+        if isinstance(type_, model.SetType):
+            return text("PC103.set-sum-help")
+        if type_ != model.DAY:
+            return None
+        before = len(self.scope.diagnostics)
+        second = self.expression(terms[1][1])
+        del self.scope.diagnostics[before:]  # one mistake has one message
+        if second is None or second.type != model.DAY:
+            return _days_help(terms)
+        return text("PC103.days-between-help", one=terms[0][1].span.text, other=terms[1][1].span.text)
+
     def _product(self, node: expressions.Binary) -> model.Expr | None:
         left, right = self.expression(node.left), self.expression(node.right)
         if left is None or right is None:
@@ -267,7 +285,8 @@ class Binder:
         result = _PRODUCTS.get(frozenset({left.type, right.type}))
         if result is None or left.type == right.type == model.MONEY:
             message = text("PC103.product", left=type_text(left.type), right=type_text(right.type))
-            return self.scope.reject("PC103", message, node.span)
+            help_ = text("PC103.shares-help") if left.type == right.type == model.PERCENT else None
+            return self.scope.reject("PC103", message, node.span, help_)
         left, right = folded(left, self.scope.defines), folded(right, self.scope.defines)
         candidates = sorted((left, right), key=lambda side: side.type == model.MONEY)
         for factor in candidates:

@@ -163,7 +163,7 @@ def _part_of_expression(mistake: Mistake) -> Diagnostic | None:
     first = mistake.before[0] if mistake.before else None
     if first is None or mistake.kind not in _PARTS or first.type not in _WITHOUT_PARTS:
         return None
-    if "_AND" not in mistake.expected and "_IMPLIES" not in mistake.expected and first.type != "_PARAMETER":
+    if mistake.expected.isdisjoint(("_AND", "_IMPLIES", "COLON")) and first.type != "_PARAMETER":
         return None
     message = text("PC001.no_part", statement=mistake.of_token(first).text, part=mistake.shown)
     return error(message, mistake.span, help=text(_PARTS[mistake.kind]))

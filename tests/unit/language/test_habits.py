@@ -91,6 +91,10 @@ MISTAKES = [
     ("define a = amount / 2", "PC001", "`* 50%` in place of `/ 2`", "`/ 2` 写作 `* 50%`"),
     ("define a = (amount + 3元) / 16", "PC001", "`* 6.25%` in place of `/ 16`", "`/ 16` 写作 `* 6.25%`"),
     ("define a = holder.age / 3", "PC001", "compare it times 3 with", "以商乘 3 与被除数比较"),
+    ("define a = date - 2025-01-01 > 90", "PC103", "`date <= 2025-01-01 + 90 days`", "`date <= 2025-01-01 + 90 天`"),
+    ("define a = {spouse} + {child}", "PC103", "in one pair of braces", "写在一对大括号内"),
+    ("define a = amount * (80% * 90%)", "PC103", "by one share after the other", "先后与两个比例相乘"),
+    (rule("set cap = cap + 5元 when filed cite s.c"), "PC103", "belongs in a `define`", "请另写 `定义` 来计算"),
     ("define a = date.month >= 9", "PC103", "`date >= 2025-09-01 and date <=", "`date >= 2025-09-01 且 date <="),
     ("define a = 广东省.cap > 3元", "PC101", "ask about `holder.home.cap`", "请写 `holder.home.cap`"),
     ("define a := 3", "PC001", "write `=`", "请写作 `=`"),
@@ -169,6 +173,7 @@ MISTAKES = [
     ("define a = amount > 3元 cite s.c", "PC001", "cite the clause in the rules", "请在用到它的规则中写依据"),
     ("define a = amount when filed", "PC001", "`if … then … else …`", "`如果 … 那么 … 否则 …`"),
     ("assert a: filed from 2025-01-01", "PC001", "by a comparison", "比较"),
+    ('assert a "甲" from 2025-01-01: filed', "PC001", "by a comparison", "比较"),
     # Verdicts
     ('测试 "t" { 给定 通常 预期 共济支付 为 允许 }', "PC001", "did you mean `准予`?", "是否应为 `准予`？"),
     ('测试 "t" { 给定 通常 预期 共济支付 为 禁止 }', "PC001", "`不予`", "`不予`"),

@@ -53,6 +53,8 @@ _EXCEPT = re.compile(r"(?:not\b|!=|<>|≠|非|不为|不是|除)[ \t]*(.+)")
 _NAMED_ENDS = re.compile(r"([\w.]*?\w)[ \t]*\.\.[ \t]*(\w[\w.]*)")
 _ALTERNATIVES = re.compile(r"[ \t]*(?:[,，、]|\bor\b|\|\||或者?)[ \t]*")
 _NAMES = re.compile(r"\w+(?:\.\w+)*")
+#: Longer cells are no habit of anybody.
+_LONGEST = 100
 #: The marks between thousands.
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?:,[0-9]{3})*(?![0-9]))")
 #: Other ways to write that every value fits, and that a row takes what no other takes.
@@ -79,7 +81,10 @@ _REST = frozenset(
 
 def cell_help(cell: str) -> Text | None:
     """What to write in place of a cell that is not understood."""
-    cell = _THOUSANDS.sub("", cell.strip())
+    cell = cell.strip()
+    if len(cell) > _LONGEST:
+        return None
+    cell = _THOUSANDS.sub("", cell)
     if cell.lower() in _ANY:
         return text("PC001.empty_cell_help")
     if cell.lower() in _REST:
@@ -139,8 +144,7 @@ def _several(parts: Sequence[str]) -> Text | None:
 
 def in_cell(mistake: Mistake) -> Diagnostic | None:
     """A cell before the `=>` of a row that other tools or documents write so."""
-    start = mistake.text.rfind("\n", 0, mistake.start) + 1
-    line = mistake.text[start:].split("\n", 1)[0]
+    start, line = _line(mistake)
     if mistake.kind == END or not line.lstrip(" \t").startswith("|"):
         return None
     bars = [start + found.start() for found in re.finditer(r"(?<!\|)\|(?!\|)", line)]
@@ -157,9 +161,10 @@ def in_cell(mistake: Mistake) -> Diagnostic | None:
 
 def half_open(mistake: Mistake) -> Diagnostic | None:
     """`1300元<..30000元`, `[0..60)`: a range without one of its ends."""
-    line = mistake.text.rfind("\n", 0, mistake.start) + 1
-    cell = max(mistake.text.rfind("|", line, mistake.start) + 1, line)
-    match = _HALF_OPEN.match(mistake.text, cell + len(mistake.text[cell:]) - len(mistake.text[cell:].lstrip(" \t")))
+    start, line = _line(mistake)
+    cell = line.rfind("|", 0, mistake.start - start) + 1
+    begin = start + cell + len(line[cell:]) - len(line[cell:].lstrip(" \t"))
+    match = _HALF_OPEN.match(mistake.text, begin)
     if match is None or not match.start() <= mistake.start < match.end():
         return None
     above = bool(match[3]) or match["open"] == "("
@@ -170,6 +175,13 @@ def half_open(mistake: Mistake) -> Diagnostic | None:
     span = mistake.place(match.start(), match.start() + len(match.group().rstrip()))
     help = text("PC001.write_instead", instead=f"{ends[0]}..{ends[1]}")
     return error(text("PC001.half_open", found=span.text), span, help=help)
+
+
+def _line(mistake: Mistake) -> tuple[int, str]:
+    """The line on which the grammar stopped, and where it begins."""
+    start = mistake.text.rfind("\n", 0, mistake.start) + 1
+    end = mistake.text.find("\n", mistake.start)
+    return start, mistake.text[start : None if end < 0 else end]
 
 
 def _moved(literal: str, steps: int) -> str | None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from policyc.dsl.model import Case, Equal, Fact, Less, Rule, Value, conditions
+from policyc.dsl import model
+from policyc.dsl.model import Case, Equal, Expr, Fact, Less, PolicySet, Rule, Value, conditions
+from policyc.dsl.model.traversal import unfolded
 
 from ...encoding.dependencies import transitive
 from ...encoding.values import Number
@@ -22,15 +25,14 @@ from ...formula.terms import Linear, Term, fact_of, number, variables
 class Balance:
     """That the two sides of a comparison are equal, or the left one is less by 1."""
 
-    comparison: Equal | Less
+    left: Expr
+    right: Expr
     less_by: int
 
     def difference(self, scope: CaseScope) -> Linear | None:
         """What has to be 0; `None` if the comparison is not one of numbers."""
-        encode, comparison = scope.expressions.encode, self.comparison
-        branches = scope.rules.branches(
-            lambda choices: (encode(comparison.left, choices), encode(comparison.right, choices))
-        )
+        encode = scope.expressions.encode
+        branches = scope.rules.branches(lambda choices: (encode(self.left, choices), encode(self.right, choices)))
         left, right = branches[0][1]
         if isinstance(left, Number) and isinstance(right, Number):
             return left.value - right.value + number(self.less_by)
@@ -85,10 +87,29 @@ def balances(context: SolverContext, facts: Sequence[Fact], rules: Iterable[Rule
     found: dict[str, list[Balance]] = {fact.name: [] for fact in facts if fact.low is not None}
     for comparison in read:
         if isinstance(comparison, Equal | Less):
-            ways = [Balance(comparison, less_by) for less_by in ((0,) if isinstance(comparison, Equal) else (0, 1))]
+            ways = [
+                Balance(left, right, less_by)
+                for left, right in product(_sides(policy_set, comparison.left), _sides(policy_set, comparison.right))
+                for less_by in ((0,) if isinstance(comparison, Equal) else (0, 1))
+            ]
             for name in found.keys() & reads(comparison):
                 found[name] += ways
     return found
+
+
+def _sides(policy_set: PolicySet, side: Expr) -> list[Expr]:
+    """A side of a comparison, and what it may be equal to: what is chosen between, and the operands of extremes."""
+
+    def inner(expression: Expr) -> Sequence[Expr]:
+        match expression:
+            case model.Extreme(operands=operands):
+                return operands
+            case model.Choice(then=then, otherwise=otherwise):
+                return (then, otherwise)
+            case _:
+                return ()
+
+    return list(unfolded(policy_set, side, inner=inner))
 
 
 def general(

@@ -56,6 +56,7 @@ REQUIREMENTS = [
     "x is max(amount, 3)",
     "x is (if amount > 2 then 1 else amount)",
     "x is amount or y is amount + 1",
+    "amount is max(min(amount, y), x - amount)",
     "x is home.limit and amount <= home.limit",
     "x + home.limit is amount or amount < home.limit",
     "day is date",

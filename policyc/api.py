@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
-from policyc.dsl.binding.spoken import SpokenNames, spoken_names
+from policyc.dsl.binding.wording.spoken import SpokenNames, spoken_names
 from policyc.dsl.diagnostics.diagnostic import Diagnostic
 from policyc.solver.ask.options import Wishes
 from policyc.solver.checks.options import CheckOptions

@@ -18,9 +18,10 @@ from .analysis.citations import citation_findings
 from .analysis.cycles import dependency_cycles, mutual_exceptions
 from .analysis.unused import unused_names
 from .properties import read_properties
-from .scope import PendingDefine
+from .scope import PendingDefine, text_of
 from .statements import Rules, read_policies
 from .vocabulary import Vocabulary, read_vocabulary
+from .wording.titles import Titled, english
 
 
 def compile_set(trees: Sequence[SourceTree], tables: Iterable[RegionRow]) -> tuple[PolicySet, list[Diagnostic]]:
@@ -33,6 +34,7 @@ def compile_set(trees: Sequence[SourceTree], tables: Iterable[RegionRow]) -> tup
         regions=vocabulary.scope.regions,
         enums={enum.name: enum for enum in vocabulary.scope.enums.values()},
         records=vocabulary.records,
+        record_english=vocabulary.record_english,
         facts=vocabulary.facts,
         parameters=vocabulary.parameters,
         decisions=vocabulary.decisions,
@@ -43,6 +45,7 @@ def compile_set(trees: Sequence[SourceTree], tables: Iterable[RegionRow]) -> tup
         },
         axioms=tuple(vocabulary.axioms),
         ranks=vocabulary.rank_titles,
+        rank_english=vocabulary.rank_english,
         precedence=vocabulary.precedence,
         sources=rules.sources,
         policies=rules.policies,
@@ -83,7 +86,8 @@ def _define(name: str, pending: PendingDefine) -> Define | None:
     title = pending.node.title
     return Define(
         name=name,
-        title=None if title is None else title.text,
+        title=text_of(title),
+        english=english(pending.scope, title, Titled.expression(pending.value.type)),
         value=pending.value,
         policy=pending.policy,
         span=pending.span,

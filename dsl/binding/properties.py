@@ -17,6 +17,7 @@ from ..syntax.keywords import VERDICT_WORDS
 from .expressions.bind import Binder
 from .scope import duplicate, text_of
 from .vocabulary import Vocabulary
+from .wording.titles import english
 
 
 @dataclass(slots=True)
@@ -60,7 +61,13 @@ class _PropertyReader:
         self._assertions[name] = node.name.span
         condition = self.binder.condition(node.condition)
         if condition is not None:
-            assertion = model.Assertion(name=name, title=text_of(node.title), condition=condition, span=node.name.span)
+            assertion = model.Assertion(
+                name=name,
+                title=text_of(node.title),
+                english=english(self.scope, node.title),
+                condition=condition,
+                span=node.name.span,
+            )
             self.properties.assertions.append(assertion)
 
     # --- Tests ---

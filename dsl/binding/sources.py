@@ -8,6 +8,7 @@ from ..syntax.expressions import Name, Path
 from ..syntax.tree import SourceDeclaration
 from .names import Namespace
 from .scope import Scope, text_of
+from .wording.titles import english
 
 
 class SourceReader:
@@ -38,6 +39,7 @@ class SourceReader:
         source = Source(
             name=name,
             title=text_of(node.title),
+            english=english(self.scope, node.title),
             rank=self._rank(node.rank),
             dated=None if node.dated is None else node.dated.value.toordinal(),
             url=text_of(node.url),

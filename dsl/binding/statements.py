@@ -22,6 +22,7 @@ from .names import Namespace
 from .scope import PendingDefine, Scope, text_of
 from .sources import SourceReader
 from .vocabulary import Vocabulary
+from .wording.titles import english
 
 
 @dataclass(slots=True)
@@ -161,6 +162,7 @@ class _PolicyReader:
         policy = model.Policy(
             name=self.name,
             title=text_of(self.node.title),
+            english=english(self.scope, self.node.title),
             region=self.region,
             period=self.period,
             span=self.node.name.span,
@@ -209,6 +211,7 @@ class _PolicyReader:
         return model.Rule(
             name=f"{self.name}.{name.text}",
             title=text_of(title),
+            english=english(self.scope, title),
             policy=self.name,
             region=self.region,
             period=self._period(modifiers.starts, modifiers.ends, self.period),

@@ -24,6 +24,7 @@ from .expressions.define_order import bind_defines
 from .names import Namespace
 from .regions import read_regions
 from .scope import PendingDefine, Record, Scope, Thing, text_of
+from .wording.titles import Titled, english
 
 S = TypeVar("S", bound=tree.Statement)
 T = TypeVar("T", bound=model.Enum | Thing)
@@ -43,12 +44,14 @@ class Vocabulary:
 
     scope: Scope = field(default_factory=Scope)
     records: dict[str, str | None] = field(default_factory=dict)
+    record_english: dict[str, model.English] = field(default_factory=dict)
     facts: dict[str, model.Fact] = field(default_factory=dict)
     parameters: dict[str, model.Parameter] = field(default_factory=dict)
     decisions: dict[str, model.Decision] = field(default_factory=dict)
     axioms: list[model.Axiom] = field(default_factory=list)
     ranks: Namespace[int] = field(default_factory=Namespace)
     rank_titles: dict[str, str | None] = field(default_factory=dict)
+    rank_english: dict[str, model.English] = field(default_factory=dict)
     rank_spans: dict[str, Span] = field(default_factory=dict)
     precedence: tuple[model.MetaRule, ...] = model.STANDARD_PRECEDENCE
 
@@ -94,6 +97,7 @@ class _VocabularyReader:
     def enums(self) -> None:
         for node in self.each(tree.EnumDeclaration):
             members: dict[str, str | None] = {}
+            member_english: dict[str, model.English] = {}
             spans: dict[str, Span] = {}
             for member in node.members:
                 name = member.name.text
@@ -101,8 +105,16 @@ class _VocabularyReader:
                     self.scope.duplicate(name, member.name.span, spans[name])
                     continue
                 members[name], spans[name] = text_of(member.title), member.name.span
+                member_english[name] = english(self.scope, member.title, Titled.MEMBER)
             title = text_of(node.title)
-            enum = model.Enum(name=node.name.text, title=title, members=members, span=node.name.span)
+            enum = model.Enum(
+                name=node.name.text,
+                title=title,
+                english=english(self.scope, node.title),
+                members=members,
+                member_english=member_english,
+                span=node.name.span,
+            )
             self._declare(self.scope.enums, node.name, title, enum)
 
     def _declare(self, space: Namespace[T], name: Name, title: str | None, thing: T) -> bool:
@@ -132,6 +144,7 @@ class _VocabularyReader:
         if not self._declare(self.scope.values, node.name, text_of(node.title), record):
             return
         self.vocabulary.records[record.name] = text_of(node.title)
+        self.vocabulary.record_english[record.name] = english(self.scope, node.title)
         for item in node.facts:
             fact = self._fact(item, f"{record.name}.{item.name.text}")
             if fact is None:
@@ -154,6 +167,7 @@ class _VocabularyReader:
         return model.Fact(
             name=path,
             title=text_of(node.title),
+            english=english(self.scope, node.title, Titled.fact(type_)),
             type=type_,
             low=low,
             high=high,
@@ -186,6 +200,7 @@ class _VocabularyReader:
             parameter = model.Parameter(
                 name=node.name.text,
                 title=text_of(node.title),
+                english=english(self.scope, node.title, Titled.expression(type_)),
                 type=type_,
                 low=low,
                 high=high,
@@ -208,10 +223,17 @@ class _VocabularyReader:
                 if name in sides:
                     self.scope.duplicate(name, item.name.span, sides[name].span)
                     continue
-                sides[name] = model.Side(name=name, title=text_of(item.title), fact=fact.fact, span=item.name.span)
+                sides[name] = model.Side(
+                    name=name,
+                    title=text_of(item.title),
+                    english=english(self.scope, item.title),
+                    fact=fact.fact,
+                    span=item.name.span,
+                )
             decision = model.Decision(
                 name=node.name.text,
                 title=text_of(node.title),
+                english=english(self.scope, node.title),
                 sides=tuple(sides.values()),
                 span=node.name.span,
             )
@@ -232,6 +254,7 @@ class _VocabularyReader:
                 self.scope.duplicate(rank.name.text, rank.name.span, rank.name.span)
                 continue
             self.vocabulary.rank_titles[rank.name.text] = title
+            self.vocabulary.rank_english[rank.name.text] = english(self.scope, rank.title)
             self.vocabulary.rank_spans[rank.name.text] = rank.name.span
 
     def precedence(self) -> None:
@@ -329,5 +352,11 @@ class _VocabularyReader:
             seen[name] = node.name.span
             condition = Binder(self.scope).condition(node.condition)
             if condition is not None:
-                axiom = model.Axiom(name=name, title=text_of(node.title), condition=condition, span=node.name.span)
+                axiom = model.Axiom(
+                    name=name,
+                    title=text_of(node.title),
+                    english=english(self.scope, node.title),
+                    condition=condition,
+                    span=node.name.span,
+                )
                 self.vocabulary.axioms.append(axiom)

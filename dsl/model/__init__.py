@@ -11,6 +11,7 @@ from .declarations import (
     Axiom as Axiom,
     Decision as Decision,
     Define as Define,
+    English as English,
     Enum as Enum,
     Fact as Fact,
     Parameter as Parameter,

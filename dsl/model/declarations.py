@@ -15,12 +15,24 @@ def own_name(name: str) -> str:
     return name.rpartition(".")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class English:
+    """What stands for a thing in sentences for English readers, as far as its author says so."""
+
+    name: str | None = None
+    #: That it is true; of another fact, with `{}` in place of the value.
+    sentence: str | None = None
+    #: That it is not true, or not this member.
+    opposite: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """Anything with a name; `title` is its name for people."""
 
     name: str
     title: str | None = None
+    english: English = English()
     span: Span = field(compare=False, repr=False)
 
     @property
@@ -32,6 +44,7 @@ class Declared:
 class Enum(Declared):
     #: Member names in order of declaration, with their titles.
     members: Mapping[str, str | None]
+    member_english: Mapping[str, English] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

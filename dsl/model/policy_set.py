@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..diagnostics.source import SourceFile, Span
-from .declarations import Axiom, Decision, Declared, Define, Enum, Fact, Parameter, Side
+from .declarations import Axiom, Decision, Declared, Define, English, Enum, Fact, Parameter, Side
 from .expressions import Expr
 from .regions import RegionTree
 from .rules import Mandate, MetaRule, Norm, Policy, Requirement, Rule, Setting, Source, Table
@@ -60,6 +60,7 @@ class PolicySet:
     enums: Mapping[str, Enum]
     #: Titles of the records that group facts, by name.
     records: Mapping[str, str | None]
+    record_english: Mapping[str, English]
     facts: Mapping[str, Fact]
     parameters: Mapping[str, Parameter]
     decisions: Mapping[str, Decision]
@@ -67,6 +68,7 @@ class PolicySet:
     axioms: tuple[Axiom, ...]
     #: Rank names, highest first, with titles.
     ranks: Mapping[str, str | None]
+    rank_english: Mapping[str, English]
     precedence: tuple[MetaRule, ...]
     sources: Mapping[str, Source]
     policies: Mapping[str, Policy]

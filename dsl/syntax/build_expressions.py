@@ -16,7 +16,7 @@ from ..diagnostics.characters import han_meant, plain
 from ..diagnostics.diagnostic import Diagnostic, Text, report, text
 from ..diagnostics.source import SourceFile, Span
 from . import expressions, literals
-from .expressions import Expression, Name, Path, String
+from .expressions import Expression, Name, Path, String, Title
 from .keywords import BY_TERMINAL
 
 #: The most levels an expression may have: later passes recurse over them, within Python's own limit.
@@ -54,6 +54,9 @@ class ExpressionBuilder:
 
     def _string(self, span: Span, _token: Token) -> String:
         return String(han_meant(span.text[1:-1]), span=span)
+
+    def _title(self, span: Span, title: String, *english: String | None) -> Title:
+        return Title(title.text, tuple(one for one in english if one is not None), span=span)
 
     def _rule(self, span: Span, *parts: Any) -> Path:
         *names, number = parts

@@ -31,6 +31,13 @@ class String(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Title(String):
+    """A title, and the texts for English readers that follow it."""
+
+    english: tuple[String, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Path(Node):
     """Names joined by points: `payer.region.link_cap`. A single name is a path of one part."""
 

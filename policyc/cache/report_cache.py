@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
-from policyc.dsl.binding.spoken import SpokenNames, spoken_names
+from policyc.dsl.binding.wording.spoken import SpokenNames, spoken_names
 from policyc.dsl.system.digests import digest
 from policyc.dsl.system.disk import Disk
 from policyc.solver.checks.options import CheckOptions

@@ -12,7 +12,7 @@ from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from policyc.dsl.binding.spoken import SpokenNames
+from policyc.dsl.binding.wording.spoken import SpokenNames
 from policyc.dsl.diagnostics import diagnostic
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.load import display_path

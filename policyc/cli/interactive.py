@@ -17,7 +17,7 @@ from policyc.dsl.model import BOOLEAN, REGION, EnumType, Fact, PolicySet, Value
 from policyc.dsl.model.values import format_value
 from policyc.solver.ask.inquiry import Inquiry
 from policyc.solver.ask.interview import Interview, NextQuestion
-from policyc.solver.report.describe import bilingual, fact_name, member_name, value_name
+from policyc.solver.report.describe import fact_name, member_name, value_name
 
 from ..render.phrases import Phrases
 from ..render.text import Manner
@@ -81,11 +81,12 @@ class _Talk:
             self._line(f"  {row}")
 
     def _titled(self, fact: Fact) -> Text | str:
-        """A fact by its title, in English by name and title; in Chinese a Boolean is phrased as a question."""
-        if self.manner.language == "zh" and fact.type == BOOLEAN:
-            return Phrases(self.policy_set).subject(fact)
+        """A fact by its title, in English by name and title; a Boolean that has a sentence is phrased as a question."""
+        chinese, said = self.manner.language == "zh", fact.english.sentence is not None
         name = fact_name(self.policy_set, fact)
-        if self.manner.language == "zh" or fact.title is None:
+        if fact.type == BOOLEAN and (chinese or said):
+            name = Phrases(self.policy_set).subject(fact)
+        if chinese or fact.title is None:
             return name
         title = (self.policy_set.records.get(fact.record) or "") + fact.title
         return text("ask.rule", rule=title, title=name)
@@ -112,7 +113,7 @@ class _Talk:
         title = self.policy_set.enums[type_.name].members[member]
         if self.manner.language == "zh" or title is None:
             return member_name(self.policy_set, type_, member)
-        return text("ask.rule", rule=title, title=bilingual(member.replace("_", " "), title))
+        return text("ask.rule", rule=title, title=member_name(self.policy_set, type_, member))
 
     # --- Answers ---
 

@@ -28,7 +28,7 @@ from .session import Session, UnreadableInput, WrongUse
 from .standard_input import STDIN, read_standard_input
 
 if TYPE_CHECKING:
-    from policyc.dsl.binding.spoken import SpokenNames
+    from policyc.dsl.binding.wording.spoken import SpokenNames
 
     from ..render.text import Manner
 

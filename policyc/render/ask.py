@@ -12,7 +12,7 @@ from typing import assert_never
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
 from policyc.solver.report import reports
-from policyc.solver.report.describe import bilingual
+from policyc.solver.report.describe import titled
 
 from .reasons import Wording, indented
 from .text import Manner
@@ -140,9 +140,7 @@ class _Answer:
     def _question(self) -> Text | str:
         """The question; a decision or a define by its title, if it has one."""
         named = self.policy_set.decisions.get(self.report.question) or self.policy_set.defines.get(self.report.question)
-        if named is None or named.title is None:
-            return self.report.question
-        return bilingual(self.report.question, named.title)
+        return self.report.question if named is None else titled(named)
 
     def _day(self) -> Text | str:
         day = self.report.given.get(DATE)

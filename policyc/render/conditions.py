@@ -14,8 +14,9 @@ from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model.expression_text import expression_text, spelled_out
 from policyc.dsl.model.values import format_value
 from policyc.solver.ask.dnf.predicates import condition_of, named_sets
-from policyc.solver.report.describe import bilingual, member_name, record_name, value_name
+from policyc.solver.report.describe import member_name, record_name, titled, value_name
 from policyc.solver.report.reports import Condition, Written
+from policyc.solver.report.sentences import called, without_repeats
 
 from .phrases import Phrases
 from .text import Manner
@@ -71,12 +72,7 @@ class Conditions:
 
     def arrangement(self, conditions: Alternative) -> str:
         """The conditions as things to arrange."""
-        phrases = [
-            self.manner.say(self.phrase(c) if fact is None or c.value != "true" else self._facts.arrangement(fact))
-            for c in conditions
-            for fact in [self._fact(c.subject)]
-        ]
-        return self.joined(phrases, "ask.and")
+        return self.joined([self.manner.say(self.phrase(condition)) for condition in conditions], "ask.and")
 
     def _phrases(self, conditions: Alternative) -> list[str]:
         return [self.manner.say(phrase) for phrase in self._merged(conditions)]
@@ -120,11 +116,13 @@ class Conditions:
                 return self._facts.day(fact, op, only, is_expression=False)
             case _ if self._facts.is_count(fact):
                 return self._facts.count(fact, op, only)
-            case _, "is" | "is not":
-                (only,) = self._values(fact, members)
-                return text(f"ask.op_{_key(op)}", fact=self._facts.name(fact), value=only)
+            case model.EnumType(), _:
+                return self._facts.member(fact, only, truth=op == "is")
+            case type_, _ if type_ == model.REGION:
+                (place,) = self._values(fact, members)
+                return text(f"ask.op_{_key(op)}", fact=self._facts.name(fact), value=place)
             case _:
-                return text(f"ask.op_{_NUMBERS[op]}", fact=self._facts.name(fact), value=only)
+                return self._facts.amount(fact, op, only)
 
     def _truth(self, subject: str | Written, truth: bool) -> Text:
         if isinstance(subject, str):
@@ -133,28 +131,35 @@ class Conditions:
             case model.DefineValue(define=name):
                 define = self.policy_set.defines[name]
                 self._named.setdefault(name, define)
-                return self._facts.defined(name, define.title, truth=truth)
+                return self._facts.defined(define, truth=truth)
             case model.ParameterValue(parameter=name, region=region) if (place := self._place_of(region)) is not None:
-                title = self.policy_set.parameters[name].title
-                return self._facts.in_place(name, title, place, truth=truth)
+                return self._facts.in_place(self.policy_set.parameters[name], place, truth=truth)
             case _:
-                return self._facts.defined(subject.text, None, truth=truth)
+                return text("ask.meets" if truth else "ask.meets_not", fact=subject.text)
 
     def _among(self, fact: model.Fact, op: str, members: Sequence[str]) -> Text:
         name = self._facts.name(fact)
         named = self._set_named(fact, members)
         if named is not None:
             self._named.setdefault(named.name, named)
-            words = bilingual(_spaced(named.name), named.title)
-            return text(f"ask.named_{_key(op)}", fact=name, value=words)
+            return self._among_named(fact, op, text("ask.quoted", name=titled(named)), titled(named))
+        if len(members) == 1:
+            return self._facts.member(fact, members[0], truth=op == "in")
         values = self._values(fact, members)
+        either = self.joined(values, "ask.or")
         if op == "in":
-            return text("ask.op_is", fact=name, value=self.joined(values, "ask.or"))
-        if len(values) == 1:
-            return text("ask.op_is_not", fact=name, value=values[0])
-        if len(values) == len(("neither", "nor")):
-            return text("ask.op_neither", fact=name, first=values[0], last=values[1])
-        return text("ask.op_none_of", fact=name, value=self.joined(values, "ask.or"))
+            plain, said = text("ask.op_is", fact=name, value=either), text("ask.value", value=either)
+        elif len(values) == len(("neither", "nor")):
+            plain = text("ask.op_neither", fact=name, first=values[0], last=values[1])
+            said = text("ask.neither", first=values[0], last=values[1])
+        else:
+            plain = text("ask.op_none_of", fact=name, value=either)
+            return self._facts.valued(fact, plain, text("ask.value", value=either), truth=False)
+        return self._facts.valued(fact, plain, said)
+
+    def _among_named(self, fact: model.Fact, op: str, quoted: Text, words: Text | str) -> Text:
+        plain = text(f"ask.named_{_key(op)}", fact=self._facts.name(fact), value=words)
+        return self._facts.valued(fact, plain, text("ask.one_of" if op == "in" else "ask.none_of", value=quoted))
 
     def _set_named(self, fact: model.Fact, members: Sequence[str]) -> model.Define | None:
         assert isinstance(fact.type, model.EnumType)
@@ -165,8 +170,12 @@ class Conditions:
         if op in ("in", "not in"):
             named = self._define(other)
             if named is not None:
-                return text(f"ask.named_{_key(op)}", fact=self.name(subject), value=self.name(other))
-            return text(f"ask.among_{_key(op)}", fact=self.name(subject), value=value)
+                plain = text(f"ask.named_{_key(op)}", fact=self.name(subject), value=self.name(other))
+            else:
+                plain = text(f"ask.among_{_key(op)}", fact=self.name(subject), value=value)
+            if fact is None:
+                return plain
+            return self._facts.valued(fact, plain, text("ask.one_of" if op == "in" else "ask.none_of", value=value))
         together = self._same(subject, op, other)
         if together is not None:
             return together
@@ -215,8 +224,7 @@ class Conditions:
             case model.RegionCode(region=region) if (place := self._place_of(region)) is not None:
                 return text("ask.code_of", place=place)
             case model.ParameterValue(parameter=name, region=region) if (place := self._place_of(region)) is not None:
-                title = self.policy_set.parameters[name].title
-                return text("ask.parameter_of", name=bilingual(_spaced(name), title), place=place)
+                return text("ask.parameter_of", name=titled(self.policy_set.parameters[name]), place=place)
             case model.Shifted(operand=operand, days=days) if (day := self._fact_of(operand)) is not None:
                 key = "ask.days_before" if days < 0 else "ask.days_after"
                 return text(key, count=str(abs(days)), day=self._facts.event(day) or self._facts.name(day))
@@ -225,7 +233,7 @@ class Conditions:
 
     def defined(self, name: str) -> Text:
         """A definition by its name."""
-        return bilingual(_spaced(name), self.policy_set.defines[name].title)
+        return titled(self.policy_set.defines[name])
 
     def _fact(self, subject: str | Written) -> model.Fact | None:
         """The fact that a condition is about, if it is only one."""
@@ -259,14 +267,14 @@ class Conditions:
             return None
         if not declared.record or self._facts.names_its_record(declared):
             return self._facts.name(declared)
-        title = bilingual(_spaced(declared.own_name), declared.title)
-        return text("ask.place_of", record=record_name(self.policy_set, declared.record), name=title)
+        record = record_name(self.policy_set, declared.record)
+        place = text("ask.place_of", record=record, name=titled(declared))
+        return text("story.name", en=self._facts.name(declared), zh=place)
 
     def _values(self, fact: model.Fact, values: Sequence[str]) -> list[str]:
         if isinstance(fact.type, model.EnumType) or fact.type == model.REGION:
-            return [
-                self.manner.words("ask.value", value=value_name(self.policy_set, fact.type, value)) for value in values
-            ]
+            words = (value_name(self.policy_set, fact.type, value) for value in values)
+            return list(without_repeats(self.manner.words("ask.value", value=one) for one in words))
         return list(values)
 
     # --- Meanings of names ---
@@ -276,7 +284,7 @@ class Conditions:
         while waiting := [name for name in self._named if name not in self._explained]:
             self._explained.add(waiting[0])
             define = self._named[waiting[0]]
-            name = bilingual(_spaced(define.name), define.title)
+            name = text("story.name", en=define.english.sentence or called(define), zh=titled(define))
             yield "  " + self._words("ask.legend", name=name, meaning=self._meaning(define.value))
 
     def _meaning(self, value: model.Expr) -> str:
@@ -286,7 +294,7 @@ class Conditions:
             enum = self.policy_set.enums[value.type.enum]
             members = [member for member in enum.members if member in value.value]
             names = [self.manner.say(member_name(self.policy_set, model.EnumType(enum.name), m)) for m in members]
-            return self.joined(names, "ask.and_list")
+            return self.joined(list(without_repeats(names)), "ask.and_list")
         if value.type != model.BOOLEAN:
             return self._amount(value)
         return self._clause(value, truth=True, inside=None)
@@ -320,7 +328,7 @@ class Conditions:
                 if condition is not None:
                     return self.manner.say(self.phrase(condition))
                 written = expression_text(self.policy_set, value)
-                return self.manner.say(self._facts.defined(f"`{written}`", None, truth=truth))
+                return self.manner.say(text("ask.meets" if truth else "ask.meets_not", fact=f"`{written}`"))
 
     # --- Words ---
 
@@ -356,7 +364,3 @@ def _truth_in(value: str | tuple[str, ...] | Written) -> bool | None:
 
 def _key(op: str) -> str:
     return op.replace(" ", "_")
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")

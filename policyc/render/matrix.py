@@ -15,7 +15,7 @@ from itertools import groupby
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DATE, PolicySet
 from policyc.dsl.model.regions import RegionTree
-from policyc.solver.report.describe import bilingual, fact_name, value_name
+from policyc.solver.report.describe import fact_name, titled, value_name
 from policyc.solver.report.reports import Matrix, MatrixReport
 
 from .terminal import visible, width
@@ -66,7 +66,7 @@ class _Table:
 
     def _head(self) -> Iterator[str]:
         report, decision = self.report, self.policy_set.decisions[self.report.decision]
-        name = bilingual(decision.name, decision.title)
+        name = titled(decision)
         scope = text("matrix.every" if report.every else "matrix.usual")
         yield self.manner.words("matrix.headline", decision=name, day=self._day(), scope=scope)
         if report.story is not None:
@@ -91,7 +91,7 @@ class _Table:
         """A side, by the name of its region fact and its own."""
         sides = self.policy_set.decisions[self.report.decision].sides
         name = next(side for side in sides if side.fact == fact)
-        own = bilingual(name.name, name.title)
+        own = titled(name)
         return text("matrix.of_side", fact=fact_name(self.policy_set, self.policy_set.facts[fact]), side=own)
 
     def _assumed(self, assumed: Mapping[str, Sequence[str]], indent: str) -> Iterator[str]:

@@ -11,9 +11,11 @@ from datetime import date
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
+from policyc.dsl.model.declarations import Declared, English
 from policyc.dsl.model.values import format_value, members_of
-from policyc.solver.report.describe import bilingual, member_name, story
+from policyc.solver.report.describe import bilingual, member_name, rank_name, story, titled
 from policyc.solver.report.reports import AskReport, Condition, Reason, ReasonEffect, ReasonState
+from policyc.solver.report.sentences import called, member_called, sentence, without_repeats
 
 from .conditions import Conditions
 from .terminal import visible
@@ -75,17 +77,31 @@ class Wording:
         ranks, known = self.policy_set.ranks, self.policy_set.rules.get(rule)
         if known is None or index >= len(known.sources) or _SECOND_HAND not in ranks:
             return None
-        rank, names = known.sources[index].rank, list(ranks)
-        if rank is None or rank < names.index(_SECOND_HAND):
+        rank = known.sources[index].rank
+        if rank is None or rank < list(ranks).index(_SECOND_HAND):
             return None
-        return bilingual(names[rank], ranks[names[rank]])
+        return rank_name(self.policy_set, rank)
 
     def _reason_name(self, reason: Reason) -> Text | str:
-        title = reason.title
-        rule = self.policy_set.rules.get(reason.rule)
-        if title is None and isinstance(rule, Setting):
-            title = self.policy_set.parameters[rule.parameter].title
-        return text("ask.rule", rule=reason.rule, title=title) if title else reason.rule
+        """A rule by its title in the language of the output, else by its name before its title."""
+        known, title, english = self._known(reason.rule), reason.title, None
+        if isinstance(known, Setting) and known.title is None:
+            known = self.policy_set.parameters[known.parameter]
+        if known is not None:
+            title, english = title or known.title, None if known.english == English() else called(known)
+        if title is None:
+            return reason.rule
+        told = text("ask.rule", rule=reason.rule, title=title)
+        if english is None:
+            return text("story.name", en=text("ask.rule", rule=title, title=reason.rule), zh=told)
+        return text("story.name", en=text("ask.rule", rule=reason.rule, title=english), zh=told)
+
+    def _known(self, name: str) -> Declared | None:
+        """What a reason names."""
+        policy_set = self.policy_set
+        axioms = (axiom for axiom in policy_set.axioms if axiom.name == name)
+        named = policy_set.parameters.get(name) or policy_set.decisions.get(name)
+        return policy_set.rules.get(name) or named or next(axioms, None)
 
     def _state(self, reason: Reason) -> Text:
         side = "" if reason.side is None else text("ask.on_side", side=self._side(reason.side))
@@ -103,26 +119,31 @@ class Wording:
             case _, ReasonState.NO_PERMIT:
                 return text("ask.no_permit", side=side)
             case ReasonEffect.SET, ReasonState.HAS_EFFECT:
-                return text("ask.sets", values=self._values_set(reason.rule), side=side)
+                return self._sets(reason.rule, side)
             case effect, state:
                 return text(f"ask.{effect.value}_{state.value}", side=side, other=reason.beaten_by or "")
 
-    def _values_set(self, rule: str) -> tuple[Text, ...]:
+    def _sets(self, rule: str, side: Text | str) -> Text:
         """The parameters that a setting or a row of a table sets, each with its value."""
         parameters = self.policy_set.parameters
-        return tuple(
-            text(
-                "ask.value_set",
-                parameter=bilingual(s.parameter.replace("_", " "), parameters[s.parameter].title),
-                value=self._value_text(s),
-            )
-            for s in self.policy_set.settings.values()
-            if s.name == rule
+        settings = [setting for setting in self.policy_set.settings.values() if setting.name == rule]
+        values = tuple(
+            text("ask.value_set", parameter=titled(parameters[one.parameter]), value=self._value_text(one))
+            for one in settings
         )
+        told = text("ask.sets", values=values, side=side)
+        clauses = [sentence(parameters[one.parameter].english, truth=bool(one.value)) for one in settings]
+        if len(clauses) != 1 or clauses[0] is None or self._supposed(settings[0]) is not None:
+            return told
+        return text("story.name", en=text("ask.says", clause=clauses[0], side=side), zh=told)
+
+    def _supposed(self, setting: Setting) -> str | None:
+        """The value of a setting that the question supposes."""
+        supposed = () if self.report.hypothesis is None else self.report.hypothesis.assume
+        return next((one.value for one in supposed if one.rule == setting.key), None)
 
     def _value_text(self, setting: Setting) -> Text | str:
-        supposed = () if self.report.hypothesis is None else self.report.hypothesis.assume
-        assumed = next((one.value for one in supposed if one.rule == setting.key), None)
+        assumed = self._supposed(setting)
         if assumed is not None:
             return assumed
         parameter = self.policy_set.parameters[setting.parameter]
@@ -135,10 +156,9 @@ class Wording:
     def _side(self, name: str) -> Text:
         decision = self.policy_set.decisions.get(self.report.question)
         sides = decision.sides if decision is not None else ()
-        titles = {side.name: side.title for side in sides}
         if not sides:
-            titles = {s.name: s.title for d in self.policy_set.decisions.values() for s in d.sides}
-        return bilingual(name, titles.get(name))
+            sides = tuple(side for one in self.policy_set.decisions.values() for side in one.sides)
+        return next((titled(side) for side in sides if side.name == name), bilingual(name, None))
 
     # --- Words ---
 
@@ -160,10 +180,12 @@ class Wording:
         ordered = [member for member in self.policy_set.enums[enum.name].members if member in members]
         if not ordered:
             return text("ask.no_members")
-        return text("ask.members", members=tuple(member_name(self.policy_set, enum, m) for m in ordered))
+        chinese = tuple(member_name(self.policy_set, enum, member) for member in ordered)
+        english = tuple(without_repeats(member_called(self.policy_set, enum, member) for member in ordered))
+        return text("story.name", en=text("ask.members", members=english), zh=text("ask.members", members=chinese))
 
     def decision(self, name: str) -> Text:
-        return bilingual(name, self.policy_set.decisions[name].title)
+        return titled(self.policy_set.decisions[name])
 
     def story(self, facts: Mapping[str, str]) -> Text:
         case = {path: _value(self.policy_set, path, written) for path, written in facts.items()}

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from policyc.dsl.binding.respell import respelled
-from policyc.dsl.binding.spoken import SpokenNames, side_key
+from policyc.dsl.binding.wording.respell import respelled
+from policyc.dsl.binding.wording.spoken import SpokenNames, side_key
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Diagnostic, Label, Repair, Severity, Text, quoted, text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
@@ -207,7 +207,7 @@ def _notes(diagnostic: Diagnostic, manner: Manner) -> Iterator[tuple[str, str]]:
         yield "check.acknowledged_because", visible(diagnostic.acknowledged)
     for witness in (finding.witnesses or (finding.witness,)) if manner.verbose else ():
         if witness:
-            yield "check.facts", visible(" ".join(f"{fact}={value}" for fact, value in witness))
+            yield "check.facts", visible(manner.to_paste(" ".join(f"{fact}={value}" for fact, value in witness)))
     if diagnostic.help is not None:
         yield "check.help", manner.say(diagnostic.help)
     for repair in finding.repairs or ():

@@ -306,7 +306,7 @@ def _reason(
         span=rule.span,
         cites=tuple(cites_of(rule)),
         title=rule.title,
-        sources=tuple(source_text(source.title or source.name, source.dated) for source in rule.sources),
+        sources=tuple(source_text(source) for source in rule.sources),
         later=tuple(place for place, source in enumerate(rule.sources) if _is_later(source, day)),
         first_day=first_day,
         last_day=last_day,

@@ -257,7 +257,7 @@ class Reporter:
                         "finding.cite",
                         rule=table or rule.name,
                         clause=clause.title or clause.name,
-                        source=source_text(source.title or source.name, source.dated),
+                        source=source_text(source),
                     )
                 )
         return list(dict.fromkeys(notes))

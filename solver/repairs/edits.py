@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from policyc.dsl import model
-from policyc.dsl.binding.respell import respelled
+from policyc.dsl.binding.wording.respell import respelled
 from policyc.dsl.diagnostics.diagnostic import Finding
 from policyc.dsl.model.traversal import subexpressions
 from policyc.dsl.syntax.excerpt import Statements, on_one_line

@@ -66,9 +66,10 @@ MARKS = {
     "MINUS": "-",
     "STAR": "*",
     "AT": "@",
+    "_SLASH": "/",
 }
 #: Terminals that are accepted almost everywhere and are never what was forgotten.
-_OMITTED = frozenset(["$END", "SEMICOLON", "AT", "DOT", "_UNEQUAL"])
+_OMITTED = frozenset(["$END", "SEMICOLON", "AT", "DOT", "_UNEQUAL", "_SLASH"])
 _MOST = 4
 
 

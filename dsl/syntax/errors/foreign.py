@@ -80,8 +80,10 @@ def _pair(mistake: Mistake) -> Diagnostic | None:
 
 def _comment(mistake: Mistake) -> Diagnostic | None:
     for mark in COMMENTS:
-        if mistake.text.startswith(mark, mistake.start) and (mistake.starts_line or mark == "//"):
-            span = mistake.place(mistake.start, mistake.start + len(mark))
+        # After a title the first `/` of `//` is one that may stand there.
+        start = mistake.start - mistake.text.startswith(mark, mistake.start - 1) * mark.startswith("/")
+        if mistake.text.startswith(mark, start) and (mistake.starts_line or mark.startswith("/")):
+            span = mistake.place(start, start + len(mark))
             return error(text("PC001.foreign_comment", found=mark), span, help=text("PC001.foreign_comment_help"))
     return None
 

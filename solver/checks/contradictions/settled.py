@@ -22,7 +22,7 @@ from ...engine.context import CaseScope
 from ...engine.reachability import Described, Key, Parts, ReachabilityQuery, ReachabilityResults
 from ...engine.rule_places import place_of, rules_scope
 from ...formula.terms import Term
-from ...report.describe import bilingual
+from ...report.describe import rank_name
 from ..form import Analysis, Check, Conclusion
 from ..reporter import Claim, Possibility, Reporter
 
@@ -222,8 +222,7 @@ def _rank(policy_set: PolicySet, rule: Rule) -> Text | str:
     levels = [source.rank for source in rule.sources if source.rank is not None]
     if not levels:
         return text("PC302.no-rank")
-    name, title = list(policy_set.ranks.items())[min(levels)]
-    return bilingual(name, title)
+    return rank_name(policy_set, min(levels))
 
 
 CHECK = Check(CODES, 20, lambda reporter: [settled_conflicts(reporter)], shown=CODES)

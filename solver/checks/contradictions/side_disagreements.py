@@ -14,7 +14,7 @@ from ...backends.second_opinion import Purpose
 from ...engine.context import CaseScope
 from ...engine.reachability import possible_pairs
 from ...formula.terms import Term
-from ...report.describe import bilingual
+from ...report.describe import titled
 from ..form import Asking, Check, Found
 from ..reporter import Possibility, Reporter
 from .disjoint import Bodies
@@ -107,8 +107,8 @@ def _disagreement(
             "PC304.headline",
             permit=permit.name,
             forbid=forbid.name,
-            yes=bilingual(yes.name, yes.title),
-            no=bilingual(no.name, no.title),
+            yes=titled(yes),
+            no=titled(no),
         ),
         (forbid, permit),
         Possibility(

@@ -20,7 +20,7 @@ from policyc.dsl.semantics.outcomes import Conflicting, Undetermined
 from ...engine.context import CaseScope, replay
 from ...engine.witness import ordinary
 from ...formula.terms import Term
-from ...report.describe import bilingual, fact_name
+from ...report.describe import fact_name, member_name, titled
 from ..reporter import Possibility, Reporter
 from .table_columns import Class, Classes, Column, Grid, Place, ValueRange, grid
 
@@ -150,8 +150,7 @@ def column_name(policy_set: model.PolicySet, column: model.Expr) -> Text | str:
         case model.FactValue(fact=fact):
             return fact_name(policy_set, policy_set.facts[fact])
         case model.DefineValue(define=name):
-            define = policy_set.defines[name]
-            return bilingual(define.own_name.replace("_", " "), define.title)
+            return titled(policy_set.defines[name])
         case other:
             return expression_text(policy_set, other)
 
@@ -176,8 +175,8 @@ def _one(policy_set: model.PolicySet, column: Column, one: Class) -> Text | str:
             return policy_set.regions[code].name
         case bool(), _:
             return text("story.yes" if one else "story.no")
-        case str(), model.EnumType(name=name):
-            return bilingual(one.replace("_", " "), policy_set.enums[name].members[one])
+        case str(), model.EnumType() as type_:
+            return member_name(policy_set, type_, one)
         case _:
             raise AssertionError(f"no class of a column: {one!r}")
 

@@ -15,7 +15,7 @@ from ...backends.second_opinion import Purpose
 from ...engine.context import CaseScope
 from ...engine.reachability import Described, Key, ReachabilityQuery, ReachabilityResults
 from ...formula.terms import Term
-from ...report.describe import bilingual
+from ...report.describe import titled
 from ...report.reports import Proof, ProofKind
 from ..form import Analysis, Check, Conclusion, Report
 from ..reporter import Possibility, Reporter
@@ -156,8 +156,8 @@ def _unanswered_permit(reporter: Reporter, decision: Decision, permit: Norm, sil
         text(
             "PC403.headline",
             permit=permit.name,
-            yes=bilingual(side.name, side.title),
-            silent=bilingual(silent.name, silent.title),
+            yes=titled(side),
+            silent=titled(silent),
         ),
         (permit,),
         Possibility(
@@ -170,7 +170,7 @@ def _unanswered_permit(reporter: Reporter, decision: Decision, permit: Norm, sil
         ),
         side=silent.name,
         labels=[text("finding.permits")],
-        help_=text("PC403.help", silent=bilingual(silent.name, silent.title), decision=decision.name),
+        help_=text("PC403.help", silent=titled(silent), decision=decision.name),
     )
 
 

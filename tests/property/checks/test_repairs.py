@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from policyc.dsl.binding.question import QuestionReader
-from policyc.dsl.binding.spoken import spoken_names
+from policyc.dsl.binding.wording.spoken import spoken_names
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, Repair
 from policyc.dsl.model import Case, Norm, PolicySet, SideVerdict
 from policyc.dsl.model.expression_text import expression_text

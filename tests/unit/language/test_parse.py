@@ -16,7 +16,7 @@ from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.syntax import expressions, tree
 from policyc.dsl.syntax.build_expressions import DEEPEST, LONGEST_LEANING_CHAIN
-from policyc.dsl.syntax.expressions import Expression, Name, Node, Path, String
+from policyc.dsl.syntax.expressions import Expression, Name, Node, Path, String, Title
 from policyc.dsl.syntax.parse import DEEPEST_BRACKETS, LONGEST_FILE, LONGEST_LINE, parse
 from policyc.pipeline import compile_paths
 from tests.support.places import EVERY_CONSTRUCT, ROOT
@@ -232,7 +232,7 @@ def test_every_node_has_exactly_its_place() -> None:
         if isinstance(node, Name):
             assert written == node.text
         elif isinstance(node, String):
-            assert written[1:-1] == node.text
+            assert written[1:].split('"')[0] == node.text and (isinstance(node, Title) or written[1:-1] == node.text)
         elif isinstance(node, Path):
             assert written.replace(" ", "") == node.text
 

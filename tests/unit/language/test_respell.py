@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from policyc.dsl.binding.question import QuestionReader
-from policyc.dsl.binding.respell import respelled
-from policyc.dsl.binding.spoken import spoken_names
+from policyc.dsl.binding.wording.respell import respelled
+from policyc.dsl.binding.wording.spoken import spoken_names
 from policyc.dsl.model import DefineValue, conditions
 from policyc.dsl.model.traversal import subexpressions
 from policyc.dsl.syntax.excerpt import on_one_line

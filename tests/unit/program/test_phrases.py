@@ -93,7 +93,7 @@ def expression(policies: PolicySet, written: str) -> Written:
         ("visits <= 1", "there is at most 1 visit", "次数不超过1"),
         (
             "payer.links < =payer.region.link_cap",
-            "the payer has fewer links than the link cap of the payer's region",
+            "the payer has fewer links than the link cap in the payer's region",
             "共济人的已绑定人数少于共济人参保地的绑定人数上限",
         ),
         ("payer.age >= 18", "the payer's age is at least 18", "共济人的年龄不低于18"),
@@ -103,12 +103,12 @@ def expression(policies: PolicySet, written: str) -> Written:
         ("notice_read is true", "the notice is read", "已阅告知书"),
         ("notice_read is false", "the notice is not read", "未阅告知书"),
         ("papers_signed is false", "the papers are not signed", "未签文件"),
-        ("objection is true", "“objection” applies", "有异议"),
-        ("objection is false", "“objection” does not apply", "没有异议"),
-        ("wallet.owner_open is true", "“owner open” applies to the wallet", "钱包：本人已开通"),
-        ("wallet.owner_open is false", "“owner open” does not apply to the wallet", "钱包：本人未开通"),
-        ("payer.region.open is true", "“open” applies in the payer's region", "共济人参保地已开通"),
-        ("payer.region.open is false", "“open” does not apply in the payer's region", "共济人参保地未开通"),
+        ("objection is true", "“objection” holds", "有异议"),
+        ("objection is false", "“objection” does not hold", "没有异议"),
+        ("wallet.owner_open is true", "“owner open” holds for the wallet", "钱包：本人已开通"),
+        ("wallet.owner_open is false", "“owner open” does not hold for the wallet", "钱包：本人未开通"),
+        ("payer.region.open is true", "“open” holds in the payer's region", "共济人参保地已开通"),
+        ("payer.region.open is false", "“open” does not hold in the payer's region", "共济人参保地未开通"),
         ("date >= 2025-06-30", "the date is on or after 2025-06-30", "日期不早于2025-06-30"),
         ("date is 2025-06-30", "the date is 2025-06-30", "日期为2025-06-30"),
         ("filed_on < 2025-06-30", "it is filed before 2025-06-30", "备案日早于2025-06-30"),
@@ -134,7 +134,7 @@ def expression(policies: PolicySet, written: str) -> Written:
         ),
         (
             "relation in =payer.region.allowed",
-            "the relation is among the allowed of the payer's region",
+            "the relation is among the allowed in the payer's region",
             "关系属于共济人参保地的可共济亲属",
         ),
         (
@@ -160,7 +160,7 @@ def test_a_span_of_days_is_one_phrase(policies: PolicySet) -> None:
 def test_what_an_answer_depends_on(policies: PolicySet) -> None:
     facts = ["payer.links", "payer.retired", "wallet.owner_open", "notice_read", "filed_on", "relation"]
     assert Conditions(policies, Manner("en")).subjects(facts) == (
-        "how many links the payer has, whether the payer is retired, whether “owner open” applies to the wallet, "
+        "how many links the payer has, whether the payer is retired, whether “owner open” holds for the wallet, "
         "whether the notice is read, when it is filed and the relation"
     )
     assert Conditions(policies, Manner("zh")).subjects(facts) == (
@@ -171,7 +171,7 @@ def test_what_an_answer_depends_on(policies: PolicySet) -> None:
 def test_what_is_to_be_arranged(policies: PolicySet) -> None:
     told = [condition(policies, f"{fact} is true") for fact in ("notice_read", "wallet.owner_open", "objection")]
     said = Conditions(policies, Manner("en")).arrangement(told)
-    assert said == "the notice is read, “owner open” of the wallet and “objection”"
+    assert said == "the notice is read, “owner open” holds for the wallet and “objection” holds"
     assert Conditions(policies, Manner("zh")).arrangement(told) == "已阅告知书，钱包：本人已开通，且有异议"
 
 
@@ -184,10 +184,10 @@ def test_definitions_told_by_name_are_explained(policies: PolicySet) -> None:
     english, chinese = (Conditions(policies, Manner(language)) for language in ("en", "zh"))
     assert (
         english.sentence(told)
-        == "“fit” applies, the expense's amount is at most “half” and the expense's amount is below “due”"
+        == "“fit” holds, the expense's amount is at most “half” and the expense's amount is below “due”"
     )
     assert list(english.legend()) == [
-        "  (“fit”: (“local” applies, or it is filed no later than the date), the expense is not in catalogue "
+        "  (“fit”: (“local” holds, or it is filed no later than the date), the expense is not in catalogue "
         + "and the relation is one of “near”)",
         "  (“half”: `expense.amount * 50%`)",
         "  (“due”: 100元 if the notice is read, else the expense's amount)",

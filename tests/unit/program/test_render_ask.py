@@ -90,7 +90,7 @@ def test_a_denial_and_its_reason(policies: PolicySet) -> None:
         "denied: pay, on 2025-03-12",
         "",
         "because",
-        "  配偶的父母不行 (chongqing.in_laws): forbids it (on the paying side)",
+        "  chongqing.in_laws (配偶的父母不行): forbids it (on the paying side)",
         "    重庆.policy:2",
         "    “配偶的父母不行” (某网站问答, 2025-03-12)",
     ]
@@ -217,7 +217,7 @@ def test_what_an_answer_depends_on_in_english(policies: PolicySet) -> None:
     assert rows[4:9] == [
         "yes, if one of these holds",
         "  1. the relation is child or parent and it is filed",
-        "  2. “same” does not apply and the payer's balance is at least `expense.amount`",
+        "  2. “same” does not hold and the payer's balance is at least `expense.amount`",
         "  3. the payer's region is not in 重庆市 and the payer's balance is below 200元",
         "  (“same”: the payer's region is in 重庆市)",
     ]

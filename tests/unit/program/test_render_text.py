@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from policyc.dsl.binding.spoken import SpokenNames
+from policyc.dsl.binding.wording.spoken import SpokenNames
 from policyc.dsl.diagnostics.diagnostic import (
     CODES,
     DateSpan,

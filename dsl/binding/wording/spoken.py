@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..diagnostics.characters import as_meant
-from ..model import PolicySet
-from ..model.declarations import Declared
-from .names import is_identifier
-from .scope import Record, Scope
+from ...diagnostics.characters import as_meant
+from ...model import PolicySet
+from ...model.declarations import Declared
+from ..names import is_identifier
+from ..scope import Record, Scope
 
 
 @dataclass(frozen=True, slots=True)

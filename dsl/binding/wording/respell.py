@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ..syntax.keywords import KEYWORDS, TERMINALS, VERDICT_WORDS, Keyword, Kind, Language, spelling
-from ..syntax.scan import Lexeme, normalise, scan
+from ...syntax.keywords import KEYWORDS, TERMINALS, VERDICT_WORDS, Keyword, Kind, Language, spelling
+from ...syntax.scan import Lexeme, normalise, scan
 
 #: Keywords by their words: most have one, `is not` has two.
 _BY_WORDS = {tuple(one.split()): word for word in TERMINALS if word.kind is Kind.RESERVED for one in word.spellings}

@@ -122,6 +122,14 @@ class RuleIndex:
         after = replace(after, contests=RegionIndex(open_, policy_set.regions))
         return after.with_clashes({pair for pair in pairs if pair in known or self._touched(pair, gone)})
 
+    def narrowed(self, policy_set: PolicySet) -> RuleIndex:
+        """The index of the same rules with further conditions. Which beats which stays, and so do pairs whose conditions
+        exclude each other; values that other rules keep from meeting may meet."""
+        after = replace(
+            RuleIndex.of(policy_set, self.all_contests), contests=RegionIndex(self.contests.rules, policy_set.regions)
+        )
+        return after.with_clashes({(contest.one.key, contest.other.key) for contest in self.contests.rules})
+
     def _touched(self, keys: tuple[str, str], gone: frozenset[str]) -> bool:
         """Whether changed rules can affect a contest: one is part of it or beats a part of it, or values depend on each
         other."""

@@ -67,10 +67,14 @@ class HittingSet(Generic[T]):
     needed, since the others hit all sets; each other one was the last left to hit some set.
     """
 
-    def __init__(self, order: Sequence[T]) -> None:
+    def __init__(self, order: Sequence[T], known: HittingSet[T] | None = None) -> None:
+        """`known` hits a part of the family in another order."""
         self.order = order
         self.family: list[frozenset[T]] = []
         self.chosen: tuple[T, ...] = ()
+        for one in [] if known is None else known.family:
+            if one.isdisjoint(self.chosen):
+                self.hit(one)
 
     def hit(self, missed: frozenset[T]) -> None:
         """Adds a set that is not hit. It has a member in the order."""

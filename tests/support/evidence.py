@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -30,7 +30,7 @@ from policyc.dsl.model import (
     Verdict,
     conditions,
 )
-from policyc.dsl.semantics.evaluate import Evaluator
+from policyc.dsl.semantics.evaluate import NEVER, Evaluator
 from policyc.dsl.semantics.outcomes import Conflicting, State, Undetermined
 from policyc.solver.encoding.dependencies import Dependencies, readings as readings_of
 from tests.support.doubt import beaten_names
@@ -133,14 +133,14 @@ def _settled_conflict(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, 
 def _clearer(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
     """Whether the rule that prevails (PC302, PC308, PC309) has effect, or one that covers (PC402) applies, or a case in a
     gap has no value (PC406)."""
-    decision, (_, *others) = diagnostic.finding.decision, diagnostic.finding.rules
+    decision, (own, *others) = diagnostic.finding.decision, diagnostic.finding.rules
     match diagnostic.code.id:
         case code if code in _SETTLED and decision is not None:
             return _has_effect(evaluator, _norms(evaluator, diagnostic)[1], case)
         case code if code in _SETTLED:
             return any(evaluator.effective((other,), region, case) for _, other in _settings(evaluator, diagnostic))
         case "PC402":
-            rules = [evaluator.policy_set.rules[name] for name in others]
+            rules = [evaluator.policy_set.rules[name] for name in others if beside(evaluator.policy_set, own, name)]
             return any(evaluator.applying(rule, _region(evaluator, rule, case, region), case) for rule in rules)
         case "PC406" if region:
             parameters = evaluator.policy_set.tables[diagnostic.finding.rules[0]].parameters
@@ -241,19 +241,56 @@ def _ends(fact: Fact) -> Sequence[Value]:
     return fact.low, fact.low + 1, fact.high - 1, fact.high
 
 
+def beside(policy_set: PolicySet, one: str, other: str) -> bool:
+    """Whether two rules decide the same."""
+    rules = policy_set.rules[one], policy_set.rules[other]
+    if isinstance(rules[0], DecisionRule) and isinstance(rules[1], DecisionRule):
+        return (rules[0].decision, rules[0].side) == (rules[1].decision, rules[1].side)
+    of = [{s.parameter for s in policy_set.settings.values() if s.name == rule.name} for rule in rules]
+    return bool(of[0] & of[1])
+
+
 def _redundant_rule(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, region: str) -> bool:
     """The rule applies, and it makes no difference."""
     rule = evaluator.policy_set.rules[diagnostic.finding.rules[0]]
+    here = region or region_within(evaluator.policy_set, rule)
+    place = _region(evaluator, rule, case, here)
+    return evaluator.applying(rule, place, case) and not makes_a_difference(evaluator, rule, case, here)
+
+
+def stays_redundant(evaluator: Evaluator, diagnostic: Diagnostic, case: Case, random: Random) -> bool:
+    """Whether a rule without effect (PC402) makes no difference even if some rules are gone that its finding does not
+    name, unless the case then breaks an axiom."""
+    policy_set, (name, *_) = evaluator.policy_set, diagnostic.finding.rules
+    unnamed = [other for other in policy_set.rules if other not in diagnostic.finding.rules]
+    fewer = without_rules(evaluator, random.sample(unnamed, random.randint(0, len(unnamed))))
+    rule = policy_set.rules[name]
+    return bool(fewer.violated(case)) or not makes_a_difference(fewer, rule, case, region_within(policy_set, rule))
+
+
+def region_within(policy_set: PolicySet, rule: Rule) -> str:
+    """A region in or below that of a rule."""
+    return next(code for code in policy_set.regions.values() if policy_set.regions.within(code, rule.region))
+
+
+def without_rules(evaluator: Evaluator, names: Collection[str]) -> Evaluator:
+    """An evaluator without some rules; of a table, without whole rows."""
+    policy_set = evaluator.policy_set
+    every = (*policy_set.norms.values(), *policy_set.requirements.values(), *policy_set.settings.values())
+    return evaluator.during({rule.key: NEVER for rule in every if rule.name in names})
+
+
+def makes_a_difference(evaluator: Evaluator, rule: Rule, case: Case, region: str) -> bool:
+    """Whether a verdict of a side, or a value in a region, changes if a rule is removed."""
     without = evaluator.without(rule)
     if isinstance(rule, DecisionRule):
-        same = _side(evaluator, rule, case) is _side(without, rule, case)
-        return same and evaluator.applying(rule, _region(evaluator, rule, case, region), case)
-    assert isinstance(rule, Setting)
-    here = region or next(
-        code for code in evaluator.policy_set.regions.values() if evaluator.policy_set.regions.within(code, rule.region)
+        return _side(evaluator, rule, case) is not _side(without, rule, case)
+    settings = [setting for setting in evaluator.policy_set.settings.values() if setting.name == rule.name]
+    return any(
+        evaluator.parameter(setting.parameter, region, case).outcome
+        != without.parameter(setting.parameter, region, case).outcome
+        for setting in settings
     )
-    outcomes = [one.parameter(rule.parameter, here, case).outcome for one in (evaluator, without)]
-    return outcomes[0] == outcomes[1] and evaluator.applying(rule, here, case)
 
 
 def facts_read(policy_set: PolicySet, expression: Expr) -> set[str]:

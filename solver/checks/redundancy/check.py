@@ -1,6 +1,6 @@
 """Rules without effect (PC402): removing one of them changes no verdict and no value.
 
-`search.py` finds them, and what covers them, part of the country by part; this module reports them.
+`search.py` finds them part of the country by part, and `covers.py` what covers them; this module reports them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, quoted, text
+from policyc.dsl.diagnostics.diagnostic import Diagnostic, Severity, Text, Word, quoted, text
 from policyc.dsl.model import Case, PolicySet, Rule, Setting
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.system.limits import Undecided
@@ -26,8 +26,9 @@ from ..form import Analysis, Asking, Check, Conclusion, Found, searching
 from ..gaps.masked_rows import MaskedRows
 from ..gaps.never_applies import NeverApplying
 from ..reporter import Possibility, Reporter
+from .covers import MOST_READ, Cover, covers_of, of_other_policies
 from .groups import RuleGroup, Ruling, SideGroup, groups
-from .search import Covering, Effects, effects_in
+from .search import Effects, effects_in
 
 
 def begin(reporter: Reporter) -> Iterator[Analysis]:
@@ -98,20 +99,15 @@ class RedundantRules:
 
     def findings(self, group: RuleGroup) -> Found:
         """The findings about the rules of one group."""
-        every, effects = self.reporter.policy_set.rules, self._effects[group]
+        effects = self._effects[group]
         if isinstance(effects, str):
             raise Undecided(effects)
         reported = [rule for rule in group.rules if rule.name in effects.redundant and rule.name not in self.spoken_of]
-        covered = [rule for rule in reported if rule.name not in effects.met]
-        interactions_of = list(group.interactions_of(self.reporter.context, None, [rule.region for rule in covered]))
-        covers = Covering(interactions_of, effects.redundant, every).covers(covered)
-        circles = _circles(covers)
-        found = [
-            _redundancy(
-                self.reporter, rule, [every[name] for name in covers.get(rule.name, ())], circles.get(rule.name, ())
-            )
-            for rule in reported
-        ]
+        known = [found for found in self._effects.values() if isinstance(found, Effects)]
+        redundant = frozenset[str]().union(*(found.redundant for found in known))
+        covers = covers_of(self.reporter.context, group, reported, effects.met, redundant)
+        circles = _circles({name: cover.rules for name, cover in covers.items()})
+        found = [_redundancy(self.reporter, rule, covers[rule.name], circles.get(rule.name, ())) for rule in reported]
         return [finding for finding in found if finding is not None], []
 
 
@@ -181,38 +177,60 @@ def _circles(covers: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _redundancy(reporter: Reporter, rule: Ruling, cover: Sequence[Rule], circle: tuple[str, ...]) -> Diagnostic | None:
+def _redundancy(reporter: Reporter, rule: Ruling, cover: Cover, circle: tuple[str, ...]) -> Diagnostic | None:
     """A warning for the author of the rule; a note if other policies have made it redundant, which may stay so. Of a
     circle of rules that cover each other the author is told that not all may go.
     `None` if the rule surely applies in no case: it is only ever in doubt, because of a value that is not set, which
     PC405 reports."""
-    elsewhere = bool(cover) and all(other.policy != rule.policy for other in cover)
-    names = tuple(other.name for other in cover)
-    if not cover:
-        message, help_ = text("PC402.met", rule=rule.name), text("PC402.help_met")
-    else:
-        key = "PC402.value" if isinstance(rule, Setting) else "PC402.verdict"
-        message = text(key, rule=rule.name, rules=quoted(names))
-        help_ = text("PC402.recorded") if elsewhere else text("PC402.help")
+    every = reporter.policy_set.rules
+    rules = [every[name] for name in cover.rules]
+    elsewhere = of_other_policies(reporter.policy_set, rule, cover)
+    message, help_ = _message(rule, cover), text("PC402.help" if cover.beside else "PC402.help_met")
+    if elsewhere:
+        help_ = text("PC402.recorded")
     if circle:
         some = text("PC402.one" if len(circle) == 2 else "PC402.some", rules=quoted(circle))
         message = text("PC402.circle", found=message, some=some)
         help_ = text("PC402.recorded_circle" if elsewhere else "PC402.help_circle")
+    labels = [text("PC402.covers") for _ in cover.beside]
+    labels += [text("PC402.is_read", topic=topic) for topic in cover.read.values()]
     for fact in reporter.places.of(rule) or ("",):
         if not fact and _place_in(reporter.policy_set, rule.region) is None:
             continue
         finding = reporter.report(
             "PC402",
             message,
-            (rule, *cover),
-            _possibility(reporter, rule, cover, fact),
+            (rule, *rules),
+            _possibility(reporter, rule, [every[name] for name in cover.beside], fact),
             side=None if isinstance(rule, Setting) else rule.side,
-            labels=[text("PC402.idle"), *(text("PC402.covers") for _ in cover)],
+            labels=[text("PC402.idle"), *labels],
             help_=help_,
         )
         if finding is not None:
-            return replace(finding, severity=Severity.NOTE if elsewhere else None)
+            return _with_doubts(replace(finding, severity=Severity.NOTE if elsewhere else None), cover)
     return None
+
+
+def _message(rule: Ruling, cover: Cover) -> Text:
+    """That a rule has no effect, and because of which others; of those that are read, by way of what."""
+    read = [text("PC402.through", rule=name, topic=topic) for name, topic in cover.read.items()]
+    rules: tuple[Word, ...] = (*quoted(cover.beside), *read)
+    if not rules:
+        return text("PC402.met", rule=rule.name)
+    if not cover.beside:
+        return text("PC402.met_with", rule=rule.name, rules=rules)
+    return text("PC402.value" if isinstance(rule, Setting) else "PC402.verdict", rule=rule.name, rules=rules)
+
+
+def _with_doubts(finding: Diagnostic, cover: Cover) -> Diagnostic:
+    """The same with what was not found out about its cover."""
+    known, notes = finding.finding, finding.notes
+    if cover.given:
+        return replace(finding, notes=(*notes, text("PC402.given", most=str(MOST_READ))))
+    if cover.cut:
+        known = replace(known, cut=(*known.cut, "cover"))
+        return replace(finding, notes=(*notes, text("finding.cut-cover")), finding=known)
+    return finding
 
 
 CHECK = Check(("PC402",), 85, begin)

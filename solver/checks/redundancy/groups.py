@@ -6,9 +6,10 @@ In: the context of a set. Out: for a part of the country, the interactions of it
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from policyc.dsl.model import REGION, Decision, Norm, Requirement, Setting, Side
+from policyc.dsl.model.precedence import share_a_day
 
 from ...encoding.symbolic_case import Area
 from ...engine.context import SolverContext
@@ -48,6 +49,18 @@ class RuleGroup(ABC):
     ) -> Iterator[Interactions]:
         """The interactions in a part that matter for rules of some regions."""
 
+    @abstractmethod
+    def meeting(self, rule: Ruling) -> Sequence[Ruling]:
+        """The rules that can be in force together with a rule and decide the same, itself among them."""
+
+    def _together(self, rule: Ruling, others: Iterable[Ruling]) -> list[Ruling]:
+        """Those of some rules that can be in force together with a rule."""
+        return [
+            other
+            for other in others
+            if self._tree.nested(rule.region, other.region) and share_a_day(rule.period, other.period)
+        ]
+
     def _in(self, part: Area | None, regions: Sequence[str]) -> dict[Area, str]:
         """The areas of a part in which rules of some regions apply, with a region of each."""
         wanted = dict.fromkeys(regions)
@@ -70,6 +83,9 @@ class SideGroup(RuleGroup):
     def parts(self, division: RegionPartition) -> Sequence[Area | None]:
         return division.parts(self.side.fact, None) if len(self.rules) > FEW else [None]
 
+    def meeting(self, rule: Ruling) -> Sequence[Ruling]:
+        return self._together(rule, self.rules)
+
     def interactions_of(
         self, context: SolverContext, part: Area | None, regions: Sequence[str]
     ) -> Iterator[Interactions]:
@@ -85,8 +101,9 @@ class ValueGroup(RuleGroup):
     """Settings and rows of tables."""
 
     def __init__(self, context: SolverContext) -> None:
+        self._settings = list(context.policy_set.settings.values())
         rules: dict[str, Setting] = {}  # the first setting of each row
-        for setting in context.policy_set.settings.values():
+        for setting in self._settings:
             rules.setdefault(setting.name, setting)
         super().__init__(context, list(rules.values()))
         regions = [fact.name for fact in context.policy_set.facts.values() if fact.type == REGION]
@@ -94,6 +111,10 @@ class ValueGroup(RuleGroup):
 
     def parts(self, division: RegionPartition) -> Sequence[Area | None]:
         return division.parts(self._fact, None)
+
+    def meeting(self, rule: Ruling) -> Sequence[Ruling]:
+        parameters = {setting.parameter for setting in self._settings if setting.name == rule.name}
+        return self._together(rule, (setting for setting in self._settings if setting.parameter in parameters))
 
     def interactions_of(
         self, context: SolverContext, part: Area | None, regions: Sequence[str]

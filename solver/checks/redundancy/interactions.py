@@ -3,12 +3,15 @@
 The scene is one side of a decision in some area, or the parameters of one region, with all rules that may apply
 there. `Interactions` encodes in which cases the verdict or a value changes without a rule, for any choice of the other
 rules present: as a term for the solver, and cheaply for single cases. Asks no solver.
+
+What the conditions of the rules read is as the policy set says. In a set made by `reading.py` they read rules that may
+be absent, too: a fact of the case, the switch of the rule, says whether it is there.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from policyc.dsl.model import Case, Decision, Side
@@ -25,6 +28,9 @@ Branches = Sequence[tuple[Term, Work]]
 
 #: Whether rules are present, by name; others are.
 Presence = Mapping[str, Term]
+
+#: The name of the switch of a rule: a variable and, if conditions read the rule, a fact.
+SWITCH = "present {}"
 
 #: When each possible outcome occurs.
 Outcomes = Mapping[object, Term]
@@ -80,7 +86,7 @@ class Interactions(ABC):
 
     def presence(self, name: str) -> Term:
         """A variable for the presence of a rule."""
-        return self.factory.variable(f"present {name}")
+        return self.factory.variable(SWITCH.format(name))
 
     @cached_property
     def switches(self) -> dict[str, Term]:
@@ -127,20 +133,26 @@ class Interactions(ABC):
 
     def changing(self, names: Iterable[str], case: Case, present: Presence) -> list[str]:
         """The rules among `names` that change an outcome in one case. `present` has constants only."""
-        topics = self._topics_of(case)
+        topics = self._topics_of(case, self._switched_in(case, present))
         at_work, comparison = _at_work(self, topics), _Comparison(self, topics, present)
         return [name for name in names if name in at_work and comparison.changed(name) is self.factory.true]
 
     def preventing(self, name: str, case: Case, present: Presence) -> list[str]:
-        """Absent rules, each of which would keep one from changing an outcome in a case if it were present too."""
-        topics, factory = self._topics_of(case), self.factory
-        there = {**present, name: factory.true}
-        absent = [other for other in _at_work(self, topics) if there.get(other) is factory.false]
-        for other in absent:
-            tried = {**there, other: factory.true}
-            if _Comparison(self, topics, tried).changed(name) is factory.true:
-                there = tried
-        return [other for other in absent if there[other] is factory.false]
+        """Absent rules, each of which would keep one from changing an outcome in a case if it were present too.
+        `present` has constants only."""
+        there: Presence = {**present, name: self.factory.true}
+        known: dict[tuple[object, ...], dict[str, Branches]] = {}
+
+        def changes(tried: Presence) -> bool:
+            switched = self._switched_in(case, tried)
+            key = tuple(switched.values())
+            if key not in known:
+                known[key] = self._topics_of(case, switched)
+            return _Comparison(self, known[key], tried).changed(name) is self.factory.true
+
+        absent = [other for other, truth in there.items() if truth is self.factory.false]
+        there = _with_most(there, absent, self.factory.true, changes)
+        return [other for other in absent if there[other] is self.factory.false]
 
     # --- Single cases ---
 
@@ -157,9 +169,17 @@ class Interactions(ABC):
             )
         )
 
-    def _topics_of(self, case: Case) -> dict[str, Branches]:
-        """The rules at work in one case, as constants."""
+    def _switched_in(self, case: Case, present: Presence) -> Case:
+        """A case with the switches of the rules that conditions read as they are in `present`."""
+        there = {SWITCH.format(name): truth is self.factory.true for name, truth in present.items()}
+        return {**case, **{switch: truth for switch, truth in there.items() if switch in case}}
+
+    def _topics_of(self, valid: Case, case: Case) -> dict[str, Branches]:
+        """The rules at work in one case, as constants; none if it breaks an axiom, unlike a valid case that differs from
+        it in switches at most."""
         factory = self.factory
+        if case != valid and not self.scope.holds(self.scope.lawful, case):
+            return {topic: [] for topic in self._topics}
         values = iter(self.scope.holding(self._terms, case))
         found: dict[str, Branches] = {}
         for topic, branches in self._topics.items():
@@ -245,6 +265,19 @@ class _Comparison:
         if there is factory.false:
             return None
         return self.interactions.scope.rules.algebra.only_where(there, truth)
+
+
+def _with_most(there: Presence, absent: Sequence[str], true: Term, suits: Callable[[Presence], bool]) -> Presence:
+    """Adds as many absent rules as possible, half by half, if the whole still suits after each step."""
+    if not absent:
+        return there
+    tried = {**there, **dict.fromkeys(absent, true)}
+    if suits(tried):
+        return tried
+    if len(absent) == 1:
+        return there
+    middle = len(absent) // 2
+    return _with_most(_with_most(there, absent[:middle], true, suits), absent[middle:], true, suits)
 
 
 def _at_work(interactions: Interactions, topics: Mapping[str, Branches]) -> dict[str, None]:

@@ -1,30 +1,27 @@
-"""What changes when a rule is removed: which rules change nothing, and which others cover those.
+"""What changes when a rule is removed: which rules change nothing.
 
 In: rules and their interactions. A case shows that a rule has effect; that a rule has none is proved for one
-interaction after the other. A rule is covered by an inclusion-minimal set of others with which it changes nothing,
-whatever other rules are present. A rule that only a `default` would cover counts as having effect, so the presence of
+interaction after the other. A rule that only a `default` would cover counts as having effect, so the presence of
 defaults is left open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from policyc.dsl.model import Case, Rule
+from policyc.dsl.model import Case
 from policyc.dsl.system.limits import Undecided
 
 from ...backends.second_opinion import Purpose
 from ...backends.z3_backend import Session, Status
 from ...encoding.symbolic_case import Area
 from ...engine.context import SolverContext
-from ...engine.minimize import HittingSet
 from ...engine.reachability import Trial, sampled
-from ...engine.rule_places import nearest_first
 from ...formula.bitset import Variant
 from ...formula.terms import Assignment, Term
 from .groups import RuleGroup
-from .interactions import Interactions, Presence
+from .interactions import Interactions
 
 #: For how many rules cases are tried at a time, since each case is evaluated with and without every rule.
 BATCH = 20
@@ -105,7 +102,7 @@ class _EffectSearch:
             if answer.status is Status.UNSATISFIABLE:
                 break
             case = interactions.scope.symbolic.case(answer.model)
-            shown = interactions.changing(wanted, case, _presence(interactions, interactions.defaults, answer.model))
+            shown = interactions.changing(wanted, case, presence_in(interactions, interactions.defaults, answer.model))
             assert shown, "a model of a disjunction satisfies one of its members"
             self.pool = [case, *self.pool[: POOL - 1]]
             rest = [name for name in wanted if name not in shown]
@@ -152,99 +149,6 @@ def _with_and_without(
     return variants, pairs
 
 
-def _presence(interactions: Interactions, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
+def presence_in(interactions: Interactions, switches: Mapping[str, Term], model: Assignment) -> dict[str, Term]:
     """Which rules are present in a model."""
     return {name: interactions.factory.truth(bool(model.get(switch.name))) for name, switch in switches.items()}
-
-
-# --- Covers ------------------------------------------------------------------------------------------------
-
-
-class Covering:
-    """Searches for cases in which redundant rules would have effect if others were absent."""
-
-    def __init__(
-        self, interactions_of: Sequence[Interactions], redundant: Collection[str], rules: Mapping[str, Rule]
-    ) -> None:
-        self.interactions_of = interactions_of
-        self.redundant = redundant
-        self.rules = rules
-        self.cover: dict[str, HittingSet[str]] = {}
-        #: By interaction and rule, what was proved to cover the rule there.
-        self.proved: dict[tuple[int, str], frozenset[str]] = {}
-
-    def covers(self, rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:
-        """For each of some redundant rules a minimal set of others with which it changes nothing, whatever other rules
-        are present."""
-        self.cover = {rule.name: HittingSet(self._order(rule)) for rule in rules}
-        waiting = True
-        while waiting:
-            waiting = False
-            for index, interactions in enumerate(self.interactions_of):
-                open_ = [name for name in self.cover if name in interactions.rules and self._open(index, name)]
-                if open_:
-                    waiting = True  # a cover corrected here may no longer suffice elsewhere
-                    self._settle(interactions, open_)
-                    self.proved |= {(index, name): frozenset(self.cover[name].chosen) for name in open_}
-        return {name: cover.chosen for name, cover in self.cover.items()}
-
-    def _order(self, rule: Rule) -> list[str]:
-        """The rules that can cover a rule, the best first: those that share a topic with it and do not yield by design.
-        Redundant ones come last, since they might be deleted."""
-        names = {
-            name: None
-            for interactions in self.interactions_of
-            if rule.name in interactions.rules
-            for name in interactions.others(rule.name)
-            if name not in interactions.defaults
-        }
-        nearest = nearest_first(rule, [self.rules[name] for name in names])
-        return [other.name for other in sorted(nearest, key=lambda other: other.name in self.redundant)]
-
-    def _open(self, index: int, name: str) -> bool:
-        proved = self.proved.get((index, name))
-        return proved is None or not proved.issubset(self.cover[name].chosen)
-
-    def _settle(self, interactions: Interactions, names: Sequence[str]) -> None:
-        """Corrects the covers of some rules until no counterexample is left in an interaction. Cases with no other
-        rules present are found quickly; that none is left with any others is asked of all rules at once."""
-        factory, small, session = (
-            interactions.factory,
-            interactions.scope.session(),
-            interactions.scope.session(),
-        )
-        alone = list(names)
-        while True:
-            for name in alone:
-                self._settle_alone(interactions, name, small)
-            terms = [
-                factory.and_((interactions.switched(name), *map(interactions.presence, self.cover[name].chosen)))
-                for name in names
-            ]
-            answer = interactions.scope.ask((), session, one_of=terms)
-            if answer.status is Status.UNSATISFIABLE:
-                return
-            case = interactions.scope.symbolic.case(answer.model)
-            present = _presence(interactions, interactions.switches, answer.model)
-            alone = [name for name in names if self._correct(interactions, name, case, present)]
-            assert alone, "a model of a disjunction satisfies one of its members"
-
-    def _settle_alone(self, interactions: Interactions, name: str, session: Session) -> None:
-        """Corrects the cover of one rule until no counterexample without other rules is left."""
-        cover = self.cover[name]
-        while (case := interactions.scope.case([interactions.among(name, cover.chosen)], session)) is not None:
-            present = {other: interactions.factory.truth(other in cover.chosen) for other in interactions.rules}
-            corrected = self._correct(interactions, name, case, present)
-            assert corrected, "the case found shows the effect of the rule"
-
-    def _correct(self, interactions: Interactions, name: str, case: Case, present: Presence) -> bool:
-        """Corrects the cover of a rule by a case in which it has effect despite the cover, if so."""
-        cover, true = self.cover[name], interactions.factory.true
-        there = {**present, name: true}
-        if any(there.get(other) is not true for other in cover.chosen if other in interactions.rules):
-            return False
-        if not interactions.changing([name], case, there):
-            return False
-        missing = interactions.preventing(name, case, there)
-        cover.hit(frozenset(other for other in missing if other not in interactions.defaults))
-        return True

@@ -20,7 +20,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.pipeline import compile_paths
 from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
-from tests.support.evidence import CODES, Reading, completions, readings, shows, witness_of
+from tests.support.evidence import CODES, Reading, completions, readings, shows, stays_redundant, witness_of
 from tests.support.places import CORPUS_FILES, corpus_name
 from tests.support.sets.random_sets import COMMON, SETS, compiled, generated
 from tests.support.sets.small_sets import SMALL_SETS, small
@@ -51,6 +51,8 @@ def assert_shown(evaluator: Evaluator, finding: Diagnostic, random: Random) -> i
     drawn = completions(policy_set, witness_of(policy_set, finding), random, trials)
     cases = [case for case in drawn if not evaluator.violated(case)]
     assert readings_shown(evaluator, finding, cases), (finding.code.id, finding.finding.rules)
+    if finding.code.id == "PC402":
+        assert all(stays_redundant(evaluator, finding, case, random) for case in cases), finding.finding.rules
     return len(cases)
 
 

@@ -120,7 +120,8 @@ class Conditions:
                 return self._facts.member(fact, only, truth=op == "is")
             case type_, _ if type_ == model.REGION:
                 (place,) = self._values(fact, members)
-                return text(f"ask.op_{_key(op)}", fact=self._facts.name(fact), value=place)
+                plain = text(f"ask.op_{_key(op)}", fact=self._facts.name(fact), value=place)
+                return self._facts.valued(fact, plain, text("ask.value", value=place), truth=op == "is")
             case _:
                 return self._facts.amount(fact, op, only)
 

@@ -147,7 +147,7 @@ def _brief_rows(group: Sequence[Diagnostic], manner: Manner) -> Iterator[str]:
         yield f"{arrow} {_rule_spots(first)[shared]}"
         for finding in group[:_NAMED]:
             spots = [f"`{rule}` {spot}" for rule, spot in _rule_spots(finding).items() if rule != shared]
-            yield f"{sign} {manner.words('check.group_with', rules=', '.join(spots))}"
+            yield f"{sign} {manner.words('check.group_with', rules=tuple(text('check.subject', name=spot) for spot in spots))}"
         if len(group) > _NAMED:
             yield f"{sign} {manner.words('check.group_more', n=len(group) - _NAMED)}"
     yield from (f"{sign} {manner.say(note)}" for note in first.notes if note.key == "finding.witness")

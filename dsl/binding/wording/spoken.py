@@ -44,8 +44,12 @@ def side_key(decision: str, side: str) -> str:
 
 
 def _titles(policy_set: PolicySet) -> Iterator[tuple[str, str]]:
-    sides = ((side_key(one.name, side.name), side) for one in policy_set.decisions.values() for side in one.sides)
-    for name, thing in (*((thing.name, thing) for thing in _titled(policy_set)), *_values(policy_set), *sides):
+    sides = [(side_key(one.name, side.name), side) for one in policy_set.decisions.values() for side in one.sides]
+    alone = [
+        (side.name, side) for _, side in sides if len({one.title for _, one in sides if one.name == side.name}) == 1
+    ]
+    named = ((thing.name, thing) for thing in _titled(policy_set))
+    for name, thing in (*alone, *named, *_values(policy_set), *sides):
         if thing.title is not None and thing.title != thing.own_name:
             yield name, thing.title
 

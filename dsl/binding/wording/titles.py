@@ -38,7 +38,7 @@ class Titled(Enum):
 
 def english(scope: Scope, title: String | None, titled: Titled = Titled.OTHER) -> English:
     """The English texts of a title; those that cannot be what they should are reported."""
-    texts = title.english if isinstance(title, Title) else ()
+    texts = tuple(one for one in title.english if one.text.strip()) if isinstance(title, Title) else ()
     if not texts:
         return English()
     first, second = texts[0].text, texts[1] if len(texts) > 1 else None

@@ -76,7 +76,7 @@ record payer "共济人" { fact region "参保地" : region  fact kind "类" : k
 fact spare "备用" : boolean
 fact four "四" : second
 fact hidden "隐藏" : boolean
-decision pay "支付" governed by payer.region as paying
+decision pay "支付" governed by payer.region as paying "参保侧"
 policy p for 100000 { define own "隐藏" = spare }
 """
 
@@ -93,3 +93,4 @@ def test_an_alias_is_one_that_means_the_same_everywhere() -> None:
         "pay": "支付",
     }
     assert names.titles["payer.region"] == "参保地"
+    assert names.titles["paying"] == names.titles["pay/paying"] == "参保侧"

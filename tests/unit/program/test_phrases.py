@@ -18,7 +18,10 @@ region 100000 "中华人民共和国"
 region 500000 "重庆市" in 100000
 region 510000 "四川省" in 100000
 enum kin "亲属关系" { spouse "配偶", parent "父母", child "子女", sibling "兄弟姐妹" }
+enum plan "险种" { employee "职工医保", no_scheme "未参保" }
+enum cover "保障" { full "全额" / "fully covered", part "部分" / "covered in part", none "无" / "uncovered" / "covered" }
 record payer "共济人" {
+  fact plan     "险种"       : plan
   fact region   "参保地"     : region
   fact links    "已绑定人数" : int 0..100
   fact children "子女数"     : int 0..9
@@ -36,6 +39,11 @@ fact visits "次数" : int 0..50
 fact relation "关系" : kin
 fact filed_on "备案日" : date
 fact date "日期" : date
+fact cover "保障" / "cover" / "the payer is {}" : cover
+fact height "身高" / "the payer is {} cm tall" : int
+fact start "起日" / "cover begins {}" : date
+fact opened "已开" / "the payer has opened a wallet" : boolean
+parameter both "双向" / "links go both ways" / "links go one way" : boolean
 parameter link_cap "绑定人数上限" : int 0..100
 parameter open "已开通" : boolean
 parameter allowed "可共济亲属" : set of kin
@@ -81,6 +89,19 @@ def expression(policies: PolicySet, written: str) -> Written:
 @pytest.mark.parametrize(
     ("written", "english", "chinese"),
     [
+        ("payer.plan is not no_scheme", "the payer's plan is other than “no scheme”", "共济人的险种不是未参保"),
+        ("cover is full", "the payer is fully covered", "保障为全额"),
+        ("cover is not full", "the payer is not fully covered", "保障不是全额"),
+        ("cover is not none", "the payer is covered", "保障不是无"),
+        ("cover in {full, part}", "the payer is fully covered or covered in part", "保障为全额或部分"),
+        ("cover not in {full, part}", "the payer is neither fully covered nor covered in part", "保障不是全额或部分"),
+        ("height >= 150", "the payer is at least 150 cm tall", "身高不低于150"),
+        ("height is not 150", "the payer is not 150 cm tall", "身高不是150"),
+        ("start < 2025-06-30", "cover begins before 2025-06-30", "起日早于2025-06-30"),
+        ("start is 2025-06-30", "cover begins on 2025-06-30", "起日为2025-06-30"),
+        ("start >= =date + 30 days", "cover begins no earlier than 30 days after the date", "起日不早于日期之后30天"),
+        ("opened is false", "the payer has not opened a wallet", "未开"),
+        ("payer.region.both is false", "links go one way in the payer's region", "共济人参保地非双向"),
         ("payer.links <= 9", "the payer has at most 9 links", "共济人的已绑定人数不超过9"),
         ("payer.links < 9", "the payer has fewer than 9 links", "共济人的已绑定人数少于9"),
         ("payer.links >= 1", "the payer has at least 1 link", "共济人的已绑定人数不少于1"),

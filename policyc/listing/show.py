@@ -140,7 +140,8 @@ class _Lines:
                     yield self.manner.words("facts.asks_about", facts=self._some(called))
             case FactItem(rules=rules):
                 if rules:
-                    yield self.manner.words("facts.asked_by", rules=self._some(rules))
+                    named = [self.manner.words("facts.rule", rule=rule) for rule in rules]
+                    yield self.manner.words("facts.asked_by", rules=self._some(named))
             case ParameterItem(settings=settings):
                 yield from map(self._setting, settings)
 

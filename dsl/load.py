@@ -6,10 +6,16 @@ file that could not be read. If the user named that file, `UnreadablePath` is ra
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from policyc import policies
 
@@ -52,9 +58,26 @@ class Loaded:
     looks: tuple[Look, ...] = ()
 
 
+@cache
 def bundled() -> Path:
-    """The folder of the bundled policies, wherever this package is installed or checked out."""
-    return Path(policies.__file__).resolve().parent
+    """The folder of the bundled policies, wherever this package is installed or checked out. Of a program that is run
+    from an archive they are unpacked, for as long as it runs."""
+    folder = Path(policies.__file__).resolve().parent
+    if folder.is_dir():
+        return folder
+    unpacked = Path(mkdtemp(prefix="policyc-"))
+    atexit.register(rmtree, unpacked, ignore_errors=True)
+    _unpack(files(policies), unpacked)
+    return unpacked.resolve()
+
+
+def _unpack(folder: Traversable, place: Path) -> None:
+    for inner in folder.iterdir():
+        if inner.is_dir():
+            (place / inner.name).mkdir()
+            _unpack(inner, place / inner.name)
+        else:
+            (place / inner.name).write_bytes(inner.read_bytes())
 
 
 #: A file's source tree, and what is wrong with its text.

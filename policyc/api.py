@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from policyc.dsl.semantics.outcomes import DecisionTrace
     from policyc.solver.ask.request import Understood
     from policyc.solver.engine.cache.answers import AnswerCache
-    from policyc.solver.report.reports import AskReport, CheckReport, MatrixReport, TestReport
+    from policyc.solver.report.answers import AskReport
+    from policyc.solver.report.reports import CheckReport, MatrixReport, TestReport
 
 __all__ = ["BrokenPolicies", "PolicyBase", "Wishes", "load"]
 
@@ -95,7 +96,7 @@ class PolicyBase:
         timeout: float | None = None,
         codes: Collection[str] | None = None,
         jobs: int = 1,
-        memory: AnswerCache | None = None,
+        cache: AnswerCache | None = None,
         witnesses: int = 1,
         verify: bool = False,
     ) -> CheckReport:
@@ -103,13 +104,13 @@ class PolicyBase:
         `today` decides which acknowledgements have ended.
 
         `timeout` is in seconds for each question as a whole (30 unless given); `jobs` processes share the work: on Linux
-        copies of this one, so leave it at 1 in a program with threads. `memory` has the answers of earlier runs.
+        copies of this one, so leave it at 1 in a program with threads. `cache` has the answers of earlier runs.
         `witnesses` is how many cases show each finding, if so many exist. With `verify` a second solver confirms whatever
         the first finds impossible, in one process; raises `policyc.solver.backends.cvc5_backend.NotInstalled` if there is
         none.
         """
         options = CheckOptions(today_(today), on, timeout, codes, witnesses, verify, jobs)
-        return pipeline.check(self.compiled, options, memory)
+        return pipeline.check(self.compiled, options, cache)
 
     def test(self, pattern: str | None = None, *, timeout: float | None = None, coverage: bool = False) -> TestReport:
         """Runs the tests of the set; those whose name contains `pattern`, or matches it if it has `*` or `?`.

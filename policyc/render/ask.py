@@ -11,7 +11,7 @@ from typing import assert_never
 
 from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import DATE, PolicySet
-from policyc.solver.report import reports
+from policyc.solver.report import answers
 from policyc.solver.report.describe import titled
 
 from .reasons import Wording, indented
@@ -31,14 +31,14 @@ _ROLES = {
 }
 
 
-def render_ask(report: reports.AskReport, policy_set: PolicySet, manner: Manner, *, full: bool = True) -> str:
+def render_ask(report: answers.AskReport, policy_set: PolicySet, manner: Manner, *, full: bool = True) -> str:
     """The whole answer, or the most important lines of it."""
     answer = _Answer(report, policy_set, manner)
     return "\n".join(answer.rows() if full else answer.short_rows()) + "\n"
 
 
 class _Answer:
-    def __init__(self, report: reports.AskReport, policy_set: PolicySet, manner: Manner) -> None:
+    def __init__(self, report: answers.AskReport, policy_set: PolicySet, manner: Manner) -> None:
         self.report = report
         self.policy_set = policy_set
         self.palette = manner.palette
@@ -49,13 +49,13 @@ class _Answer:
         yield from self._beginning()
         yield from bill(self.wording)
         match kind:
-            case reports.ImpossibleCase() | reports.ValueAnswer():
+            case answers.ImpossibleCase() | answers.ValueAnswer():
                 yield from self._because()
-            case reports.OpenValueAnswer():
+            case answers.OpenValueAnswer():
                 yield from self._depends_on()
                 yield from self._usual()
                 yield from self._possible()
-            case reports.DecisionAnswer() | reports.ConditionAnswer():
+            case answers.DecisionAnswer() | answers.ConditionAnswer():
                 yield from self._yes_or_no(kind)
             case _:
                 assert_never(kind)
@@ -82,7 +82,7 @@ class _Answer:
             yield indented(self.wording.words("ask.given", story=report.story))
         yield from self._hypothesis()
         yield from self._cut()
-        if isinstance(kind, reports.OpenValueAnswer) and kind.range is not None:
+        if isinstance(kind, answers.OpenValueAnswer) and kind.range is not None:
             low, high = kind.range
             yield indented(self.wording.words("ask.range", low=low, high=high))
         yield from optima(self.wording)
@@ -92,7 +92,7 @@ class _Answer:
         """The sections of a short answer, and how many rows of each are shown, if not all. The usual case is shown with
         all that it rests on, and of conditions that must all hold none is left out; of alternatives each is enough."""
         kind = self.report.kind
-        if not isinstance(kind, reports.DecisionAnswer | reports.ConditionAnswer):
+        if not isinstance(kind, answers.DecisionAnswer | answers.ConditionAnswer):
             yield self._usual(), None
             yield self._because(), _SHORT
             return
@@ -101,10 +101,10 @@ class _Answer:
             yield self._usual(), None
         yield self._because(), _SHORT
         yield change(self.wording, kind.change), _SHORT
-        yield steps(self.wording, kind.steps if isinstance(kind, reports.DecisionAnswer) else None), 3
+        yield steps(self.wording, kind.steps if isinstance(kind, answers.DecisionAnswer) else None), 3
 
-    def _yes_or_no(self, kind: reports.DecisionAnswer | reports.ConditionAnswer) -> Iterator[str]:
-        way = kind.steps if isinstance(kind, reports.DecisionAnswer) else None
+    def _yes_or_no(self, kind: answers.DecisionAnswer | answers.ConditionAnswer) -> Iterator[str]:
+        way = kind.steps if isinstance(kind, answers.DecisionAnswer) else None
         if self.report.answer != "depends":
             yield from self._because()
             yield from change(self.wording, kind.change)
@@ -130,7 +130,7 @@ class _Answer:
     def _headline(self) -> str:
         answer, role = self.wording.verdict(self.report.answer), _ROLES.get(self.report.answer, "warning")
         if self.report.is_never_yes:
-            key = "ask.no" if isinstance(self.report.kind, reports.DecisionAnswer) else "ask.not_true"
+            key = "ask.no" if isinstance(self.report.kind, answers.DecisionAnswer) else "ask.not_true"
             kinds = [self.wording.say(self.wording.verdict(kind)) for kind in self.report.possible]
             answer, role = text(key, kinds=self.wording.conditions.joined(kinds, "ask.or")), "error"
         coloured = self.palette.paint(self.wording.say(answer), role)
@@ -164,14 +164,14 @@ class _Answer:
 
     def _because(self) -> Iterator[str]:
         kind = self.report.kind
-        sets = kind.reasons or () if isinstance(kind, reports.DecisionAnswer) else ()
+        sets = kind.reasons or () if isinstance(kind, answers.DecisionAnswer) else ()
         for number, reasons in enumerate(sets, start=1):
             yield ""
             key = "ask.because" if len(sets) == 1 else "ask.because_of"
             yield self._reasons_heading(key, number=number, count=len(sets))
             yield from self.wording.reasons(reasons)
         shown = {reason for reasons in sets for reason in reasons}
-        if isinstance(kind, reports.ValueAnswer) and self.report.breakdown is not None:
+        if isinstance(kind, answers.ValueAnswer) and self.report.breakdown is not None:
             shown |= {reason for line in self.report.breakdown.lines for reason in line.because}
         rest = [reason for reason in self.report.because if reason not in shown]
         if rest:
@@ -183,7 +183,7 @@ class _Answer:
         """The heading of reasons: if the answer depends, they are those of the usual answer or, if that depends too, of
         the plainest case."""
         kind = self.report.kind
-        if self.report.answer != "depends" or not isinstance(kind, reports.DecisionAnswer):
+        if self.report.answer != "depends" or not isinstance(kind, answers.DecisionAnswer):
             return self.wording.heading(key, **args)
         usual = self.report.usual
         if usual is None or usual.answer != "depends":
@@ -195,7 +195,7 @@ class _Answer:
             yield ""
             yield self.wording.words("ask.depends_on", facts=self.wording.conditions.subjects(self.report.depends_on))
 
-    def _permitted_if(self, found: reports.Alternatives) -> Iterator[str]:
+    def _permitted_if(self, found: answers.Alternatives) -> Iterator[str]:
         if not found.alternatives:
             return
         yield ""
@@ -213,7 +213,7 @@ class _Answer:
         if usual.assumed:
             yield indented(self.wording.words("ask.assumed", story=self.wording.story(usual.assumed)))
         for state in usual.unfounded:
-            fact = self.wording.conditions.sentence([reports.Condition(state.fact, "is", state.value)])
+            fact = self.wording.conditions.sentence([answers.Condition(state.fact, "is", state.value)])
             decision, answer = self.wording.decision(state.decision), text(f"ask.{state.answer}")
             words = self.wording.words("ask.unfounded", fact=fact, decision=decision, answer=answer)
             yield indented(self.palette.paint(words, "warning"))

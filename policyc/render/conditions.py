@@ -14,8 +14,8 @@ from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model.expression_text import expression_text, spelled_out
 from policyc.dsl.model.values import format_value
 from policyc.solver.ask.dnf.predicates import condition_of, named_sets
+from policyc.solver.report.answers import Condition, Written
 from policyc.solver.report.describe import member_name, record_name, titled, value_name
-from policyc.solver.report.reports import Condition, Written
 from policyc.solver.report.sentences import called, without_repeats
 
 from .phrases import Phrases

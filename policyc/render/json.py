@@ -16,7 +16,7 @@ from policyc.dsl.binding.hypotheses import Assumed, Hypothesis
 from policyc.dsl.diagnostics.diagnostic import Cite, Diagnostic, Finding, Label, Repair, Text
 from policyc.dsl.diagnostics.messages import render
 from policyc.dsl.diagnostics.source import Span
-from policyc.solver.report import reports
+from policyc.solver.report import answers, reports
 
 from ..language import Language
 from ..tally import tally
@@ -73,7 +73,7 @@ def findings_json(diagnostics: Iterable[Diagnostic], language: Language) -> str:
     return dumped({"version": VERSION, "findings": [_finding(item, language) for item in diagnostics]})
 
 
-def ask_json(report: reports.AskReport) -> str:
+def ask_json(report: answers.AskReport) -> str:
     """The report of `ask`. Fields for parts not asked for are `null`."""
     supposed = report.hypothesis
     return dumped(
@@ -87,7 +87,7 @@ def ask_json(report: reports.AskReport) -> str:
             "usual": _usual(report.usual),
             "because": _plain(report.because),
             "depends_on": _plain(report.depends_on),
-            **_permitted_if(reports.Alternatives((), complete=not isinstance(report.kind, reports.OpenValueAnswer))),
+            **_permitted_if(answers.Alternatives((), complete=not isinstance(report.kind, answers.OpenValueAnswer))),
             **_change(None),
             "timeline": _plain(report.timeline),
             "steps": None,
@@ -104,29 +104,29 @@ def ask_json(report: reports.AskReport) -> str:
     )
 
 
-def _of_its_kind(kind: reports.AnswerKind, answer: str) -> Json:
+def _of_its_kind(kind: answers.AnswerKind, answer: str) -> Json:
     """The fields of one kind of answer."""
     match kind:
-        case reports.ImpossibleCase():
+        case answers.ImpossibleCase():
             return {}
-        case reports.DecisionAnswer(permitted_if, change, _, reasons, steps):
+        case answers.DecisionAnswer(permitted_if, change, _, reasons, steps):
             own = {"steps": _plain(steps), "reasons": _plain(reasons)}
             return {**_permitted_if(permitted_if), **_change(change), **own}
-        case reports.ConditionAnswer(permitted_if, change):
+        case answers.ConditionAnswer(permitted_if, change):
             return {**_permitted_if(permitted_if), **_change(change)}
-        case reports.ValueAnswer():
+        case answers.ValueAnswer():
             return {"value": answer}
-        case reports.OpenValueAnswer(range=range_):
+        case answers.OpenValueAnswer(range=range_):
             return {} if range_ is None else {"range": dict(zip(("min", "max"), range_, strict=True))}
         case _:
             assert_never(kind)
 
 
-def _permitted_if(found: reports.Alternatives) -> Json:
+def _permitted_if(found: answers.Alternatives) -> Json:
     return {"permitted_if": _plain(found.alternatives), "complete": found.complete}
 
 
-def _change(ways: reports.WaysToYes | None) -> Json:
+def _change(ways: answers.WaysToYes | None) -> Json:
     if ways is None:
         return {"change": None, "change_complete": True, "can_arrange": None, "yes_days": None}
     days = ways.days
@@ -138,7 +138,7 @@ def _change(ways: reports.WaysToYes | None) -> Json:
     }
 
 
-def _span(span: reports.TimelineSpan) -> Json:
+def _span(span: answers.TimelineSpan) -> Json:
     return {
         "from": span.days.first,
         "until": span.days.last,
@@ -149,7 +149,7 @@ def _span(span: reports.TimelineSpan) -> Json:
     }
 
 
-def _usual(usual: reports.Usual | None) -> Json | None:
+def _usual(usual: answers.Usual | None) -> Json | None:
     """`unfounded` is there only where something is."""
     if usual is None:
         return None
@@ -158,11 +158,11 @@ def _usual(usual: reports.Usual | None) -> Json | None:
 
 
 def _fields(
-    report: reports.Step
-    | reports.BillReport
-    | reports.BillLine
-    | reports.BillPayment
-    | reports.Unfounded
+    report: answers.Step
+    | answers.BillReport
+    | answers.BillLine
+    | answers.BillPayment
+    | answers.Unfounded
     | Assumed
     | Hypothesis,
 ) -> Json:
@@ -174,21 +174,21 @@ def _plain(value: object) -> object:
     """A part of a report as JSON."""
     match value:
         case (
-            reports.Step()
-            | reports.BillReport()
-            | reports.BillLine()
-            | reports.BillPayment()
-            | reports.Unfounded()
+            answers.Step()
+            | answers.BillReport()
+            | answers.BillLine()
+            | answers.BillPayment()
+            | answers.Unfounded()
             | Assumed()
         ):
             return _fields(value)
-        case reports.Condition():
+        case answers.Condition():
             return _condition(value)
-        case reports.Optimum(of, goal, best, case):
+        case answers.Optimum(of, goal, best, case):
             return {"of": of.text, "goal": goal, "value": best, "case": _plain(case)}
-        case reports.Reason():
+        case answers.Reason():
             return _reason(value)
-        case reports.TimelineSpan():
+        case answers.TimelineSpan():
             return _span(value)
         case tuple():
             return [_plain(item) for item in value]
@@ -357,7 +357,7 @@ def _cite(cite: Cite) -> Json:
     return {"source": cite.source, "clause": cite.clause, "text": cite.text}
 
 
-def _reason(reason: reports.Reason) -> Json:
+def _reason(reason: answers.Reason) -> Json:
     place: Json = {"file": None, "line": None, "column": None}
     if reason.span is not None:
         place = _start(reason.span)
@@ -372,9 +372,9 @@ def _reason(reason: reports.Reason) -> Json:
     }
 
 
-def _condition(condition: reports.Condition) -> Json:
+def _condition(condition: answers.Condition) -> Json:
     written = condition.value_text
-    value: object = {"expr": written} if isinstance(condition.value, reports.Written) else written
+    value: object = {"expr": written} if isinstance(condition.value, answers.Written) else written
     return {"fact": condition.subject_text, "op": condition.op, "value": value}
 
 

@@ -13,8 +13,8 @@ from policyc.dsl.diagnostics.diagnostic import Text, text
 from policyc.dsl.model import BOOLEAN, DAY, REGION, EnumType, PolicySet, Setting, SetType, Value
 from policyc.dsl.model.declarations import Declared, English
 from policyc.dsl.model.values import format_value, members_of
+from policyc.solver.report.answers import AskReport, Condition, Reason, ReasonEffect, ReasonState
 from policyc.solver.report.describe import bilingual, member_name, rank_name, story, titled
-from policyc.solver.report.reports import AskReport, Condition, Reason, ReasonEffect, ReasonState
 from policyc.solver.report.sentences import called, member_called, sentence, without_repeats
 
 from .conditions import Conditions

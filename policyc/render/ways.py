@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from policyc.dsl.diagnostics.diagnostic import DateSpan, Text, text
 from policyc.dsl.model import DATE
 from policyc.dsl.model.expression_text import expression_text
-from policyc.solver.report.reports import BillPayment, Condition, Step, WaysToYes, Written
+from policyc.solver.report.answers import BillPayment, Condition, Step, WaysToYes, Written
 
 from .reasons import Wording, indented
 

@@ -15,7 +15,7 @@ from policyc.dsl.model.values import format_case, format_value
 from ..engine.context import CaseScope, replay
 from ..engine.witness import abductive_explanation, extreme, plainest, usual_part
 from ..formula.terms import Term
-from ..report.reports import BillReport, Optimum, Written
+from ..report.answers import BillReport, Optimum, Written
 from .bill import Bill, breakdown, shared, source
 
 

@@ -16,7 +16,26 @@ from policyc.dsl.model.values import format_value
 from ..engine.context import CaseScope, replay
 from ..engine.witness import extreme, plainest, usual_part
 from ..formula.terms import Term
-from ..report import reports
+from ..report.answers import (
+    Alternatives,
+    AnswerKind,
+    AskReport,
+    BillReport,
+    ConditionAnswer,
+    DecisionAnswer,
+    ImpossibleCase,
+    OpenValueAnswer,
+    Optimum,
+    Reason,
+    ReasonEffect,
+    ReasonState,
+    Step,
+    TimelineSpan,
+    Unfounded,
+    Usual,
+    ValueAnswer,
+    WaysToYes,
+)
 from ..report.describe import format_outcome, story
 from .amounts import bill_report, optimum
 from .anytime import Anytime
@@ -30,7 +49,7 @@ from .relevance import Answers, Differ, deciding_facts, differing
 from .timeline import timeline
 
 
-def ask_report(inquiry: Inquiry) -> reports.AskReport:
+def ask_report(inquiry: Inquiry) -> AskReport:
     """The report. All of it has the time of one question: once the answer itself is known, parts that run out of time
     are left out and named in `cut`."""
     with inquiry.context.question():
@@ -38,29 +57,29 @@ def ask_report(inquiry: Inquiry) -> reports.AskReport:
         return _Answer(inquiry, scope).report() if scope.possible([scope.valid]) else _impossible(inquiry)
 
 
-def _impossible(inquiry: Inquiry) -> reports.AskReport:
+def _impossible(inquiry: Inquiry) -> AskReport:
     """The report of an impossible case: the facts and axioms that exclude each other."""
     whole, policy_set, given = inquiry.context.whole, inquiry.policy_set, inquiry.given
     facts, axioms = policy_set.facts, {axiom.name: axiom for axiom in policy_set.axioms}
     core = whole.minimal_core({name: whole.equals(facts[name], value) for name, value in given.items()})
     assert core is not None
     because = [
-        reports.Reason(
+        Reason(
             name,
-            reports.ReasonEffect.AXIOM,
+            ReasonEffect.AXIOM,
             None,
-            reports.ReasonState.FAILS,
+            ReasonState.FAILS,
             None,
             axioms[name].span,
             (),
             axioms[name].title,
         )
         if name in axioms
-        else reports.Reason(
+        else Reason(
             name,
-            reports.ReasonEffect.GIVEN,
+            ReasonEffect.GIVEN,
             None,
-            reports.ReasonState.GIVEN,
+            ReasonState.GIVEN,
             None,
             None,
             (),
@@ -68,14 +87,14 @@ def _impossible(inquiry: Inquiry) -> reports.AskReport:
         )
         for name in core
     ]
-    return reports.AskReport(
+    return AskReport(
         question=inquiry.question,
         answer="impossible",
         possible=(),
         given=inquiry.formatted(given),
         defaulted=inquiry.defaulted,
         because=tuple(because),
-        kind=reports.ImpossibleCase(),
+        kind=ImpossibleCase(),
         story=story(policy_set, {name: given[name] for name in core if name in given}),
     )
 
@@ -88,16 +107,16 @@ class _Answer:
     scope: CaseScope
     time: Anytime = field(default_factory=Anytime)
 
-    def report(self) -> reports.AskReport:
+    def report(self) -> AskReport:
         report = self._of_kind()
         breakdown = self.time.share("breakdown", self._bill, None)
         optima = self.time.share("optima", self._optima, None)
-        over: tuple[reports.TimelineSpan, ...] | None = None
+        over: tuple[TimelineSpan, ...] | None = None
         if self.inquiry.wishes.over:
-            over = self.time.share("timeline", self._timeline, tuple[reports.TimelineSpan, ...]())
+            over = self.time.share("timeline", self._timeline, tuple[TimelineSpan, ...]())
         return replace(report, breakdown=breakdown, optima=optima, timeline=over, cut=self.time.cut)
 
-    def _of_kind(self) -> reports.AskReport:
+    def _of_kind(self) -> AskReport:
         subject = self.inquiry.subject
         if isinstance(subject, str):
             return self._decision(self.inquiry.policy_set.decisions[subject])
@@ -107,17 +126,17 @@ class _Answer:
         self,
         answer: str,
         examples: Mapping[str, model.Case],
-        because: Sequence[reports.Reason],
+        because: Sequence[Reason],
         answers: Answers,
         differ: Differ | None,
         implied: Callable[[str, model.Case], Term],
-        kind: Callable[[], reports.AnswerKind],
-    ) -> reports.AskReport:
+        kind: Callable[[], AnswerKind],
+    ) -> AskReport:
         """The report, given the possible answers, each with an example. Without `differ` there is only one. The shown
         part of an example implies the term `implied`. `kind` is called last."""
         inquiry = self.inquiry
         depends_on = [] if differ is None else self._depends_on(answers, differ, examples)
-        return reports.AskReport(
+        return AskReport(
             question=inquiry.question,
             answer=answer,
             possible=tuple(examples),
@@ -138,7 +157,7 @@ class _Answer:
         cases = list(examples.values())
         return self.time.share("depends_on", lambda: deciding_facts(self.scope, answers, differ, cases), list[str]())
 
-    def _usual(self, answers: Answers, depends_on: Sequence[str]) -> reports.Usual:
+    def _usual(self, answers: Answers, depends_on: Sequence[str]) -> Usual:
         """The answer if every fact not given has its usual value, and which relevant ones were assumed. Facts without a
         usual value stay open, and the answer may depend on them."""
         filled = usual_part(self.scope)
@@ -149,9 +168,9 @@ class _Answer:
         assumed = {name: filled[name] for name in depends_on if name in filled}
         answer = possible[0] if len(possible) == 1 else "depends"
         unfounded = tuple(self._unfounded(filled, assumed)) if answer == (self.inquiry.yes or answer) else ()
-        return reports.Usual(answer, self.inquiry.formatted(assumed), unfounded)
+        return Usual(answer, self.inquiry.formatted(assumed), unfounded)
 
-    def _unfounded(self, filled: model.Case, assumed: Iterable[str]) -> Iterator[reports.Unfounded]:
+    def _unfounded(self, filled: model.Case, assumed: Iterable[str]) -> Iterator[Unfounded]:
         """The assumed values that a decision brings about which is not permitted to such a person: who must not link
         their account has no linked account. Only what norms ask about is taken from the usual case. Numbers and status,
         which requirements ask about, are those of a person who has come so far already."""
@@ -167,7 +186,7 @@ class _Answer:
             case = plainest(scope, [])
             assert case is not None, "the usual facts are possible"
             verdict = context.evaluator.verdict(decision, case)
-            yield reports.Unfounded(name, format_value(filled[name], facts[name].type), decision, verdict.value)
+            yield Unfounded(name, format_value(filled[name], facts[name].type), decision, verdict.value)
 
     def _read_by_norms(self, decision: str) -> set[str]:
         """The facts that the norms of a decision ask about, with its places and the day."""
@@ -193,12 +212,12 @@ class _Answer:
     def _yes_or_no(
         self,
         examples: Mapping[str, model.Case],
-        because: Sequence[reports.Reason],
-        kind: Callable[[reports.Alternatives, reports.WaysToYes | None], reports.AnswerKind],
-    ) -> reports.AskReport:
+        because: Sequence[Reason],
+        kind: Callable[[Alternatives, WaysToYes | None], AnswerKind],
+    ) -> AskReport:
         answers, settled = self.inquiry.answers, len(examples) == 1
         permitted_if = self.time.share(
-            "permitted_if", lambda: self._permitted_if(examples), reports.Alternatives((), complete=False)
+            "permitted_if", lambda: self._permitted_if(examples), Alternatives((), complete=False)
         )
         return self._reported(
             next(iter(examples)) if settled else "depends",
@@ -220,29 +239,29 @@ class _Answer:
                 found[name] = case
         return found
 
-    def _permitted_if(self, examples: Mapping[str, model.Case]) -> reports.Alternatives:
+    def _permitted_if(self, examples: Mapping[str, model.Case]) -> Alternatives:
         """When the answer is yes: always, never, or in some alternatives."""
         yes = self.inquiry.yes
         if yes is None or yes not in examples:
-            return reports.Alternatives((), complete=True)
+            return Alternatives((), complete=True)
         if len(examples) == 1:
-            return reports.Alternatives(((),), complete=True)
+            return Alternatives(((),), complete=True)
         term = self.inquiry.answers(self.scope)[yes]
         return alternatives(self.scope, self.inquiry.subject, term, examples[yes])
 
-    def _change(self, examples: Mapping[str, model.Case]) -> reports.WaysToYes | None:
+    def _change(self, examples: Mapping[str, model.Case]) -> WaysToYes | None:
         """What would turn an answer that is never a yes into one."""
         yes = self.inquiry.yes
         if yes is None or yes in examples:
             return None
         return self.time.share("change", lambda: self._ways_to(yes), None)
 
-    def _ways_to(self, yes: str) -> reports.WaysToYes:
+    def _ways_to(self, yes: str) -> WaysToYes:
         inquiry, example = self.inquiry, self._plainest()
         claim = inquiry.claim(yes)
         return ways_to_yes(inquiry.context, inquiry.given, example, lambda scope: inquiry.answers(scope)[yes], claim)
 
-    def _decision(self, decision: model.Decision) -> reports.AskReport:
+    def _decision(self, decision: model.Decision) -> AskReport:
         context, examples = self.inquiry.context, self._examples()
         if len(examples) == 1:
             ((verdict_name, case),) = examples.items()
@@ -251,51 +270,49 @@ class _Answer:
             case = self._plainest()
             shared = context.scope(case)
             verdict = context.evaluator.verdict(decision.name, case)
-        because = self.time.share(
-            "because", lambda: self._because(shared, decision, verdict, case), list[reports.Reason]()
-        )
+        because = self.time.share("because", lambda: self._because(shared, decision, verdict, case), list[Reason]())
 
-        def kind(permitted_if: reports.Alternatives, change: reports.WaysToYes | None) -> reports.DecisionAnswer:
-            reasons: tuple[tuple[reports.Reason, ...], ...] | None = None
+        def kind(permitted_if: Alternatives, change: WaysToYes | None) -> DecisionAnswer:
+            reasons: tuple[tuple[Reason, ...], ...] | None = None
             if self.inquiry.wishes.all_reasons:
                 sets = self.time.share(
-                    "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[reports.Reason]]()
+                    "reasons", lambda: all_reasons(shared, decision, verdict, case), list[list[Reason]]()
                 )
                 reasons = tuple(map(tuple, sets))
-            way: tuple[reports.Step, ...] | None = None
+            way: tuple[Step, ...] | None = None
             some_no = examples.keys() != {model.Verdict.PERMITTED.value}
             if some_no and (permitted_if.alternatives or (change is not None and change.can_arrange)):
                 way = self.time.share("steps", lambda: steps(context, decision.name, self.inquiry.given) or None, None)
-            return reports.DecisionAnswer(permitted_if, change, verdict.value, reasons, way)
+            return DecisionAnswer(permitted_if, change, verdict.value, reasons, way)
 
         return self._yes_or_no(examples, because, kind)
 
     def _because(
         self, scope: CaseScope, decision: model.Decision, verdict: model.Verdict, case: model.Case
-    ) -> list[reports.Reason]:
+    ) -> list[Reason]:
         because = reasons_for(scope, decision, verdict, case)
         if model.DATE in self.inquiry.given:  # otherwise the question covers all days, with all rules
             because += not_in_force(scope, case, lambda e, c: e.verdict(decision.name, c))
         return because
 
-    def _condition(self, expression: model.Expr) -> reports.AskReport:
+    def _condition(self, expression: model.Expr) -> AskReport:
         examples = self._examples()
-        because: list[reports.Reason] = []
+        because: list[Reason] = []
         if len(examples) == 1:
             (example,) = examples.values()
-            because = self.time.share("because", lambda: self._why(expression, example), list[reports.Reason]())
-        return self._yes_or_no(examples, because, reports.ConditionAnswer)
+            because = self.time.share("because", lambda: self._why(expression, example), list[Reason]())
+        return self._yes_or_no(examples, because, ConditionAnswer)
 
-    def _why(self, expression: model.Expr, example: model.Case) -> list[reports.Reason]:
+    def _why(self, expression: model.Expr, example: model.Case) -> list[Reason]:
         because = self._verdict_reasons(expression, example)
         return [*because, *self._settings_behind(expression, example)]
 
-    def _settings_behind(self, expression: model.Expr, example: model.Case) -> list[reports.Reason]:
+    def _settings_behind(self, expression: model.Expr, example: model.Case) -> list[Reason]:
         """The settings that a value depends on, and those that would count on another day."""
         because = settings_read(self.scope, expression, example)
         return [*because, *not_in_force(self.scope, example, lambda e, c: e.value(expression, c))]
 
-    def _verdict_reasons(self, expression: model.Expr, example: model.Case) -> list[reports.Reason]:
+    def _verdict_reasons(self, expression: model.Expr, example: model.Case) -> list[Reason]:
         """The reasons of a verdict, if the condition only asks for a verdict."""
         scope, decision = self.scope, self._asked_verdict(expression)
         if decision is None:
@@ -319,7 +336,7 @@ class _Answer:
 
     # --- Values ---
 
-    def _value(self, expression: model.Expr) -> reports.AskReport:
+    def _value(self, expression: model.Expr) -> AskReport:
         evaluator, type_ = self.inquiry.context.evaluator, expression.type
         example = self._plainest()
         outcome = evaluator.value(expression, example)
@@ -338,15 +355,13 @@ class _Answer:
         examples = {shown: example}
         other = self.time.plain(self.scope, answers(self.scope)["other"])
         if other is None:
-            because = self.time.share(
-                "because", lambda: self._settings_behind(expression, example), list[reports.Reason]()
-            )
-            return self._reported(shown, examples, because, answers, None, implied, lambda: reports.ValueAnswer(type_))
+            because = self.time.share("because", lambda: self._settings_behind(expression, example), list[Reason]())
+            return self._reported(shown, examples, because, answers, None, implied, lambda: ValueAnswer(type_))
         replay(self.inquiry.context, other, lambda e, c: e.value(expression, c) != outcome)
         examples[format_outcome(evaluator.value(expression, other), expression)] = other
 
-        def kind() -> reports.OpenValueAnswer:
-            return reports.OpenValueAnswer(type_, self.time.share("range", lambda: self._range(expression), None))
+        def kind() -> OpenValueAnswer:
+            return OpenValueAnswer(type_, self.time.share("range", lambda: self._range(expression), None))
 
         return self._reported("depends", examples, [], answers, differ, implied, kind)
 
@@ -361,7 +376,7 @@ class _Answer:
 
     # --- Optional parts ---
 
-    def _bill(self) -> reports.BillReport | None:
+    def _bill(self) -> BillReport | None:
         """The bill that the question is about; for a decision, only if the amount is given."""
         inquiry = self.inquiry
         bill = find_bill(inquiry.policy_set, inquiry.subject)
@@ -369,11 +384,11 @@ class _Answer:
             return None
         return bill_report(self.scope, bill, inquiry.given, inquiry.others)
 
-    def _optima(self) -> tuple[reports.Optimum, ...] | None:
+    def _optima(self) -> tuple[Optimum, ...] | None:
         yes = self.inquiry.yes
         where = [] if yes is None else [self.inquiry.answers(self.scope)[yes]]
         return tuple(optimum(self.scope, goal, where) for goal in self.inquiry.goals) or None
 
-    def _timeline(self) -> tuple[reports.TimelineSpan, ...]:
+    def _timeline(self) -> tuple[TimelineSpan, ...]:
         inquiry = self.inquiry
         return timeline(inquiry.context, inquiry.given, inquiry.answers, inquiry.outcome)

@@ -18,8 +18,8 @@ from policyc.dsl.semantics.outcomes import Outcome, State
 
 from ..engine.context import SolverContext
 from ..engine.witness import plainest
+from ..report.answers import BillLine, BillPayment, Reason, ReasonState
 from ..report.describe import format_outcome
-from ..report.reports import BillLine, BillPayment, Reason, ReasonState
 from .plan import another_value
 from .reasons import reason_of, reasons_for
 

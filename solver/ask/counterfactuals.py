@@ -22,8 +22,8 @@ from ..engine.extent import split_days
 from ..engine.minimize import minimal_hitting_sets
 from ..engine.witness import abductive_explanation, plainest, usual_value
 from ..formula.terms import Term, number
+from ..report.answers import WaysToYes
 from ..report.describe import date_span
-from ..report.reports import WaysToYes
 from .dnf.predicates import between
 
 #: The most facts changed at a time.

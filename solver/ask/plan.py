@@ -20,7 +20,7 @@ from ..engine.context import CaseScope, SolverContext, replay
 from ..engine.departures import Departures
 from ..engine.witness import abductive_explanation, plainest, usual_part, usual_value
 from ..formula.terms import Term
-from ..report.reports import Reason, Step
+from ..report.answers import Reason, Step
 from .counterfactuals import Claim, nearest_days
 from .reasons import reasons_for
 
@@ -77,7 +77,7 @@ class _Arrangement:
 
     case: Case
     needed: tuple[str, ...]
-    #: The other essential facts.
+    #: The other facts that are needed.
     matter: Mapping[str, Value]
     assuming: Mapping[str, Value]
 

@@ -19,8 +19,8 @@ from ..encoding.decisions import SideTerms
 from ..engine.context import CaseScope
 from ..engine.minimize import minimal_hitting_sets, minimal_subset
 from ..formula.terms import Term
+from ..report.answers import Reason, ReasonEffect, ReasonState
 from ..report.describe import cites_of, source_text
-from ..report.reports import Reason, ReasonEffect, ReasonState
 
 #: The largest set of rules that explain an answer together; larger sets are not searched for.
 MOST_TOGETHER = 6

@@ -21,7 +21,7 @@ from policyc.dsl.model.values import bounds_problem, format_value
 
 from ..encoding.dependencies import decisions_read
 from ..engine.context import SolverContext
-from ..report.reports import AskReport
+from ..report.answers import AskReport
 from .amounts import Goal
 from .answer import ask_report
 from .bill import ImpossiblePayer, find_bill, source

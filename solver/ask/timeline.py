@@ -20,8 +20,8 @@ from ..engine.date_cuts import date_cuts
 from ..engine.minimize import minimal_subset
 from ..engine.witness import plainest, usual_part
 from ..formula.terms import Term, number
+from ..report.answers import Reason, ReasonState, TimelineSpan
 from ..report.describe import date_span
-from ..report.reports import Reason, ReasonState, TimelineSpan
 from .reasons import reason_of
 from .relevance import Answers
 

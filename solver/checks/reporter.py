@@ -41,7 +41,7 @@ class Possibility:
     place: str
     within: str
     period: Period
-    #: Whether it is too hard to find the essential facts except with all regions known.
+    #: Whether it is too hard to find the needed facts except with all regions known.
     regions_known: bool = False
     #: The parts of the country in which it is possible; `None` is the whole.
     parts: tuple[Area | None, ...] = (None,)
@@ -207,7 +207,7 @@ class Reporter:
         return terms
 
     def _scope_for(self, possibility: Possibility, case: Case) -> CaseScope:
-        """The scope in which to find the essential facts. If the rules are too many for a scope of the whole country,
+        """The scope in which to find the needed facts. If the rules are too many for a scope of the whole country,
         the region is fixed, if another one would make a difference."""
         if possibility.regions_known:
             facts = self.policy_set.facts.values()

@@ -86,26 +86,30 @@ class Dependencies:
         if kind == "define":
             return self.expression(self.policy_set.defines[name].value)
         if kind == "parameter":
-            return self._read_by(self._settings.get(name, ()))
-        return self._read_by(self._rules.get((name, side), ())) | {self.policy_set.side(name, side).fact}
+            return self.read_by(self.settings[name])
+        rules = [rule for rule in self.rules[name] if rule.side == side]
+        return self.read_by(rules) | {self.policy_set.side(name, side).fact}
 
     @cached_property
-    def _settings(self) -> Mapping[str, Sequence[model.Rule]]:
-        """The settings by parameter."""
-        found = defaultdict[str, list[model.Rule]](list)
+    def settings(self) -> Mapping[str, Sequence[model.Setting]]:
+        """The settings of each parameter."""
+        found: dict[str, list[model.Setting]] = {name: [] for name in self.policy_set.parameters}
         for setting in self.policy_set.settings.values():
             found[setting.parameter].append(setting)
         return found
 
     @cached_property
-    def _rules(self) -> Mapping[tuple[str, str], Sequence[model.Rule]]:
-        """Norms and requirements by decision and side."""
-        found = defaultdict[tuple[str, str], list[model.Rule]](list)
-        for rule in (*self.policy_set.norms.values(), *self.policy_set.requirements.values()):
-            found[rule.decision, rule.side].append(rule)
+    def rules(self) -> Mapping[str, Sequence[model.Norm | model.Requirement]]:
+        """The norms of each decision, then its requirements."""
+        found: dict[str, list[model.Norm | model.Requirement]] = {name: [] for name in self.policy_set.decisions}
+        for norm in self.policy_set.norms.values():
+            found[norm.decision].append(norm)
+        for requirement in self.policy_set.requirements.values():
+            found[requirement.decision].append(requirement)
         return found
 
-    def _read_by(self, rules: Iterable[model.Rule]) -> Facts:
+    def read_by(self, rules: Iterable[model.Rule]) -> Facts:
+        """The facts that the conditions and periods of some rules read."""
         every = list(rules)
         found = self._read(condition for rule in every for condition in model.conditions(rule))
         timed = any(rule.period.first is not None or rule.period.last is not None for rule in every)

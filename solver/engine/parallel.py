@@ -3,7 +3,7 @@
 In: tasks without arguments, and how many processes may work on them. Out: their results, in the order of the tasks.
 On Linux each process is a copy of this one and has everything built so far. Elsewhere it is a new one, to which tasks
 are sent: so a task is a module-level function with its arguments, never a nested function. Results are plain data. If
-one process is enough, or tasks cannot be sent, they run here.
+one process is enough, or tasks are nested too deeply to be sent, they run here.
 
 No worker outlives this process or this call, however they end. A worker that the system killed (mostly for lack of
 memory) is no defect: another worker repeats its task alone, after the others, when the most memory is free. A task that
@@ -72,11 +72,11 @@ def share(
     """The results of the tasks. An exception of a task is raised here; what it learns is added to `cache`. A task that
     has cost two workers finally runs here, within `last`. `watch` receives how many tasks are done, of how many."""
     if jobs < 2 or len(tasks) < _WORTHWHILE:
-        return [_watched(task, watch, number, len(tasks)) for number, task in enumerate(tasks, start=1)]
+        return _here(tasks, watch)
     try:
         sent = None if METHOD == "fork" else packed((tasks, files, cache, memory_allowed()))
-    except RecursionError:  # nested too deeply to be sent
-        return [task() for task in tasks]
+    except RecursionError:
+        return _here(tasks, watch)
     global _TASKS, _FILES, _CACHE
     _TASKS, _FILES, _CACHE = tasks, files, cache
     if cache is not None:
@@ -94,10 +94,12 @@ def share(
     return [done.result(number, task, cache, last) for number, task in enumerate(tasks)]
 
 
-def _watched(task: Callable[[], T], watch: Watch, number: int, total: int) -> T:
-    result = task()
-    watch(number, total)
-    return result
+def _here(tasks: Sequence[Callable[[], T]], watch: Watch) -> list[T]:
+    results = []
+    for task in tasks:
+        results.append(task())
+        watch(len(results), len(tasks))
+    return results
 
 
 def packed(content: object) -> bytes:

@@ -67,7 +67,7 @@ def _what(repair: Repair) -> tuple[str, str, str | None, str]:
 
 
 def case_of_its_own(context: SolverContext, diagnostic: Diagnostic) -> dict[str, str] | None:
-    """The essential facts of the plainest case in which this finding is the only one of its kind, with its verdicts;
+    """The needed facts of the plainest case in which this finding is the only one of its kind, with its verdicts;
     `None` if there is none, or if the finding is of no two rules."""
     describe = _own(context.policy_set, diagnostic)
     if describe is None:

@@ -16,7 +16,8 @@ from policyc.dsl.syntax.keywords import KEYWORDS, Kind
 from policyc.language import Language
 from policyc.render.ask import render_ask
 from policyc.render.text import Manner, render_check
-from policyc.solver.report.reports import AskReport, CheckReport
+from policyc.solver.report.answers import AskReport
+from policyc.solver.report.reports import CheckReport
 from policyc.solver.report.sentences import negated, sentence, spaced
 from tests.support.places import CORPUS, ROOT, corpus_name
 from tests.support.slow import mostly_slow

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from policyc.dsl.diagnostics.diagnostic import Diagnostic, Text
     from policyc.solver.ask.request import Understood
-    from policyc.solver.report.reports import AskReport
+    from policyc.solver.report.answers import AskReport
 
     from ...api import PolicyBase
     from ..facts_file import FactsFile
@@ -95,7 +95,7 @@ def command(
     from policyc.solver.ask.options import Wishes
     from policyc.solver.ask.request import AskError
     from policyc.solver.backends.second_opinion import Purpose, undecided
-    from policyc.solver.report.reports import AskReport
+    from policyc.solver.report.answers import AskReport
 
     wishes = Wishes(all_reasons, assume, without, maximize, minimize, tuple(tuple(one.items()) for one in also), over)
     try:

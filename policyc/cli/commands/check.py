@@ -85,10 +85,10 @@ def command(
     codes_ = wanted_codes(select, ignore, project)
     jobs = jobs or project.jobs or processors()
     options = CheckOptions(the_day(session, today), on, timeout, codes_, witnesses, verify, jobs)
-    memory_ = None if no_cache else AnswerCache(memory_file())
+    cache = None if no_cache else AnswerCache(answers_file())
     try:
         label = render(text("check.progress"), session.language)
-        found = outcome(paths, options, memory_, output, anew=save_tests is not None, label=label)
+        found = outcome(paths, options, cache, output, anew=save_tests is not None, label=label)
     except NotInstalled as error:
         raise WrongUse(text("cli.no_second_solver"), click.get_current_context()) from error
     report, others = (found.report, []) if all_files else divided(found.report)
@@ -109,8 +109,8 @@ def command(
         from ...render.text import times
 
         write_notice(times(report.verified, session.language))
-    if verbose and memory_ is not None and memory_.trouble is not None:
-        write_notice(render(text(memory_.trouble.value, file=str(memory_.file)), session.language) + "\n")
+    if verbose and cache is not None and cache.trouble is not None:
+        write_notice(render(text(cache.trouble.value, file=str(cache.file)), session.language) + "\n")
     level = project.fail_on or Severity.ERROR if fail_on is None else Severity(fail_on)
     counting = [*report.findings, *(item for item in others if item.level is Severity.ERROR)]
     return 0 if exit_zero else exit_code(counting, level)
@@ -148,7 +148,7 @@ def outcome(
     return found
 
 
-def memory_file() -> Path | None:
+def answers_file() -> Path | None:
     """The cache file; `None` for a user without a folder of their own."""
     from platformdirs import user_cache_path
 

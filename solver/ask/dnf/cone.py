@@ -32,23 +32,20 @@ def cone_of_influence(scope: CaseScope, subject: str | model.Expr) -> ConeOfInfl
 
 def _rules(scope: CaseScope, decision: str) -> Iterator[model.Rule]:
     """The rules of a decision that can be in force."""
-    policy_set = scope.policy_set
-    for rule in (*policy_set.norms.values(), *policy_set.requirements.values()):
-        if rule.decision == decision:
-            place = scope.symbolic.region(policy_set.side(decision, rule.side).fact)
-            if scope.rules.in_force(rule, place) is not scope.factory.false:
-                yield rule
+    for rule in scope.context.rule_index.dependencies.rules[decision]:
+        place = scope.symbolic.region(scope.policy_set.side(decision, rule.side).fact)
+        if scope.rules.in_force(rule, place) is not scope.factory.false:
+            yield rule
 
 
 def _settings(scope: CaseScope, read: model.ParameterValue) -> Iterator[model.Rule]:
     """The settings that can give a parameter its value at a reading."""
-    for setting in scope.policy_set.settings.values():
-        if setting.parameter == read.parameter:
-            if isinstance(read.region, model.FactValue):
-                force = scope.rules.in_force(setting, scope.symbolic.region(read.region.fact))
-                if force is scope.factory.false:
-                    continue
-            yield setting
+    for setting in scope.context.rule_index.dependencies.settings[read.parameter]:
+        if isinstance(read.region, model.FactValue):
+            force = scope.rules.in_force(setting, scope.symbolic.region(read.region.fact))
+            if force is scope.factory.false:
+                continue
+        yield setting
 
 
 def named_conditions(policy_set: model.PolicySet) -> list[model.DefineValue]:

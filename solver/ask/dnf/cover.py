@@ -20,7 +20,7 @@ from ...engine.context import CaseScope, ReplayFailed
 from ...engine.minimize import minimal_subset, shrink
 from ...engine.witness import ordinary
 from ...formula.terms import Term
-from ...report.reports import Alternatives, Condition
+from ...report.answers import Alternatives, Condition
 from .implicants import Implicants, Pair
 from .predicates import Literal, Members, Relation, Said, Subject, Truths
 from .vocabulary import Vocabulary

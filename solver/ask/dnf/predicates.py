@@ -17,7 +17,7 @@ from policyc.dsl.model.values import format_value
 
 from ...engine.context import CaseScope
 from ...formula.terms import Linear, Op, Term, number
-from ...report.reports import Condition, Written
+from ...report.answers import Condition, Written
 
 
 @dataclass(frozen=True, slots=True, eq=False)

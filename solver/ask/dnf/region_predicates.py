@@ -14,7 +14,7 @@ from policyc.dsl.model import REGION, Case, Expr, Fact, Value
 from ...engine.context import CaseScope
 from ...engine.extent import marked_regions
 from ...formula.terms import Op, Term, level_of
-from ...report.reports import Condition
+from ...report.answers import Condition
 from .predicates import Literal, Said, Subject, Suffices
 
 

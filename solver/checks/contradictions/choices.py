@@ -76,13 +76,12 @@ class Choice:
 
 def balances(context: SolverContext, facts: Sequence[Fact], rules: Iterable[Rule]) -> Mapping[str, Sequence[Balance]]:
     """For each of some numbers the balances of all comparisons with it that rules depend on."""
-    policy_set, reads = context.policy_set, context.rule_index.dependencies.expression
-    norms = [*policy_set.norms.values(), *policy_set.requirements.values()]
+    policy_set, dependencies = context.policy_set, context.rule_index.dependencies
     read = transitive(
         policy_set,
         (condition for rule in rules for condition in conditions(rule)),
-        lambda decision: (norm for norm in norms if norm.decision == decision),
-        lambda value: (one for one in policy_set.settings.values() if one.parameter == value.parameter),
+        lambda decision: dependencies.rules[decision],
+        lambda value: dependencies.settings[value.parameter],
     )
     found: dict[str, list[Balance]] = {fact.name: [] for fact in facts if fact.low is not None}
     for comparison in read:
@@ -92,7 +91,7 @@ def balances(context: SolverContext, facts: Sequence[Fact], rules: Iterable[Rule
                 for left, right in product(_sides(policy_set, comparison.left), _sides(policy_set, comparison.right))
                 for less_by in ((0,) if isinstance(comparison, Equal) else (0, 1))
             ]
-            for name in found.keys() & reads(comparison):
+            for name in found.keys() & dependencies.expression(comparison):
                 found[name] += ways
     return found
 

@@ -9,7 +9,7 @@ case is tried on all cases at once, and only cases that no known choice serves a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from policyc.dsl.diagnostics.diagnostic import Diagnostic, quoted, text
@@ -26,7 +26,6 @@ from policyc.dsl.model import (
     Rule,
     Side,
     SideVerdict,
-    conditions,
 )
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.semantics.outcomes import SideTrace
@@ -91,11 +90,7 @@ class _ObstacleSearch:
 
     def _open(self) -> tuple[Fact, ...]:
         """The facts of which one choice is enough."""
-        policy_set, dependencies = self.policy_set, self.context.rule_index.dependencies
-
-        def read_by(rules: Iterable[Rule]) -> set[str]:
-            return {fact for rule in rules for part in conditions(rule) for fact in dependencies.expression(part)}
-
+        policy_set, read_by = self.policy_set, self.context.rule_index.dependencies.read_by
         norms = (norm for norm in policy_set.norms.values() if self._same_side(norm))
         local = (rule for rule in policy_set.requirements.values() if self._same_side(rule) and not self._binds(rule))
         asked = read_by(local) - read_by([*norms, self.mandate])

@@ -165,24 +165,52 @@ def test_an_answer_of_another_program_is_not_believed(site: Path, tmp_path: Path
 
 def test_changes_inside_an_archive_are_seen_too(site: Path, tmp_path: Path) -> None:
     """Python runs a program from a zip file, in which there are no paths to walk."""
-    code = "from policyc.solver.engine.cache.fingerprint import program; print(program('policyc').hex())"
-
-    def printed() -> str:
-        archive = shutil.make_archive(str(tmp_path / "site"), "zip", own)
-        environment = {**os.environ, "PYTHONPATH": archive}
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        )
-        return done.stdout
-
     own = tmp_path / "unpacked"
     shutil.copytree(site, own, ignore=shutil.ignore_patterns("__pycache__"))
-    before = printed()
+
+    def digests() -> list[str]:
+        return printed(Path(shutil.make_archive(str(tmp_path / "site"), "zip", own)), DIGESTS, tmp_path).split()
+
+    before = digests()
     module = own / "policyc" / "solver" / "checks" / "contradictions" / "norm_conflicts.py"
     module.write_text(module.read_text("utf-8") + "\n", encoding="utf-8")
-    assert printed() != before
+    assert not {*digests()} & {*before}
+
+
+def test_an_answer_rests_on_every_module_of_its_making(site: Path, tmp_path: Path) -> None:
+    """One line more in any room of the language or the solver changes what every answer is kept under."""
+    own = tmp_path / "site"
+    shutil.copytree(site, own, ignore=shutil.ignore_patterns("__pycache__"))
+    rooms = [module.parent for name in ("dsl", "solver") for module in (own / "policyc" / name).rglob("__init__.py")]
+    assert len(rooms) > 10
+    seen = {printed(own, DIGESTS, tmp_path).split()[0]}
+    for room in rooms:
+        with max(room.glob("*.py")).open("a", encoding="utf-8") as stream:
+            stream.write("# changed\n")
+        seen.add(printed(own, DIGESTS, tmp_path).split()[0])
+    assert len(seen) == 1 + len(rooms)
+
+
+def test_the_bundled_rules_are_there_in_an_archive(site: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "site"), "zip", site))
+    code = "from policyc.cli.main import main; main(['facts', 'payer.region'])"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "payer.region" in printed(archive, code, empty)
+
+
+#: What answers are kept under, and what reports are.
+DIGESTS = "from policyc.solver.engine.cache.fingerprint import *; print(basis().hex(), program('policyc').hex())"
+
+
+def printed(place: Path, code: str, folder: Path) -> str:
+    """What a program prints that finds policyc in a place."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(place)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return done.stdout

@@ -22,7 +22,7 @@ from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.dsl.syntax.parse import parse
 from policyc.solver.ask.dnf.cover import Replay, written
 from policyc.solver.ask.request import understand
-from policyc.solver.report.reports import AskReport, Condition
+from policyc.solver.report.answers import AskReport, Condition
 from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.sets.random_sets import COMMON, SMALL, Generated, generated, random_case
 from tests.support.sets.small_sets import assert_impossible, small_cases

@@ -21,7 +21,7 @@ from policyc.solver.ask.bill import breakdown, find_bill
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import AskError, understand
 from policyc.solver.engine.context import SolverContext
-from policyc.solver.report.reports import AskReport, BillReport
+from policyc.solver.report.answers import AskReport, BillReport
 from tests.support.bundled import bundled, bundled_cases, is_yes
 from tests.support.sets.random_sets import SMALL, generated
 from tests.support.sets.small_sets import assert_impossible, small_cases

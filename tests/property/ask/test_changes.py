@@ -24,7 +24,7 @@ from policyc.dsl.semantics.outcomes import Conflicting, DecisionTrace, State
 from policyc.dsl.syntax.parse import parse
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import understand
-from policyc.solver.report.reports import AskReport
+from policyc.solver.report.answers import AskReport
 from tests.support.sets.enumeration import valid_cases
 from tests.support.sets.random_sets import SMALL, compiled, generated
 from tests.support.slow import mostly_slow

@@ -20,7 +20,7 @@ from policyc.solver.ask.inquiry import Inquiry
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import AskError, understand
 from policyc.solver.engine.context import SolverContext
-from policyc.solver.report.reports import AskReport, TimelineSpan
+from policyc.solver.report.answers import AskReport, TimelineSpan
 from tests.support.sets.enumeration import domain
 from tests.support.sets.random_sets import COMMON, SMALL, generated, random_case
 from tests.support.slow import mostly_slow

@@ -280,7 +280,8 @@ def test_a_repair_that_is_not_confirmed_is_not_offered(folder: Path, monkeypatch
     finding, open_ = report.findings
     assert finding.finding.repairs is None
     assert render(open_.message, "en") == (
-        "the two solvers contradict each other: which edits end the contradiction of nation.filed_ones, nation.unfiled"
+        "the two solvers contradict each other: which edits end the contradiction of "
+        "`nation.filed_ones`, `nation.unfiled`"
     )
 
 

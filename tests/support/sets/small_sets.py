@@ -10,7 +10,7 @@ from policyc.dsl.model import PolicySet, Value
 from policyc.dsl.semantics.evaluate import Evaluator
 from policyc.solver.ask.request import understand
 from policyc.solver.engine.context import SolverContext
-from policyc.solver.report.reports import ImpossibleCase
+from policyc.solver.report.answers import ImpossibleCase
 from tests.support.sets.enumeration import valid_cases
 from tests.support.sets.random_sets import PAIRS, SMALL, compiled, generated
 

@@ -11,7 +11,7 @@ from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.render.conditions import Conditions
 from policyc.render.text import Manner
-from policyc.solver.report.reports import Condition, Written
+from policyc.solver.report.answers import Condition, Written
 
 TEXT = """
 region 100000 "中华人民共和国"

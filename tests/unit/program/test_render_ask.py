@@ -14,7 +14,7 @@ from policyc.dsl.model import BOOLEAN, MONEY, DefineValue, FactValue, PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.render.ask import render_ask
 from policyc.render.text import Manner
-from policyc.solver.report.reports import (
+from policyc.solver.report.answers import (
     Alternatives,
     AskReport,
     Condition,

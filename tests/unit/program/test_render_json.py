@@ -21,18 +21,15 @@ from policyc.dsl.diagnostics.diagnostic import (
 from policyc.dsl.diagnostics.source import SourceFile, Span
 from policyc.dsl.model import MONEY, REGION, FactValue
 from policyc.render.json import ask_json, check_json, findings_json
-from policyc.solver.report.reports import (
+from policyc.solver.report.answers import (
     Alternatives,
     AnswerKind,
     AskReport,
-    CheckReport,
     Condition,
     ConditionAnswer,
     DecisionAnswer,
     ImpossibleCase,
     OpenValueAnswer,
-    Proof,
-    ProofKind,
     Reason,
     ReasonEffect,
     ReasonState,
@@ -40,6 +37,7 @@ from policyc.solver.report.reports import (
     ValueAnswer,
     Written,
 )
+from policyc.solver.report.reports import CheckReport, Proof, ProofKind
 
 FILE = SourceFile("政策/a.policy", "policy a {\n  permit pay 近亲属\n}\n")
 NAME = Span(FILE, 24, 27)

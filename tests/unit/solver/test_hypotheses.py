@@ -13,7 +13,7 @@ from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.solver.ask.options import Wishes
 from policyc.solver.ask.request import AskError, understand
-from policyc.solver.report.reports import AskReport, ConditionAnswer, DecisionAnswer, OpenValueAnswer
+from policyc.solver.report.answers import AskReport, ConditionAnswer, DecisionAnswer, OpenValueAnswer
 from tests.support.slow import mostly_slow
 
 SET = """

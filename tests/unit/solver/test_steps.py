@@ -12,7 +12,7 @@ from policyc.dsl.diagnostics.source import SourceFile
 from policyc.dsl.model import PolicySet
 from policyc.dsl.syntax.parse import parse
 from policyc.solver.ask.request import understand
-from policyc.solver.report.reports import AskReport, Step
+from policyc.solver.report.answers import AskReport, Step
 
 SET = """
 region 100000 "中国"

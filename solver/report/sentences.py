@@ -78,10 +78,38 @@ _HAVING = frozenset(["has", "have", "had"])
 _TURNS = frozenset(
     ["who", "whom", "whose", "which", "that", "if", "when", "where", "while", "unless", "because", "since", "whether"]
 )
-#: What "not" would not be about as a whole.
-_JOINED, _NEGATIVE = (
-    frozenset(["and", "or", "but"]),
-    frozenset(["no", "not", "never", "nobody", "none", "nothing", "neither", "only", "cannot"]),
+#: Words with which "not" after the verb is not the opposite: two clauses, another negation, or how many are meant.
+_JOINED = frozenset(["and", "or", "but"])
+_ELSEWHERE = frozenset(
+    [
+        "no",
+        "not",
+        "never",
+        "nobody",
+        "none",
+        "nothing",
+        "neither",
+        "only",
+        "cannot",
+        "all",
+        "every",
+        "each",
+        "everybody",
+        "everyone",
+        "everything",
+        "whoever",
+        "anyone",
+        "anybody",
+        "any",
+        "some",
+        "somebody",
+        "someone",
+        "something",
+        "both",
+        "most",
+        "many",
+        "few",
+    ]
 )
 
 
@@ -148,7 +176,7 @@ def negated(positive: str) -> str:
         follows = words[place + 1 : place + 2]
         if word not in _AUXILIARIES or (word in _HAVING and not (follows and is_participle(follows[0]))):
             continue
-        if _JOINED.isdisjoint(words[place:]) and _NEGATIVE.isdisjoint(words):
+        if _JOINED.isdisjoint(words[place:]) and _ELSEWHERE.isdisjoint(words):
             verb = ["cannot"] if word == "can" else [word, "not"]
             return " ".join([*words[:place], *verb, *words[place + 1 :]])
         break

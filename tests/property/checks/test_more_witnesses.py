@@ -81,7 +81,7 @@ def test_they_are_shown_in_every_form(tmp_path: Path, monkeypatch: pytest.Monkey
     def shown(*words: str, lang: str = "en") -> str:
         return CliRunner().invoke(main, ["--lang", lang, "check", "a.policy", *words]).stdout
 
-    assert "  = note: or: home: 重庆市, relation: sibling\n" in shown("--witnesses", "2")
+    assert "  = note: or: home: 重庆市; relation: sibling\n" in shown("--witnesses", "2")
     assert "  = 说明：又如，参保地：重庆市、关系：兄弟姐妹\n" in shown("--witnesses", "2", lang="zh")
     assert "  = facts: home=500000 relation=sibling\n" in shown("--witnesses", "2", "-v")
     assert "or:" not in shown()

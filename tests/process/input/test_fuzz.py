@@ -123,6 +123,7 @@ def test_bytes_that_are_no_text_are_seen() -> None:
     assert trial.faults(Input(("check",), GOOD), trial.Outcome(0, b"\xff\n", b"")) == ["output is not UTF-8"]
 
 
+@pytest.mark.slow
 def test_good_output_is_no_fault() -> None:
     outcome = trial.Outcome(1, '{"a": "父"}\n'.encode(), b"")
     assert trial.faults(Input(("check", "--format", "json"), GOOD), outcome) == []

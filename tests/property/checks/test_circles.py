@@ -113,6 +113,7 @@ def test_a_circle_is_told_if_and_only_if_a_case_meets_its_rules(seed: int) -> No
         assert not any(circular(among(rest, applying)) for applying in meeting)
 
 
+@pytest.mark.slow
 def test_there_are_sets_with_circles_that_meet_and_with_circles_that_never_do() -> None:
     met = never = 0
     for seed in range(SETS):

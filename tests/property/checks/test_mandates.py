@@ -15,6 +15,7 @@ from policyc.solver.check import check
 from policyc.solver.checks.options import CheckOptions
 from tests.support.sets.enumeration import valid_cases
 from tests.support.sets.random_sets import compiled
+from tests.support.slow import mostly_slow
 
 #: The local requirement decides by `x` and `y`, which nothing else reads; the norm reads `amount`, so that it is not
 #: open, nor is the date.
@@ -91,12 +92,12 @@ def is_met(requirement: str) -> bool:
     return all(served.values())
 
 
-@pytest.mark.parametrize("requirement", REQUIREMENTS)
+@pytest.mark.parametrize("requirement", mostly_slow(REQUIREMENTS, 3))
 def test_decided_as_by_enumeration(requirement: str) -> None:
     assert found(small(requirement)) == (set() if is_met(requirement) else {"PC306"})
 
 
-@pytest.mark.parametrize("requirement", REQUIREMENTS)
+@pytest.mark.parametrize("requirement", mostly_slow(REQUIREMENTS, 3))
 def test_decided_in_time_over_wide_ranges(requirement: str) -> None:
     assert found(wide(requirement)) <= {"PC306"}
 

@@ -73,6 +73,7 @@ def test_the_first_line_says_that_the_policies_are_the_bundled_ones(folder: Path
     assert done.stdout.startswith(SAID[language])
 
 
+@pytest.mark.slow
 def test_programs_are_told_beside_the_output(folder: Path) -> None:
     words = ("ask", "bind", "重庆市", "--set", "relation=parent", "--on", "2026-01-01")
     done = invoked(*words, "--format", "json")
